@@ -1,0 +1,196 @@
+//! A leak as the evidence shows it.
+
+use super::CauseCode;
+use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, Label, Location, State};
+use crate::package_path::PackagePath;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Full name of a test as test2json gives it: `TestA/case_1`, `BenchmarkX`, `ExampleX`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct TestName(pub String);
+
+impl std::fmt::Display for TestName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the evidence says, before policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Not in the baseline, still there after settling.
+    Leaked,
+    /// There when its test ended, gone by the end of settling.
+    Late,
+    /// A goroutine of a test that never returned, from a crash dump.
+    Stuck,
+}
+
+/// How sure it is that the goroutine can never end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidenced {
+    /// Go's leak GC: nothing can reach what it waits for.
+    Proven,
+    /// The leak GC was asked: alive, reachable.
+    Reachable,
+    /// Still there after settling; the leak GC was not asked.
+    Observed,
+}
+
+/// How the leak was tied to its test(s).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attribution {
+    /// The goroutine carries the test's label.
+    Label,
+    /// `created by … in goroutine N`, N being the test's goroutine or a known descendant.
+    Lineage,
+    /// First seen between two boundaries: the tests that ran then, all named.
+    Window,
+    /// No test ran at the time (TestMain, or after the last test).
+    Package,
+}
+
+/// One line of source around a spot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceLine {
+    /// 1-based.
+    pub number: u32,
+    /// Text without line end, tabs kept.
+    pub text: String,
+}
+
+/// A place in source, with lines around it when the file could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Spot {
+    /// The function it stands in.
+    pub func: FuncName,
+    /// As the dump printed it.
+    pub at: Location,
+    /// Path relative to the module or repository root, with `/`, if it lies below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<String>,
+    /// Up to three lines, the spot's own among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<SourceLine>,
+}
+
+/// Why it leaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cause {
+    /// The registry's code.
+    pub code: CauseCode,
+    /// The registry's title: `send, no receiver`.
+    pub title: String,
+    /// What it waits for, in plain words, about this leak.
+    pub waits_for: String,
+    /// What to change, about this leak.
+    pub fix: String,
+    /// Further facts: the lock cycle, the peer test server, the connection.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// How long a late goroutine lived past the end of its test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lived {
+    /// Seen alive this long after its test ended, ms.
+    pub at_least_ms: u64,
+    /// Gone when looked for this long after, ms.
+    pub at_most_ms: u64,
+}
+
+/// What `--confirm` saw when it ran the test alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Growth {
+    /// Leaks in each repetition: `N in N runs`.
+    Grows {
+        /// Goroutines found.
+        found: u64,
+        /// Repetitions in one process.
+        runs: u64,
+    },
+    /// One however often the test runs: a lazily started singleton.
+    OncePerProcess {
+        /// Repetitions in one process.
+        runs: u64,
+    },
+    /// Not seen when the test ran alone.
+    NotSeenAgain {
+        /// Repetitions in one process.
+        runs: u64,
+    },
+}
+
+/// The test that never returned, for [`Verdict::Stuck`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stuck {
+    /// How the process ended: `test timed out after 1s`, `all goroutines are asleep - deadlock!`.
+    pub crash: String,
+    /// How long the test had been running, as Go printed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Whether this is the goroutine the test itself stands in (else: the other side, or one it waits for).
+    pub is_test_goroutine: bool,
+}
+
+/// Equal leaks of one test, folded: same cause, same stack without arguments, same creator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Leak {
+    /// Stable identity.
+    pub fingerprint: Fingerprint,
+    /// The package whose tests ran.
+    pub package: PackagePath,
+    /// The test; several only for [`Attribution::Window`]; empty for [`Attribution::Package`].
+    pub tests: Vec<TestName>,
+    /// How it was tied to them.
+    pub attribution: Attribution,
+    /// The tie in words: `label leakgate=7:TestA`, `created by … in goroutine 12, TestA's own`.
+    pub attributed_by: String,
+    /// Before policy.
+    pub verdict: Verdict,
+    /// Observed, or the GC's word.
+    pub evidenced: Evidenced,
+    /// Why.
+    pub cause: Cause,
+    /// Wait state of the (first) goroutine.
+    pub state: State,
+    /// How many goroutines are folded here.
+    pub count: u64,
+    /// Their ids, at most 20.
+    pub ids: Vec<GoroutineId>,
+    /// The owner: first frame from the bottom that is no launcher.
+    pub owner: FuncName,
+    /// Where it is blocked: the innermost frame of the user's own code (else of any code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Spot>,
+    /// The `go` statement: the creator when it is the user's own code, else the nearest user's frame that led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Spot>,
+    /// The whole stack, innermost first.
+    pub stack: Vec<Frame>,
+    /// Index into `stack` of the user's own frames (module code, not std and not dependencies).
+    pub own_frames: Vec<usize>,
+    /// Creator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Created>,
+    /// Labels that are not ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Label>,
+    /// First seen, ms since the start of the package's tests.
+    pub first_seen_ms: u64,
+    /// For [`Verdict::Late`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lived: Option<Lived>,
+    /// Of `--confirm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
+    /// For [`Verdict::Stuck`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<Stuck>,
+}

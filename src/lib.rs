@@ -1,0 +1,33 @@
+//! leakgate: the goroutine-leak gate for Go test suites.
+//!
+//! One line to hold in mind:
+//! `Args → Settings → GoTestPlan → Line → Event | Record → Evidence → Attributed → Verdict → Ruling → Report → bytes + exit code`
+//!
+//! # Map
+//!
+//! A room imports only from rooms above it in this table; `app` sees all of them
+//! and passes values across. `tests/architecture` checks the table against the code.
+//!
+//! | room | holds | may touch |
+//! | --- | --- | --- |
+//! | `exit` | the exit-code contract | nothing |
+//! | `package_path` | import-path newtype | nothing |
+//! | `goroutine` | dump text → goroutines: header, state, frame, signature, owner, fingerprint | pure |
+//! | `events` | test2json lines → events | pure |
+//! | `wire` | shim records: find, reassemble, verify, decode | pure |
+//! | `snapshot` | decoded records → evidence about one test process | pure |
+//! | `leak` | attribution, verdict, cause | pure |
+//! | `rules` | allow-list, catalog, baseline: parse, match, lint, edit text | pure, today is an argument |
+//! | `settings` | flags > env > file > defaults, merged once | pure |
+//! | `report` | the complete sorted model; one file per format, to any writer | pure |
+//! | `gotest` | toolchain, overlay, plan, child process, stream | edge: files, processes |
+//! | `cli` | clap types, one file per subcommand | nothing |
+//! | `app` | one file per subcommand; the run | edge: everything |
+
+pub mod exit;
+pub mod goroutine;
+pub mod leak;
+pub mod package_path;
+pub mod report;
+pub mod rules;
+pub mod snapshot;

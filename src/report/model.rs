@@ -1,0 +1,281 @@
+//! `leakgate.report/1`: the report model. Additive changes only.
+
+use crate::leak::{Leak, TestName};
+use crate::package_path::PackagePath;
+use crate::rules::Ruling;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The schema's name, first key of every JSON report.
+pub const SCHEMA: &str = "leakgate.report/1";
+
+/// One run, or several merged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// What ran.
+    pub run: Run,
+    /// By path.
+    pub packages: Vec<PackageReport>,
+    /// Every leak with its ruling: by ruling, package, test, fingerprint.
+    pub findings: Vec<Finding>,
+    /// Findings about rules and about the run itself; by severity, then code, then place.
+    pub notices: Vec<Notice>,
+    /// Counts of all the above.
+    pub summary: Summary,
+    /// The exit code that this report stands for.
+    pub exit_code: u8,
+}
+
+/// Name and version of the writer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `leakgate`.
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+}
+
+/// What ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Arguments as given by the user, without the program name.
+    pub command: Vec<String>,
+    /// `go1.26.8`; empty if no process told.
+    pub go_version: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    /// Wall time, ms.
+    pub elapsed_ms: u64,
+    /// Set when the run did not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Partial>,
+    /// `None` for a full run of all tests of the packages; else why stale rules can't be judged: `-run was given`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_full: Option<String>,
+    /// Set under `--shard`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// Path of the main module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+    /// For links to source lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Repository>,
+}
+
+/// Why a run is partial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Partial {
+    /// `interrupted by SIGINT`.
+    pub reason: String,
+    /// Tests that were running.
+    pub running: Vec<String>,
+}
+
+/// `--shard index/total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shard {
+    /// From 1.
+    pub index: u32,
+    /// How many.
+    pub total: u32,
+}
+
+/// Where the source can be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Repository {
+    /// `https://github.com/owner/name`.
+    pub url: String,
+    /// Commit hash.
+    pub commit: String,
+}
+
+/// How a package came out, as go says, and whether we could see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackageStatus {
+    /// go passed it.
+    Passed,
+    /// go failed it.
+    Failed,
+    /// It did not build (or vet failed).
+    BuildFailed,
+    /// No test files, or nothing matched.
+    Skipped,
+    /// It did not come to its end (interrupted run).
+    Unfinished,
+}
+
+/// One package.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PackageReport {
+    /// Import path.
+    pub path: PackagePath,
+    /// go's verdict.
+    pub status: PackageStatus,
+    /// Replayed from go's test cache.
+    pub cached: bool,
+    /// As go says, ms.
+    pub elapsed_ms: u64,
+    /// Set when the evidence is missing or not whole: the gate can't judge this package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inconclusive: Option<Inconclusive>,
+    /// In the order they began.
+    pub tests: Vec<TestReport>,
+    /// Goroutine counts over the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<Sample>,
+    /// Time spent settling, ms.
+    #[serde(default)]
+    pub settle_ms: u64,
+    /// Output that belongs to no test, kept for failed packages (build errors, crash text).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+}
+
+/// Why a package can't be judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inconclusive {
+    /// Stable code: `no-record`, `torn-record`, `process-died`, `canary-missing`, `tests-missing`, `truncated`, `wire-version`.
+    pub code: String,
+    /// One sentence.
+    pub reason: String,
+    /// What to do about it, one sentence.
+    pub remedy: String,
+    /// Tests that were running when it ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub running: Vec<TestName>,
+}
+
+/// How a test came out, as go says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// pass
+    Passed,
+    /// fail
+    Failed,
+    /// skip
+    Skipped,
+    /// It never ended.
+    Unfinished,
+}
+
+/// One test, subtest, example, fuzz target or benchmark. Repetitions (`-count`) are entries of their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TestReport {
+    /// Full name.
+    pub name: TestName,
+    /// go's verdict (a leaking test that go passed stays `passed` here).
+    pub outcome: Outcome,
+    /// As go says, ms.
+    pub elapsed_ms: f64,
+    /// Begin, ms since the start of the package's tests, if the shim told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_ms: Option<f64>,
+    /// End, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_ms: Option<f64>,
+    /// Indexes into [`Report::findings`] of the findings that name this test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<usize>,
+    /// Output, kept for failed tests, at most 64 KiB (then cut in the middle, said in place).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+    /// `t.Attr` key-value pairs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attrs: Vec<(String, String)>,
+}
+
+/// Goroutine count at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sample {
+    /// ms since the start of the package's tests.
+    pub at_ms: f64,
+    /// How many goroutines.
+    pub goroutines: u64,
+}
+
+/// A leak and what the rules made of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The evidence.
+    #[serde(flatten)]
+    pub leak: Leak,
+    /// The policy.
+    pub ruling: Ruling,
+    /// The `[[allow]]` entry to paste (TOML), for leaks that fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_entry: Option<String>,
+}
+
+/// How grave a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Fails the gate.
+    Error,
+    /// Said.
+    Warning,
+    /// For information.
+    Note,
+}
+
+/// A finding about the rules or the run: `stale`, `expired`, `over-max`, `vet-off`, `mid-run-dumps-skipped`, …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// Stable code.
+    pub code: String,
+    /// How grave.
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+    /// What to do, one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// `file:line:column`, if about a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The package it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<PackagePath>,
+}
+
+/// Counts. Goroutines are counted, not groups, where it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Packages that ran.
+    pub packages: u64,
+    /// Of these, from go's test cache.
+    pub cached: u64,
+    /// Packages go failed (tests or build).
+    pub packages_failed: u64,
+    /// Packages without evidence.
+    pub inconclusive: u64,
+    /// Tests that began (with subtests).
+    pub tests: u64,
+    /// Tests go failed.
+    pub tests_failed: u64,
+    /// Tests go skipped.
+    pub tests_skipped: u64,
+    /// Tests that leak (by failing findings).
+    pub tests_leaking: u64,
+    /// Goroutines in failing findings.
+    pub leaked: u64,
+    /// Goroutines in late findings (warned or failed).
+    pub late: u64,
+    /// Goroutines in allowed findings.
+    pub allowed: u64,
+    /// Goroutines in baselined findings.
+    pub baselined: u64,
+    /// Goroutines in background findings.
+    pub background: u64,
+    /// Stuck tests.
+    pub stuck: u64,
+    /// Notices that fail the gate.
+    pub notices_denied: u64,
+}

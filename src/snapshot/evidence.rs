@@ -1,0 +1,149 @@
+//! The evidence model. All times are nanoseconds since the start of `M.Run`, on the process's monotonic clock.
+
+use crate::goroutine::{Goroutine, GoroutineId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Number of a test, subtest, fuzz target, benchmark or example in the order they began; unique in a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TestSeq(pub u32);
+
+/// What kind of function ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TestKind {
+    /// `TestX`, a subtest, or a fuzz seed.
+    Test,
+    /// `FuzzX`.
+    Fuzz,
+    /// `BenchmarkX`.
+    Benchmark,
+    /// `ExampleX`.
+    Example,
+}
+
+/// One run of a test: when, and on which goroutine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestSpan {
+    /// Its number.
+    pub seq: TestSeq,
+    /// What it is.
+    pub kind: TestKind,
+    /// Full name as test2json gives it: `TestA/case_1`.
+    pub name: String,
+    /// The goroutine that ran it.
+    pub goroutine: GoroutineId,
+    /// Begin, ns.
+    pub start: u64,
+    /// End (after all its cleanups), ns; `None` if it never ended.
+    pub end: Option<u64>,
+}
+
+/// How the label of a sighting was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelSource {
+    /// From the goroutine's own header (Go ≥ 1.26 with `tracebacklabels`).
+    Header,
+    /// From the labelled goroutine profile, matched by equal stacks (any Go version).
+    Profile,
+}
+
+/// What Go's leak GC said of a goroutine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing can reach what it waits for: it can never wake.
+    Proven,
+    /// The GC was asked and something can still reach it, or it does not wait on a channel or lock.
+    Reachable,
+    /// The GC was not asked.
+    NotAsked,
+}
+
+/// One goroutine that was not in the baseline and is not a test's own goroutine, over its whole seen life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// Its id.
+    pub id: GoroutineId,
+    /// The last block seen of it (`goroutine.id`, labels and `created.by` inside are not meaningful: equal blocks are shared).
+    pub goroutine: Arc<Goroutine>,
+    /// The goroutine that started it.
+    pub parent: Option<GoroutineId>,
+    /// The test whose label it carries.
+    pub label: Option<(TestSeq, LabelSource)>,
+    /// The last boundary at which it was not there yet, ns.
+    pub absent_until: u64,
+    /// First seen, ns.
+    pub first_seen: u64,
+    /// Last seen, ns.
+    pub last_seen: u64,
+    /// First boundary at which it was gone; `None` if it is in the settled end.
+    pub gone_by: Option<u64>,
+    /// What the leak GC said.
+    pub proof: Proof,
+}
+
+/// The process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Process {
+    /// `runtime.Version()`.
+    pub go_version: String,
+    /// Process id, in its own namespace.
+    pub pid: u64,
+    /// Parent process id.
+    pub ppid: u64,
+    /// `runtime.GOMAXPROCS(0)` at start.
+    pub gomaxprocs: u32,
+    /// Which call of `M.Run` in this process, from 1.
+    pub run: u32,
+}
+
+/// How settling went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settle {
+    /// Time spent, ns.
+    pub waited: u64,
+    /// Dumps taken.
+    pub rounds: u32,
+}
+
+/// Goroutine count at a time, for charts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountSample {
+    /// ns.
+    pub at: u64,
+    /// `runtime.NumGoroutine()`.
+    pub goroutines: u64,
+}
+
+/// Why the evidence must not be believed to be whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blindness {
+    /// The canary goroutine was not in the final dump.
+    CanaryMissing,
+    /// A dump was cut off, or a limit of the shim was hit; says which and how much.
+    Truncated(String),
+}
+
+/// All that one call of `M.Run` told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The process.
+    pub process: Process,
+    /// Every test that began, by [`TestSeq`] order.
+    pub tests: Vec<TestSpan>,
+    /// Ids of the goroutines that existed before the first test.
+    pub baseline: Vec<GoroutineId>,
+    /// Parent links of goroutines seen in any dump, for lineage through dead parents: child → parent.
+    pub parents: HashMap<GoroutineId, GoroutineId>,
+    /// Every other goroutine that was seen.
+    pub sightings: Vec<Sighting>,
+    /// How the end settled.
+    pub settle: Settle,
+    /// Goroutine counts over the run.
+    pub counts: Vec<CountSample>,
+    /// Boundaries at which a dump was due but skipped for cost.
+    pub dumps_skipped: u64,
+    /// `M.Run` ended at, ns.
+    pub end: u64,
+    /// Empty when the shim saw all it should.
+    pub blind: Vec<Blindness>,
+}

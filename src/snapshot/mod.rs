@@ -1,0 +1,8 @@
+//! Evidence: what one test process told about its goroutines. No policy here.
+
+pub mod evidence;
+
+pub use evidence::{
+    Blindness, CountSample, Evidence, LabelSource, Process, Proof, Settle, Sighting, TestKind, TestSeq,
+    TestSpan,
+};
