@@ -24,6 +24,8 @@
 //! | `cli` | clap types, one file per subcommand | nothing |
 //! | `app` | one file per subcommand; the run | edge: everything |
 
+pub mod cli;
+pub mod events;
 pub mod exit;
 pub mod goroutine;
 pub mod leak;

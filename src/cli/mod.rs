@@ -1,0 +1,36 @@
+//! The command line as typed: clap types, one file per subcommand. No decisions are made here.
+
+pub mod gate;
+
+use clap::{Parser, Subcommand};
+
+/// The exit codes, as `--help` shows them.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0      tests passed, no leak that is not allowed
+  1      go's own verdict: tests or build failed (leaks are listed too)
+  2      usage, config or rules file; go missing; no events; leakgate itself failed
+  3      go passed, the leak gate failed: leaks, or a denied lint
+  4      nothing ran
+  5      inconclusive: evidence of some package is missing
+  128+N  interrupted by signal N; the partial report is written and says so";
+
+/// The goroutine-leak gate for Go test suites.
+#[derive(Debug, Parser)]
+#[command(name = "leakgate", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run `go test` and fail every test that leaves goroutines behind
+    ///
+    /// leakgate's own flags come first; everything from the first flag or word that is not leakgate's goes to
+    /// `go test` as it stands. Without any such argument, `./...` is tested.
+    #[command(after_help = EXIT_CODES)]
+    Test(gate::TestArgs),
+}
