@@ -1,8 +1,26 @@
 //! Reports: one complete, sorted model; every format and the exit code come from it. One file per format.
 
+pub mod format;
+pub mod human;
+pub mod json;
 pub mod model;
+pub mod safe_text;
+pub mod schema;
+pub mod short;
+pub mod summary;
+pub mod words;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use format::{Format, RenderOptions};
+pub use human::HumanOptions;
+pub use json::ReadError;
 pub use model::{
     Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, Partial, Report, Repository, Run,
     Sample, Severity, Shard, Summary, TestReport, Tool,
 };
+pub use safe_text::safe_text;
+pub use summary::{Gate, NoTests, OnLeaks, exit_code, finish};

@@ -268,6 +268,9 @@ pub struct Summary {
     pub leaked: u64,
     /// Goroutines in late findings (warned or failed).
     pub late: u64,
+    /// Goroutines in leaks that a rule made a warning.
+    #[serde(default)]
+    pub warned: u64,
     /// Goroutines in allowed findings.
     pub allowed: u64,
     /// Goroutines in baselined findings.

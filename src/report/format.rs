@@ -1,0 +1,117 @@
+//! The table of formats: name → writer. `--format`, `--report FMT=PATH` and `report FILE --format` all use it.
+
+use super::human::{self, HumanOptions};
+use super::{Report, json, short};
+use std::io::{self, Write};
+
+macro_rules! formats {
+    ($( $variant:ident = $name:literal, $about:literal; )*) => {
+        /// A form that a report can be written in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format {
+            $( #[doc = $about] $variant, )*
+        }
+        impl Format {
+            /// Every format, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+            /// The name that users type.
+            pub fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name, )* }
+            }
+            /// What it is, in one line.
+            pub fn about(self) -> &'static str {
+                match self { $( Self::$variant => $about, )* }
+            }
+        }
+    };
+}
+
+formats! {
+    Human = "human", "text for people";
+    Short = "short", "one line per finding";
+    Json = "json", "the whole report, schema leakgate.report/1";
+    Jsonl = "jsonl", "the whole report, one object per line";
+}
+
+/// What the formats need beside the report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RenderOptions {
+    /// For `human`.
+    pub human: HumanOptions,
+}
+
+impl Format {
+    /// Writes a report.
+    pub fn write(self, report: &Report, out: &mut dyn Write, options: &RenderOptions) -> io::Result<()> {
+        match self {
+            Self::Human => human::write(report, out, &options.human),
+            Self::Short => short::write(report, out),
+            Self::Json => json::write(report, out),
+            Self::Jsonl => json::write_lines(report, out),
+        }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().copied().find(|format| format.name() == text);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
+            format!("`{text}` is no format; there are {}", names.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_read_back() {
+        for format in Format::ALL {
+            assert_eq!(format.name().parse::<Format>(), Ok(*format));
+        }
+        assert!("xml".parse::<Format>().unwrap_err().contains("human, short"));
+    }
+
+    #[test]
+    fn every_format_takes_every_report() {
+        for report in [sample::report(), sample::clean(), sample::large(30)] {
+            for format in Format::ALL {
+                let mut bytes = Vec::new();
+                format
+                    .write(&report, &mut bytes, &RenderOptions::default())
+                    .unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_failing_writer_is_an_error_not_a_panic() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for format in Format::ALL {
+            assert!(
+                format
+                    .write(&sample::report(), &mut Full, &RenderOptions::default())
+                    .is_err(),
+                "{format}"
+            );
+        }
+    }
+}

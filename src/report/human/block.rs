@@ -1,0 +1,322 @@
+//! One leak in full.
+
+use super::wrap::wrap;
+use super::{Group, Page};
+use crate::leak::{Leak, Spot, Verdict};
+use crate::report::safe_text::{NAME_LIMIT, cut_middle, safe_name, safe_text};
+use crate::report::words;
+use std::io;
+
+/// Column at which the text of a field begins.
+const TEXT_COLUMN: usize = 14;
+/// Frames shown of the user's own stack.
+const OWN_FRAMES: usize = 8;
+/// Tests named in `also in`.
+const OTHER_TESTS: usize = 4;
+
+/// A leak with the other tests that have it too.
+pub(super) struct Block<'a> {
+    pub(super) group: &'a Group<'a>,
+}
+
+impl Block<'_> {
+    fn leak(&self) -> &Leak {
+        &self.group.first.leak
+    }
+
+    /// Writes the block, without a blank line after it.
+    pub(super) fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let leak = self.leak();
+        self.write_head(page)?;
+        write_spot(page, "blocked at", leak.blocked_at.as_ref(), "")?;
+        write_spot(page, "started at", leak.started_at.as_ref(), started_how(leak))?;
+        write_stack(page, leak)?;
+        writeln!(page.out)?;
+        self.write_facts(page)?;
+        self.write_allow_entry(page)
+    }
+
+    fn write_head(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let leak = self.leak();
+        let word = match leak.verdict {
+            Verdict::Leaked => page.ink.bad("LEAK"),
+            Verdict::Late => page.ink.warn("LATE"),
+            Verdict::Stuck => page.ink.bad("STUCK"),
+        };
+        let count = if leak.count > 1 {
+            format!(" ×{}", leak.count)
+        } else {
+            String::new()
+        };
+        let tests = page.ink.bold(words::tests(&leak.tests));
+        let package = safe_name(&leak.package.0, NAME_LIMIT);
+        writeln!(page.out, "{word}{count} {tests} in {package}")?;
+        let code = format!("[{}]", leak.cause.code);
+        let waits = safe_name(&leak.cause.waits_for, 1_000);
+        let lines = wrap(&format!("{waits} {code}"), page.options.width.saturating_sub(2));
+        for line in lines {
+            match line.strip_suffix(code.as_str()) {
+                Some(line) => writeln!(page.out, "  {line}{}", page.ink.faint(&code))?,
+                None => writeln!(page.out, "  {line}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn write_facts(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let leak = self.leak();
+        field(page, "fix", &safe_name(&leak.cause.fix, 1_000), Tone::Advice)?;
+        for note in &leak.cause.notes {
+            field(page, "note", &safe_name(note, 1_000), Tone::Plain)?;
+        }
+        if let Some(stuck) = &leak.stuck {
+            field(page, "crash", &stuck_text(stuck), Tone::Plain)?;
+        }
+        field(page, "how many", &how_many(leak), Tone::Plain)?;
+        if let Some(because) = &self.group.first.ruling.because {
+            field(page, "ruling", &safe_name(because, 500), Tone::Plain)?;
+        }
+        if leak.verdict != Verdict::Stuck {
+            field(page, "attributed", &words::attribution(leak), Tone::Plain)?;
+            field(page, "evidence", &words::proof(leak), Tone::Plain)?;
+        }
+        for label in &leak.labels {
+            let label = format!(
+                "{} = {}",
+                safe_name(&label.key, 100),
+                safe_name(&label.value, 100)
+            );
+            field(page, "label", &label, Tone::Plain)?;
+        }
+        self.write_other_tests(page)?;
+        let id = safe_name(&leak.fingerprint.0, 64);
+        field(page, "fingerprint", &id, Tone::Plain)
+    }
+
+    fn write_other_tests(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let others = &self.group.others;
+        if others.is_empty() {
+            return Ok(());
+        }
+        let shown = if page.options.verbose {
+            others.len()
+        } else {
+            OTHER_TESTS
+        };
+        let mut names = Vec::new();
+        for finding in others.iter().take(shown) {
+            let leak = &finding.leak;
+            let count = if leak.count > 1 {
+                format!(" ×{}", leak.count)
+            } else {
+                String::new()
+            };
+            let elsewhere = leak.package != self.leak().package;
+            let package = if elsewhere {
+                format!(" in {}", safe_text(&leak.package.0))
+            } else {
+                String::new()
+            };
+            names.push(format!("{}{count}{package}", words::tests(&leak.tests)));
+        }
+        let mut text = names.join(", ");
+        if others.len() > shown {
+            text += &format!(" and {} more", words::thousands((others.len() - shown) as u64));
+        }
+        text += &format!(
+            " ({} in all)",
+            words::plural(self.group.goroutines(), "goroutine")
+        );
+        field(page, "also in", &text, Tone::Plain)
+    }
+
+    fn write_allow_entry(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let Some(entry) = &self.group.first.allow_entry else {
+            return Ok(());
+        };
+        writeln!(page.out)?;
+        writeln!(
+            page.out,
+            "{}",
+            page.ink
+                .faint("  to accept it for now, paste into leakgate.toml:")
+        )?;
+        for line in entry.lines() {
+            writeln!(page.out, "    {}", safe_text(line))?;
+        }
+        Ok(())
+    }
+}
+
+fn how_many(leak: &Leak) -> String {
+    let count = words::plural(leak.count, "goroutine");
+    match &leak.growth {
+        Some(growth) => format!("{count}; {}", words::growth(growth)),
+        None if leak.verdict == Verdict::Leaked => format!("{count} (--confirm tells whether it grows)"),
+        None => count,
+    }
+}
+
+fn stuck_text(stuck: &crate::leak::Stuck) -> String {
+    let crash = safe_name(&stuck.crash, 300);
+    let since = stuck
+        .since
+        .as_ref()
+        .map(|since| format!("; the test ran for {}", safe_text(since)))
+        .unwrap_or_default();
+    let role = if stuck.is_test_goroutine {
+        "this is where the test itself stands"
+    } else {
+        "the test may be waiting for this one"
+    };
+    format!("{crash}{since}; {role}")
+}
+
+/// How a field's text is painted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Plain,
+    Advice,
+}
+
+/// `  name        text`, wrapped with a hanging indent.
+fn field(page: &mut Page<'_>, name: &str, text: &str, tone: Tone) -> io::Result<()> {
+    let width = page.options.width.saturating_sub(TEXT_COLUMN).max(30);
+    let name = format!("{name:width$}", width = TEXT_COLUMN - 2);
+    let name = if tone == Tone::Advice {
+        page.ink.good(name)
+    } else {
+        page.ink.faint(name)
+    };
+    for (index, line) in wrap(text, width).iter().enumerate() {
+        if index == 0 {
+            writeln!(page.out, "  {name}{line}")?;
+        } else {
+            writeln!(page.out, "{:TEXT_COLUMN$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the second spot is the `go` statement itself.
+fn started_how(leak: &Leak) -> &'static str {
+    let creator = leak.created.as_ref().and_then(|created| created.at.as_ref());
+    match (&leak.started_at, creator) {
+        (Some(spot), Some(creator)) if spot.at != *creator => " (led to the go statement)",
+        (_, Some(_)) => " (the go statement)",
+        (_, None) => "",
+    }
+}
+
+fn write_spot(page: &mut Page<'_>, name: &str, spot: Option<&Spot>, how: &str) -> io::Result<()> {
+    let Some(spot) = spot else { return Ok(()) };
+    let place = page.ink.place(words::place(spot));
+    let func = safe_name(words::short_func(&spot.func.0), NAME_LIMIT);
+    writeln!(page.out)?;
+    writeln!(
+        page.out,
+        "  {} {place} in {func}{}",
+        page.ink.bold(name),
+        page.ink.faint(how)
+    )?;
+    let digits = spot.lines.last().map_or(0, |line| line.number.to_string().len());
+    let lines: Vec<String> = spot
+        .lines
+        .iter()
+        .map(|line| line.text.replace('\t', "    "))
+        .collect();
+    let indent = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| leading(line))
+        .min();
+    for (source, text) in spot.lines.iter().zip(&lines) {
+        let text = text
+            .get(indent.unwrap_or(0).min(leading(text))..)
+            .unwrap_or_default();
+        let text = safe_text(&cut_middle(text, 160)).into_owned();
+        let here = source.number == spot.at.line;
+        let number = format!("{:>digits$}", source.number);
+        if here {
+            writeln!(
+                page.out,
+                "    {} {number} | {}",
+                page.ink.bad(">"),
+                page.ink.bold(text)
+            )?;
+        } else {
+            writeln!(page.out, "{}", format!("      {number} | {text}").trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// Spaces at the start of a line.
+fn leading(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+fn write_stack(page: &mut Page<'_>, leak: &Leak) -> io::Result<()> {
+    let all = page.options.verbose || leak.own_frames.is_empty();
+    let shown: Vec<usize> = if all {
+        (0..leak.stack.len()).collect()
+    } else {
+        leak.own_frames
+            .iter()
+            .copied()
+            .filter(|index| *index < leak.stack.len())
+            .collect()
+    };
+    let limit = if page.options.verbose {
+        usize::MAX
+    } else {
+        OWN_FRAMES
+    };
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for index in shown.iter().take(limit) {
+        let frame = &leak.stack[*index];
+        let name = safe_name(words::short_func(&frame.func.0), NAME_LIMIT);
+        rows.push((name, words::frame_place(leak, frame).unwrap_or_default()));
+    }
+    let hidden = leak.stack.len() - rows.len();
+    if let Some(created) = &leak.created {
+        let name = safe_name(words::short_func(&created.func.0), NAME_LIMIT);
+        let frame = crate::goroutine::Frame {
+            func: created.func.clone(),
+            args: None,
+            at: created.at.clone(),
+        };
+        rows.push((
+            format!("go in {name}"),
+            words::frame_place(leak, &frame).unwrap_or_default(),
+        ));
+    }
+    let column = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
+    writeln!(page.out)?;
+    let state = safe_name(&leak.state.reason, 80);
+    writeln!(
+        page.out,
+        "  {} {}",
+        page.ink.bold("stack"),
+        page.ink.faint(format!("[{state}]"))
+    )?;
+    for (name, place) in &rows {
+        let pad = column.saturating_sub(name.chars().count());
+        writeln!(
+            page.out,
+            "{}",
+            format!("    {name}{:pad$}  {place}", "").trim_end()
+        )?;
+    }
+    if hidden > 0 {
+        let more = words::plural(hidden as u64, "more frame");
+        let text = format!("    ({more} of the standard library and dependencies: --verbose)");
+        writeln!(page.out, "{}", page.ink.faint(text))?;
+    }
+    Ok(())
+}

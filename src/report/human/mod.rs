@@ -1,0 +1,154 @@
+//! The `human` format: what a person reads in a terminal. One leak tells what to change; the rest is folded.
+
+mod block;
+mod folded;
+mod ink;
+mod totals;
+mod wrap;
+
+use super::words::{plural, thousands};
+use super::{Finding, Report, summary};
+use crate::goroutine::{Fingerprint, Location};
+use crate::leak::{CauseCode, Verdict};
+use block::Block;
+use indexmap::IndexMap;
+use ink::Ink;
+use std::io::{self, Write};
+
+/// How to write for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HumanOptions {
+    /// Whole stacks, every folded line.
+    pub verbose: bool,
+    /// Only what fails the run, and the result.
+    pub quiet: bool,
+    /// ANSI colours.
+    pub colour: bool,
+    /// Columns to wrap prose at.
+    pub width: usize,
+    /// Different leaks shown in full; further ones get one line each (all are shown in full when verbose).
+    pub full_leaks: usize,
+}
+
+impl Default for HumanOptions {
+    fn default() -> Self {
+        Self {
+            verbose: false,
+            quiet: false,
+            colour: false,
+            width: 100,
+            full_leaks: 100,
+        }
+    }
+}
+
+/// Where a format writes to, with how.
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    ink: Ink,
+    options: HumanOptions,
+}
+
+/// The same leak in one or more tests: shown once.
+struct Group<'a> {
+    first: &'a Finding,
+    others: Vec<&'a Finding>,
+}
+
+impl Group<'_> {
+    fn goroutines(&self) -> u64 {
+        self.first.leak.count + self.others.iter().map(|finding| finding.leak.count).sum::<u64>()
+    }
+}
+
+/// Writes the whole report.
+pub fn write(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io::Result<()> {
+    let mut page = Page {
+        out,
+        ink: Ink::new(options.colour),
+        options: *options,
+    };
+    let leaks = groups(
+        report
+            .findings
+            .iter()
+            .filter(|finding| summary::fails_the_gate(finding)),
+    );
+    let stuck = groups(
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.leak.verdict == Verdict::Stuck),
+    );
+    write_groups(&mut page, &leaks)?;
+    write_groups(&mut page, &stuck)?;
+    folded::write(&mut page, report)?;
+    totals::write(&mut page, report, leaks.len())
+}
+
+/// One finding as plain text without colour: what JUnit and the `gojson` stream show of it.
+pub fn finding_text(finding: &Finding) -> String {
+    let mut bytes = Vec::new();
+    let options = HumanOptions::default();
+    let mut page = Page {
+        out: &mut bytes,
+        ink: Ink::new(false),
+        options,
+    };
+    let block = Block {
+        group: &Group {
+            first: finding,
+            others: Vec::new(),
+        },
+    };
+    block.write(&mut page).expect("a Vec takes every write");
+    String::from_utf8(bytes).expect("only text was written")
+}
+
+/// Equal leaks of several tests belong together: same identity, same lines.
+fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+    type Key<'a> = (&'a Fingerprint, CauseCode, Verdict, [Option<&'a Location>; 2]);
+    let mut groups: IndexMap<Key<'a>, Group<'a>> = IndexMap::new();
+    for finding in findings {
+        let leak = &finding.leak;
+        let spots = [&leak.blocked_at, &leak.started_at].map(|spot| spot.as_ref().map(|spot| &spot.at));
+        groups
+            .entry((&leak.fingerprint, leak.cause.code, leak.verdict, spots))
+            .and_modify(|group| group.others.push(finding))
+            .or_insert(Group {
+                first: finding,
+                others: Vec::new(),
+            });
+    }
+    groups.into_values().collect()
+}
+
+fn write_groups(page: &mut Page<'_>, groups: &[Group<'_>]) -> io::Result<()> {
+    let full = if page.options.verbose {
+        groups.len()
+    } else {
+        page.options.full_leaks.min(groups.len())
+    };
+    for group in &groups[..full] {
+        Block { group }.write(page)?;
+        writeln!(page.out)?;
+    }
+    let rest = &groups[full..];
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let more = plural(rest.len() as u64, "more leak");
+    let head = format!("{more}, one line each (--verbose shows all in full):");
+    writeln!(page.out, "{}", page.ink.bold(&head))?;
+    for group in rest {
+        let line = super::short::line(&group.first.leak);
+        let also = group.others.len() as u64;
+        let also = if also == 0 {
+            String::new()
+        } else {
+            format!(" and {} more tests", thousands(also))
+        };
+        writeln!(page.out, "  {line}{also}")?;
+    }
+    writeln!(page.out)
+}

@@ -1,0 +1,158 @@
+//! The closing summary: counts, time, the result with its exit code.
+
+use super::Page;
+use crate::report::safe_text::{NAME_LIMIT, safe_name};
+use crate::report::words::{duration, plural, thousands};
+use crate::report::{Outcome, PackageStatus, Report};
+use std::io;
+
+/// Failed tests and packages named one by one.
+const FAILURES: usize = 10;
+
+/// Writes go's failures by name, the counts and the result. `leaks` is the number of different failing leaks.
+pub(super) fn write(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
+    go_failures(page, report)?;
+    if let Some(partial) = &report.run.partial {
+        let running: Vec<String> = partial
+            .running
+            .iter()
+            .take(5)
+            .map(|name| safe_name(name, NAME_LIMIT))
+            .collect();
+        let running = if running.is_empty() {
+            String::new()
+        } else {
+            format!("; running: {}", running.join(", "))
+        };
+        let text = format!("PARTIAL REPORT: {}{running}", safe_name(&partial.reason, 300));
+        writeln!(page.out, "{}", page.ink.warn(text))?;
+    }
+    if !page.options.quiet {
+        counts(page, report, leaks)?;
+    }
+    result(page, report, leaks)
+}
+
+fn go_failures(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let mut lines = Vec::new();
+    for package in &report.packages {
+        let path = safe_name(&package.path.0, NAME_LIMIT);
+        let failed: Vec<_> = package
+            .tests
+            .iter()
+            .filter(|test| test.outcome == Outcome::Failed)
+            .collect();
+        for test in &failed {
+            lines.push(format!("{} in {path}", safe_name(&test.name.0, NAME_LIMIT)));
+        }
+        match package.status {
+            PackageStatus::BuildFailed => lines.push(format!("{path} does not build")),
+            PackageStatus::Failed if failed.is_empty() => lines.push(path),
+            _ => {}
+        }
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(page.out, "{}", page.ink.bad("failed by go test:"))?;
+    for line in lines.iter().take(FAILURES) {
+        writeln!(page.out, "  {line}")?;
+    }
+    if lines.len() > FAILURES {
+        writeln!(
+            page.out,
+            "  and {} more",
+            thousands((lines.len() - FAILURES) as u64)
+        )?;
+    }
+    writeln!(page.out)
+}
+
+fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
+    let summary = &report.summary;
+    let mut tests = format!(
+        "{} in {}",
+        plural(summary.tests, "test"),
+        plural(summary.packages, "package")
+    );
+    for (n, what) in [
+        (summary.tests_failed, "failed"),
+        (summary.tests_skipped, "skipped"),
+    ] {
+        if n > 0 {
+            tests += &format!(", {} {what}", thousands(n));
+        }
+    }
+    let cached = if summary.cached > 0 {
+        format!(" ({} cached)", plural(summary.cached, "package"))
+    } else {
+        String::new()
+    };
+    writeln!(page.out, "tests   {tests}{cached}")?;
+    let mut leaked = if leaks == 0 {
+        "none".to_owned()
+    } else {
+        plural(leaks as u64, "leak")
+    };
+    if leaks > 0 {
+        leaked += &format!(
+            ": {} in {}",
+            plural(summary.leaked, "goroutine"),
+            plural(summary.tests_leaking, "test")
+        );
+    }
+    for (n, what) in [
+        (summary.late, "late"),
+        (summary.warned, "warned"),
+        (summary.allowed, "allowed"),
+        (summary.baselined, "baselined"),
+        (summary.background, "background"),
+    ] {
+        if n > 0 {
+            leaked += &format!(", {} {what}", thousands(n));
+        }
+    }
+    writeln!(page.out, "leaks   {leaked}")?;
+    for (n, what) in [
+        (summary.stuck, "stuck test"),
+        (summary.inconclusive, "inconclusive package"),
+    ] {
+        if n > 0 {
+            writeln!(page.out, "        {}", plural(n, what))?;
+        }
+    }
+    let go = &report.run.go_version;
+    let go = if go.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", safe_name(go, 60))
+    };
+    writeln!(page.out, "time    {}{go}", duration(report.run.elapsed_ms))
+}
+
+fn result(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
+    let summary = &report.summary;
+    let why = match report.exit_code {
+        0 if leaks > 0 => "leaks were found; they do not fail this run".to_owned(),
+        0 => "no leaks".to_owned(),
+        1 if leaks > 0 => "tests or build failed, and goroutines leak".to_owned(),
+        1 => "tests or build failed".to_owned(),
+        3 if leaks == 0 => format!("{} of the rules file", plural(summary.notices_denied, "error")),
+        3 => "goroutines leak".to_owned(),
+        4 => "no tests ran".to_owned(),
+        5 => "inconclusive: evidence is missing".to_owned(),
+        code if code > 128 => "interrupted".to_owned(),
+        _ => "leakgate could not do its work".to_owned(),
+    };
+    let (code, ink) = (report.exit_code, page.ink);
+    if code == 0 {
+        let word = if leaks > 0 || summary.late + summary.warned > 0 {
+            ink.warn("PASS")
+        } else {
+            ink.good("PASS")
+        };
+        writeln!(page.out, "{word}    {why}")
+    } else {
+        writeln!(page.out, "{}    {why} (exit code {code})", ink.bad("FAIL"))
+    }
+}

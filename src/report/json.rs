@@ -1,0 +1,228 @@
+//! The `json` and `jsonl` formats, and their reader. The reader takes fields that it does not know, and no other schema version.
+
+use super::model::SCHEMA;
+use super::{Finding, Notice, PackageReport, Report, Run, Summary, Tool};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+
+/// Why a file is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Not JSON at all, or not as the schema says.
+    #[error("line {line}, column {column}: {message}")]
+    Syntax {
+        /// 1-based.
+        line: usize,
+        /// 1-based.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// JSON without a `schema` key.
+    #[error("this is JSON, but no leakgate report: it has no \"schema\" key (expected \"{SCHEMA}\")")]
+    NoSchema,
+    /// A report of another version, or of another tool.
+    #[error("the report's schema is \"{found}\"; this leakgate reads \"{SCHEMA}\"")]
+    OtherSchema {
+        /// As the file says.
+        found: String,
+    },
+    /// An empty file: a run that ended before it wrote its report.
+    #[error("the file is empty: the run that should have written it did not come to its end")]
+    Empty,
+    /// A `jsonl` report without its last line.
+    #[error("the report is cut off: it has no closing \"end\" line")]
+    CutOff,
+}
+
+/// Writes one pretty document, with a newline at its end.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)
+}
+
+/// One line of `jsonl`.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<T = Finding, P = PackageReport, N = Notice> {
+    /// First.
+    Begin {
+        schema: String,
+        tool: Tool,
+        run: Run,
+    },
+    Package(P),
+    Finding(T),
+    Notice(N),
+    /// Last.
+    End {
+        summary: Summary,
+        exit_code: u8,
+    },
+}
+
+/// Writes one object per line: `begin`, each package, each finding, each notice, `end`.
+pub fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    type Out<'a> = Line<&'a Finding, &'a PackageReport, &'a Notice>;
+    let line = |out: &mut dyn Write, line: Out<'_>| -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)
+    };
+    let (tool, run) = (report.tool.clone(), report.run.clone());
+    line(
+        out,
+        Line::Begin {
+            schema: report.schema.clone(),
+            tool,
+            run,
+        },
+    )?;
+    for package in &report.packages {
+        line(out, Line::Package(package))?;
+    }
+    for finding in &report.findings {
+        line(out, Line::Finding(finding))?;
+    }
+    for notice in &report.notices {
+        line(out, Line::Notice(notice))?;
+    }
+    line(
+        out,
+        Line::End {
+            summary: report.summary,
+            exit_code: report.exit_code,
+        },
+    )
+}
+
+impl Report {
+    /// Reads a report in either form, `json` or `jsonl`.
+    pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if bytes.trim_ascii().is_empty() {
+            return Err(ReadError::Empty);
+        }
+        let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Head>();
+        let head = values
+            .next()
+            .transpose()
+            .map_err(|error| syntax(&error, 0))?
+            .unwrap_or_default();
+        let lines = head.kind.as_deref() == Some("begin");
+        match head.schema {
+            Some(found) if found == SCHEMA => {}
+            Some(found) => return Err(ReadError::OtherSchema { found }),
+            None => return Err(ReadError::NoSchema),
+        }
+        if lines {
+            read_lines(bytes)
+        } else {
+            serde_json::from_slice(bytes).map_err(|error| syntax(&error, 0))
+        }
+    }
+}
+
+/// What tells the form and the version of a file.
+#[derive(Deserialize, Default)]
+struct Head {
+    #[serde(rename = "type", default)]
+    kind: Option<String>,
+    #[serde(default)]
+    schema: Option<String>,
+}
+
+fn read_lines(bytes: &[u8]) -> Result<Report, ReadError> {
+    let (mut begun, mut ended) = (None, None);
+    let (mut packages, mut findings, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(line).map_err(|error| syntax(&error, index))? {
+            Line::Begin { schema, tool, run } => begun = Some((schema, tool, run)),
+            Line::Package(package) => packages.push(package),
+            Line::Finding(finding) => findings.push(finding),
+            Line::Notice(notice) => notices.push(notice),
+            Line::End { summary, exit_code } => ended = Some((summary, exit_code)),
+        }
+    }
+    let (schema, tool, run) = begun.ok_or(ReadError::NoSchema)?;
+    let (summary, exit_code) = ended.ok_or(ReadError::CutOff)?;
+    Ok(Report {
+        schema,
+        tool,
+        run,
+        packages,
+        findings,
+        notices,
+        summary,
+        exit_code,
+    })
+}
+
+fn syntax(error: &serde_json::Error, lines_before: usize) -> ReadError {
+    let text = error.to_string();
+    let message = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(message, _)| message)
+        .to_owned();
+    ReadError::Syntax {
+        line: error.line() + lines_before,
+        column: error.column(),
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn bytes(write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn both_forms_are_read_back_whole() {
+        let report = sample::report();
+        assert_eq!(
+            Report::read(&bytes(|out| super::write(&report, out))).unwrap(),
+            report
+        );
+        assert_eq!(
+            Report::read(&bytes(|out| write_lines(&report, out))).unwrap(),
+            report
+        );
+    }
+
+    #[test]
+    fn unknown_fields_are_taken() {
+        let mut value = serde_json::to_value(sample::report()).unwrap();
+        value["later"] = 1.into();
+        value["findings"][0]["later"] = serde_json::json!({"a": []});
+        value["summary"]["later"] = 7.into();
+        assert_eq!(
+            Report::read(value.to_string().as_bytes()).unwrap(),
+            sample::report()
+        );
+    }
+
+    #[test]
+    fn errors_say_what_the_file_is() {
+        let error = |text: &str| Report::read(text.as_bytes()).unwrap_err().to_string();
+        assert!(error(" \n").contains("empty"));
+        assert!(error("{\"Action\":\"start\"}").contains("no \"schema\" key"));
+        assert!(error("{\"schema\":\"leakgate.report/2\"}").contains("\"leakgate.report/2\""));
+        assert!(error("not json").starts_with("line 1, column"));
+        assert!(error("{\"schema\":\"leakgate.report/1\"}").contains("missing field"));
+        let lines = bytes(|out| write_lines(&sample::report(), out));
+        let cut = lines.len() - 3;
+        let last_line = lines[..cut].iter().rposition(|byte| *byte == b'\n').unwrap();
+        assert!(matches!(
+            Report::read(&lines[..=last_line]),
+            Err(ReadError::CutOff)
+        ));
+    }
+}

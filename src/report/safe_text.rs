@@ -1,0 +1,107 @@
+//! Text from outside (test names, paths, source, output) made safe to show: nothing in it can steer a terminal,
+//! hide itself, or reorder what stands beside it.
+
+use std::borrow::Cow;
+
+/// Longest name shown in one piece by formats for people; longer ones are cut in the middle.
+pub const NAME_LIMIT: usize = 300;
+
+/// One line of text: control characters (also ESC, C1, tab and newline), bidi controls and invisible
+/// format characters are shown as escapes (`\x1b`, `\u{202e}`); all else stays.
+pub fn safe_text(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push_str("\\t"),
+            c if steers(c) && (c as u32) < 0x100 => safe.push_str(&format!("\\x{:02x}", c as u32)),
+            c if steers(c) => safe.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// As [`safe_text`], and cut in the middle to at most `limit` characters.
+pub fn safe_name(text: &str, limit: usize) -> String {
+    safe_text(&cut_middle(text, limit)).into_owned()
+}
+
+/// Several lines: each made safe, line ends kept, tabs kept for the caller to expand.
+pub fn safe_lines(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            safe.push('\n');
+        }
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        for (column, cell) in line.split('\t').enumerate() {
+            if column > 0 {
+                safe.push('\t');
+            }
+            safe.push_str(&safe_text(cell));
+        }
+    }
+    safe
+}
+
+/// Cuts a text in the middle, with an ellipsis, when it has more than `limit` characters.
+pub fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.len() <= limit || text.chars().nth(limit).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let keep = limit.saturating_sub(1);
+    let head: String = text.chars().take(keep - keep / 2).collect();
+    let mut tail: Vec<char> = text.chars().rev().take(keep / 2).collect();
+    tail.reverse();
+    Cow::Owned(head + "…" + &tail.into_iter().collect::<String>())
+}
+
+/// Whether a character acts on the terminal or on its neighbours instead of being seen.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{2028}' | '\u{2029}'
+        )
+        || ('\u{202a}'..='\u{202e}').contains(&c)
+        || ('\u{2060}'..='\u{206f}').contains(&c)
+        || ('\u{e0000}'..='\u{e007f}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        assert!(matches!(safe_text("TestÄ/größe=1 日本 👩‍👩‍👧"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn escapes_are_shown() {
+        assert_eq!(safe_text("a\x1b[31mb"), "a\\x1b[31mb");
+        assert_eq!(safe_text("c1\u{9b}2J"), "c1\\x9b2J");
+        assert_eq!(safe_text("x\u{202e}y\u{2066}z"), "x\\u{202e}y\\u{2066}z");
+        assert_eq!(
+            safe_text("one\ntwo\r\tthree\0\x07\x7f"),
+            "one\\ntwo\\r\\tthree\\x00\\x07\\x7f"
+        );
+    }
+
+    #[test]
+    fn lines_keep_their_ends_and_tabs() {
+        assert_eq!(safe_lines("a\tb\x1bc\r\nd\re\n"), "a\tb\\x1bc\nd\\re\n");
+    }
+
+    #[test]
+    fn long_names_are_cut_in_the_middle() {
+        assert_eq!(cut_middle("abcdefghij", 10), "abcdefghij");
+        assert_eq!(cut_middle("abcdefghijk", 5), "ab…jk");
+        assert_eq!(safe_name(&"ä".repeat(1_000_000), 300).chars().count(), 300);
+    }
+}

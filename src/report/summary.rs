@@ -1,0 +1,248 @@
+//! The counts of a report, and the exit code that it stands for.
+
+use super::{Finding, Outcome, PackageStatus, Report, Severity, Summary};
+use crate::exit::ExitCode;
+use crate::leak::Verdict;
+use crate::rules::RulingKind;
+use std::collections::HashSet;
+
+/// What decides between the exit codes, beside the report itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Gate {
+    /// `--no-tests`.
+    pub no_tests: NoTests,
+    /// Whether leaks fail the run (`--exit-zero` turns that off).
+    pub leaks: OnLeaks,
+    /// The signal that interrupted the run.
+    pub interrupted_by: Option<u8>,
+}
+
+/// What a run without a single test is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NoTests {
+    /// Exit code 4: a gate that tests nothing must not be green.
+    #[default]
+    Fail,
+    /// A pass (the caller may warn).
+    Pass,
+}
+
+/// What leaks do to the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnLeaks {
+    /// Exit code 3 (and 5 for missing evidence).
+    #[default]
+    Fail,
+    /// They are reported only.
+    Report,
+}
+
+/// Fills in `summary` and `exit_code`. Call it last, after any change of the report.
+pub fn finish(report: &mut Report, gate: &Gate) {
+    report.summary = Summary::of(report);
+    report.exit_code = exit_code(report, gate).code();
+}
+
+/// The exit code of a report whose summary is filled in.
+///
+/// In this order: interrupted, go's own failure (1), leaks and denied lints (3), missing evidence (5), no tests (4), clean.
+pub fn exit_code(report: &Report, gate: &Gate) -> ExitCode {
+    let summary = &report.summary;
+    let failing_leaks = report.findings.iter().any(fails_the_gate);
+    if let Some(signal) = gate.interrupted_by {
+        ExitCode::Interrupted(signal)
+    } else if summary.packages_failed > 0 || summary.tests_failed > 0 {
+        ExitCode::TestsFailed
+    } else if gate.leaks == OnLeaks::Fail && (failing_leaks || summary.notices_denied > 0) {
+        ExitCode::Leaks
+    } else if gate.leaks == OnLeaks::Fail && (summary.inconclusive > 0 || report.run.partial.is_some()) {
+        ExitCode::Inconclusive
+    } else if summary.tests == 0 && gate.no_tests == NoTests::Fail {
+        ExitCode::NoTests
+    } else {
+        ExitCode::Clean
+    }
+}
+
+/// Whether a finding alone fails the gate. A stuck test has failed by go's own verdict already.
+pub fn fails_the_gate(finding: &Finding) -> bool {
+    finding.ruling.kind == RulingKind::Fails && finding.leak.verdict != Verdict::Stuck
+}
+
+impl Summary {
+    /// Counts a report. The report's own `summary` is not looked at.
+    pub fn of(report: &Report) -> Self {
+        let mut summary = Self::default();
+        for package in &report.packages {
+            summary.add_package(package);
+        }
+        summary.tests_leaking = tests_leaking(report);
+        let mut stuck = HashSet::new();
+        for finding in &report.findings {
+            let leak = &finding.leak;
+            match (leak.verdict, finding.ruling.kind) {
+                (Verdict::Stuck, _) => stuck.extend(leak.tests.iter().map(|test| (&leak.package, test))),
+                (_, RulingKind::Background) => summary.background += leak.count,
+                (_, RulingKind::Allowed) => summary.allowed += leak.count,
+                (_, RulingKind::Baselined) => summary.baselined += leak.count,
+                (Verdict::Late, kind) => {
+                    summary.late += leak.count;
+                    summary.leaked += if kind == RulingKind::Fails { leak.count } else { 0 };
+                }
+                (Verdict::Leaked, RulingKind::Fails) => summary.leaked += leak.count,
+                (Verdict::Leaked, RulingKind::Warns) => summary.warned += leak.count,
+            }
+        }
+        summary.stuck = stuck.len() as u64;
+        let denied = report
+            .notices
+            .iter()
+            .filter(|notice| notice.severity == Severity::Error);
+        summary.notices_denied = denied.count() as u64;
+        summary
+    }
+
+    fn add_package(&mut self, package: &super::PackageReport) {
+        if package.status != PackageStatus::Skipped || !package.tests.is_empty() {
+            self.packages += 1;
+        }
+        self.cached += u64::from(package.cached);
+        let failed = matches!(package.status, PackageStatus::Failed | PackageStatus::BuildFailed);
+        self.packages_failed += u64::from(failed);
+        self.inconclusive += u64::from(package.inconclusive.is_some());
+        self.tests += package.tests.len() as u64;
+        for test in &package.tests {
+            match test.outcome {
+                Outcome::Failed => self.tests_failed += 1,
+                Outcome::Skipped => self.tests_skipped += 1,
+                Outcome::Passed | Outcome::Unfinished => {}
+            }
+        }
+    }
+}
+
+/// How many tests are named by a failing finding.
+fn tests_leaking(report: &Report) -> u64 {
+    let failing = report.findings.iter().filter(|finding| fails_the_gate(finding));
+    let named: HashSet<_> = failing
+        .flat_map(|finding| {
+            finding
+                .leak
+                .tests
+                .iter()
+                .map(|test| (&finding.leak.package, test))
+        })
+        .collect();
+    named.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_sample_is_counted() {
+        let summary = sample::report().summary;
+        assert_eq!(
+            (summary.packages, summary.cached, summary.packages_failed),
+            (5, 1, 4)
+        );
+        assert_eq!(
+            (summary.tests, summary.tests_failed, summary.tests_skipped),
+            (14, 2, 1)
+        );
+        // 2000 + 3 + watcher + window + hostile + once per process
+        assert_eq!(summary.leaked, 2_007);
+        // FetchFirst, FetchAll, slow_reader, Login, Logout, hostile
+        assert_eq!(summary.tests_leaking, 6);
+        assert_eq!(
+            (
+                summary.late,
+                summary.allowed,
+                summary.baselined,
+                summary.background
+            ),
+            (2, 4, 10, 2)
+        );
+        assert_eq!(
+            (summary.stuck, summary.inconclusive, summary.notices_denied),
+            (1, 2, 1)
+        );
+    }
+
+    #[test]
+    fn exit_codes_in_their_order() {
+        let mut report = sample::report();
+        let gate = Gate::default();
+        assert_eq!(
+            exit_code(
+                &report,
+                &Gate {
+                    interrupted_by: Some(2),
+                    ..gate
+                }
+            ),
+            ExitCode::Interrupted(2)
+        );
+        assert_eq!(exit_code(&report, &gate), ExitCode::TestsFailed);
+        for package in &mut report.packages {
+            package.status = PackageStatus::Passed;
+            package
+                .tests
+                .iter_mut()
+                .for_each(|test| test.outcome = Outcome::Passed);
+        }
+        finish(&mut report, &gate);
+        assert_eq!(report.exit_code, 3);
+        assert_eq!(
+            exit_code(
+                &report,
+                &Gate {
+                    leaks: OnLeaks::Report,
+                    ..gate
+                }
+            ),
+            ExitCode::Clean
+        );
+        report.findings.retain(|finding| !fails_the_gate(finding));
+        finish(&mut report, &gate);
+        assert_eq!(report.exit_code, 3, "the expired entry is a denied lint");
+        report.notices.clear();
+        finish(&mut report, &gate);
+        assert_eq!(report.exit_code, 5);
+        report
+            .packages
+            .iter_mut()
+            .for_each(|package| package.inconclusive = None);
+        finish(&mut report, &gate);
+        assert_eq!(
+            report.exit_code, 0,
+            "late, allowed, background and baselined pass"
+        );
+        report.packages.clear();
+        finish(&mut report, &gate);
+        assert_eq!(report.exit_code, 4);
+        assert_eq!(
+            exit_code(
+                &report,
+                &Gate {
+                    no_tests: NoTests::Pass,
+                    ..gate
+                }
+            ),
+            ExitCode::Clean
+        );
+    }
+
+    #[test]
+    fn a_partial_report_is_never_clean() {
+        let mut report = sample::clean();
+        assert_eq!(report.exit_code, 0);
+        report.run.partial = Some(super::super::Partial {
+            reason: "interrupted".to_owned(),
+            running: Vec::new(),
+        });
+        assert_eq!(exit_code(&report, &Gate::default()), ExitCode::Inconclusive);
+    }
+}

@@ -1,0 +1,242 @@
+//! The sentences that several formats share: places, counts, attribution, proof, growth. No layout here.
+
+use super::safe_text::{NAME_LIMIT, safe_name};
+use crate::goroutine::Frame;
+use crate::leak::{Attribution, Evidenced, Growth, Leak, Spot, TestName, Verdict};
+use crate::report::Finding;
+use crate::rules::RulingKind;
+
+/// `store.fetchAll.func1` of `example.com/shop/store.fetchAll.func1`: the import path's last element and the name.
+pub fn short_func(name: &str) -> &str {
+    let head = name.find(['(', '[']).unwrap_or(name.len());
+    name[..head].rfind('/').map_or(name, |slash| &name[slash + 1..])
+}
+
+/// Where a spot is: relative to the repository when known.
+pub fn place(spot: &Spot) -> String {
+    place_of(spot_file(spot), spot.at.line)
+}
+
+/// The file of a spot: relative to the repository when known.
+pub fn spot_file(spot: &Spot) -> &str {
+    spot.relative.as_deref().unwrap_or(&spot.at.file)
+}
+
+fn place_of(file: &str, line: u32) -> String {
+    let file = safe_name(file, NAME_LIMIT);
+    if line == 0 { file } else { format!("{file}:{line}") }
+}
+
+/// The location of a frame, written as the leak's spots write theirs when it lies in the same tree.
+pub fn frame_place(leak: &Leak, frame: &Frame) -> Option<String> {
+    let at = frame.at.as_ref()?;
+    let root = [leak.blocked_at.as_ref(), leak.started_at.as_ref()]
+        .into_iter()
+        .flatten()
+        .find_map(spot_root);
+    let file = root
+        .and_then(|root| at.file.strip_prefix(root))
+        .unwrap_or(&at.file);
+    Some(place_of(file, at.line))
+}
+
+/// What a spot's absolute path has before its relative one.
+fn spot_root(spot: &Spot) -> Option<&str> {
+    let root = spot.at.file.strip_suffix(spot.relative.as_deref()?)?;
+    (!root.is_empty()).then_some(root)
+}
+
+/// `1 goroutine`, `2,000 goroutines`.
+pub fn plural(n: u64, one: &str) -> String {
+    let n_text = thousands(n);
+    if n == 1 {
+        format!("{n_text} {one}")
+    } else {
+        format!("{n_text} {one}s")
+    }
+}
+
+/// Digits in groups of three.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `840 ms`, `12.3 s`, `3 m 20 s`.
+pub fn duration(ms: u64) -> String {
+    match ms {
+        0..=999 => format!("{ms} ms"),
+        1_000..=59_999 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} m {} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// The tests of a leak in one line: one name, `A or B`, or `no test`.
+pub fn tests(names: &[TestName]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(5)
+        .map(|name| safe_name(&name.0, NAME_LIMIT))
+        .collect();
+    match (shown.len(), names.len()) {
+        (0, _) => "outside of any test".to_owned(),
+        (shown_n, all) if shown_n < all => format!("{} or {} more", shown.join(", "), all - shown_n),
+        (1, _) => shown.concat(),
+        (n, _) => format!("{} or {}", shown[..n - 1].join(", "), shown[n - 1]),
+    }
+}
+
+/// How the leak was tied to its test, one sentence without a full stop.
+pub fn attribution(leak: &Leak) -> String {
+    let how = match leak.attribution {
+        Attribution::Label => "it carries this test's label",
+        Attribution::Lineage => "this test's goroutine started it, or one of its descendants did",
+        Attribution::Window => "it was first seen while these tests ran; any of them may have started it",
+        Attribution::Package => "no test was running when it first appeared",
+    };
+    let by = safe_name(&leak.attributed_by, NAME_LIMIT);
+    if by.is_empty() {
+        how.to_owned()
+    } else {
+        format!("{how} ({by})")
+    }
+}
+
+/// One word for the attribution.
+pub fn attribution_kind(attribution: Attribution) -> &'static str {
+    match attribution {
+        Attribution::Label => "label",
+        Attribution::Lineage => "lineage",
+        Attribution::Window => "window",
+        Attribution::Package => "package",
+    }
+}
+
+/// What is known about its never ending, one sentence without a full stop.
+pub fn proof(leak: &Leak) -> String {
+    if let (Verdict::Late, Some(lived)) = (leak.verdict, leak.lived) {
+        return format!(
+            "late: alive {} after its test ended, gone within {}",
+            duration(lived.at_least_ms),
+            duration(lived.at_most_ms)
+        );
+    }
+    match leak.evidenced {
+        Evidenced::Proven => "proven: Go's leak GC found that nothing can reach what it waits for, so it can never end",
+        Evidenced::Reachable => {
+            "observed: it was still there after settling; what it waits for is still reachable, so Go's leak GC can't prove it"
+        }
+        Evidenced::Observed => "observed: it was still there after settling; Go's leak GC was not asked",
+    }
+    .to_owned()
+}
+
+/// One word for the proof.
+pub fn proof_kind(leak: &Leak) -> &'static str {
+    match (leak.verdict, leak.evidenced) {
+        (Verdict::Late, _) => "late",
+        (Verdict::Stuck, _) => "stuck",
+        (_, Evidenced::Proven) => "proven",
+        (_, Evidenced::Reachable) => "reachable",
+        (_, Evidenced::Observed) => "observed",
+    }
+}
+
+/// What `--confirm` saw, if it ran.
+pub fn growth(growth: &Growth) -> String {
+    match growth {
+        Growth::Grows { found, runs } => {
+            format!(
+                "grows: {} in {} of the test alone",
+                thousands(*found),
+                plural(*runs, "run")
+            )
+        }
+        Growth::OncePerProcess { runs } => format!(
+            "once per process: still one after {} of the test; a lazily started singleton, so an allow-list entry may be right",
+            plural(*runs, "run")
+        ),
+        Growth::NotSeenAgain { runs } => {
+            format!("not seen again in {} of the test alone", plural(*runs, "run"))
+        }
+    }
+}
+
+/// `LEAK`, `late`, `allowed`, … : what the report calls a finding.
+pub fn finding_kind(finding: &Finding) -> &'static str {
+    match (finding.leak.verdict, finding.ruling.kind) {
+        (Verdict::Stuck, _) => "stuck",
+        (_, RulingKind::Background) => "background",
+        (_, RulingKind::Allowed) => "allowed",
+        (_, RulingKind::Baselined) => "baselined",
+        (Verdict::Late, _) => "late",
+        (Verdict::Leaked, RulingKind::Warns) => "warning",
+        (Verdict::Leaked, RulingKind::Fails) => "leak",
+    }
+}
+
+/// One line without place and test: `waits to send …: nobody receives [send-no-receiver]`, with the count.
+pub fn message(leak: &Leak) -> String {
+    let count = if leak.count > 1 {
+        format!(" (×{})", leak.count)
+    } else {
+        String::new()
+    };
+    let waits = safe_name(leak.cause.waits_for.trim_end_matches('.'), 500);
+    format!("{}: {waits}{count}", leak.cause.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_function_names_keep_the_package_and_receiver() {
+        assert_eq!(
+            short_func("example.com/shop/store.fetchAll.func1"),
+            "store.fetchAll.func1"
+        );
+        assert_eq!(
+            short_func("net/http.(*persistConn).readLoop"),
+            "http.(*persistConn).readLoop"
+        );
+        assert_eq!(
+            short_func("a.com/b.Map[go.shape.struct { x/y.Z }]"),
+            "b.Map[go.shape.struct { x/y.Z }]"
+        );
+        assert_eq!(short_func("main.main"), "main.main");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_counted() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_000), "1,000");
+        assert_eq!(thousands(12_345_678), "12,345,678");
+        assert_eq!(plural(1, "leak"), "1 leak");
+        assert_eq!(plural(2, "leak"), "2 leaks");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(duration(7), "7 ms");
+        assert_eq!(duration(12_345), "12.3 s");
+        assert_eq!(duration(200_000), "3 m 20 s");
+    }
+
+    #[test]
+    fn several_candidate_tests_are_all_named_up_to_five() {
+        let names = |n: usize| -> Vec<TestName> { (0..n).map(|i| TestName(format!("T{i}"))).collect() };
+        assert_eq!(tests(&names(0)), "outside of any test");
+        assert_eq!(tests(&names(1)), "T0");
+        assert_eq!(tests(&names(3)), "T0, T1 or T2");
+        assert_eq!(tests(&names(7)), "T0, T1, T2, T3, T4 or 2 more");
+    }
+}
