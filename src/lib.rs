@@ -28,6 +28,7 @@ pub mod cli;
 pub mod events;
 pub mod exit;
 pub mod goroutine;
+pub mod gotest;
 pub mod leak;
 pub mod package_path;
 pub mod report;

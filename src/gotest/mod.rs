@@ -1,0 +1,21 @@
+//! Running `go test` with the shim injected: toolchain, overlay, plan, child process.
+//!
+//! Edge: touches files (leakgate's cache folder, GOROOT for reading) and processes. Judges nothing: it hands on lines,
+//! an exit status and notices. Refuses what would make the gate blind (`-c`, `-coverpkg=all`, a Go it does not know).
+
+pub mod cache;
+pub mod error;
+pub mod flags;
+pub mod go_version;
+pub mod overlay;
+pub mod plan;
+pub mod shim;
+pub mod toolchain;
+
+pub use cache::CacheDir;
+pub use error::GoTestError;
+pub use flags::GoArgs;
+pub use go_version::GoVersion;
+pub use overlay::Overlay;
+pub use plan::{GoTestPlan, PlanRequest};
+pub use toolchain::Toolchain;

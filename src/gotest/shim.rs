@@ -1,0 +1,157 @@
+//! The shim: the harness hosted in package testing, and the calls that lead into it.
+//!
+//! Pure: text in, text out. Each anchor is replaced on its own line, so that line numbers of package testing stay what
+//! they are; each must be there exactly once, else nothing is run.
+
+/// A file of the harness, as it is in `go-harness/`.
+#[derive(Debug, Clone, Copy)]
+pub struct HarnessFile {
+    /// `wire.go`.
+    pub name: &'static str,
+    /// Its text, in `package harness`.
+    pub text: &'static str,
+}
+
+/// The whole harness; `tests` checks that nothing of `go-harness/` is left out.
+pub const HARNESS: &[HarnessFile] = &[];
+
+/// A place in package testing where the shim is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor {
+    /// File of `src/testing`.
+    pub file: &'static str,
+    /// Text that is there exactly once.
+    pub text: &'static str,
+    /// What stands there instead: the same number of lines.
+    pub patched: &'static str,
+}
+
+/// Every anchor; the same text from Go 1.21 to 1.27.
+pub const ANCHORS: &[Anchor] = &[
+    Anchor {
+        file: "testing.go",
+        text: "\nfunc tRunner(t *T, fn func(t *T)) {\n",
+        patched: "\nfunc tRunner(t *T, fn func(t *T)) { leakgateTest(\"test\", t.name, t.Cleanup)\n",
+    },
+    Anchor {
+        file: "testing.go",
+        text: "\n\tm.before()\n\tdefer m.after()\n",
+        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker)(); m.before()\n\tdefer m.after()\n",
+    },
+    Anchor {
+        file: "fuzz.go",
+        text: "\nfunc fRunner(f *F, fn func(*F)) {\n",
+        patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, f.Cleanup)\n",
+    },
+    Anchor {
+        file: "benchmark.go",
+        text: "\nfunc (b *B) runN(n int) {\n",
+        patched: "\nfunc (b *B) runN(n int) { leakgateTest(\"benchmark\", b.name, b.Cleanup)\n",
+    },
+    Anchor {
+        file: "run_example.go",
+        text: "\nfunc runExample(eg InternalExample) (ok bool) {\n",
+        patched: "\nfunc runExample(eg InternalExample) (ok bool) { defer leakgateExample(eg.Name)()\n",
+    },
+];
+
+/// An anchor that is not there exactly once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorError {
+    /// File of `src/testing`.
+    pub file: String,
+    /// The text looked for, in one line.
+    pub anchor: String,
+    /// How often it is there.
+    pub found: usize,
+}
+
+/// The files of package testing that are patched.
+pub fn patched_files() -> Vec<&'static str> {
+    let mut files: Vec<&str> = ANCHORS.iter().map(|anchor| anchor.file).collect();
+    files.dedup();
+    files
+}
+
+/// `text` of `file` with every anchor of that file replaced.
+pub fn patch(file: &str, text: &str) -> Result<String, AnchorError> {
+    let mut patched = text.to_owned();
+    for anchor in ANCHORS.iter().filter(|anchor| anchor.file == file) {
+        let found = text.matches(anchor.text).count();
+        if found != 1 {
+            let shown = anchor.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            return Err(AnchorError {
+                file: file.to_owned(),
+                anchor: shown,
+                found,
+            });
+        }
+        patched = patched.replacen(anchor.text, anchor.patched, 1);
+    }
+    Ok(patched)
+}
+
+/// Name and text of a harness file inside package testing.
+pub fn host(file: &HarnessFile) -> (String, String) {
+    let text = match file.text.strip_prefix("package harness\n") {
+        Some(rest) => format!("package testing\n{rest}"),
+        None => file
+            .text
+            .replacen("\npackage harness\n", "\npackage testing\n", 1),
+    };
+    (format!("leakgate_{}", file.name), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn go_like(file: &str) -> String {
+        let body: String = ANCHORS
+            .iter()
+            .filter(|a| a.file == file)
+            .map(|a| format!("{}\t_ = 0\n}}\n", a.text))
+            .collect();
+        format!("package testing\n{body}")
+    }
+
+    #[test]
+    fn an_anchor_is_replaced_on_its_own_line() {
+        for file in patched_files() {
+            let text = go_like(file);
+            let patched = patch(file, &text).unwrap();
+            assert_eq!(text.lines().count(), patched.lines().count());
+            assert_ne!(text, patched);
+        }
+    }
+
+    #[test]
+    fn an_anchor_that_is_missing_or_doubled_is_an_error() {
+        let missing = patch("fuzz.go", "package testing\n").unwrap_err();
+        assert_eq!(
+            (missing.found, missing.anchor.as_str()),
+            (0, "func fRunner(f *F, fn func(*F)) {")
+        );
+        let doubled = patch("fuzz.go", &go_like("fuzz.go").repeat(2)).unwrap_err();
+        assert_eq!(doubled.found, 2);
+    }
+
+    #[test]
+    fn each_file_is_patched_once() {
+        assert_eq!(
+            patched_files(),
+            ["testing.go", "fuzz.go", "benchmark.go", "run_example.go"]
+        );
+    }
+
+    #[test]
+    fn hosting_changes_the_package_clause_and_nothing_else() {
+        let file = HarnessFile {
+            name: "wire.go",
+            text: "// About package harness\n\npackage harness\n\nvar x = 1\n",
+        };
+        let (name, text) = host(&file);
+        assert_eq!(name, "leakgate_wire.go");
+        assert_eq!(text, "// About package harness\n\npackage testing\n\nvar x = 1\n");
+    }
+}

@@ -1,0 +1,177 @@
+//! Which Go runs the user's tests: asked of `go` itself, in the user's folder, so that go.mod and GOTOOLCHAIN decide.
+
+use super::GoTestError;
+use super::cache::CacheDir;
+use super::go_version::{GoVersion, OLDEST};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// What `go env` says of the user's folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE", default)]
+pub struct GoEnv {
+    /// The standard library and tools.
+    pub goroot: PathBuf,
+    /// `go1.26.8`.
+    pub goversion: String,
+    /// Downloaded modules, and downloaded toolchains.
+    pub gomodcache: PathBuf,
+    /// Flags the user has set for every go command, from the environment or `go env -w`.
+    pub goflags: String,
+    /// The go.mod in force; empty or `/dev/null` outside of a module.
+    pub gomod: String,
+    /// The go.work in force, if any.
+    pub gowork: String,
+    /// `auto`, `local`, `go1.25.0`, …
+    pub gotoolchain: String,
+    /// go's build and test cache.
+    pub gocache: PathBuf,
+    /// Experiments the user has set.
+    pub goexperiment: String,
+}
+
+impl GoEnv {
+    /// The folder of the main module, if there is one.
+    pub fn module_root(&self) -> Option<&Path> {
+        let gomod = Path::new(&self.gomod);
+        (gomod.file_name() == Some(OsStr::new("go.mod")))
+            .then(|| gomod.parent())
+            .flatten()
+    }
+}
+
+/// The Go that runs the tests.
+#[derive(Debug, Clone)]
+pub struct Toolchain {
+    /// The `go` to run.
+    pub program: PathBuf,
+    /// GOROOT as that `go` is told; package testing is in `src/testing` below it.
+    pub goroot: PathBuf,
+    /// Its version.
+    pub version: GoVersion,
+    /// What `go env` said.
+    pub env: GoEnv,
+    /// `GOROOT` must be set for the child: the toolchain is run through a link.
+    pub through_link: bool,
+}
+
+const ASKED: [&str; 9] = [
+    "GOROOT",
+    "GOVERSION",
+    "GOMODCACHE",
+    "GOFLAGS",
+    "GOMOD",
+    "GOWORK",
+    "GOTOOLCHAIN",
+    "GOCACHE",
+    "GOEXPERIMENT",
+];
+
+impl Toolchain {
+    /// Asks `program` (`go`, or what `--go` names) in `dir`, the folder after `-C`.
+    pub fn discover(program: &OsStr, dir: &Path, cache: &CacheDir) -> Result<Self, GoTestError> {
+        let env = ask(program, dir)?;
+        let name = program.to_string_lossy().into_owned();
+        let Some(version) = GoVersion::parse(&env.goversion) else {
+            return Err(GoTestError::NotGo {
+                program: name,
+                answer: format!("GOVERSION is {:?}", env.goversion),
+            });
+        };
+        if version.minor < OLDEST {
+            return Err(GoTestError::GoTooOld {
+                version: version.text,
+                goroot: env.goroot,
+            });
+        }
+        if !is_below(&env.goroot, &env.gomodcache) {
+            let goroot = env.goroot.clone();
+            return Ok(Self {
+                program: program.into(),
+                goroot,
+                version,
+                env,
+                through_link: false,
+            });
+        }
+        let link = cache.link(&link_name(&version, &env.goroot), &env.goroot)?;
+        Ok(Self {
+            program: link.join("bin/go"),
+            goroot: link,
+            version,
+            env,
+            through_link: true,
+        })
+    }
+
+    /// A file of package testing.
+    pub fn testing_file(&self, name: &str) -> PathBuf {
+        self.goroot.join("src/testing").join(name)
+    }
+}
+
+/// go refuses an overlay "beneath GOMODCACHE", where downloaded toolchains live (since Go 1.25); through a symbolic link
+/// elsewhere the same files are accepted, and nothing of std is compiled again.
+fn link_name(version: &GoVersion, goroot: &Path) -> PathBuf {
+    let hash = Sha256::digest(goroot.as_os_str().as_encoded_bytes());
+    let short: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let word = version.text.split_whitespace().next().unwrap_or("go");
+    Path::new("goroot").join(format!("{word}-{short}"))
+}
+
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let real = |p: &Path| p.canonicalize().unwrap_or_else(|_| p.to_owned());
+    !folder.as_os_str().is_empty() && (path.starts_with(folder) || real(path).starts_with(real(folder)))
+}
+
+fn ask(program: &OsStr, dir: &Path) -> Result<GoEnv, GoTestError> {
+    let name = program.to_string_lossy().into_owned();
+    if let Err(source) = std::fs::read_dir(dir) {
+        return Err(GoTestError::NoSuchDir {
+            dir: dir.to_owned(),
+            source,
+        });
+    }
+    let args: Vec<OsString> = ["env", "-json"]
+        .iter()
+        .chain(&ASKED)
+        .map(OsString::from)
+        .collect();
+    let output = duct::cmd(program, args)
+        .dir(dir)
+        .stdin_null()
+        .stdout_capture()
+        .stderr_capture()
+        .unchecked()
+        .run()
+        .map_err(|source| not_started(name.clone(), source))?;
+    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if !output.status.success() {
+        return Err(GoTestError::GoEnv {
+            dir: dir.to_owned(),
+            message: stderr,
+        });
+    }
+    serde_json::from_slice(&output.stdout).map_err(|_| {
+        let said = String::from_utf8_lossy(&output.stdout);
+        let answer = said
+            .lines()
+            .next()
+            .filter(|line| !line.trim().is_empty())
+            .unwrap_or(&stderr)
+            .to_owned();
+        GoTestError::NotGo {
+            program: name,
+            answer,
+        }
+    })
+}
+
+fn not_started(program: String, source: std::io::Error) -> GoTestError {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => GoTestError::GoNotFound { program },
+        _ => GoTestError::GoNotStarted { program, source },
+    }
+}
