@@ -1,0 +1,3 @@
+module example.com/first-leak
+
+go 1.21
