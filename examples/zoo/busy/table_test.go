@@ -1,0 +1,19 @@
+package busy
+
+import "testing"
+
+// Every case of this package.
+var cases = []struct {
+	name        string
+	leak, fixed func(*testing.T)
+}{
+	{"14BusyLoop", TestLeak14BusyLoop, TestFixed14BusyLoop},
+}
+
+// The same cases as subtests.
+func TestTable(t *testing.T) {
+	for _, c := range cases {
+		t.Run("leak/"+c.name, c.leak)
+		t.Run("fixed/"+c.name, c.fixed)
+	}
+}

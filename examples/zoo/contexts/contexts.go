@@ -1,0 +1,64 @@
+// Package contexts holds goroutines whose context is never cancelled.
+package contexts
+
+import (
+	"context"
+	"sync"
+)
+
+// A Session ends when its context does.
+type Session struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// Open starts a session. Somebody has to call Close.
+func Open(parent context.Context) *Session {
+	ctx, cancel := context.WithCancel(parent)
+	s := &Session{cancel: cancel, ended: make(chan struct{})}
+	go s.watch(ctx) // started: 24
+	return s
+}
+
+func (s *Session) watch(ctx context.Context) {
+	defer close(s.ended)
+	<-ctx.Done() // blocked: 24
+}
+
+// Close ends the session, and returns when it has ended.
+func (s *Session) Close() {
+	s.cancel()
+	<-s.ended
+}
+
+// A Syncer copies what it is woken up for.
+type Syncer struct {
+	wake    chan string
+	running sync.WaitGroup
+}
+
+// LeakyStart has a context and does not pass it on.
+func (s *Syncer) LeakyStart(ctx context.Context) {
+	s.wake = make(chan string)
+	s.running.Add(1)
+	go s.loop(context.Background()) // started: 25
+}
+
+// FixedStart passes it on.
+func (s *Syncer) FixedStart(ctx context.Context) {
+	s.wake = make(chan string)
+	s.running.Add(1)
+	go s.loop(ctx)
+}
+
+func (s *Syncer) loop(ctx context.Context) {
+	defer s.running.Done()
+	for {
+		select { // blocked: 25
+		case <-ctx.Done():
+			return
+		case name := <-s.wake:
+			_ = name
+		}
+	}
+}

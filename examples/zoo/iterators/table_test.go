@@ -1,0 +1,21 @@
+//go:build go1.23
+
+package iterators
+
+import "testing"
+
+// Every case of this package.
+var cases = []struct {
+	name        string
+	leak, fixed func(*testing.T)
+}{
+	{"38PullNotStopped", TestLeak38PullNotStopped, TestFixed38PullNotStopped},
+}
+
+// The same cases as subtests.
+func TestTable(t *testing.T) {
+	for _, c := range cases {
+		t.Run("leak/"+c.name, c.leak)
+		t.Run("fixed/"+c.name, c.fixed)
+	}
+}

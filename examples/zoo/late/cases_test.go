@@ -1,0 +1,14 @@
+package late
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLeak43Late(t *testing.T) {
+	LeakyShutdown(50 * time.Millisecond)
+}
+
+func TestFixed43Late(t *testing.T) {
+	FixedShutdown(time.Millisecond)
+}

@@ -1,0 +1,20 @@
+package pool
+
+import "testing"
+
+// Every case of this package.
+var cases = []struct {
+	name        string
+	leak, fixed func(*testing.T)
+}{
+	{"31RetryLoop", TestLeak31RetryLoop, TestFixed31RetryLoop},
+	{"32WorkerPool", TestLeak32WorkerPool, TestFixed32WorkerPool},
+}
+
+// The same cases as subtests.
+func TestTable(t *testing.T) {
+	for _, c := range cases {
+		t.Run("leak/"+c.name, c.leak)
+		t.Run("fixed/"+c.name, c.fixed)
+	}
+}
