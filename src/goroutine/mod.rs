@@ -2,8 +2,22 @@
 //!
 //! Pure. Knows Go's dump grammar (Go 1.18 to 1.27, `runtime/traceback.go`), nothing of tests.
 
+pub mod dump;
+pub mod fingerprint;
+pub mod framing;
+pub mod header;
+mod lines;
 pub mod model;
+pub mod name;
+pub mod owner;
+pub mod reason;
+pub mod scan;
+pub mod write;
 
+pub use dump::{Dump, Lost, Text, parse, parse_block, parse_plain};
+pub use fingerprint::{Depth, fingerprint, fingerprint_of};
 pub use model::{
     Ancestor, Bubble, Created, Fingerprint, Frame, FuncName, Goroutine, GoroutineId, Label, Location, State,
 };
+pub use owner::owner;
+pub use reason::WaitReason;

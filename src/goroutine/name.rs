@@ -1,0 +1,258 @@
+//! Function names: their package, and the form in which they compare across machines and Go versions.
+
+use std::borrow::Cow;
+
+/// First path elements of the standard library. A user's module has a dot there, or another name.
+const STD: [&str; 55] = [
+    "archive",
+    "bufio",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "go",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "internal",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "runtime",
+    "simd",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "weak",
+    "uuid",
+    "type:",
+    "_cgo",
+    "cgo",
+    "vendor",
+];
+
+/// The package path of a function name as printed: `net/http` of `net/http.(*conn).serve`.
+/// `%2e` and the like stay as they are.
+pub fn package(func: &str) -> &str {
+    let head = func.split(['[', '(']).next().unwrap_or(func);
+    let element = head.rfind('/').map_or(0, |slash| slash + 1);
+    match func[element..].find('.') {
+        Some(dot) => &func[..element + dot],
+        None => func,
+    }
+}
+
+/// Whether a function belongs to the standard library, by its name alone.
+pub fn is_std(func: &str) -> bool {
+    let package = package(func);
+    package != func && STD.contains(&package.split('/').next().unwrap_or(package))
+}
+
+/// Package path as an import statement has it: unescaped, without a `vendor/` prefix.
+pub fn import_path(func: &str) -> Cow<'_, str> {
+    unescaped(without_vendor(package(func)))
+}
+
+/// The form that compares: no `vendor/` prefix, no `%2e`, no `[...]`, closures named after the function
+/// that encloses them. Closure suffixes differ between Go versions and with inlining:
+/// `main.main.func13.1.1` (1.23, 1.27) is `main.main.func13.main.func13.1.3` (1.24 to 1.26), and closures of
+/// package variables are `glob..func1` (≤ 1.21) or `init.func1`.
+pub fn normal(func: &str) -> String {
+    let func = without_generics(without_vendor(func));
+    let package = package(&func);
+    let path = unescaped(package);
+    let Some(rest) = func[package.len()..].strip_prefix('.') else {
+        return path.into_owned();
+    };
+    if rest.starts_with("glob..") {
+        return format!("{path}.init");
+    }
+    let mut parts: Vec<&str> = parts(rest);
+    if let Some(end) = parts.iter().position(|part| is_closure(part))
+        && end > 0
+    {
+        parts.truncate(end);
+    }
+    let half = parts.len() / 2;
+    if half > 0 && parts.len() == 2 * half && parts[..half] == parts[half..] {
+        parts.truncate(half);
+    }
+    let name = parts.join(".");
+    format!("{path}.{}", name.strip_suffix("-fm").unwrap_or(&name))
+}
+
+fn without_vendor(func: &str) -> &str {
+    match func.rfind("/vendor/") {
+        Some(at) => &func[at + "/vendor/".len()..],
+        None => func.strip_prefix("vendor/").unwrap_or(func),
+    }
+}
+
+/// `[...]` and, where a tool has filled them in, the type arguments themselves.
+fn without_generics(func: &str) -> Cow<'_, str> {
+    if !func.contains('[') {
+        return Cow::Borrowed(func);
+    }
+    let mut depth = 0_usize;
+    let kept = func.chars().filter(|&char| match char {
+        '[' => {
+            depth += 1;
+            false
+        }
+        ']' => {
+            depth = depth.saturating_sub(1);
+            false
+        }
+        _ => depth == 0,
+    });
+    Cow::Owned(kept.collect())
+}
+
+/// The linker escapes dots of the last path element, and what is not printable, as `%xx`.
+fn unescaped(path: &str) -> Cow<'_, str> {
+    if !path.contains('%') {
+        return Cow::Borrowed(path);
+    }
+    let mut out = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after
+            .get(..2)
+            .filter(|_| byte == b'%')
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(code) => {
+                out.push(code);
+                rest = &after[2..];
+            }
+            None => {
+                out.push(byte);
+                rest = after;
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Split at dots outside of parentheses.
+fn parts(name: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    name.split(|char| {
+        match char {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        char == '.' && depth == 0
+    })
+    .collect()
+}
+
+/// `func1`, `gowrap2`, `deferwrap1`, `1`, `func1-range2`; also the number of `init.0`.
+fn is_closure(part: &str) -> bool {
+    let part = part.split('-').next().unwrap_or(part);
+    let digits = ["func", "gowrap", "deferwrap"]
+        .iter()
+        .find_map(|prefix| part.strip_prefix(prefix))
+        .unwrap_or(part);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn package_is_up_to_the_first_dot_after_the_last_slash() {
+        assert_eq!(package("net/http.(*persistConn).readLoop"), "net/http");
+        assert_eq!(package("main.main.func1"), "main");
+        assert_eq!(package("gopkg.in/yaml%2ev3.(*T[...]).M"), "gopkg.in/yaml%2ev3");
+        assert_eq!(
+            package("example.com/a.F[go.shape.struct { a/b.C }]"),
+            "example.com/a"
+        );
+        assert_eq!(
+            import_path("example.com/my.mod/v2/in%2ener.Small.func1"),
+            "example.com/my.mod/v2/in.ner"
+        );
+        assert!(is_std("net/http.(*conn).serve") && is_std("vendor/golang.org/x/net/dns.F"));
+        assert!(!is_std("example.com/a.F") && !is_std("main.main") && !is_std("non-Go function"));
+    }
+
+    /// Each line is one function under the names that different Go versions print (measured).
+    #[test]
+    fn one_function_has_one_normal_name_in_all_versions() {
+        for (names, normal_name) in [
+            (
+                &["main.main.func13.1.1", "main.main.func13.main.func13.1.3"][..],
+                "main.main",
+            ),
+            (
+                &["main.main.main.func1.func4.1", "main.main.func1.func1.1"],
+                "main.main",
+            ),
+            (
+                &["os/signal.Notify.func1.1", "os/signal.Notify.func2.1"],
+                "os/signal.Notify",
+            ),
+            (
+                &[
+                    "m/in%2ener.glob..func1.1",
+                    "m/in%2ener.init.func1.1",
+                    "m/in%2ener.init.0",
+                ],
+                "m/in.ner.init",
+            ),
+            (
+                &[
+                    "k.(*processorListener[...]).run",
+                    "x/vendor/k.(*processorListener[...]).run.func1",
+                ],
+                "k.(*processorListener).run",
+            ),
+            (&["runtime.gcenable.gowrap1"], "runtime.gcenable"),
+            (&["a/b.T.Val.func1", "a/b.T.Val-fm"], "a/b.T.Val"),
+            (
+                &["iter.Pull[...].func1", "iter.Pull[go.shape.int].func1"],
+                "iter.Pull",
+            ),
+            (&["a.F.func1-range1", "a.F-range1"], "a.F"),
+        ] {
+            for name in names {
+                let got = normal(name);
+                let got = got.split("-range").next().unwrap_or_default();
+                assert_eq!(got, normal_name, "{name}");
+            }
+        }
+    }
+}
