@@ -4,18 +4,23 @@
 //! an exit status and notices. Refuses what would make the gate blind (`-c`, `-coverpkg=all`, a Go it does not know).
 
 pub mod cache;
+pub mod child;
 pub mod error;
 pub mod flags;
 pub mod go_version;
+mod guard;
 pub mod overlay;
 pub mod plan;
 pub mod shim;
+pub mod signals;
 pub mod toolchain;
 
 pub use cache::CacheDir;
+pub use child::{ChildCommand, OutputLine, RunEnd, Stream, run};
 pub use error::GoTestError;
 pub use flags::GoArgs;
 pub use go_version::GoVersion;
 pub use overlay::Overlay;
 pub use plan::{GoTestPlan, PlanRequest};
+pub use signals::{Interrupt, SignalWatch};
 pub use toolchain::Toolchain;

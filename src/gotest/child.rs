@@ -1,0 +1,451 @@
+//! One run of a child process in a group of its own, line by line, with nothing left behind.
+
+use super::GoTestError;
+use super::guard::Guard;
+use super::plan::GoTestPlan;
+use super::signals::{Group, Interrupt, SignalWatch, send};
+use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsString;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+/// Where a line came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// The event stream.
+    Stdout,
+    /// go's own words.
+    Stderr,
+}
+
+/// One line, with its line end (the last one may have none). Any bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputLine<'a> {
+    /// Where from.
+    pub stream: Stream,
+    /// As printed.
+    pub bytes: &'a [u8],
+}
+
+/// What to run.
+#[derive(Debug, Clone, Default)]
+pub struct ChildCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Added to the environment.
+    pub env: Vec<(String, OsString)>,
+    /// Where it runs.
+    pub dir: PathBuf,
+    /// When no event came for so long, the test binaries are asked for their dumps (SIGQUIT), once.
+    pub hang_dump: Option<Duration>,
+}
+
+impl From<&GoTestPlan> for ChildCommand {
+    fn from(plan: &GoTestPlan) -> Self {
+        Self {
+            program: plan.program.clone(),
+            args: plan.args.clone(),
+            env: plan
+                .env
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            dir: plan.dir.clone(),
+            hang_dump: None,
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy)]
+pub struct RunEnd {
+    /// Of the child.
+    pub status: ExitStatus,
+    /// The signal that leakgate got meanwhile.
+    pub interrupted: Option<Interrupt>,
+    /// The silence was so long that dumps were asked for.
+    pub hang_dumped: bool,
+    /// The reader of the lines asked to stop.
+    pub stopped: bool,
+}
+
+/// How long to wait for output that a left-over process still holds, after the child itself is gone.
+const LINGER: Duration = Duration::from_secs(2);
+const TICK: Duration = Duration::from_millis(200);
+
+/// Runs `command` to its end and hands each line to `on_line`, on the calling thread. When `on_line` breaks, the run is
+/// ended as by Ctrl-C, and what still comes is dropped.
+pub fn run(
+    command: &ChildCommand,
+    signals: &SignalWatch,
+    on_line: &mut dyn FnMut(OutputLine<'_>) -> ControlFlow<()>,
+) -> Result<RunEnd, GoTestError> {
+    let (sender, receiver) = sync_channel(16);
+    let started = |source| not_started(command, source);
+    let (child, group) = signals.watch_group(|| spawn(command, &sender)).map_err(started)?;
+    drop(sender);
+    let guard = Guard::over(group.leader());
+    let mut pump = Pump {
+        command,
+        signals,
+        group: &group,
+        child: &child,
+        hang_dumped: false,
+        stopped: false,
+    };
+    pump.run(&receiver, on_line);
+    let (hang_dumped, stopped) = (pump.hang_dumped, pump.stopped);
+    let status = wait(&child).map_err(GoTestError::Process)?;
+    drop(group);
+    drop(guard);
+    Ok(RunEnd {
+        status,
+        interrupted: signals.interrupted(),
+        hang_dumped,
+        stopped,
+    })
+}
+
+enum Chunk {
+    /// Whole lines, except perhaps at the end of the stream.
+    Lines(Stream, Vec<u8>),
+    End(Stream),
+}
+
+struct Pump<'a> {
+    command: &'a ChildCommand,
+    signals: &'a SignalWatch,
+    group: &'a Group,
+    child: &'a Arc<duct::ReaderHandle>,
+    hang_dumped: bool,
+    stopped: bool,
+}
+
+impl Pump<'_> {
+    #[expect(clippy::disallowed_methods, reason = "edge: silence is measured")]
+    fn run(
+        &mut self,
+        receiver: &Receiver<Chunk>,
+        on_line: &mut dyn FnMut(OutputLine<'_>) -> ControlFlow<()>,
+    ) {
+        let mut last = Instant::now();
+        let mut ended: Option<Instant> = None;
+        let mut open = [true, true];
+        while open != [false, false] {
+            match receiver.recv_timeout(TICK) {
+                Ok(Chunk::Lines(stream, bytes)) => {
+                    if stream == Stream::Stdout {
+                        last = Instant::now();
+                    }
+                    self.hand_on(stream, &bytes, on_line);
+                }
+                Ok(Chunk::End(stream)) => open[stream as usize] = false,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.dump_if_silent(last.elapsed());
+                    if ended.is_none() && self.has_exited() {
+                        ended = Some(Instant::now());
+                    }
+                    // Something that outlived the child holds its output open: first it is killed, then given up.
+                    match ended.map(|at| at.elapsed()) {
+                        Some(since) if since > 2 * LINGER => break,
+                        Some(since) if since > LINGER => self.group.sweep(),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn hand_on(
+        &mut self,
+        stream: Stream,
+        bytes: &[u8],
+        on_line: &mut dyn FnMut(OutputLine<'_>) -> ControlFlow<()>,
+    ) {
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', bytes)
+            .map(|at| at + 1)
+            .chain([bytes.len()])
+        {
+            if start < end
+                && !self.stopped
+                && on_line(OutputLine {
+                    stream,
+                    bytes: &bytes[start..end],
+                })
+                .is_break()
+            {
+                self.stopped = true;
+                self.signals.stop();
+            }
+            start = end;
+        }
+    }
+
+    fn has_exited(&self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    fn dump_if_silent(&mut self, silence: Duration) {
+        if !self.hang_dumped && self.command.hang_dump.is_some_and(|limit| silence >= limit) {
+            self.hang_dumped = true;
+            quit_test_binaries(self.group.leader());
+        }
+    }
+}
+
+fn spawn(
+    command: &ChildCommand,
+    sender: &SyncSender<Chunk>,
+) -> std::io::Result<(Arc<duct::ReaderHandle>, Pid)> {
+    // A pipe of our own for stderr: duct's own capture would wait at the end for everyone who still holds it.
+    let (stderr, stderr_writer) = std::io::pipe()?;
+    let mut expression = duct::cmd(&command.program, &command.args)
+        .dir(&command.dir)
+        .stdin_null()
+        .stderr_file(stderr_writer)
+        .unchecked()
+        .before_spawn(|child| {
+            child.process_group(0);
+            Ok(())
+        });
+    for (name, value) in &command.env {
+        expression = expression.env(name, value);
+    }
+    let child = Arc::new(expression.reader()?);
+    drop(expression);
+    let raw = child
+        .pids()
+        .first()
+        .copied()
+        .and_then(|pid| i32::try_from(pid).ok());
+    let leader = raw
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| std::io::Error::other("the child has no process id"))?;
+    let stdout = Arc::clone(&child);
+    read_lines(Stream::Stdout, move |buffer| (&*stdout).read(buffer), sender)?;
+    let mut stderr = stderr;
+    read_lines(Stream::Stderr, move |buffer| stderr.read(buffer), sender)?;
+    Ok((child, leader))
+}
+
+/// Reads whole lines on a thread of its own, so that no stream waits for another.
+fn read_lines(
+    stream: Stream,
+    mut read: impl FnMut(&mut [u8]) -> std::io::Result<usize> + Send + 'static,
+    sender: &SyncSender<Chunk>,
+) -> std::io::Result<()> {
+    const CHUNK: usize = 64 * 1024;
+    let sender = sender.clone();
+    let name = format!("{stream:?}").to_lowercase();
+    std::thread::Builder::new().name(name).spawn(move || {
+        let mut buffer: Vec<u8> = Vec::new();
+        loop {
+            let filled = buffer.len();
+            buffer.resize(filled + CHUNK, 0);
+            let count = match read(&mut buffer[filled..]) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
+                Ok(count) if count > 0 => count,
+                _ => {
+                    buffer.truncate(filled);
+                    break;
+                }
+            };
+            buffer.truncate(filled + count);
+            let Some(end) = memchr::memrchr(b'\n', &buffer[filled..]).map(|at| filled + at + 1) else {
+                continue;
+            };
+            let rest = buffer.split_off(end);
+            if sender
+                .send(Chunk::Lines(stream, std::mem::replace(&mut buffer, rest)))
+                .is_err()
+            {
+                return;
+            }
+        }
+        if !buffer.is_empty() {
+            let _ = sender.send(Chunk::Lines(stream, buffer));
+        }
+        let _ = sender.send(Chunk::End(stream));
+    })?;
+    Ok(())
+}
+
+/// The child's own status; its output has ended, so that it exits at once or is killed.
+#[expect(clippy::disallowed_methods, reason = "edge: a bounded wait")]
+fn wait(child: &duct::ReaderHandle) -> std::io::Result<ExitStatus> {
+    let begin = Instant::now();
+    loop {
+        if let Some(output) = child.try_wait()? {
+            return Ok(output.status);
+        }
+        if begin.elapsed() > 2 * LINGER {
+            child.kill()?;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// SIGQUIT makes a Go test binary print all its goroutines and exit; go itself ignores it. Where /proc can be read, only
+/// test binaries get it, so that compilers of other packages go on.
+#[expect(clippy::disallowed_methods, reason = "edge: /proc tells who is in the group")]
+fn quit_test_binaries(group: Pid) {
+    let read = |pid: Pid, file: &str| {
+        std::fs::read(format!("/proc/{}/{file}", pid.as_raw_nonzero())).unwrap_or_default()
+    };
+    let is_test = |pid: Pid| {
+        read(pid, "cmdline")
+            .split(|byte| *byte == 0)
+            .any(|arg| arg.starts_with(b"-test."))
+    };
+    // `pid (name) state ppid pgrp …`; the name may hold anything. rustix's getpgid fails on kernel threads.
+    let member = |pid: Pid| {
+        let stat = String::from_utf8_lossy(&read(pid, "stat")).into_owned();
+        let pgrp = stat
+            .rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse().ok());
+        pgrp == Some(group.as_raw_nonzero().get())
+    };
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| {
+        entry
+            .file_name()
+            .to_str()?
+            .parse()
+            .ok()
+            .filter(|pid| *pid > 0)
+            .and_then(Pid::from_raw)
+    });
+    let tests: Vec<Pid> = pids.filter(|pid| member(*pid) && is_test(*pid)).collect();
+    if tests.is_empty() {
+        send(group, Signal::QUIT);
+    }
+    for pid in tests {
+        let _ = kill_process(pid, Signal::QUIT);
+    }
+}
+
+fn not_started(command: &ChildCommand, source: std::io::Error) -> GoTestError {
+    let program = command.program.display().to_string();
+    match source.kind() {
+        std::io::ErrorKind::NotFound => GoTestError::GoNotFound { program },
+        _ => GoTestError::GoNotStarted { program, source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> ChildCommand {
+        let args = ["-c", script].map(OsString::from).to_vec();
+        ChildCommand {
+            program: "/bin/sh".into(),
+            args,
+            dir: "/".into(),
+            ..ChildCommand::default()
+        }
+    }
+
+    fn collect(command: &ChildCommand) -> (Vec<(Stream, String)>, RunEnd) {
+        let mut lines = Vec::new();
+        let end = run(command, &SignalWatch::none(), &mut |line| {
+            lines.push((line.stream, String::from_utf8_lossy(line.bytes).into_owned()));
+            ControlFlow::Continue(())
+        });
+        (lines, end.unwrap())
+    }
+
+    #[test]
+    fn lines_of_both_streams_arrive_whole_and_the_status_is_the_childs() {
+        let (lines, end) = collect(&shell("printf 'a\\nb'; printf 'c\\n' >&2; exit 3"));
+        let of = |stream| {
+            lines
+                .iter()
+                .filter(|l| l.0 == stream)
+                .map(|l| l.1.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(Stream::Stdout), ["a\n", "b"]);
+        assert_eq!(of(Stream::Stderr), ["c\n"]);
+        assert_eq!(end.status.code(), Some(3));
+    }
+
+    #[test]
+    fn a_line_longer_than_any_buffer_is_one_line() {
+        let (lines, _) = collect(&shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo y"));
+        assert_eq!(
+            lines.iter().map(|line| line.1.len()).collect::<Vec<_>>(),
+            [3_000_001, 2]
+        );
+    }
+
+    #[test]
+    fn what_the_child_leaves_behind_is_killed_and_not_waited_for() {
+        let (lines, end) = collect(&shell("sleep 300 & echo $!"));
+        assert_eq!(end.status.code(), Some(0));
+        let pid = lines[0].1.trim().parse().ok().and_then(Pid::from_raw).unwrap();
+        for _ in 0..100 {
+            if rustix::process::test_kill_process(pid).is_err() || is_zombie(pid) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the left-over process lives on");
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test")]
+    fn is_zombie(pid: Pid) -> bool {
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+        stat.contains(") Z ")
+    }
+
+    #[test]
+    fn a_reader_that_breaks_stops_the_run() {
+        let mut seen = 0;
+        let end = run(
+            &shell("while :; do echo x; done"),
+            &SignalWatch::none(),
+            &mut |_| {
+                seen += 1;
+                if seen == 10 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            },
+        );
+        assert!(end.unwrap().stopped);
+        assert_eq!(seen, 10);
+    }
+
+    #[test]
+    fn silence_asks_for_dumps() {
+        let mut command = shell("trap 'echo dump; exit 2' QUIT; while :; do sleep 0.05; done");
+        command.hang_dump = Some(Duration::from_millis(300));
+        let (lines, end) = collect(&command);
+        assert!(end.hang_dumped);
+        assert!(lines.iter().any(|line| line.1 == "dump\n"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_its_own_error() {
+        let command = ChildCommand {
+            program: "/no/such/go".into(),
+            dir: "/".into(),
+            ..ChildCommand::default()
+        };
+        let error = run(&command, &SignalWatch::none(), &mut |_| ControlFlow::Continue(())).unwrap_err();
+        assert!(matches!(error, GoTestError::GoNotFound { .. }));
+    }
+}
