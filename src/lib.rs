@@ -33,4 +33,5 @@ pub mod leak;
 pub mod package_path;
 pub mod report;
 pub mod rules;
+pub mod settings;
 pub mod snapshot;

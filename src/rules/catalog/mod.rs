@@ -1,0 +1,385 @@
+//! The built-in catalog: goroutines that real projects meet, with what to do about each.
+//!
+//! Reviewed data (`catalog.toml`) and the code that acts by it. An entry that was not checked against the
+//! real library explains a leak and silences nothing.
+
+use super::names::normalise;
+use super::policy::words;
+use crate::goroutine::FuncName;
+use crate::leak::Leak;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+words! {
+    /// What an entry does.
+    Action, "`ignore`, `settle`, `note`, `hint`, `never` or `dead`" {
+        /// Process-lifetime: listed as background, passes, up to its cap.
+        Ignore = "ignore",
+        /// Ends by itself some time after its resource was closed: said, passes.
+        Settle = "settle",
+        /// An upstream leak that nobody can stop: said, passes.
+        Note = "note",
+        /// A real leak whose fix is known: fails, with the fix.
+        Hint = "hint",
+        /// Refused as a rule: it would hide everything.
+        Never = "never",
+        /// Can not match.
+        Dead = "dead",
+    }
+}
+
+impl Action {
+    /// Whether a team may choose it for an entry.
+    pub fn is_choice(self) -> bool {
+        matches!(self, Self::Ignore | Self::Note | Self::Hint)
+    }
+}
+
+words! {
+    /// How long such a goroutine lives.
+    Lifetime, "a lifetime" {
+        /// As long as the process, one or few of them.
+        ProcessSingleton = "process-singleton",
+        /// Until a client, server or cache is closed.
+        PerClientUnclosed = "per-client-unclosed",
+        /// Of Go's runtime.
+        Runtime = "runtime",
+        /// Of a test framework.
+        TestFramework = "test-framework",
+    }
+}
+
+words! {
+    /// Where in a goroutine the function stands.
+    Where, "a place" {
+        /// The innermost frame, or the owner.
+        TopOrEntry = "top-or-entry",
+        /// Any frame of the stack.
+        Any = "any",
+        /// The creator.
+        CreatedBy = "created-by",
+    }
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogEntry {
+    /// Its name, for settings and reports.
+    pub name: String,
+    /// Where the function stands.
+    pub place: Where,
+    /// The functions, as Go prints them; several spellings of one goroutine.
+    pub functions: Vec<String>,
+    /// The module, with a version range where that matters.
+    pub module: String,
+    /// How long it lives.
+    pub lifetime: Lifetime,
+    /// `init`, `lazy`, `instance` or `any`.
+    pub started: String,
+    /// What it does.
+    pub action: Action,
+    /// How many of it are normal in one test process.
+    pub cap: Option<u64>,
+    /// It ends this long after its resource was closed.
+    pub settle_ms: Option<u64>,
+    /// Why it is so.
+    pub reason: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// Where this was learnt.
+    pub source: Option<String>,
+    /// Go (and library) versions on which a program started the library and saw the goroutine.
+    pub checked: Vec<String>,
+    /// What was looked at otherwise.
+    pub evidence: Option<String>,
+    normal: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    name: String,
+    #[serde(rename = "where")]
+    place: String,
+    functions: Vec<String>,
+    module: String,
+    lifetime: String,
+    started: String,
+    action: String,
+    cap: Option<u64>,
+    settle_ms: Option<u64>,
+    reason: String,
+    advice: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    checked: Vec<String>,
+    evidence: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenCatalog {
+    entry: Vec<Written>,
+}
+
+/// All entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalog {
+    entries: Vec<CatalogEntry>,
+}
+
+impl Catalog {
+    /// The catalog of this program.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: OnceLock<Catalog> = OnceLock::new();
+        BUILT_IN
+            .get_or_init(|| Self::read(include_str!("catalog.toml")).expect("a unit test reads the catalog"))
+    }
+
+    /// Reads the catalog's text.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let written: WrittenCatalog = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
+        let entries: Result<Vec<CatalogEntry>, String> = written
+            .entry
+            .into_iter()
+            .map(CatalogEntry::from_written)
+            .collect();
+        Ok(Self { entries: entries? })
+    }
+
+    /// Every entry, in the order of the file.
+    pub fn entries(&self) -> &[CatalogEntry] {
+        &self.entries
+    }
+
+    /// The entry called `name`.
+    pub fn get(&self, name: &str) -> Option<&CatalogEntry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// Entries whose name or functions contain `text`, ignoring case.
+    pub fn search(&self, text: &str) -> Vec<&CatalogEntry> {
+        let wanted = text.to_lowercase();
+        let holds = |candidate: &str| candidate.to_lowercase().contains(&wanted);
+        self.entries
+            .iter()
+            .filter(|entry| {
+                holds(&entry.name) || entry.functions.iter().any(|f| holds(f)) || holds(&entry.module)
+            })
+            .collect()
+    }
+
+    /// The entries of an action that name a function (in normalised spelling).
+    pub fn naming<'a>(&'a self, normal: &'a str, action: Action) -> impl Iterator<Item = &'a CatalogEntry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.action == action && entry.normal.iter().any(|f| f == normal))
+    }
+
+    /// The entry that a leak falls under, if any: what passes before what only explains.
+    pub fn of(&self, leak: &Leak) -> Option<&CatalogEntry> {
+        let names = LeakNames::of(leak);
+        let mut found: Vec<&CatalogEntry> = self
+            .entries
+            .iter()
+            .filter(|entry| !matches!(entry.action, Action::Never | Action::Dead) && entry.matches(&names))
+            .collect();
+        found.sort_by_key(|entry| (entry.action, entry.place));
+        found.first().copied()
+    }
+
+    /// Adds to a leak's cause what the catalog knows of it: the fix, or why it is there.
+    pub fn enrich(&self, leak: &mut Leak) {
+        let Some(entry) = self.of(leak) else { return };
+        if let (Action::Hint, Some(advice)) = (entry.action, &entry.advice) {
+            leak.cause.fix = advice.clone();
+        }
+        let note = format!("catalog `{}` ({}): {}", entry.name, entry.module, entry.reason);
+        if !leak.cause.notes.contains(&note) {
+            leak.cause.notes.push(note);
+        }
+    }
+}
+
+impl CatalogEntry {
+    fn from_written(written: Written) -> Result<Self, String> {
+        let bad = |what: &str, word: &str| format!("{}: `{word}` is no {what}", written.name);
+        let normal: Vec<String> = written
+            .functions
+            .iter()
+            .map(|f| normalise(&FuncName(f.clone())))
+            .collect();
+        Ok(Self {
+            place: Where::from_word(&written.place).ok_or_else(|| bad("place", &written.place))?,
+            lifetime: Lifetime::from_word(&written.lifetime)
+                .ok_or_else(|| bad("lifetime", &written.lifetime))?,
+            action: Action::from_word(&written.action).ok_or_else(|| bad("action", &written.action))?,
+            name: written.name,
+            functions: written.functions,
+            module: written.module,
+            started: written.started,
+            cap: written.cap,
+            settle_ms: written.settle_ms,
+            reason: written.reason,
+            advice: written.advice,
+            source: written.source,
+            checked: written.checked,
+            evidence: written.evidence,
+            normal,
+        })
+    }
+
+    /// Whether it was seen in a program that started the real library.
+    pub fn is_checked(&self) -> bool {
+        !self.checked.is_empty()
+    }
+
+    fn matches(&self, names: &LeakNames) -> bool {
+        let is = |name: &Option<String>| name.as_ref().is_some_and(|name| self.normal.contains(name));
+        match self.place {
+            Where::TopOrEntry => is(&names.top) || self.normal.contains(&names.entry),
+            Where::Any => names.stack.iter().any(|name| self.normal.contains(name)),
+            Where::CreatedBy => is(&names.created_by),
+        }
+    }
+}
+
+/// The names of a leak's functions in the spelling in which rules compare them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeakNames {
+    /// Innermost frame.
+    pub top: Option<String>,
+    /// Owner.
+    pub entry: String,
+    /// Creator.
+    pub created_by: Option<String>,
+    /// All frames.
+    pub stack: Vec<String>,
+}
+
+impl LeakNames {
+    /// Of a leak.
+    pub fn of(leak: &Leak) -> Self {
+        let stack: Vec<String> = leak.stack.iter().map(|frame| normalise(&frame.func)).collect();
+        Self {
+            top: stack.first().cloned(),
+            entry: normalise(&leak.owner),
+            created_by: leak.created.as_ref().map(|created| normalise(&created.func)),
+            stack,
+        }
+    }
+}
+
+/// What a team made of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CatalogChoices {
+    /// Entries switched off.
+    pub disabled: Vec<String>,
+    /// Actions changed.
+    pub actions: BTreeMap<String, Action>,
+    /// Whether unchecked entries act as well.
+    pub unchecked_act: bool,
+}
+
+impl CatalogChoices {
+    /// What an entry does under these choices; `None` if it is switched off.
+    pub fn action(&self, entry: &CatalogEntry) -> Option<Action> {
+        if self.disabled.contains(&entry.name) {
+            return None;
+        }
+        if let Some(chosen) = self.actions.get(&entry.name) {
+            return Some(*chosen);
+        }
+        let silences = matches!(entry.action, Action::Ignore | Action::Settle | Action::Note);
+        let held_back = silences && !entry.is_checked() && !self.unchecked_act;
+        Some(if held_back { Action::Hint } else { entry.action })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalog_reads_and_every_name_is_its_own() {
+        let catalog = Catalog::read(include_str!("catalog.toml")).unwrap();
+        assert!(catalog.entries().len() >= 100);
+        let mut names: Vec<&str> = catalog
+            .entries()
+            .iter()
+            .map(|entry| entry.name.as_str())
+            .collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn every_entry_says_why_and_names_a_function_as_go_prints_it() {
+        for entry in Catalog::built_in().entries() {
+            assert!(
+                !entry.reason.is_empty() && !entry.functions.is_empty(),
+                "{}",
+                entry.name
+            );
+            assert!(
+                entry
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                entry.name
+            );
+            for function in &entry.functions {
+                let last = function.rsplit('/').next().unwrap_or_default();
+                assert!(
+                    last.contains('.') && function.trim() == function,
+                    "{}: {function}",
+                    entry.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn hints_say_what_to_do() {
+        for entry in Catalog::built_in()
+            .entries()
+            .iter()
+            .filter(|entry| entry.action == Action::Hint)
+        {
+            assert!(entry.advice.is_some(), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn no_function_both_passes_and_is_refused() {
+        let catalog = Catalog::built_in();
+        for entry in catalog
+            .entries()
+            .iter()
+            .filter(|entry| entry.action == Action::Ignore)
+        {
+            for name in &entry.normal {
+                assert_eq!(catalog.naming(name, Action::Never).count(), 0, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unchecked_entry_silences_nothing_unless_told() {
+        let unchecked = Catalog::built_in()
+            .entries()
+            .iter()
+            .find(|entry| entry.action == Action::Ignore && !entry.is_checked())
+            .unwrap();
+        let mut choices = CatalogChoices::default();
+        assert_eq!(choices.action(unchecked), Some(Action::Hint));
+        choices.unchecked_act = true;
+        assert_eq!(choices.action(unchecked), Some(Action::Ignore));
+        choices.disabled.push(unchecked.name.clone());
+        assert_eq!(choices.action(unchecked), None);
+    }
+}

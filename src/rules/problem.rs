@@ -1,0 +1,305 @@
+//! What is wrong in a text that a person wrote: where, what, and what to write instead.
+//!
+//! Problems are data. Rendering them gives a string; nothing here prints.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use std::ops::Range;
+
+/// A place in a text. Both numbers count from 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Place {
+    /// Line.
+    pub line: u32,
+    /// Column.
+    pub column: u32,
+}
+
+impl Place {
+    /// The place of a byte offset. Offsets beyond the text are its end.
+    pub fn of(text: &str, offset: usize) -> Self {
+        let mut end = offset.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &text[..end];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            line: count(before.matches('\n').count() + 1),
+            column: count(before[line_start..].chars().count() + 1),
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// A replacement of a stretch of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// Bytes to replace.
+    pub span: Range<usize>,
+    /// What to put there.
+    pub text: String,
+}
+
+/// How a problem is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gravity {
+    /// Stops the run, or fails the gate.
+    Error,
+    /// Said.
+    Warning,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable code: `unknown-key`, `bad-date`, `expired`, …
+    pub code: &'static str,
+    /// How grave.
+    pub gravity: Gravity,
+    /// One sentence, without the remedy.
+    pub message: String,
+    /// Bytes of the text it is about.
+    pub span: Range<usize>,
+    /// Where that begins.
+    pub place: Place,
+    /// What to do, one sentence.
+    pub remedy: Option<String>,
+    /// What to write instead, where that is certain.
+    pub fix: Vec<TextEdit>,
+}
+
+impl Problem {
+    /// An error about `span` of `text`.
+    pub fn error(code: &'static str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            gravity: Gravity::Error,
+            message: message.into(),
+            place: Place::of(text, span.start),
+            span,
+            remedy: None,
+            fix: Vec::new(),
+        }
+    }
+
+    /// A warning about `span` of `text`.
+    pub fn warning(code: &'static str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            gravity: Gravity::Warning,
+            ..Self::error(code, text, span, message)
+        }
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// With a replacement that is safe to apply.
+    #[must_use]
+    pub fn fix(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.fix.push(TextEdit {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// `file:line:column: error[code]: message (remedy)`, on one line.
+    pub fn one_line(&self, file: &str) -> String {
+        let level = match self.gravity {
+            Gravity::Error => "error",
+            Gravity::Warning => "warning",
+        };
+        let remedy = self
+            .remedy
+            .as_ref()
+            .map(|remedy| format!(" ({remedy})"))
+            .unwrap_or_default();
+        format!(
+            "{file}:{}: {level}[{}]: {}{remedy}",
+            self.place, self.code, self.message
+        )
+    }
+}
+
+/// Problems as text with their source lines, the way rustc shows them.
+pub fn render(file: &str, text: &str, problems: &[Problem], colour: Colour) -> String {
+    let renderer = match colour {
+        Colour::Plain => Renderer::plain(),
+        Colour::Styled => Renderer::styled(),
+    }
+    .decor_style(DecorStyle::Ascii);
+    problems
+        .iter()
+        .map(|problem| renderer.render(&groups(file, text, problem)))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// Whether rendered text carries ANSI colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// No escape sequences.
+    Plain,
+    /// With them.
+    Styled,
+}
+
+fn groups<'a>(file: &'a str, text: &'a str, problem: &'a Problem) -> Vec<Group<'a>> {
+    let level = match problem.gravity {
+        Gravity::Error => Level::ERROR,
+        Gravity::Warning => Level::WARNING,
+    };
+    let mut first = level
+        .primary_title(problem.message.as_str())
+        .id(problem.code)
+        .element(
+            Snippet::source(text)
+                .path(file)
+                .annotation(AnnotationKind::Primary.span(within(text, problem.span.clone()))),
+        );
+    if let Some(remedy) = &problem.remedy {
+        first = first.element(Level::HELP.message(remedy.as_str()));
+    }
+    let mut groups = vec![first];
+    if !problem.fix.is_empty() {
+        let patches = problem
+            .fix
+            .iter()
+            .map(|edit| Patch::new(within(text, edit.span.clone()), edit.text.as_str()));
+        groups.push(
+            Level::HELP
+                .secondary_title("write")
+                .element(Snippet::source(text).path(file).patches(patches)),
+        );
+    }
+    groups
+}
+
+/// The span cut to the text, on character boundaries.
+fn within(text: &str, span: Range<usize>) -> Range<usize> {
+    let snap = |offset: usize| {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    };
+    let start = snap(span.start);
+    start..snap(span.end).max(start)
+}
+
+/// The text with every edit applied. Edits that overlap an earlier one are left out.
+pub fn apply(text: &str, edits: &[TextEdit]) -> String {
+    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
+    sorted.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in sorted {
+        let span = within(text, edit.span.clone());
+        if span.start < done {
+            continue;
+        }
+        out.push_str(&text[done..span.start]);
+        out.push_str(&edit.text);
+        done = span.end;
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+/// The name among `known` that `typed` was probably meant to be.
+pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.replace('_', "-").to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (distance(&typed, name), name))
+        .filter(|(far, name)| *far <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Edit distance where a swap of neighbours counts as one step.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(80).collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1)
+                .min(rows[i][j - 1] + 1)
+                .min(rows[i - 1][j - 1] + same);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_from_one() {
+        let text = "ä = 1\nöwner = 2\n";
+        assert_eq!(Place::of(text, 0), Place { line: 1, column: 1 });
+        assert_eq!(
+            Place::of(text, text.find('2').unwrap()),
+            Place { line: 2, column: 9 }
+        );
+        assert_eq!(
+            Place::of(text, 1),
+            Place { line: 1, column: 1 },
+            "inside a character is that character"
+        );
+        assert_eq!(Place::of(text, 999).line, 3);
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered_and_a_far_one_is_not() {
+        let known = ["settle", "prove", "once-per-process"];
+        assert_eq!(did_you_mean("setle", known), Some("settle"));
+        assert_eq!(did_you_mean("once_per_proces", known), Some("once-per-process"));
+        assert_eq!(did_you_mean("colour", known), None);
+    }
+
+    #[test]
+    fn edits_apply_from_front_to_back_and_overlaps_are_left_out() {
+        let edit = |span, text: &str| TextEdit {
+            span,
+            text: text.into(),
+        };
+        assert_eq!(
+            apply("abcdef", &[edit(4..5, "E"), edit(0..2, "X"), edit(1..3, "no")]),
+            "XcdEf"
+        );
+    }
+
+    #[test]
+    fn a_rendered_problem_shows_file_line_and_remedy() {
+        let text = "version = 1\nsetle = 3\n";
+        let problem =
+            Problem::error("unknown-key", text, 12..17, "no key `setle`").remedy("did you mean `settle`?");
+        let shown = render("leakgate.toml", text, &[problem], Colour::Plain);
+        assert!(shown.contains("leakgate.toml:2:1"), "{shown}");
+        assert!(shown.contains("did you mean `settle`?"), "{shown}");
+        assert!(shown.contains("error[unknown-key]"), "{shown}");
+    }
+}

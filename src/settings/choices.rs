@@ -1,0 +1,139 @@
+//! Closed choices that a setting can have.
+
+use crate::rules::policy::words;
+
+words! {
+    /// Whether Go's leak GC is asked.
+    Prove, "`auto`, `on` or `off`" {
+        /// Where it costs nothing extra (Go 1.27).
+        Auto = "auto",
+        /// Also where std must be compiled once again (Go 1.26).
+        On = "on",
+        /// Never.
+        Off = "off",
+    }
+}
+
+words! {
+    /// A switch.
+    Switch, "`on` or `off`" {
+        /// On.
+        On = "on",
+        /// Off.
+        Off = "off",
+    }
+}
+
+words! {
+    /// What a run in which nothing ran comes to.
+    NoTests, "`fail`, `warn` or `pass`" {
+        /// Exit code 4.
+        Fail = "fail",
+        /// Said, exit code 0.
+        Warn = "warn",
+        /// Exit code 0.
+        Pass = "pass",
+    }
+}
+
+words! {
+    /// What stdout carries.
+    Format, "`human`, `short`, `json`, `gojson` or `none`" {
+        /// For people, with source.
+        Human = "human",
+        /// For people, one line a leak.
+        Short = "short",
+        /// The report as one JSON document.
+        Json = "json",
+        /// go's own test2json stream, in which leaking tests fail.
+        GoJson = "gojson",
+        /// Nothing.
+        None = "none",
+    }
+}
+
+words! {
+    /// When to write colours.
+    Color, "`auto`, `always` or `never`" {
+        /// By NO_COLOR, CLICOLOR_FORCE, CI and terminal.
+        Auto = "auto",
+        /// Always.
+        Always = "always",
+        /// Never.
+        Never = "never",
+    }
+}
+
+words! {
+    /// When to show progress.
+    Progress, "`auto`, `bar`, `lines` or `never`" {
+        /// A bar on a terminal, lines in CI, else nothing.
+        Auto = "auto",
+        /// A bar.
+        Bar = "bar",
+        /// One line per package.
+        Lines = "lines",
+        /// Nothing.
+        Never = "never",
+    }
+}
+
+words! {
+    /// How much is said.
+    Verbosity, "`quiet`, `normal` or `verbose`" {
+        /// Failures only.
+        Quiet = "quiet",
+        /// Leaks with the user's own frames.
+        Normal = "normal",
+        /// Whole stacks.
+        Verbose = "verbose",
+    }
+}
+
+words! {
+    /// Whose annotations are printed.
+    Annotations, "`auto`, `github`, `teamcity`, `buildkite` or `none`" {
+        /// By environment.
+        Auto = "auto",
+        /// `::error file=…::`.
+        GitHub = "github",
+        /// `##teamcity[…]`.
+        TeamCity = "teamcity",
+        /// `buildkite-agent annotate` text.
+        Buildkite = "buildkite",
+        /// Nobody's.
+        None = "none",
+    }
+}
+
+words! {
+    /// The format of a report file.
+    ReportFormat, "`json`, `jsonl`, `junit`, `sarif`, `gitlab`, `html`, `md` or `pprof`" {
+        /// The whole model.
+        Json = "json",
+        /// One finding a line.
+        Jsonl = "jsonl",
+        /// JUnit XML.
+        Junit = "junit",
+        /// SARIF 2.1.0.
+        Sarif = "sarif",
+        /// GitLab Code Quality.
+        Gitlab = "gitlab",
+        /// One self-contained page.
+        Html = "html",
+        /// Markdown.
+        Md = "md",
+        /// Gzipped pprof profile.
+        Pprof = "pprof",
+    }
+}
+
+words! {
+    /// What the catalog entries do that nobody has checked against the real library.
+    Unchecked, "`hint` or `act`" {
+        /// They only explain; they silence nothing.
+        Hint = "hint",
+        /// They act as the checked ones do.
+        Act = "act",
+    }
+}

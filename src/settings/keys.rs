@@ -1,0 +1,230 @@
+//! The registry of settings: one line each. The struct, the merge, the file keys, the flags, the
+//! environment names, the template and the schema all come from it.
+
+use super::choices::{Annotations, Color, Format, NoTests, Progress, Prove, Switch, Unchecked, Verbosity};
+use super::source::{Source, Sourced, ValueError};
+use super::value::{ReportFile, SettingValue, ShardPart, SummaryTarget};
+use crate::rules::policy::{Late, OncePerProcess, Required};
+use serde_json::Value as Json;
+use std::time::Duration;
+
+/// Where a setting may be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Flag, environment and file.
+    Everywhere,
+    /// Flag and environment: it is about one run.
+    OneRun,
+    /// File only: it is the team's decision.
+    FileOnly,
+}
+
+/// One setting, as documentation sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Name, also of the flag (`--NAME`).
+    pub name: &'static str,
+    /// Table of the file.
+    pub table: &'static str,
+    /// Environment variable.
+    pub env: &'static str,
+    /// Where it may be given.
+    pub scope: Scope,
+    /// What it does.
+    pub about: &'static str,
+    /// What a good value looks like.
+    pub expected: fn() -> String,
+    /// Its default, as the file would say it.
+    pub default: fn() -> String,
+    /// What the file accepts, as JSON Schema.
+    pub schema: fn() -> Json,
+}
+
+macro_rules! settings {
+    ($( $field:ident : $type:ty = $default:expr, $table:literal, $name:literal, $env:literal, $scope:ident, $about:literal; )*) => {
+        /// Every setting with its value and where that came from. Made once, by [`Settings::merge`].
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Settings { $( #[doc = $about] pub $field: Sourced<$type>, )* }
+
+        /// What one source says.
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct Partial { $( #[doc = $about] pub $field: Option<Sourced<$type>>, )* }
+
+        /// Every setting, in the order of the documentation.
+        pub const KEYS: &[Key] = &[ $( Key {
+            name: $name,
+            table: $table,
+            env: $env,
+            scope: Scope::$scope,
+            about: $about,
+            expected: <$type as SettingValue>::expected,
+            default: || SettingValue::to_toml(&{ let value: $type = $default; value }),
+            schema: <$type as SettingValue>::schema,
+        }, )* ];
+
+        impl Settings {
+            /// Flags win over the environment, that over the file, that over the defaults.
+            pub fn merge(flags: Partial, env: Partial, file: Partial) -> Self {
+                Self { $( $field: flags.$field.or(env.$field).or(file.$field)
+                    .unwrap_or_else(|| Sourced { value: $default, source: Source::Default }), )* }
+            }
+
+            /// Every setting as (key, value as text, source), in registry order.
+            pub fn list(&self) -> Vec<(&'static Key, String, &Source)> {
+                let mut keys = KEYS.iter();
+                vec![ $( (
+                    keys.next().expect("one key per field"),
+                    SettingValue::to_text(&self.$field.value),
+                    &self.$field.source,
+                ), )* ]
+            }
+        }
+
+        impl Partial {
+            /// Sets the setting called `name` from text.
+            pub fn set_text(&mut self, name: &str, text: &str, source: Source) -> Result<(), ValueError> {
+                match name {
+                    $( $name => match <$type as SettingValue>::from_text(text) {
+                        Some(value) => { self.$field = Some(Sourced { value, source }); Ok(()) }
+                        None => Err(ValueError { source_of: source, text: text.to_owned(), expected: <$type as SettingValue>::expected() }),
+                    }, )*
+                    _ => Err(ValueError { source_of: source, text: text.to_owned(), expected: "a setting that exists".to_owned() }),
+                }
+            }
+
+            /// Sets the setting called `name` from a TOML value; the error is what was expected.
+            pub(super) fn set_toml(&mut self, name: &str, value: &toml_edit::Value, source: Source) -> Result<(), String> {
+                match name {
+                    $( $name => match <$type as SettingValue>::from_toml(value) {
+                        Some(value) => { self.$field = Some(Sourced { value, source }); Ok(()) }
+                        None => Err(<$type as SettingValue>::expected()),
+                    }, )*
+                    _ => Err("a setting that exists".to_owned()),
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    settle: Duration = Duration::from_millis(400), "run", "settle", "LEAKGATE_SETTLE", Everywhere,
+        "How long, once per package, goroutines get to end after the last test. Extended while their number still shrinks.";
+    prove: Prove = Prove::Auto, "run", "prove", "LEAKGATE_PROVE", Everywhere,
+        "Whether Go's leak GC is asked: `auto` where it costs nothing extra (Go 1.27), `on` also where std is compiled once again (Go 1.26), `off` never.";
+    labels: Switch = Switch::On, "run", "labels", "LEAKGATE_LABELS", Everywhere,
+        "Whether test goroutines carry a pprof label that names the test. `off` for suites that check their own labels.";
+    confirm: Option<u32> = None, "run", "confirm", "LEAKGATE_CONFIRM", Everywhere,
+        "Re-run each leaking test alone, this many times, and say whether the leak grows.";
+    hang_dump: Option<Duration> = None, "run", "hang-dump", "LEAKGATE_HANG_DUMP", Everywhere,
+        "Ask a package that has been silent this long for its goroutine dump.";
+    kill_grace: Duration = Duration::from_secs(10), "run", "kill-grace", "LEAKGATE_KILL_GRACE", Everywhere,
+        "How long interrupted tests get before they are killed.";
+    no_tests: NoTests = NoTests::Fail, "run", "no-tests", "LEAKGATE_NO_TESTS", Everywhere,
+        "What a run in which no test ran comes to.";
+    post_run_command: Option<String> = None, "run", "post-run-command", "LEAKGATE_POST_RUN_COMMAND", Everywhere,
+        "A command to run at the end; it gets LEAKGATE_* variables with the counts.";
+    shard: Option<ShardPart> = None, "run", "shard", "LEAKGATE_SHARD", OneRun,
+        "Take part I of N of the packages.";
+    late: Late = Late::Warn, "gate", "late", "LEAKGATE_LATE", Everywhere,
+        "What becomes of a goroutine that outlived its test but ended while settling.";
+    once_per_process: OncePerProcess = OncePerProcess::Fail, "gate", "once-per-process", "LEAKGATE_ONCE_PER_PROCESS", Everywhere,
+        "What becomes of a leak that `confirm` saw once per process however often its test ran.";
+    leak_exit_code: u8 = 3, "gate", "leak-exit-code", "LEAKGATE_LEAK_EXIT_CODE", Everywhere,
+        "Exit code when go passed and the leak gate failed.";
+    baseline: Option<String> = Some("leakgate.baseline.json".to_owned()), "gate", "baseline", "LEAKGATE_BASELINE", Everywhere,
+        "File of known debt, relative to this file. Used if it exists.";
+    format: Format = Format::Human, "output", "format", "LEAKGATE_FORMAT", Everywhere,
+        "What stdout carries.";
+    verbosity: Verbosity = Verbosity::Normal, "output", "verbosity", "LEAKGATE_VERBOSITY", Everywhere,
+        "How much is said.";
+    source_lines: u32 = 3, "output", "source", "LEAKGATE_SOURCE", Everywhere,
+        "Lines of source shown for each place; 0 shows none.";
+    color: Color = Color::Auto, "output", "color", "LEAKGATE_COLOR", Everywhere,
+        "When to write colours.";
+    progress: Progress = Progress::Auto, "output", "progress", "LEAKGATE_PROGRESS", Everywhere,
+        "How progress is shown, on stderr.";
+    reports: Vec<ReportFile> = Vec::new(), "output", "report", "LEAKGATE_REPORT", Everywhere,
+        "Report files to write, each `FORMAT=PATH`.";
+    junitfile: Option<String> = None, "output", "junitfile", "LEAKGATE_JUNITFILE", Everywhere,
+        "JUnit XML file to write.";
+    jsonfile: Option<String> = None, "output", "jsonfile", "LEAKGATE_JSONFILE", Everywhere,
+        "File for the test2json stream, written live.";
+    annotations: Annotations = Annotations::Auto, "output", "annotations", "LEAKGATE_ANNOTATIONS", Everywhere,
+        "Whose CI annotations are printed.";
+    summary: SummaryTarget = SummaryTarget::Auto, "output", "summary", "LEAKGATE_SUMMARY", Everywhere,
+        "Where the Markdown summary goes: `auto` (to $GITHUB_STEP_SUMMARY), `none`, or a path.";
+    require: Vec<Required> = vec![Required::Reason], "policy", "require", "LEAKGATE_REQUIRE", FileOnly,
+        "Keys that every [[allow]] entry must have.";
+    max_days: Option<u32> = None, "policy", "max-days", "LEAKGATE_MAX_DAYS", FileOnly,
+        "How many days ahead `expires` may lie.";
+    catalog_disable: Vec<String> = Vec::new(), "catalog", "disable", "LEAKGATE_CATALOG_DISABLE", FileOnly,
+        "Built-in catalog entries that shall not act, by name.";
+    catalog_unchecked: Unchecked = Unchecked::Hint, "catalog", "unchecked", "LEAKGATE_CATALOG_UNCHECKED", FileOnly,
+        "What catalog entries do that were not checked against the real library.";
+}
+
+/// The key called `name` (of a flag).
+pub fn key(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_environment_names_follow_from_them() {
+        let mut names: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), KEYS.len());
+        for key in KEYS.iter().filter(|key| key.table != "catalog") {
+            let want = format!("LEAKGATE_{}", key.name.replace('-', "_").to_uppercase());
+            assert_eq!(key.env, want);
+        }
+    }
+
+    #[test]
+    fn every_default_is_a_value_that_the_file_accepts() {
+        for key in KEYS {
+            let line = format!("x = {}", (key.default)());
+            let document = toml_edit::Document::parse(line.as_str()).unwrap();
+            let value = document
+                .as_table()
+                .get("x")
+                .and_then(|item| item.as_value())
+                .unwrap();
+            Partial::default()
+                .set_toml(key.name, value, Source::Default)
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn flags_win_over_environment_over_file_over_default() {
+        let partial = |text: &str, source| {
+            let mut partial = Partial::default();
+            partial.set_text("settle", text, source).unwrap();
+            partial
+        };
+        let file = || partial("3s", Source::File { line: 4 });
+        let env = || partial("2s", Source::Env("LEAKGATE_SETTLE"));
+        let flag = partial("1s", Source::Flag("settle"));
+        let settle = |merged: Settings| (merged.settle.value.as_secs(), merged.settle.source);
+        assert_eq!(
+            settle(Settings::merge(flag, env(), file())),
+            (1, Source::Flag("settle"))
+        );
+        assert_eq!(
+            settle(Settings::merge(Partial::default(), env(), file())),
+            (2, Source::Env("LEAKGATE_SETTLE"))
+        );
+        assert_eq!(
+            settle(Settings::merge(Partial::default(), Partial::default(), file())),
+            (3, Source::File { line: 4 })
+        );
+        let none = Settings::merge(Partial::default(), Partial::default(), Partial::default());
+        assert_eq!(none.settle.source, Source::Default);
+        assert_eq!(none.list().len(), KEYS.len());
+    }
+}
