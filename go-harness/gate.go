@@ -1,0 +1,213 @@
+package harness
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"time"
+)
+
+// leakgateGate decides, in O(1), whether goroutines may have been started since the set was last known.
+type leakgateGate struct {
+	started  bool
+	mainGoid uint64
+	lastNow  int64
+	certain  int64 // the last time at which the set of goroutines was known
+
+	// Go ≥ 1.26 counts goroutines created; begun is how many of them we know to be tests' own.
+	sample  []metrics.Sample
+	created uint64
+	counted bool
+	begun   uint64
+
+	others int // goroutines at the last dump that were not tests' own
+
+	// What dumps may cost while tests run.
+	spent   int64
+	skipped uint64
+	perGo   int64 // ns per goroutine of the last dump
+
+	look  int64 // when to look at pending suspects again
+	every int64
+}
+
+const (
+	leakgateMetric      = "/sched/goroutines-created:goroutines"
+	leakgateFirstTokens = int64(50 * time.Millisecond)
+	leakgateFirstLook   = int64(time.Millisecond)
+)
+
+func leakgateNumGoroutine() int { return runtime.NumGoroutine() }
+
+// leakgateGoid reads the calling goroutine's id from `goroutine 7 [running]:`.
+func leakgateGoid() uint64 {
+	var buf [48]byte
+	n := runtime.Stack(buf[:], false)
+	const prefix = len("goroutine ")
+	if n < prefix {
+		return 0
+	}
+	id, _ := leakgateUint(buf[prefix:n])
+	return id
+}
+
+// readCreated counts goroutines created since the start of the process; ok is false where Go does not say (≤ 1.25).
+func (g *leakgateGate) readCreated() (n uint64, ok bool) {
+	if g.sample == nil {
+		g.sample = []metrics.Sample{{Name: leakgateMetric}}
+	}
+	metrics.Read(g.sample)
+	if g.sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0, false
+	}
+	return g.sample[0].Value.Uint64(), true
+}
+
+// rebase says that the set of goroutines is known as of now.
+func (g *leakgateGate) rebase(now int64) {
+	g.created, g.counted = g.readCreated()
+	g.begun = 0
+	g.certain = now
+}
+
+// takeBaseline notes what existed before the first test, whose goroutine is self.
+func (s *leakgateState) takeBaseline(self uint64) {
+	dump := s.dumps.take()
+	s.life.baseline = make(map[uint64]bool, 16)
+	for rest := dump; len(rest) > 0; {
+		var block []byte
+		block, rest = leakgateBlock(rest)
+		if head, ok := leakgateHeader(block); ok && (head.id != self || self == s.gate.mainGoid) {
+			s.life.baseline[head.id] = true
+		}
+	}
+	s.noteTruncation("baseline")
+	s.gate.others = len(s.life.baseline)
+	s.gate.perGo = s.dumps.cost / int64(1+leakgateNumGoroutine())
+	s.gate.rebase(s.now())
+	if s.gate.counted && self != s.gate.mainGoid {
+		s.gate.created-- // the first test's own goroutine is counted in startSpan
+	}
+}
+
+// boundary is the check after a test, on the test's goroutine.
+func (s *leakgateState) boundary(span *leakgateSpan) {
+	g := &s.gate
+	now := span.end
+	if g.counted {
+		if n, _ := g.readCreated(); n-g.created == g.begun {
+			g.certain = now
+			s.lookAgain(now)
+			return
+		} else if leakgateNumGoroutine() <= g.others+s.live {
+			// Something ran and is gone; the runtime's own goroutines are counted too.
+			g.created, g.begun = n, 0
+			s.quiet(now)
+			return
+		}
+	} else if leakgateNumGoroutine() <= g.others+s.live {
+		s.quiet(now)
+		return
+	}
+	s.yield(span)
+	if leakgateNumGoroutine() <= g.others+s.live {
+		s.quiet(now)
+		return
+	}
+	s.lookNow(now)
+}
+
+// quiet: there are no more goroutines than before. With suspects pending one may have gone while another came.
+func (s *leakgateState) quiet(now int64) {
+	if len(s.life.pending) == 0 && leakgateNumGoroutine() == s.gate.others+s.live {
+		s.gate.certain = now
+	}
+	s.lookAgain(now)
+}
+
+// yield lets goroutines finish that are exiting just now, when no other test would be held up.
+func (s *leakgateState) yield(span *leakgateSpan) {
+	depth := 1
+	for i := 0; i < len(span.name); i++ {
+		if span.name[i] == '/' {
+			depth++
+		}
+	}
+	if s.live > depth {
+		return
+	}
+	start := time.Now()
+	for i := 0; i < 10 && leakgateNumGoroutine() > s.gate.others+s.live && time.Since(start) < 100*time.Microsecond; i++ {
+		runtime.Gosched()
+	}
+}
+
+// lookAgain dumps while suspects are pending, at 1, 2, 4, … ms, so that a late one's life gets a lower bound.
+func (s *leakgateState) lookAgain(now int64) {
+	if len(s.life.pending) > 0 && now >= s.gate.look {
+		s.lookNow(now)
+	}
+}
+
+func (s *leakgateState) lookNow(now int64) {
+	g := &s.gate
+	cost := g.perGo * int64(leakgateNumGoroutine())
+	if !s.opts.full && g.spent+cost > leakgateFirstTokens+int64(s.opts.share*float64(now)) {
+		g.skipped++
+		return
+	}
+	before := len(s.life.pending)
+	s.dump()
+	g.spent += s.dumps.cost
+	if g.every == 0 || len(s.life.pending) > before {
+		g.every = leakgateFirstLook
+	} else {
+		g.every *= 2
+	}
+	g.look = s.now() + g.every
+}
+
+// dump takes a dump and brings every suspect's life up to date.
+func (s *leakgateState) dump() {
+	dump := s.dumps.take()
+	g := &s.gate
+	// A goroutine that starts after the dump is counted as created since.
+	created, counted := g.readCreated()
+	now := s.now()
+	l := &s.life
+	l.round++
+	total, tests := 0, 0
+	l.canarySeen = false
+	for rest := dump; len(rest) > 0; {
+		var block []byte
+		block, rest = leakgateBlock(rest)
+		head, ok := leakgateHeader(block)
+		if !ok {
+			continue
+		}
+		total++
+		if alive, isTest := s.testGoids[head.id]; isTest {
+			if alive {
+				tests++
+			}
+			continue
+		}
+		if !l.baseline[head.id] {
+			l.see(head, block, now, g.certain)
+		}
+	}
+	s.noteTruncation("dump")
+	l.sweep(now)
+	g.others = total - tests
+	if l.canarySeen {
+		g.others--
+	}
+	g.perGo = s.dumps.cost / int64(1+total)
+	g.created, g.counted, g.begun = created, counted, 0
+	g.certain = now
+}
+
+func (s *leakgateState) noteTruncation(where string) {
+	if s.dumps.truncated {
+		s.limits = append(s.limits, where+" longer than the largest buffer")
+	}
+}

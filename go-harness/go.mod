@@ -1,0 +1,3 @@
+module leakgate/harness
+
+go 1.21

@@ -1,0 +1,158 @@
+package harness
+
+import "bytes"
+
+// leakgateBlockText is the stack that equal goroutines share.
+type leakgateBlockText struct {
+	number int
+	text   []byte
+}
+
+// leakgateSuspect is a goroutine that was not in the baseline and ran no test: its life as far as it was seen.
+type leakgateSuspect struct {
+	id, parent     uint64
+	seq            uint32 // of the test whose label it carries; 0: none
+	seqFromProfile bool
+	proven         bool
+	absentUntil    int64
+	firstSeen      int64
+	lastSeen       int64
+	goneBy         int64 // -1: in the last dump
+	round          int
+	busy           int // dumps in a row in which it could run
+	block          *leakgateBlockText
+}
+
+type leakgateLife struct {
+	baseline map[uint64]bool
+	byID     map[uint64]*leakgateSuspect
+	all      []*leakgateSuspect
+	pending  []*leakgateSuspect // those in the last dump
+	next     []*leakgateSuspect // those in the dump that is being read
+	blocks   map[string]*leakgateBlockText
+	order    []*leakgateBlockText
+	scratch  []byte
+	round    int
+	dropped  int
+	changes  int // counts what was different from the dump before
+
+	canarySeen  bool
+	canaryLabel bool
+}
+
+// leakgateMostSuspects bounds memory in suites that start millions; what is beyond is counted, and said.
+const leakgateMostSuspects = 500000
+
+func (l *leakgateLife) init() {
+	l.byID = map[uint64]*leakgateSuspect{}
+	l.blocks = map[string]*leakgateBlockText{}
+}
+
+// isTest takes a goroutine back that a dump saw before its test had announced itself.
+func (l *leakgateLife) isTest(id uint64) {
+	g := l.byID[id]
+	if g == nil {
+		return
+	}
+	delete(l.byID, id)
+	g.id = 0
+	for i, p := range l.pending {
+		if p == g {
+			l.pending = append(l.pending[:i], l.pending[i+1:]...)
+			break
+		}
+	}
+}
+
+var leakgateCanaryFrame = []byte("leakgateCanary(")
+
+// see notes a goroutine of a dump.
+func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
+	value, labelled := leakgateFindLabel(head.labels)
+	if i := bytes.Index(block, leakgateCanaryFrame); i >= 0 {
+		l.canarySeen = true
+		l.canaryLabel = labelled && string(value) == leakgateLabelCanary
+		return
+	}
+	text, parent := leakgateNormal(l.scratch[:0], head, block)
+	l.scratch = text
+	b := l.blocks[string(text)]
+	if b == nil {
+		b = &leakgateBlockText{number: len(l.order) + 1, text: append([]byte(nil), text...)}
+		l.blocks[string(b.text)] = b
+		l.order = append(l.order, b)
+	}
+	g := l.byID[head.id]
+	if g == nil {
+		if len(l.all) >= leakgateMostSuspects {
+			l.dropped++
+			return
+		}
+		g = &leakgateSuspect{id: head.id, parent: parent, absentUntil: absent, firstSeen: now}
+		l.byID[head.id] = g
+		l.all = append(l.all, g)
+		l.changes++
+	}
+	if g.block != b {
+		g.block = b
+		l.changes++
+	}
+	if labelled {
+		g.seq, g.seqFromProfile = leakgateLabelSeq(value), false
+	}
+	reason, leaked := leakgateReason(head.state)
+	g.proven = leaked
+	if leakgateBusy(reason) {
+		g.busy++
+	} else {
+		g.busy = 0
+	}
+	g.lastSeen, g.goneBy, g.round = now, -1, l.round
+	l.next = append(l.next, g)
+}
+
+// sweep closes the lives of those that the dump did not show any more.
+func (l *leakgateLife) sweep(now int64) {
+	for _, g := range l.pending {
+		if g.round != l.round {
+			g.goneBy = now
+			l.changes++
+		}
+	}
+	l.pending, l.next = l.next, l.pending[:0]
+}
+
+func leakgateBusy(reason []byte) bool {
+	switch string(reason) {
+	case "running", "runnable", "preempted", "copystack":
+		return true
+	}
+	return false
+}
+
+// immovable: nothing can ever wake it.
+func (g *leakgateSuspect) immovable() bool {
+	if g.proven {
+		return true
+	}
+	reason := g.block.reason()
+	return reason == "select (no cases)" || reason == "chan receive (nil chan)" || reason == "chan send (nil chan)"
+}
+
+// provable: the leak GC can tell about it.
+func (g *leakgateSuspect) provable() bool {
+	switch reason := g.block.reason(); reason {
+	case "chan receive", "chan send", "select", "sync.Cond.Wait", "sync.Mutex.Lock", "sync.RWMutex.RLock",
+		"sync.RWMutex.Lock", "sync.WaitGroup.Wait":
+		return true
+	}
+	return false
+}
+
+func (b *leakgateBlockText) reason() string {
+	head, _ := leakgateHeader(b.text)
+	if i := bytes.Index(head.state, []byte(", ")); i >= 0 {
+		return string(head.state[:i])
+	}
+	return string(head.state)
+}

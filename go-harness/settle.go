@@ -1,0 +1,197 @@
+package harness
+
+import (
+	"io"
+	"runtime"
+	"time"
+)
+
+// leakgateSettled is how the end of M.Run went.
+type leakgateSettled struct {
+	closed bool
+	waited int64
+	rounds int
+	asked  bool // the leak GC ran
+	canary bool // it was in the final dump
+	at     int64
+}
+
+const (
+	leakgateLongest = 5 * time.Second
+	leakgateStable  = 12 * time.Millisecond  // before the leak GC is asked
+	leakgateShrunk  = 100 * time.Millisecond // a set that shrank so lately is waited for
+)
+
+// leakgateHold keeps what the canary waits on reachable, so that the leak GC does not take the canary for a leak.
+var leakgateHold chan struct{}
+
+// finish runs at the end of M.Run.
+func (s *leakgateState) finish() {
+	defer s.guard("end")
+	if !leakgateCurrent.CompareAndSwap(s, nil) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end.closed = true
+	s.settleGuarded()
+	s.end.at = s.now()
+	s.writeAll()
+}
+
+func (s *leakgateState) settleGuarded() {
+	defer s.guard("settle")
+	if !s.gate.started {
+		s.firstTest(s.gate.mainGoid)
+	}
+	before := leakgateNumGoroutine()
+	release := s.startCanary()
+	defer func() {
+		release()
+		for i := 0; i < 100 && leakgateNumGoroutine() > before; i++ {
+			runtime.Gosched()
+		}
+	}()
+	start := time.Now()
+	taken := s.dumps.taken
+	s.settle(start)
+	s.labelFromProfile()
+	s.end.waited = int64(time.Since(start))
+	s.end.rounds = s.dumps.taken - taken
+	s.end.canary = s.life.canarySeen
+	s.sample(s.now(), leakgateNumGoroutine()-1)
+}
+
+// startCanary starts a goroutine that every dump from now on must show.
+func (s *leakgateState) startCanary() (release func()) {
+	leakgateHold = make(chan struct{})
+	ready := make(chan struct{})
+	go leakgateCanary(s.label, ready, leakgateHold)
+	<-ready
+	return func() { close(leakgateHold) }
+}
+
+func leakgateCanary(label func(string), ready, hold chan struct{}) {
+	if label != nil {
+		label(leakgateLabelCanary)
+	}
+	close(ready)
+	<-hold
+}
+
+// settle waits only while a suspect may still exit.
+func (s *leakgateState) settle(start time.Time) {
+	for i := 0; i < 20 && leakgateNumGoroutine() > s.gate.others+s.live+1 && time.Since(start) < 200*time.Microsecond; i++ {
+		runtime.Gosched()
+	}
+	changed, shrunk, fewest := start, start, 1<<62
+	overtime := 0 // dumps taken after the time was up
+	for wait := time.Millisecond; ; wait = leakgateNextWait(wait) {
+		fresh := !s.sameAsBefore()
+		if fresh {
+			changes := s.life.changes
+			s.dump()
+			if s.life.changes != changes {
+				changed = time.Now()
+			}
+			if n := len(s.life.pending); n < fewest {
+				if fewest < 1<<62 {
+					shrunk = time.Now()
+				}
+				fewest = n
+			}
+		}
+		if s.allImmovable() {
+			return
+		}
+		if time.Since(changed) >= leakgateStable && !s.someBusy(1) && s.askForProof() && s.allImmovable() {
+			return
+		}
+		spent := time.Since(start)
+		if spent >= s.opts.settle && (shrunk == start || time.Since(shrunk) >= leakgateShrunk) || spent >= leakgateLongest {
+			if !fresh {
+				s.dump()
+			}
+			if overtime++; !s.someBusy(overtime) || spent >= leakgateLongest {
+				s.askForProof()
+				return
+			}
+		}
+		if left := s.opts.settle - spent; left > 0 && wait > left {
+			wait = left
+		}
+		time.Sleep(wait)
+	}
+}
+
+// leakgateNextWait doubles up to 25 ms, so that what exits is seen soon.
+func leakgateNextWait(wait time.Duration) time.Duration {
+	if wait *= 2; wait > 25*time.Millisecond {
+		return 25 * time.Millisecond
+	}
+	return wait
+}
+
+// sameAsBefore: no goroutine came or went since the last dump, and none was on its way.
+func (s *leakgateState) sameAsBefore() bool {
+	if s.life.round == 0 || !s.life.canarySeen || s.someBusy(1) {
+		return false
+	}
+	if s.gate.counted {
+		if n, _ := s.gate.readCreated(); n != s.gate.created {
+			return false
+		}
+	}
+	return leakgateNumGoroutine() == s.gate.others+s.live+1
+}
+
+func (s *leakgateState) allImmovable() bool {
+	for _, g := range s.life.pending {
+		if !g.immovable() {
+			return false
+		}
+	}
+	return true
+}
+
+// someBusy: a suspect could run in each of the last dumps, and must be given the chance to end. One that was caught once
+// between two sleeps drops out.
+func (s *leakgateState) someBusy(dumps int) bool {
+	for _, g := range s.life.pending {
+		if g.busy >= dumps {
+			return true
+		}
+	}
+	return false
+}
+
+// askForProof runs Go's leak GC, where there is one: it marks goroutines that wait for something nothing can reach. Once
+// and late: a goroutine so marked that is woken after all (through a weak pointer, say) kills the process.
+func (s *leakgateState) askForProof() bool {
+	if s.end.asked || !s.opts.prove || s.profile == nil {
+		return false
+	}
+	some := false
+	for _, g := range s.life.pending {
+		some = some || g.provable()
+	}
+	if !some {
+		return false
+	}
+	if s.end.asked = s.runLeakGC(); !s.end.asked {
+		s.opts.prove = false
+		return false
+	}
+	s.dump()
+	return true
+}
+
+func (s *leakgateState) runLeakGC() (ok bool) {
+	// Without the profile (Go ≤ 1.26 without the experiment) pprof.Lookup gives nil, and WriteTo on that panics.
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	return s.profile("goroutineleak", io.Discard, 0) == nil
+}
