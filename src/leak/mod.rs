@@ -1,9 +1,17 @@
 //! Leaks: attribution, verdict, cause. The only place that defines what a leak is. Pure, and before any policy.
 
+pub mod attribution;
+pub mod cause;
 pub mod cause_code;
+pub mod judge;
+pub mod machinery;
 pub mod model;
+pub mod module;
+pub mod registry;
 
 pub use cause_code::CauseCode;
+pub use judge::{Judged, judge};
 pub use model::{
     Attribution, Cause, Evidenced, Growth, Leak, Lived, SourceLine, Spot, Stuck, TestName, Verdict,
 };
+pub use module::{Code, MainModule, ModuleInfo, NoSources, Sources};

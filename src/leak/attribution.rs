@@ -1,0 +1,191 @@
+//! Which test does a goroutine belong to: label, then lineage, then window.
+//!
+//! Goroutine ids are not in creation order since Go 1.26: nothing here compares them.
+
+use super::{Attribution, TestName};
+use crate::goroutine::GoroutineId;
+use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq, TestSpan};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How a goroutine is tied to its tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tie {
+    /// How.
+    pub kind: Attribution,
+    /// Distinct names, sorted; several only for a window.
+    pub tests: Vec<TestName>,
+    /// When the (last) test ended; `None` if it never did, or if there is none.
+    pub end: Option<u64>,
+    /// In words.
+    pub words: String,
+}
+
+/// Spans of one process, by what they are looked up with.
+pub struct Tests<'a> {
+    evidence: &'a Evidence,
+    by_seq: FxHashMap<TestSeq, &'a TestSpan>,
+    by_goroutine: FxHashMap<GoroutineId, Vec<&'a TestSpan>>,
+    baseline: FxHashSet<GoroutineId>,
+}
+
+impl<'a> Tests<'a> {
+    /// Indexes the evidence.
+    pub fn new(evidence: &'a Evidence) -> Self {
+        let mut by_goroutine: FxHashMap<GoroutineId, Vec<&TestSpan>> = FxHashMap::default();
+        for span in &evidence.tests {
+            by_goroutine.entry(span.goroutine).or_default().push(span);
+        }
+        Self {
+            evidence,
+            by_seq: evidence.tests.iter().map(|span| (span.seq, span)).collect(),
+            by_goroutine,
+            baseline: evidence.baseline.iter().copied().collect(),
+        }
+    }
+
+    /// Ties one goroutine.
+    pub fn tie(&self, sighting: &Sighting) -> Tie {
+        self.by_label(sighting)
+            .or_else(|| self.by_lineage(sighting))
+            .unwrap_or_else(|| self.by_window(sighting))
+    }
+
+    fn by_label(&self, sighting: &Sighting) -> Option<Tie> {
+        let (seq, source) = sighting.label?;
+        let span = self.by_seq.get(&seq)?;
+        let from = match source {
+            LabelSource::Header => "",
+            LabelSource::Profile => ", read from the goroutine profile",
+        };
+        let words = format!("label leakgate={}:{}{from}", seq.0, span.name);
+        Some(Tie {
+            kind: Attribution::Label,
+            words,
+            ..tie_to(&[span])
+        })
+    }
+
+    /// Walks from parent to parent, through dead ones too, up to a goroutine that ran a test.
+    fn by_lineage(&self, sighting: &Sighting) -> Option<Tie> {
+        let mut seen = FxHashSet::default();
+        let mut next = sighting
+            .parent
+            .or_else(|| self.evidence.parents.get(&sighting.id).copied());
+        let first = next?;
+        while let Some(id) = next {
+            if !seen.insert(id) {
+                return None;
+            }
+            if let Some(spans) = self.by_goroutine.get(&id) {
+                let spans = born_within(spans, sighting);
+                let words = match spans[..] {
+                    [] => return None,
+                    [span] => lineage_words(sighting, first, id, span),
+                    _ => return Some(self.window_of(&spans, sighting)),
+                };
+                return Some(Tie {
+                    kind: Attribution::Lineage,
+                    words,
+                    ..tie_to(&spans)
+                });
+            }
+            if self.baseline.contains(&id) {
+                return None;
+            }
+            next = self.evidence.parents.get(&id).copied();
+        }
+        None
+    }
+
+    fn by_window(&self, sighting: &Sighting) -> Tie {
+        let all: Vec<&TestSpan> = self.evidence.tests.iter().collect();
+        self.window_of(&innermost(&born_within(&all, sighting), sighting), sighting)
+    }
+
+    fn window_of(&self, spans: &[&TestSpan], sighting: &Sighting) -> Tie {
+        let (from, to) = (millis(sighting.absent_until), millis(sighting.first_seen));
+        let tie = tie_to(spans);
+        if tie.tests.is_empty() {
+            let words = format!("first seen between {from} and {to} ms, when no test ran");
+            return Tie {
+                kind: Attribution::Package,
+                words,
+                ..tie
+            };
+        }
+        let names: Vec<&str> = tie.tests.iter().map(|test| test.0.as_str()).collect();
+        let words = format!(
+            "first seen between {from} and {to} ms, while {} ran",
+            names.join(", ")
+        );
+        Tie {
+            kind: Attribution::Window,
+            words,
+            ..tie
+        }
+    }
+}
+
+/// Spans that overlap the time in which the goroutine was born. If it was seen for the first time when a
+/// test had just ended, that test is among them.
+fn born_within<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpan> {
+    let overlaps = |span: &TestSpan| {
+        span.start <= sighting.first_seen && span.end.is_none_or(|end| end > sighting.absent_until)
+    };
+    spans.iter().copied().filter(|span| overlaps(span)).collect()
+}
+
+/// Without the tests whose subtest ran for most of their share of the window.
+fn innermost<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpan> {
+    let share = |span: &TestSpan| {
+        let end = span.end.unwrap_or(u64::MAX).min(sighting.first_seen);
+        end.saturating_sub(span.start.max(sighting.absent_until))
+    };
+    let has_child = |parent: &TestSpan| {
+        spans.iter().any(|child| {
+            let inside = child
+                .name
+                .strip_prefix(&parent.name)
+                .is_some_and(|rest| rest.starts_with('/'));
+            inside && share(child) * 2 >= share(parent)
+        })
+    };
+    spans.iter().copied().filter(|span| !has_child(span)).collect()
+}
+
+fn tie_to(spans: &[&TestSpan]) -> Tie {
+    let mut tests: Vec<TestName> = spans.iter().map(|span| TestName(span.name.clone())).collect();
+    tests.sort();
+    tests.dedup();
+    let ends: Option<Vec<u64>> = spans.iter().map(|span| span.end).collect();
+    let end = ends.and_then(|ends| ends.into_iter().max());
+    Tie {
+        kind: Attribution::Package,
+        tests,
+        end,
+        words: String::new(),
+    }
+}
+
+fn lineage_words(sighting: &Sighting, parent: GoroutineId, test: GoroutineId, span: &TestSpan) -> String {
+    let creator = sighting
+        .goroutine
+        .created
+        .as_ref()
+        .map_or("?", |created| created.func.as_str());
+    if parent == test {
+        return format!(
+            "created by {creator} in goroutine {}, {}'s own",
+            parent.0, span.name
+        );
+    }
+    let name = &span.name;
+    format!(
+        "created by {creator} in goroutine {}, a descendant of {name}'s goroutine {}",
+        parent.0, test.0
+    )
+}
+
+fn millis(nanos: u64) -> u64 {
+    nanos / 1_000_000
+}

@@ -1,0 +1,283 @@
+//! Evidence → leaks: who is left, whose it is, since when, why; equal ones folded.
+
+use super::attribution::{Tests, Tie};
+use super::cause::{self, Peer, Subject};
+use super::machinery::{Origin, is_machinery};
+use super::module::{Code, ModuleInfo, Sources};
+use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
+use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, owner};
+use crate::package_path::PackagePath;
+use crate::snapshot::{Evidence, Proof, Sighting};
+use rustc_hash::FxHashMap;
+
+/// Ids that a folded leak lists.
+const MAX_IDS: usize = 20;
+/// What lives this long past its test is late, whatever it did there.
+const LATE_NANOS: u64 = 10_000_000;
+
+/// What a package's verdict is made from.
+#[derive(Clone, Copy)]
+pub struct Judged<'a> {
+    /// The package whose tests ran.
+    pub package: &'a PackagePath,
+    /// What its process told.
+    pub evidence: &'a Evidence,
+    /// The user's modules.
+    pub module: &'a ModuleInfo,
+    /// Source files.
+    pub sources: &'a dyn Sources,
+}
+
+/// One goroutine that counts, before folding.
+struct Suspect<'a> {
+    sighting: &'a Sighting,
+    tie: Tie,
+    verdict: Verdict,
+    lived: Option<Lived>,
+}
+
+/// All leaks of a package, equal ones folded, in an order that does not depend on scheduling.
+pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
+    let code = Code {
+        package: judged.package,
+        module: judged.module,
+        sources: judged.sources,
+    };
+    let tests = Tests::new(judged.evidence);
+    let suspects: Vec<Suspect<'_>> = judged
+        .evidence
+        .sightings
+        .iter()
+        .filter_map(|sighting| suspect(sighting, &tests))
+        .collect();
+    let by_id: FxHashMap<GoroutineId, &Sighting> = judged
+        .evidence
+        .sightings
+        .iter()
+        .map(|sighting| (sighting.id, sighting))
+        .collect();
+    let peers: Vec<Peer<'_>> = judged.evidence.sightings.iter().filter_map(peer).collect();
+    let mut leaks: Vec<Leak> = fold(suspects)
+        .into_iter()
+        .map(|group| leak(&group, &code, &peers, &by_id))
+        .collect();
+    leaks.sort_by(|a, b| order(a).cmp(&order(b)));
+    leaks
+}
+
+/// What is left at the settled end can tell of the others there.
+fn peer(sighting: &Sighting) -> Option<Peer<'_>> {
+    sighting.gone_by.is_none().then_some(Peer {
+        id: sighting.id,
+        parent: sighting.parent,
+        goroutine: &sighting.goroutine,
+    })
+}
+
+/// Left at the settled end, or gone too late; `None` for what is in order.
+fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>> {
+    let tie = tests.tie(sighting);
+    let origin = match tie.kind {
+        Attribution::Label | Attribution::Lineage => Origin::Test,
+        Attribution::Window | Attribution::Package => Origin::Outside,
+    };
+    if is_machinery(&sighting.goroutine, origin) {
+        return None;
+    }
+    let Some(gone_by) = sighting.gone_by else {
+        return Some(Suspect {
+            sighting,
+            tie,
+            verdict: Verdict::Leaked,
+            lived: None,
+        });
+    };
+    let lived = late(sighting, tie.end?, gone_by)?;
+    Some(Suspect {
+        sighting,
+        tie,
+        verdict: Verdict::Late,
+        lived: Some(lived),
+    })
+}
+
+/// A goroutine that was there when its test had ended is late if it stayed for long, or if it was parked, so
+/// that something after the test had to wake it. What was merely on its way out is not.
+fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
+    let past = sighting.last_seen.checked_sub(end)?;
+    let parked = sighting.goroutine.state.wait_reason().is_parked();
+    (past >= LATE_NANOS || parked).then(|| Lived {
+        at_least_ms: past / 1_000_000,
+        at_most_ms: gone_by.saturating_sub(end).div_ceil(1_000_000),
+    })
+}
+
+/// Equal suspects: same tests, verdict and proof, same state, stack and creator.
+fn fold(suspects: Vec<Suspect<'_>>) -> Vec<Vec<Suspect<'_>>> {
+    let mut groups: indexmap::IndexMap<String, Vec<Suspect<'_>>> = indexmap::IndexMap::new();
+    for suspect in suspects {
+        groups.entry(key(&suspect)).or_default().push(suspect);
+    }
+    groups
+        .into_values()
+        .map(|mut group| {
+            group.sort_by_key(|suspect| (suspect.sighting.first_seen, suspect.sighting.id));
+            group
+        })
+        .collect()
+}
+
+/// What makes two suspects equal. Of one that runs, lines and inner calls differ from look to look.
+fn key(suspect: &Suspect<'_>) -> String {
+    use std::fmt::Write as _;
+    let goroutine = &suspect.sighting.goroutine;
+    let mut key = format!(
+        "{:?}\n{:?}\n{:?}\n",
+        suspect.tie.tests, suspect.verdict, suspect.sighting.proof
+    );
+    if goroutine.state.wait_reason() == WaitReason::Running {
+        let _ = write!(key, "running\n{}\n{:?}", owner(goroutine), creator(goroutine));
+        return key;
+    }
+    let _ = writeln!(key, "{}", goroutine.state.reason);
+    for Frame { func, at, .. } in &goroutine.frames {
+        let _ = writeln!(key, "{func} {at:?}");
+    }
+    let _ = write!(key, "{:?}", creator(goroutine));
+    key
+}
+
+fn creator(goroutine: &Goroutine) -> Option<(&str, Option<&crate::goroutine::Location>)> {
+    goroutine
+        .created
+        .as_ref()
+        .map(|created| (created.func.as_str(), created.at.as_ref()))
+}
+
+fn leak(
+    group: &[Suspect<'_>],
+    code: &Code<'_>,
+    peers: &[Peer<'_>],
+    by_id: &FxHashMap<GoroutineId, &Sighting>,
+) -> Leak {
+    let first = &group[0];
+    let goroutine: &Goroutine = &first.sighting.goroutine;
+    let subject = Subject {
+        goroutine,
+        id: first.sighting.id,
+        code,
+        peers,
+    };
+    let cause = cause::judge(&subject);
+    let weakest = group
+        .iter()
+        .max_by_key(|suspect| suspect.tie.kind)
+        .map_or(&first.tie, |suspect| &suspect.tie);
+    Leak {
+        fingerprint: cause::fingerprint(cause.code, goroutine),
+        package: code.package.clone(),
+        tests: first.tie.tests.clone(),
+        attribution: weakest.kind,
+        attributed_by: weakest.words.clone(),
+        verdict: first.verdict,
+        evidenced: match first.sighting.proof {
+            Proof::Proven => Evidenced::Proven,
+            Proof::Reachable => Evidenced::Reachable,
+            Proof::NotAsked => Evidenced::Observed,
+        },
+        state: goroutine.state.clone(),
+        count: group.len() as u64,
+        ids: group
+            .iter()
+            .take(MAX_IDS)
+            .map(|suspect| suspect.sighting.id)
+            .collect(),
+        owner: owner(goroutine),
+        blocked_at: blocked_at(goroutine, code, cause.code),
+        started_at: started_at(first.sighting, code, by_id),
+        stack: goroutine.frames.clone(),
+        own_frames: own_frames(goroutine, code),
+        created: goroutine.created.clone().map(|created| Created {
+            by: first.sighting.parent,
+            ..created
+        }),
+        labels: goroutine
+            .labels
+            .iter()
+            .filter(|label| label.key != "leakgate")
+            .cloned()
+            .collect(),
+        first_seen_ms: first.sighting.first_seen / 1_000_000,
+        lived: lived(group),
+        growth: None,
+        stuck: None,
+        cause,
+    }
+}
+
+/// Indices of the user's own frames.
+pub(super) fn own_frames(goroutine: &Goroutine, code: &Code<'_>) -> Vec<usize> {
+    let frames = goroutine.frames.iter().enumerate();
+    frames
+        .filter(|(_, frame)| code.is_own(frame))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// The innermost own frame, else the innermost at all. Of a busy loop the outermost: what it calls changes.
+pub(super) fn blocked_at(goroutine: &Goroutine, code: &Code<'_>, cause: CauseCode) -> Option<Spot> {
+    let own = |frame: &&Frame| code.is_own(frame) && frame.at.is_some();
+    let frame = match cause {
+        CauseCode::BusyLoop => goroutine.frames.iter().rfind(own),
+        _ => goroutine.frames.iter().find(own),
+    };
+    let frame = frame.or_else(|| goroutine.frames.iter().find(|frame| frame.at.is_some()))?;
+    frame.at.as_ref().map(|at| code.spot(&frame.func, at))
+}
+
+/// The `go` statement if it is the user's own, else that of the nearest ancestor whose is.
+fn started_at(
+    sighting: &Sighting,
+    code: &Code<'_>,
+    by_id: &FxHashMap<GoroutineId, &Sighting>,
+) -> Option<Spot> {
+    let place = |created: &Created| created.at.as_ref().map(|at| code.spot(&created.func, at));
+    let created = sighting.goroutine.created.as_ref()?;
+    let mut next = Some(sighting);
+    for _ in 0..16 {
+        let Some(ancestor) = next else { break };
+        if let Some(created) = &ancestor.goroutine.created
+            && code.is_own_at(&created.func, created.at.as_ref())
+        {
+            return place(created);
+        }
+        next = ancestor.parent.and_then(|id| by_id.get(&id).copied());
+    }
+    place(created)
+}
+
+/// The range over all that are folded.
+fn lived(group: &[Suspect<'_>]) -> Option<Lived> {
+    let all = group.iter().filter_map(|suspect| suspect.lived);
+    all.reduce(|a, b| Lived {
+        at_least_ms: a.at_least_ms.min(b.at_least_ms),
+        at_most_ms: a.at_most_ms.max(b.at_most_ms),
+    })
+}
+
+/// Nothing in here depends on scheduling: neither ids nor times.
+fn order(leak: &Leak) -> impl Ord + '_ {
+    let at = leak.blocked_at.as_ref().map(|spot| &spot.at);
+    let started = leak.started_at.as_ref().map(|spot| &spot.at);
+    (
+        &leak.tests,
+        leak.verdict,
+        &leak.owner,
+        at,
+        started,
+        &leak.state.reason,
+        &leak.fingerprint,
+        leak.evidenced,
+        leak.count,
+    )
+}

@@ -1,0 +1,249 @@
+//! What is the user's own code, and where its files lie.
+
+use super::{SourceLine, Spot};
+use crate::goroutine::{Frame, FuncName, Location, name};
+use crate::package_path::PackagePath;
+use std::sync::Arc;
+
+/// A main module: of `go.mod`, or one of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MainModule {
+    /// Module path.
+    pub path: String,
+    /// Its folder, absolute.
+    pub dir: String,
+}
+
+/// What judging must know of the user's modules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ModuleInfo {
+    /// The main module, or all of a workspace.
+    pub modules: Vec<MainModule>,
+    /// `go env GOROOT` (all that the build may have compiled in).
+    pub goroots: Vec<String>,
+    /// Folder that reported paths are relative to: the repository's root, or the module's.
+    pub root: String,
+}
+
+/// Reads source files. The caller implements it, because this room does no IO.
+pub trait Sources {
+    /// The text of a file by its absolute path, or `None` if it can't be read.
+    fn read(&self, file: &str) -> Option<Arc<str>>;
+}
+
+/// No sources at hand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSources;
+
+impl Sources for NoSources {
+    fn read(&self, _: &str) -> Option<Arc<str>> {
+        None
+    }
+}
+
+/// Own code and sources of one package under test.
+#[derive(Clone, Copy)]
+pub struct Code<'a> {
+    /// The package whose tests ran.
+    pub package: &'a PackagePath,
+    /// The modules.
+    pub module: &'a ModuleInfo,
+    /// The files.
+    pub sources: &'a dyn Sources,
+}
+
+impl Code<'_> {
+    /// Whether a frame is the user's own: of a main module, and neither std nor a dependency.
+    pub fn is_own(&self, frame: &Frame) -> bool {
+        self.is_own_at(&frame.func, frame.at.as_ref())
+    }
+
+    /// The same, for a function and its place.
+    pub fn is_own_at(&self, func: &FuncName, at: Option<&Location>) -> bool {
+        let file = at.map_or("", |at| at.file.as_str());
+        if file == "_testmain.go" || self.is_foreign(file) {
+            return false;
+        }
+        let path = name::import_path(func.as_str());
+        let path = path.strip_suffix("_test").unwrap_or(&path);
+        let package = self.package.as_str();
+        if path == package || path == "command-line-arguments" || Some(path) == package.strip_suffix("_test")
+        {
+            return true;
+        }
+        let mut modules = self.module.modules.iter();
+        if path == "main" {
+            return modules.any(|module| below(file, &module.dir).is_some());
+        }
+        modules.any(|module| path == module.path || below(path, &module.path).is_some())
+    }
+
+    /// A file of Go itself or of a dependency, as far as its path tells.
+    fn is_foreign(&self, file: &str) -> bool {
+        file.contains("@v")
+            || file.contains("/vendor/")
+            || self
+                .module
+                .goroots
+                .iter()
+                .any(|goroot| below(file, goroot).is_some())
+    }
+
+    /// Index of the innermost own frame.
+    pub fn innermost_own(&self, frames: &[Frame]) -> Option<usize> {
+        frames.iter().position(|frame| self.is_own(frame))
+    }
+
+    /// The absolute path of a file as a dump names it: `-trimpath` puts the module path in front.
+    pub fn absolute(&self, file: &str) -> String {
+        let of_module = |module: &super::MainModule| {
+            below(file, &module.path).map(|rest| format!("{}/{rest}", module.dir))
+        };
+        if is_absolute(file) {
+            return file.to_owned();
+        }
+        if let Some(path) = self.module.modules.iter().find_map(of_module) {
+            return path;
+        }
+        match self.module.goroots.first() {
+            Some(goroot) if !file.contains("@v") => format!("{goroot}/src/{file}"),
+            _ => file.to_owned(),
+        }
+    }
+
+    /// The text of a file as a dump names it.
+    pub fn read(&self, file: &str) -> Option<Arc<str>> {
+        self.sources.read(&self.absolute(file))
+    }
+
+    /// A spot with the line, the one before and the one after.
+    pub fn spot(&self, func: &FuncName, at: &Location) -> Spot {
+        let absolute = self.absolute(&at.file);
+        let relative = below(&absolute, &self.module.root).map(str::to_owned);
+        let lines = self
+            .sources
+            .read(&absolute)
+            .map(|text| around(&text, at.line))
+            .unwrap_or_default();
+        Spot {
+            func: func.clone(),
+            at: at.clone(),
+            relative,
+            lines,
+        }
+    }
+}
+
+/// Up to three lines; none if the file has no such line.
+fn around(text: &str, line: u32) -> Vec<SourceLine> {
+    let first = line.saturating_sub(1).max(1);
+    let skipped = usize::try_from(first - 1).unwrap_or(usize::MAX);
+    let lines: Vec<SourceLine> = (first..=line.saturating_add(1))
+        .zip(text.lines().skip(skipped))
+        .map(|(number, text)| SourceLine {
+            number,
+            text: text.to_owned(),
+        })
+        .collect();
+    if lines.iter().any(|found| found.number == line) {
+        lines
+    } else {
+        Vec::new()
+    }
+}
+
+/// What follows a folder (or import path) and its `/`.
+fn below<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    if dir.is_empty() {
+        return None;
+    }
+    path.strip_prefix(dir.strip_suffix('/').unwrap_or(dir))?
+        .strip_prefix('/')
+}
+
+fn is_absolute(file: &str) -> bool {
+    file.starts_with('/')
+        || file
+            .get(1..3)
+            .is_some_and(|drive| drive == ":/" || drive == ":\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct One;
+    impl Sources for One {
+        fn read(&self, file: &str) -> Option<Arc<str>> {
+            (file == "/w/shop/cart/x.go").then(|| "package cart\n\nfunc F() {\n\t<-ch\n}\n".into())
+        }
+    }
+
+    fn with<T>(check: impl FnOnce(Code<'_>) -> T) -> T {
+        let module = ModuleInfo {
+            modules: vec![MainModule {
+                path: "example.com/shop".into(),
+                dir: "/w/shop".into(),
+            }],
+            goroots: vec!["/go".into()],
+            root: "/w".into(),
+        };
+        check(Code {
+            package: &PackagePath("example.com/shop/cart".into()),
+            module: &module,
+            sources: &One,
+        })
+    }
+
+    fn own(func: &str, file: &str) -> bool {
+        with(|code| {
+            code.is_own_at(
+                &FuncName(func.into()),
+                Some(&Location {
+                    file: file.into(),
+                    line: 1,
+                }),
+            )
+        })
+    }
+
+    #[test]
+    fn own_is_what_the_main_module_holds() {
+        assert!(own("example.com/shop/cart.F", "/w/shop/cart/x.go"));
+        assert!(own("example.com/shop/cart_test.TestF", "/w/shop/cart/x_test.go"));
+        assert!(own("example.com/shop.F.func1", "example.com/shop/x.go"));
+        assert!(own("main.main", "/w/shop/cmd/main.go"));
+        assert!(!own("main.main", "_testmain.go"));
+        assert!(!own("example.com/shopping.F", "/w/shopping/x.go"));
+        assert!(!own(
+            "example.com/shop/v2.F",
+            "/m/pkg/mod/example.com/shop/v2@v2.0.1/x.go"
+        ));
+        assert!(!own("example.com/shop/cart.(*Set[...]).F", "/go/src/x.go"));
+        assert!(!own("net/http.Get", "/go/src/net/http/client.go"));
+        assert!(!own("github.com/a/b.F", "/w/shop/vendor/github.com/a/b/x.go"));
+    }
+
+    #[test]
+    fn spots_have_three_lines_and_a_relative_path_also_with_trimpath() {
+        for file in ["/w/shop/cart/x.go", "example.com/shop/cart/x.go"] {
+            let at = Location {
+                file: file.into(),
+                line: 4,
+            };
+            let spot = with(|code| code.spot(&FuncName("f".into()), &at));
+            assert_eq!(spot.relative.as_deref(), Some("shop/cart/x.go"));
+            let lines: Vec<_> = spot.lines.iter().map(|l| (l.number, l.text.as_str())).collect();
+            assert_eq!(lines, [(3, "func F() {"), (4, "\t<-ch"), (5, "}")]);
+        }
+        let gone = Location {
+            file: "/w/shop/cart/x.go".into(),
+            line: 40,
+        };
+        assert!(
+            with(|code| code.spot(&FuncName("f".into()), &gone))
+                .lines
+                .is_empty()
+        );
+    }
+}
