@@ -1,7 +1,8 @@
 //! The table of formats: name → writer. `--format`, `--report FMT=PATH` and `report FILE --format` all use it.
 
 use super::human::{self, HumanOptions};
-use super::{Report, json, short};
+use super::sarif::{self, SarifOptions};
+use super::{Report, gitlab, json, junit, short};
 use std::io::{self, Write};
 
 macro_rules! formats {
@@ -31,6 +32,9 @@ formats! {
     Short = "short", "one line per finding";
     Json = "json", "the whole report, schema leakgate.report/1";
     Jsonl = "jsonl", "the whole report, one object per line";
+    Junit = "junit", "JUnit XML, as Jenkins and GitLab read it";
+    Sarif = "sarif", "SARIF 2.1.0, for code scanning";
+    Gitlab = "gitlab", "GitLab Code Quality";
 }
 
 /// What the formats need beside the report.
@@ -38,6 +42,8 @@ formats! {
 pub struct RenderOptions {
     /// For `human`.
     pub human: HumanOptions,
+    /// For `sarif`.
+    pub sarif: SarifOptions,
 }
 
 impl Format {
@@ -48,6 +54,9 @@ impl Format {
             Self::Short => short::write(report, out),
             Self::Json => json::write(report, out),
             Self::Jsonl => json::write_lines(report, out),
+            Self::Junit => junit::write(report, out),
+            Self::Sarif => sarif::write(report, out, &options.sarif),
+            Self::Gitlab => gitlab::write(report, out),
         }
     }
 }

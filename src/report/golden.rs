@@ -2,7 +2,7 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test --lib report::golden` writes them anew; read the difference before committing it.
 
-use super::{Report, human, json, sample, short};
+use super::{Format, RenderOptions, Report, human, json, sample, short};
 use std::io::{self, Write};
 
 fn text(report: &Report, write: impl Fn(&Report, &mut dyn Write) -> io::Result<()>) -> String {
@@ -65,6 +65,31 @@ fn short() {
 #[test]
 fn json() {
     golden("report.json", text(&sample::report(), json::write));
+}
+
+fn rendered(name: &str, format: Format) {
+    let options = RenderOptions::default();
+    golden(
+        name,
+        text(&sample::report(), |report, out| {
+            format.write(report, out, &options)
+        }),
+    );
+}
+
+#[test]
+fn junit() {
+    rendered("junit.xml", Format::Junit);
+}
+
+#[test]
+fn sarif() {
+    rendered("report.sarif", Format::Sarif);
+}
+
+#[test]
+fn gitlab() {
+    rendered("gitlab.json", Format::Gitlab);
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! Reports: one complete, sorted model; every format and the exit code come from it. One file per format.
 
 pub mod format;
+pub mod gitlab;
+pub mod group;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod model;
 pub mod safe_text;
+pub mod sarif;
 pub mod schema;
 pub mod short;
 pub mod summary;
@@ -23,4 +27,5 @@ pub use model::{
     Sample, Severity, Shard, Summary, TestReport, Tool,
 };
 pub use safe_text::safe_text;
+pub use sarif::{SarifOptions, Suppressed};
 pub use summary::{Gate, NoTests, OnLeaks, exit_code, finish};

@@ -30,14 +30,24 @@ fn place_of(file: &str, line: u32) -> String {
 /// The location of a frame, written as the leak's spots write theirs when it lies in the same tree.
 pub fn frame_place(leak: &Leak, frame: &Frame) -> Option<String> {
     let at = frame.at.as_ref()?;
-    let root = [leak.blocked_at.as_ref(), leak.started_at.as_ref()]
+    Some(place_of(
+        relative_file(leak, &at.file).unwrap_or(&at.file),
+        at.line,
+    ))
+}
+
+/// A file relative to the repository, if it lies in the tree in which the leak's spots lie.
+pub fn relative_file<'a>(leak: &Leak, file: &'a str) -> Option<&'a str> {
+    let spots = [leak.blocked_at.as_ref(), leak.started_at.as_ref()];
+    spots
         .into_iter()
         .flatten()
-        .find_map(spot_root);
-    let file = root
-        .and_then(|root| at.file.strip_prefix(root))
-        .unwrap_or(&at.file);
-    Some(place_of(file, at.line))
+        .find_map(|spot| match spot_root(spot) {
+            Some(root) => file.strip_prefix(root),
+            None => (spot.at.file == file)
+                .then_some(file)
+                .filter(|_| spot.relative.is_some()),
+        })
 }
 
 /// What a spot's absolute path has before its relative one.

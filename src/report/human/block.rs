@@ -1,8 +1,9 @@
 //! One leak in full.
 
+use super::Page;
 use super::wrap::wrap;
-use super::{Group, Page};
 use crate::leak::{Leak, Spot, Verdict};
+use crate::report::group::Group;
 use crate::report::safe_text::{NAME_LIMIT, cut_middle, safe_name, safe_text};
 use crate::report::words;
 use std::io;

@@ -6,12 +6,11 @@ mod ink;
 mod totals;
 mod wrap;
 
+use super::group::{Group, groups};
 use super::words::{plural, thousands};
 use super::{Finding, Report, summary};
-use crate::goroutine::{Fingerprint, Location};
-use crate::leak::{CauseCode, Verdict};
+use crate::leak::Verdict;
 use block::Block;
-use indexmap::IndexMap;
 use ink::Ink;
 use std::io::{self, Write};
 
@@ -47,18 +46,6 @@ struct Page<'a> {
     out: &'a mut dyn Write,
     ink: Ink,
     options: HumanOptions,
-}
-
-/// The same leak in one or more tests: shown once.
-struct Group<'a> {
-    first: &'a Finding,
-    others: Vec<&'a Finding>,
-}
-
-impl Group<'_> {
-    fn goroutines(&self) -> u64 {
-        self.first.leak.count + self.others.iter().map(|finding| finding.leak.count).sum::<u64>()
-    }
 }
 
 /// Writes the whole report.
@@ -99,28 +86,11 @@ pub fn finding_text(finding: &Finding) -> String {
         group: &Group {
             first: finding,
             others: Vec::new(),
+            ordinal: 1,
         },
     };
     block.write(&mut page).expect("a Vec takes every write");
     String::from_utf8(bytes).expect("only text was written")
-}
-
-/// Equal leaks of several tests belong together: same identity, same lines.
-fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
-    type Key<'a> = (&'a Fingerprint, CauseCode, Verdict, [Option<&'a Location>; 2]);
-    let mut groups: IndexMap<Key<'a>, Group<'a>> = IndexMap::new();
-    for finding in findings {
-        let leak = &finding.leak;
-        let spots = [&leak.blocked_at, &leak.started_at].map(|spot| spot.as_ref().map(|spot| &spot.at));
-        groups
-            .entry((&leak.fingerprint, leak.cause.code, leak.verdict, spots))
-            .and_modify(|group| group.others.push(finding))
-            .or_insert(Group {
-                first: finding,
-                others: Vec::new(),
-            });
-    }
-    groups.into_values().collect()
 }
 
 fn write_groups(page: &mut Page<'_>, groups: &[Group<'_>]) -> io::Result<()> {

@@ -1,0 +1,129 @@
+//! The same leak in several tests: one group. Formats for people and for code scanning show a group once.
+
+use super::Finding;
+use super::words::{self, plural, thousands};
+use crate::goroutine::{Fingerprint, Location};
+use crate::leak::{CauseCode, Leak, Verdict};
+use crate::rules::RulingKind;
+use indexmap::IndexMap;
+use std::collections::HashMap;
+
+/// Findings with the same identity and the same lines, in report order.
+pub struct Group<'a> {
+    /// The first of them.
+    pub first: &'a Finding,
+    /// The same leak in other tests.
+    pub others: Vec<&'a Finding>,
+    /// From 1, among the groups with this fingerprint: the same code at other lines gets the next number.
+    pub ordinal: usize,
+}
+
+impl Group<'_> {
+    /// The first finding's leak.
+    pub fn leak(&self) -> &Leak {
+        &self.first.leak
+    }
+
+    /// Goroutines in all tests.
+    pub fn goroutines(&self) -> u64 {
+        self.first.leak.count + self.others.iter().map(|finding| finding.leak.count).sum::<u64>()
+    }
+
+    /// The first test(s), and how many findings more.
+    pub fn tests(&self) -> String {
+        let first = words::tests(&self.leak().tests);
+        match self.others.len() as u64 {
+            0 => first,
+            n => format!(
+                "{first} and {} {}",
+                thousands(n),
+                if n == 1 { "more test" } else { "more tests" }
+            ),
+        }
+    }
+
+    /// `2,003 goroutines`.
+    pub fn how_many(&self) -> String {
+        plural(self.goroutines(), "goroutine")
+    }
+}
+
+/// Groups findings, keeping their order.
+pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+    type Key<'a> = (
+        &'a Fingerprint,
+        CauseCode,
+        Verdict,
+        RulingKind,
+        [Option<&'a Location>; 2],
+    );
+    let mut groups: IndexMap<Key<'a>, Group<'a>> = IndexMap::new();
+    for finding in findings {
+        let leak = &finding.leak;
+        let spots = [&leak.blocked_at, &leak.started_at].map(|spot| spot.as_ref().map(|spot| &spot.at));
+        groups
+            .entry((
+                &leak.fingerprint,
+                leak.cause.code,
+                leak.verdict,
+                finding.ruling.kind,
+                spots,
+            ))
+            .and_modify(|group| group.others.push(finding))
+            .or_insert(Group {
+                first: finding,
+                others: Vec::new(),
+                ordinal: 1,
+            });
+    }
+    let mut seen: HashMap<&Fingerprint, usize> = HashMap::new();
+    let mut groups: Vec<Group<'a>> = groups.into_values().collect();
+    for group in &mut groups {
+        let ordinal = seen.entry(&group.first.leak.fingerprint).or_default();
+        *ordinal += 1;
+        group.ordinal = *ordinal;
+    }
+    groups
+}
+
+/// A line of a file of the user's own tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Relative to the module or repository root, with `/`.
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+    /// Characters of that line, when its text is known.
+    pub columns: usize,
+}
+
+/// Where a report with lines should point for a leak: the `go` statement, else the blocking line, else the first
+/// own frame; `None` when no line of the user's tree is known.
+pub fn anchor(leak: &Leak) -> Option<Anchor> {
+    let spots = [leak.started_at.as_ref(), leak.blocked_at.as_ref()];
+    let spot = spots
+        .into_iter()
+        .flatten()
+        .find(|spot| spot.relative.is_some() && spot.at.line > 0);
+    if let Some(spot) = spot {
+        let text = spot.lines.iter().find(|line| line.number == spot.at.line);
+        let columns = text.map_or(0, |line| line.text.chars().count());
+        return Some(Anchor {
+            file: words::spot_file(spot).to_owned(),
+            line: spot.at.line,
+            columns,
+        });
+    }
+    leak.own_frames
+        .iter()
+        .filter_map(|index| leak.stack.get(*index))
+        .find_map(|frame| {
+            let at = frame.at.as_ref().filter(|at| at.line > 0)?;
+            let file = words::relative_file(leak, &at.file)?;
+            Some(Anchor {
+                file: file.to_owned(),
+                line: at.line,
+                columns: 0,
+            })
+        })
+}

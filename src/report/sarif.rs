@@ -1,0 +1,457 @@
+//! The `sarif` format: SARIF 2.1.0 as GitHub code scanning reads it. The location is the `go` statement; identity is ours,
+//! so that an alert stays the same when lines move. One result per leak, however many tests have it.
+
+use super::group::{Anchor, Group, anchor, groups};
+use super::safe_text::{safe_lines, safe_name};
+use super::{Report, Severity, words};
+use crate::goroutine::{Frame, Location};
+use crate::leak::{Leak, Spot, Verdict};
+use crate::rules::RulingKind;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// More results than code scanning takes.
+const RESULTS: usize = 25_000;
+/// Frames kept of a stack.
+const FRAMES: usize = 50;
+
+/// How to write SARIF.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SarifOptions {
+    /// Whether allowed, baselined and background leaks are written, as suppressed results.
+    pub suppressed: Suppressed,
+    /// Tells uploads of one workflow run apart: the job or matrix cell.
+    pub category: String,
+}
+
+/// What becomes of findings that a rule lets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Suppressed {
+    /// Left out.
+    #[default]
+    Omit,
+    /// Written with a `suppressions` entry.
+    Include,
+}
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Value,
+    automation_details: Value,
+    invocations: [Value; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    version_control_provenance: Vec<Value>,
+    column_kind: &'static str,
+    results: Vec<SarifResult>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult {
+    rule_id: &'static str,
+    rule_index: usize,
+    level: &'static str,
+    message: Value,
+    locations: [Value; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stacks: Vec<Value>,
+    partial_fingerprints: Value,
+    occurrence_count: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Value>,
+    properties: Value,
+}
+
+/// Writes the log.
+pub fn write(report: &Report, out: &mut dyn Write, options: &SarifOptions) -> io::Result<()> {
+    let shown = report
+        .findings
+        .iter()
+        .filter(|finding| match finding.ruling.kind {
+            RulingKind::Fails | RulingKind::Warns => true,
+            _ => options.suppressed == Suppressed::Include,
+        });
+    let groups = groups(shown);
+    let rules = rules(&groups);
+    let results = groups
+        .iter()
+        .take(RESULTS)
+        .map(|group| result(group, &rules))
+        .collect();
+    let category = if options.category.is_empty() {
+        "leakgate/".to_owned()
+    } else {
+        format!("leakgate/{}/", options.category)
+    };
+    let provenance = report.run.repository.iter().map(|repository| {
+        json!({ "repositoryUri": repository.url, "revisionId": repository.commit, "mappedTo": { "uriBaseId": "SRCROOT" } })
+    });
+    let driver = json!({
+        "name": "leakgate",
+        "semanticVersion": report.tool.version,
+        "rules": rules.values().map(|rule| &rule.1).collect::<Vec<_>>(),
+    });
+    let run = Run {
+        tool: json!({ "driver": driver }),
+        automation_details: json!({ "id": category }),
+        invocations: [invocation(report)],
+        version_control_provenance: provenance.collect(),
+        column_kind: "unicodeCodePoints",
+        results,
+    };
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [run],
+    };
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
+}
+
+/// The rules of the causes that occur, by code, each with its index.
+fn rules(groups: &[Group<'_>]) -> BTreeMap<&'static str, (usize, Value)> {
+    let mut rules = BTreeMap::new();
+    for group in groups {
+        let cause = &group.leak().cause;
+        rules
+            .entry(cause.code.as_str())
+            .or_insert_with(|| (0, rule(cause)));
+    }
+    for (index, rule) in rules.values_mut().enumerate() {
+        rule.0 = index;
+    }
+    rules
+}
+
+fn rule(cause: &crate::leak::Cause) -> Value {
+    let (code, title) = (cause.code.as_str(), safe_name(&cause.title, 200));
+    let help = format!("Run `leakgate explain {code}` for an example of this leak and its fixes.");
+    json!({
+        "id": code,
+        "name": pascal(code),
+        "shortDescription": { "text": format!("Goroutine leak: {title}") },
+        "fullDescription": { "text": format!("A goroutine outlives the test that started it ({title}). It keeps its memory and all that it refers to until the process ends.") },
+        "help": { "text": help, "markdown": help },
+        "defaultConfiguration": { "level": "error" },
+        "properties": { "tags": ["goroutine-leak", "reliability"], "precision": "very-high", "problem.severity": "error" },
+    })
+}
+
+/// `SendNoReceiver` of `send-no-receiver`.
+fn pascal(code: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    code.split('-')
+        .filter(|part| !part.is_empty())
+        .map(word)
+        .collect()
+}
+
+fn result(group: &Group<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) -> SarifResult {
+    let leak = group.leak();
+    let rule_id = leak.cause.code.as_str();
+    let fingerprint = safe_name(&leak.fingerprint.0, 64);
+    SarifResult {
+        rule_id,
+        rule_index: rules.get(rule_id).map_or(0, |rule| rule.0),
+        level: if group.first.ruling.kind == RulingKind::Fails {
+            "error"
+        } else {
+            "warning"
+        },
+        message: json!({ "text": message(group) }),
+        locations: [location(&anchor(leak))],
+        related_locations: related(leak),
+        stacks: stack(leak).into_iter().collect(),
+        partial_fingerprints: json!({
+            "primaryLocationLineHash": format!("{fingerprint}:{}", group.ordinal),
+            "leakgate/v1": fingerprint,
+        }),
+        occurrence_count: group.goroutines().max(1),
+        suppressions: suppressions(group).into_iter().collect(),
+        properties: json!({
+            "tests": tests(group),
+            "package": safe_name(&leak.package.0, 500),
+            "attribution": words::attribution_kind(leak.attribution),
+            "evidence": words::proof_kind(leak),
+            "owner": safe_name(&leak.owner.0, 500),
+        }),
+    }
+}
+
+fn tests(group: &Group<'_>) -> Vec<String> {
+    let findings = std::iter::once(group.first).chain(group.others.iter().copied());
+    findings
+        .flat_map(|finding| &finding.leak.tests)
+        .take(50)
+        .map(|test| safe_name(&test.0, 300))
+        .collect()
+}
+
+fn message(group: &Group<'_>) -> String {
+    let leak = group.leak();
+    let verb = match leak.verdict {
+        Verdict::Leaked => "left behind",
+        Verdict::Late => "was outlived by",
+        Verdict::Stuck => "is stuck in",
+    };
+    let mut text = format!(
+        "{} {verb} {}. {} Fix: {}",
+        plain(&group.tests()),
+        group.how_many(),
+        plain(&safe_name(&leak.cause.waits_for, 1_000)),
+        plain(&safe_name(&leak.cause.fix, 1_000)),
+    );
+    if let Some((_, place)) = own(leak.blocked_at.as_ref()) {
+        text += &format!(" Blocked at [{}](1).", plain(&place));
+    }
+    text
+}
+
+/// Brackets and backslashes have a meaning in SARIF's plain text messages (§ 3.11.6).
+fn plain(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// A spot of the user's own tree.
+fn own(spot: Option<&Spot>) -> Option<(&Spot, String)> {
+    let spot = spot.filter(|spot| spot.relative.is_some() && spot.at.line > 0)?;
+    Some((spot, words::place(spot)))
+}
+
+fn related(leak: &Leak) -> Vec<Value> {
+    let Some((spot, _)) = own(leak.blocked_at.as_ref()) else {
+        return Vec::new();
+    };
+    let anchor = Anchor {
+        file: words::spot_file(spot).to_owned(),
+        line: spot.at.line,
+        columns: 0,
+    };
+    let mut related = location(&Some(anchor));
+    related["id"] = 1.into();
+    related["message"] = json!({ "text": "the goroutine is blocked here" });
+    vec![related]
+}
+
+/// Never empty: a leak without a line of the user's tree points at the first line of `go.mod`.
+fn location(anchor: &Option<Anchor>) -> Value {
+    let (file, line, columns) = match anchor {
+        Some(anchor) => (anchor.file.as_str(), anchor.line, anchor.columns),
+        None => ("go.mod", 1, 0),
+    };
+    json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(file) },
+            "region": { "startLine": line, "startColumn": 1, "endLine": line, "endColumn": columns.max(1) + 1 },
+        }
+    })
+}
+
+/// A relative path as a URI reference.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri += &format!("%{byte:02X}");
+        }
+    }
+    uri
+}
+
+fn stack(leak: &Leak) -> Option<Value> {
+    let mut frames: Vec<Value> = leak
+        .stack
+        .iter()
+        .take(FRAMES)
+        .map(|frame| stack_frame(leak, frame))
+        .collect();
+    if let Some(created) = &leak.created {
+        let frame = Frame {
+            func: created.func.clone(),
+            args: None,
+            at: created.at.clone(),
+        };
+        frames.push(stack_frame(leak, &frame));
+    }
+    let text = format!(
+        "goroutine in state {}; the last frame holds the go statement",
+        safe_name(&leak.state.reason, 80)
+    );
+    (!frames.is_empty()).then(|| json!({ "message": { "text": text }, "frames": frames }))
+}
+
+fn stack_frame(leak: &Leak, frame: &Frame) -> Value {
+    let name = safe_name(&frame.func.0, 500);
+    let name = if name.is_empty() { "?".to_owned() } else { name };
+    let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": name, "kind": "function" }] });
+    let at: Option<&Location> = frame.at.as_ref().filter(|at| at.line > 0);
+    if let Some((at, file)) = at.and_then(|at| Some((at, words::relative_file(leak, &at.file)?))) {
+        location["physicalLocation"] =
+            json!({ "artifactLocation": { "uri": uri(file) }, "region": { "startLine": at.line } });
+    }
+    json!({ "location": location })
+}
+
+fn suppressions(group: &Group<'_>) -> Option<Value> {
+    let ruling = &group.first.ruling;
+    if matches!(ruling.kind, RulingKind::Fails | RulingKind::Warns) {
+        return None;
+    }
+    let facts = [&ruling.rule, &ruling.because].into_iter().flatten();
+    let why = facts
+        .map(|text| safe_name(text, 500))
+        .collect::<Vec<_>>()
+        .join(": ");
+    let why = if why.is_empty() {
+        words::finding_kind(group.first).to_owned()
+    } else {
+        why
+    };
+    Some(json!({ "kind": "external", "status": "accepted", "justification": why }))
+}
+
+/// What went wrong with the run itself: notices, and packages without evidence.
+fn invocation(report: &Report) -> Value {
+    let mut notifications = Vec::new();
+    for package in &report.packages {
+        if let Some(why) = &package.inconclusive {
+            let text = format!("{}: {} Remedy: {}", package.path.0, why.reason, why.remedy);
+            notifications.push(json!({ "level": "error", "descriptor": { "id": non_empty(&why.code) }, "message": { "text": safe_lines(&text) } }));
+        }
+    }
+    for notice in &report.notices {
+        let level = match notice.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let place = notice
+            .place
+            .as_ref()
+            .map(|place| format!("{place}: "))
+            .unwrap_or_default();
+        let text = safe_lines(&format!("{place}{}", notice.message));
+        notifications.push(json!({ "level": level, "descriptor": { "id": non_empty(&notice.code) }, "message": { "text": text } }));
+    }
+    json!({
+        "executionSuccessful": report.run.partial.is_none() && report.summary.inconclusive == 0,
+        "exitCode": report.exit_code,
+        "toolExecutionNotifications": notifications,
+    })
+}
+
+fn non_empty(code: &str) -> String {
+    if code.is_empty() {
+        "notice".to_owned()
+    } else {
+        safe_name(code, 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn sarif(report: &Report, suppressed: Suppressed) -> Value {
+        let mut bytes = Vec::new();
+        write(
+            report,
+            &mut bytes,
+            &SarifOptions {
+                suppressed,
+                category: String::new(),
+            },
+        )
+        .unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[test]
+    fn it_is_valid_against_the_oasis_schema() {
+        let schema = include_str!("../../tests/testdata/schema/sarif-schema-2.1.0.json");
+        let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+        for report in [sample::report(), sample::clean(), sample::large(50)] {
+            for suppressed in [Suppressed::Omit, Suppressed::Include] {
+                let value = sarif(&report, suppressed);
+                let errors: Vec<String> = validator
+                    .iter_errors(&value)
+                    .map(|error| format!("{}: {error}", error.instance_path))
+                    .collect();
+                assert_eq!(errors, Vec::<String>::new());
+            }
+        }
+        assert!(
+            !validator.is_valid(&json!({ "version": "2.1.0" })),
+            "the schema is a real one"
+        );
+    }
+
+    #[test]
+    fn results_have_what_code_scanning_asks_for() {
+        let value = sarif(&sample::report(), Suppressed::Omit);
+        let results = value["runs"][0]["results"].as_array().unwrap();
+        // FetchFirst and FetchAll are one; watcher, window, hostile, once per process, stuck, late
+        assert_eq!(results.len(), 7);
+        let mut identities = std::collections::HashSet::new();
+        for result in results {
+            let location = &result["locations"][0]["physicalLocation"];
+            let uri = location["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(
+                !uri.is_empty() && !uri.starts_with('/') && !uri.contains(['<', ' ', '"', '%'].as_slice())
+                    || uri.contains("%20")
+            );
+            for key in ["startLine", "startColumn", "endLine", "endColumn"] {
+                assert!(location["region"][key].as_u64().unwrap() >= 1);
+            }
+            let hash = &result["partialFingerprints"]["primaryLocationLineHash"];
+            assert!(identities.insert(hash.as_str().unwrap().to_owned()));
+        }
+        assert_eq!(
+            results[0]["locations"][0]["physicalLocation"]["region"]["startLine"],
+            41
+        );
+        assert_eq!(
+            results[0]["relatedLocations"][0]["physicalLocation"]["region"]["startLine"],
+            42
+        );
+        assert_eq!(results[0]["occurrenceCount"], 2_003);
+    }
+
+    #[test]
+    fn suppressed_findings_are_written_on_request() {
+        let value = sarif(&sample::report(), Suppressed::Include);
+        let results = value["runs"][0]["results"].as_array().unwrap();
+        let suppressed: Vec<&Value> = results
+            .iter()
+            .filter(|result| result["suppressions"].is_array())
+            .collect();
+        assert_eq!(suppressed.len(), 3);
+        assert!(
+            suppressed[1]["suppressions"][0]["justification"]
+                .as_str()
+                .unwrap()
+                .starts_with("leakgate.toml:12")
+        );
+    }
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(uri("a b/ü:%.go"), "a%20b/%C3%BC%3A%25.go");
+    }
+}
