@@ -1,8 +1,10 @@
 //! The table of formats: name → writer. `--format`, `--report FMT=PATH` and `report FILE --format` all use it.
 
+use super::github::{self, GithubOptions};
 use super::human::{self, HumanOptions};
+use super::markdown::{self, MarkdownOptions};
 use super::sarif::{self, SarifOptions};
-use super::{Report, gitlab, json, junit, short};
+use super::{Report, gitlab, json, junit, pprof, short, teamcity};
 use std::io::{self, Write};
 
 macro_rules! formats {
@@ -35,6 +37,11 @@ formats! {
     Junit = "junit", "JUnit XML, as Jenkins and GitLab read it";
     Sarif = "sarif", "SARIF 2.1.0, for code scanning";
     Gitlab = "gitlab", "GitLab Code Quality";
+    Md = "md", "Markdown, for step summaries and pull requests";
+    Github = "github", "GitHub workflow commands that annotate lines";
+    Teamcity = "teamcity", "TeamCity service messages";
+    Buildkite = "buildkite", "Markdown for buildkite-agent annotate";
+    Pprof = "pprof", "gzipped profile for go tool pprof";
 }
 
 /// What the formats need beside the report.
@@ -44,9 +51,18 @@ pub struct RenderOptions {
     pub human: HumanOptions,
     /// For `sarif`.
     pub sarif: SarifOptions,
+    /// For `md` and `buildkite`.
+    pub markdown: MarkdownOptions,
+    /// For `github`.
+    pub github: GithubOptions,
 }
 
 impl Format {
+    /// Whether a terminal should not get it.
+    pub fn is_binary(self) -> bool {
+        self == Self::Pprof
+    }
+
     /// Writes a report.
     pub fn write(self, report: &Report, out: &mut dyn Write, options: &RenderOptions) -> io::Result<()> {
         match self {
@@ -57,6 +73,10 @@ impl Format {
             Self::Junit => junit::write(report, out),
             Self::Sarif => sarif::write(report, out, &options.sarif),
             Self::Gitlab => gitlab::write(report, out),
+            Self::Md | Self::Buildkite => markdown::write(report, out, &options.markdown),
+            Self::Github => github::write(report, out, &options.github),
+            Self::Teamcity => teamcity::write(report, out),
+            Self::Pprof => pprof::write(report, out),
         }
     }
 }

@@ -93,6 +93,21 @@ fn gitlab() {
 }
 
 #[test]
+fn md() {
+    rendered("report.md", Format::Md);
+}
+
+#[test]
+fn github() {
+    rendered("github.txt", Format::Github);
+}
+
+#[test]
+fn teamcity() {
+    rendered("teamcity.txt", Format::Teamcity);
+}
+
+#[test]
 fn many_different_leaks_are_shown_in_full_up_to_a_limit() {
     let options = human::HumanOptions {
         full_leaks: 20,

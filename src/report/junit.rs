@@ -290,7 +290,10 @@ mod tests {
         let names = names(&xml(&report));
         let in_two_packages = |name: &&String| *name == "[leakgate evidence]";
         let unique: HashSet<&String> = names.iter().collect();
-        assert_eq!(unique.len() + names.iter().filter(in_two_packages).count() - 1, names.len());
+        assert_eq!(
+            unique.len() + names.iter().filter(in_two_packages).count() - 1,
+            names.len()
+        );
         assert!(names.contains(&"TestFetchFirst (run 2)".to_owned()));
         assert!(names.contains(&"[build]".to_owned()));
         assert!(names.contains(&"[leakgate evidence]".to_owned()));

@@ -1,17 +1,21 @@
 //! Reports: one complete, sorted model; every format and the exit code come from it. One file per format.
 
 pub mod format;
+pub mod github;
 pub mod gitlab;
 pub mod group;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod model;
+pub mod pprof;
 pub mod safe_text;
 pub mod sarif;
 pub mod schema;
 pub mod short;
 pub mod summary;
+pub mod teamcity;
 pub mod words;
 
 #[cfg(test)]
@@ -20,8 +24,10 @@ mod golden;
 pub(crate) mod sample;
 
 pub use format::{Format, RenderOptions};
+pub use github::GithubOptions;
 pub use human::HumanOptions;
 pub use json::ReadError;
+pub use markdown::MarkdownOptions;
 pub use model::{
     Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, Partial, Report, Repository, Run,
     Sample, Severity, Shard, Summary, TestReport, Tool,

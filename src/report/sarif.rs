@@ -208,7 +208,8 @@ fn message(group: &Group<'_>) -> String {
         Verdict::Stuck => "is stuck in",
     };
     let mut text = format!(
-        "{} {verb} {}. {} Fix: {}",
+        "{}{} {verb} {}. {} Fix: {}",
+        if leak.tests.is_empty() { "Code " } else { "" },
         plain(&group.tests()),
         group.how_many(),
         plain(&safe_name(&leak.cause.waits_for, 1_000)),
@@ -254,23 +255,10 @@ fn location(anchor: &Option<Anchor>) -> Value {
     };
     json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": uri(file) },
+            "artifactLocation": { "uri": words::path_uri(file) },
             "region": { "startLine": line, "startColumn": 1, "endLine": line, "endColumn": columns.max(1) + 1 },
         }
     })
-}
-
-/// A relative path as a URI reference.
-fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri += &format!("%{byte:02X}");
-        }
-    }
-    uri
 }
 
 fn stack(leak: &Leak) -> Option<Value> {
@@ -301,8 +289,7 @@ fn stack_frame(leak: &Leak, frame: &Frame) -> Value {
     let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": name, "kind": "function" }] });
     let at: Option<&Location> = frame.at.as_ref().filter(|at| at.line > 0);
     if let Some((at, file)) = at.and_then(|at| Some((at, words::relative_file(leak, &at.file)?))) {
-        location["physicalLocation"] =
-            json!({ "artifactLocation": { "uri": uri(file) }, "region": { "startLine": at.line } });
+        location["physicalLocation"] = json!({ "artifactLocation": { "uri": words::path_uri(file) }, "region": { "startLine": at.line } });
     }
     json!({ "location": location })
 }
@@ -448,10 +435,5 @@ mod tests {
                 .unwrap()
                 .starts_with("leakgate.toml:12")
         );
-    }
-
-    #[test]
-    fn paths_become_uris() {
-        assert_eq!(uri("a b/ü:%.go"), "a%20b/%C3%BC%3A%25.go");
     }
 }

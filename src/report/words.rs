@@ -3,7 +3,7 @@
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
 use crate::leak::{Attribution, Evidenced, Growth, Leak, Spot, TestName, Verdict};
-use crate::report::Finding;
+use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
 
 /// `store.fetchAll.func1` of `example.com/shop/store.fetchAll.func1`: the import path's last element and the name.
@@ -48,6 +48,40 @@ pub fn relative_file<'a>(leak: &Leak, file: &'a str) -> Option<&'a str> {
                 .then_some(file)
                 .filter(|_| spot.relative.is_some()),
         })
+}
+
+/// A link to the line at the repository's host, if the spot lies in the repository and the address is a web address.
+pub fn source_url(repository: &Repository, spot: &Spot) -> Option<String> {
+    let file = spot.relative.as_deref()?;
+    let base = repository.url.trim_end_matches('/').trim_end_matches(".git");
+    let web = base.starts_with("https://") || base.starts_with("http://");
+    let plain = |text: &str| !text.contains(|c: char| c.is_control() || " <>\"'()\\`".contains(c));
+    if !web || !plain(base) || !repository.commit.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let (path, line) = (path_uri(file), spot.at.line);
+    let commit = &repository.commit;
+    Some(match base.split('/').nth(2).unwrap_or_default() {
+        host if host.contains("gitlab") => format!("{base}/-/blob/{commit}/{path}#L{line}"),
+        host if host.contains("bitbucket") => format!("{base}/src/{commit}/{path}#lines-{line}"),
+        host if host.contains("gitea") || host.contains("codeberg") || host.contains("forgejo") => {
+            format!("{base}/src/commit/{commit}/{path}#L{line}")
+        }
+        _ => format!("{base}/blob/{commit}/{path}#L{line}"),
+    })
+}
+
+/// A relative path as a URI reference.
+pub fn path_uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/+=@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri += &format!("%{byte:02X}");
+        }
+    }
+    uri
 }
 
 /// What a spot's absolute path has before its relative one.
@@ -222,6 +256,45 @@ mod tests {
             "b.Map[go.shape.struct { x/y.Z }]"
         );
         assert_eq!(short_func("main.main"), "main.main");
+    }
+
+    #[test]
+    fn links_follow_the_host() {
+        let spot = |file: &str| Spot {
+            func: Default::default(),
+            at: crate::goroutine::Location {
+                file: format!("/r/{file}"),
+                line: 7,
+            },
+            relative: Some(file.to_owned()),
+            lines: Vec::new(),
+        };
+        let url = |url: &str| {
+            let repository = Repository {
+                url: url.to_owned(),
+                commit: "abc".to_owned(),
+            };
+            source_url(&repository, &spot("a b.go"))
+        };
+        assert_eq!(
+            url("https://github.com/o/n").unwrap(),
+            "https://github.com/o/n/blob/abc/a%20b.go#L7"
+        );
+        assert_eq!(
+            url("https://gitlab.com/o/n.git").unwrap(),
+            "https://gitlab.com/o/n/-/blob/abc/a%20b.go#L7"
+        );
+        assert_eq!(
+            url("https://bitbucket.org/o/n/").unwrap(),
+            "https://bitbucket.org/o/n/src/abc/a%20b.go#lines-7"
+        );
+        assert_eq!(url("javascript:alert(1)"), None);
+        assert_eq!(url("https://x/\"onclick="), None);
+    }
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(path_uri("a b/ü:%.go"), "a%20b/%C3%BC%3A%25.go");
     }
 
     #[test]
