@@ -57,8 +57,8 @@ pub struct AllowEntry {
     pub span: Range<usize>,
     /// Where it begins.
     pub place: Place,
-    /// Bytes of each value.
-    pub spans: BTreeMap<String, Range<usize>>,
+    /// Bytes and place of each value.
+    pub spans: BTreeMap<String, (Range<usize>, Place)>,
 }
 
 impl AllowEntry {
@@ -83,9 +83,12 @@ impl AllowEntry {
             .flat_map(|key| self.patterns(key).iter().map(move |pattern| (key, pattern)))
     }
 
-    /// Bytes of the value of a key, or of the entry if it has none.
-    pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.spans.get(key).cloned().unwrap_or_else(|| self.span.clone())
+    /// Bytes and place of the value of a key, or of the entry if it has none.
+    pub fn at(&self, key: &str) -> (Range<usize>, Place) {
+        self.spans
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| (self.span.clone(), self.place))
     }
 
     /// The entry's matchers on one line, for lists: `entry a.com/x.F, package ./y/...`.
@@ -163,7 +166,8 @@ impl EntryReader<'_> {
                 continue;
             };
             let span = value.span().unwrap_or(key_span.clone());
-            entry.spans.insert(name.to_owned(), span.clone());
+            let place = Place::of(self.text, span.start);
+            entry.spans.insert(name.to_owned(), (span.clone(), place));
             self.key(&mut entry, name, value, key_span, span);
         }
         if self.problems.len() == before && MATCHER_KEYS.iter().all(|key| entry.patterns(key).is_empty()) {

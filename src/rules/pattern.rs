@@ -1,7 +1,6 @@
 //! How entries name functions, packages and tests: exactly, with Go's `...` wildcard, or by `re:`.
 
-use super::names::normalise;
-use crate::goroutine::FuncName;
+use crate::goroutine::name;
 use regex::{Regex, RegexBuilder};
 
 /// Compiled patterns bigger than this are refused (bytes).
@@ -78,7 +77,7 @@ impl Pattern {
             return Self::parse_regex(text, expression);
         }
         let compared = match names {
-            Names::Functions => normalise(&FuncName(trimmed.to_owned())),
+            Names::Functions => spelling(trimmed),
             Names::Packages | Names::Tests | Names::States => trimmed.to_owned(),
         };
         if compared.is_empty() {
@@ -169,6 +168,20 @@ impl PartialEq for Pattern {
 
 impl Eq for Pattern {}
 
+/// The spelling in which function patterns are compared. `[...]` goes first: its dots are no wildcard.
+fn spelling(text: &str) -> String {
+    let plain = text.replace("[...]", "");
+    if plain.contains("...") {
+        let unescaped = plain.replace("%2e", ".").replace("%2E", ".");
+        match unescaped.rfind("/vendor/") {
+            Some(at) => unescaped[at + "/vendor/".len()..].to_owned(),
+            None => unescaped,
+        }
+    } else {
+        name::normal(&plain)
+    }
+}
+
 /// `...` is any text; as in `go list`, `x/...` is `x` as well.
 fn wild(parts: &[String], name: &str) -> bool {
     let [first, middle @ .., last] = parts else {
@@ -220,7 +233,7 @@ mod tests {
     }
 
     fn matches(pattern: &str, name: &str) -> bool {
-        function(pattern).matches(&normalise(&FuncName(name.to_owned())))
+        function(pattern).matches(&name::normal(name))
     }
 
     #[test]

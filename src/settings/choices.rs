@@ -38,13 +38,15 @@ words! {
 
 words! {
     /// What stdout carries.
-    Format, "`human`, `short`, `json`, `gojson` or `none`" {
+    Format, "`human`, `short`, `json`, `jsonl`, `gojson` or `none`" {
         /// For people, with source.
         Human = "human",
         /// For people, one line a leak.
         Short = "short",
         /// The report as one JSON document.
         Json = "json",
+        /// One finding a line.
+        Jsonl = "jsonl",
         /// go's own test2json stream, in which leaking tests fail.
         GoJson = "gojson",
         /// Nothing.
@@ -66,13 +68,13 @@ words! {
 
 words! {
     /// When to show progress.
-    Progress, "`auto`, `bar`, `lines` or `never`" {
+    Progress, "`auto`, `bar`, `plain` or `never`" {
         /// A bar on a terminal, lines in CI, else nothing.
         Auto = "auto",
         /// A bar.
         Bar = "bar",
         /// One line per package.
-        Lines = "lines",
+        Plain = "plain",
         /// Nothing.
         Never = "never",
     }

@@ -153,6 +153,8 @@ settings! {
         "Whose CI annotations are printed.";
     summary: SummaryTarget = SummaryTarget::Auto, "output", "summary", "LEAKGATE_SUMMARY", Everywhere,
         "Where the Markdown summary goes: `auto` (to $GITHUB_STEP_SUMMARY), `none`, or a path.";
+    sarif_suppressed: Switch = Switch::Off, "output", "sarif-suppressed", "LEAKGATE_SARIF_SUPPRESSED", Everywhere,
+        "Whether SARIF keeps allowed leaks, as suppressed results.";
     require: Vec<Required> = vec![Required::Reason], "policy", "require", "LEAKGATE_REQUIRE", FileOnly,
         "Keys that every [[allow]] entry must have.";
     max_days: Option<u32> = None, "policy", "max-days", "LEAKGATE_MAX_DAYS", FileOnly,

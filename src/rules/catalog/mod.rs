@@ -3,9 +3,9 @@
 //! Reviewed data (`catalog.toml`) and the code that acts by it. An entry that was not checked against the
 //! real library explains a leak and silences nothing.
 
-use super::names::normalise;
+use super::matching::LeakNames;
 use super::policy::words;
-use crate::goroutine::FuncName;
+use crate::goroutine::name;
 use crate::leak::Leak;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -177,21 +177,20 @@ impl Catalog {
             .filter(move |entry| entry.action == action && entry.normal.iter().any(|f| f == normal))
     }
 
-    /// The entry that a leak falls under, if any: what passes before what only explains.
-    pub fn of(&self, leak: &Leak) -> Option<&CatalogEntry> {
-        let names = LeakNames::of(leak);
-        let mut found: Vec<&CatalogEntry> = self
-            .entries
+    /// The entry that a leak falls under by these choices, and what it does: what passes before what only explains.
+    pub fn of(&self, names: &LeakNames, choices: &CatalogChoices) -> Option<(&CatalogEntry, Action)> {
+        self.entries
             .iter()
-            .filter(|entry| !matches!(entry.action, Action::Never | Action::Dead) && entry.matches(&names))
-            .collect();
-        found.sort_by_key(|entry| (entry.action, entry.place));
-        found.first().copied()
+            .filter(|entry| !matches!(entry.action, Action::Never | Action::Dead) && entry.matches(names))
+            .filter_map(|entry| choices.action(entry).map(|action| (entry, action)))
+            .min_by_key(|(entry, action)| (*action, entry.place))
     }
 
     /// Adds to a leak's cause what the catalog knows of it: the fix, or why it is there.
     pub fn enrich(&self, leak: &mut Leak) {
-        let Some(entry) = self.of(leak) else { return };
+        let Some((entry, _)) = self.of(&LeakNames::of(leak), &CatalogChoices::default()) else {
+            return;
+        };
         if let (Action::Hint, Some(advice)) = (entry.action, &entry.advice) {
             leak.cause.fix = advice.clone();
         }
@@ -205,11 +204,7 @@ impl Catalog {
 impl CatalogEntry {
     fn from_written(written: Written) -> Result<Self, String> {
         let bad = |what: &str, word: &str| format!("{}: `{word}` is no {what}", written.name);
-        let normal: Vec<String> = written
-            .functions
-            .iter()
-            .map(|f| normalise(&FuncName(f.clone())))
-            .collect();
+        let normal: Vec<String> = written.functions.iter().map(|f| name::normal(f)).collect();
         Ok(Self {
             place: Where::from_word(&written.place).ok_or_else(|| bad("place", &written.place))?,
             lifetime: Lifetime::from_word(&written.lifetime)
@@ -241,32 +236,6 @@ impl CatalogEntry {
             Where::TopOrEntry => is(&names.top) || self.normal.contains(&names.entry),
             Where::Any => names.stack.iter().any(|name| self.normal.contains(name)),
             Where::CreatedBy => is(&names.created_by),
-        }
-    }
-}
-
-/// The names of a leak's functions in the spelling in which rules compare them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeakNames {
-    /// Innermost frame.
-    pub top: Option<String>,
-    /// Owner.
-    pub entry: String,
-    /// Creator.
-    pub created_by: Option<String>,
-    /// All frames.
-    pub stack: Vec<String>,
-}
-
-impl LeakNames {
-    /// Of a leak.
-    pub fn of(leak: &Leak) -> Self {
-        let stack: Vec<String> = leak.stack.iter().map(|frame| normalise(&frame.func)).collect();
-        Self {
-            top: stack.first().cloned(),
-            entry: normalise(&leak.owner),
-            created_by: leak.created.as_ref().map(|created| normalise(&created.func)),
-            stack,
         }
     }
 }

@@ -1,0 +1,267 @@
+//! `leakgate.baseline.json`: known debt by package, fingerprint and count. It can only shrink by itself.
+//!
+//! One line an entry, sorted, every line ending in a comma: two branches that each add entries merge without a
+//! conflict (`leakgate.baseline.json merge=union` in `.gitattributes`). What a union merge leaves behind is read:
+//! order does not matter, and of two counts for one leak the lower one holds.
+
+use crate::goroutine::Fingerprint;
+use crate::package_path::PackagePath;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The schema's name.
+pub const SCHEMA: &str = "leakgate.baseline/1";
+
+/// One kind of leak in one package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineEntry {
+    /// Package whose tests leak.
+    pub package: PackagePath,
+    /// Which leak.
+    pub fingerprint: Fingerprint,
+    /// How many goroutines.
+    pub count: u64,
+    /// The function that owns it, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    /// The cause, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cause: String,
+}
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Baseline {
+    entries: BTreeMap<(PackagePath, Fingerprint), BaselineEntry>,
+}
+
+/// A baseline that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct BaselineError {
+    /// From 1; 0 if the whole file is meant.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    schema: String,
+    entries: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Entry(BaselineEntry),
+    End {},
+}
+
+/// What a tightening changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tightened {
+    /// Package.
+    pub package: PackagePath,
+    /// Which leak.
+    pub fingerprint: Fingerprint,
+    /// Recorded until now.
+    pub from: u64,
+    /// Found.
+    pub to: u64,
+}
+
+impl Baseline {
+    /// Reads the file.
+    pub fn read(text: &str) -> Result<Self, BaselineError> {
+        let whole = |message: String| BaselineError {
+            line: 0,
+            column: 0,
+            message,
+        };
+        if text
+            .lines()
+            .any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>"))
+        {
+            return Err(whole(
+                "it holds merge conflict marks: keep the lines of both sides, remove the marks".into(),
+            ));
+        }
+        let written: Written =
+            serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| BaselineError {
+                line: error.line(),
+                column: error.column(),
+                message: error.to_string(),
+            })?;
+        if written.schema != SCHEMA {
+            return Err(whole(format!("schema `{}` is not `{SCHEMA}`", written.schema)));
+        }
+        let mut baseline = Self::default();
+        for line in written.entries {
+            if let Line::Entry(entry) = line {
+                let key = (entry.package.clone(), entry.fingerprint.clone());
+                match baseline.entries.get(&key) {
+                    Some(known) if known.count <= entry.count => {}
+                    _ => {
+                        baseline.entries.insert(key, entry);
+                    }
+                }
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// A baseline of what was found. Counts of one leak in one package add up.
+    pub fn of(found: impl IntoIterator<Item = BaselineEntry>) -> Self {
+        let mut baseline = Self::default();
+        for entry in found {
+            let key = (entry.package.clone(), entry.fingerprint.clone());
+            match baseline.entries.get_mut(&key) {
+                Some(known) => known.count = known.count.saturating_add(entry.count),
+                None => {
+                    baseline.entries.insert(key, entry);
+                }
+            }
+        }
+        baseline.entries.retain(|_, entry| entry.count > 0);
+        baseline
+    }
+
+    /// The file's text.
+    pub fn write(&self) -> String {
+        let mut text = format!("{{\"schema\":\"{SCHEMA}\",\"entries\":[\n");
+        for entry in self.entries.values() {
+            let line = serde_json::to_string(entry).expect("strings and a number are JSON");
+            let _ = writeln!(text, "{line},");
+        }
+        text.push_str("{}]}\n");
+        text
+    }
+
+    /// Every entry, sorted.
+    pub fn entries(&self) -> impl Iterator<Item = &BaselineEntry> {
+        self.entries.values()
+    }
+
+    /// How many kinds of leak are recorded.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is recorded.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many goroutines of this leak are known in this package.
+    pub fn known(&self, package: &PackagePath, fingerprint: &Fingerprint) -> Option<u64> {
+        self.entries
+            .get(&(package.clone(), fingerprint.clone()))
+            .map(|entry| entry.count)
+    }
+
+    /// Lowers every count to what was found, and removes what was not found, in the packages that `judged` accepts.
+    /// Never raises one.
+    pub fn tighten(&mut self, found: &Self, judged: impl Fn(&PackagePath) -> bool) -> Vec<Tightened> {
+        let mut changes = Vec::new();
+        for ((package, fingerprint), entry) in &mut self.entries {
+            let now = found.known(package, fingerprint).unwrap_or(0);
+            if judged(package) && now < entry.count {
+                let (package, fingerprint) = (package.clone(), fingerprint.clone());
+                changes.push(Tightened {
+                    package,
+                    fingerprint,
+                    from: entry.count,
+                    to: now,
+                });
+                entry.count = now;
+            }
+        }
+        self.entries.retain(|_, entry| entry.count > 0);
+        changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(package: &str, fingerprint: &str, count: u64) -> BaselineEntry {
+        BaselineEntry {
+            package: PackagePath(package.into()),
+            fingerprint: Fingerprint(fingerprint.into()),
+            count,
+            owner: String::new(),
+            cause: String::new(),
+        }
+    }
+
+    #[test]
+    fn one_sorted_line_an_entry_each_ending_in_a_comma() {
+        let text = Baseline::of([entry("b", "2", 1), entry("a", "9", 3), entry("b", "1", 2)]).write();
+        assert_eq!(
+            text,
+            "{\"schema\":\"leakgate.baseline/1\",\"entries\":[\n\
+             {\"package\":\"a\",\"fingerprint\":\"9\",\"count\":3},\n\
+             {\"package\":\"b\",\"fingerprint\":\"1\",\"count\":2},\n\
+             {\"package\":\"b\",\"fingerprint\":\"2\",\"count\":1},\n\
+             {}]}\n"
+        );
+        assert_eq!(Baseline::read(&text).unwrap().write(), text);
+    }
+
+    #[test]
+    fn a_union_merge_is_read_and_the_lower_count_holds() {
+        let base = Baseline::of([entry("m", "5", 4)]).write();
+        let lines: Vec<&str> = base.lines().collect();
+        let ours = "{\"package\":\"m\",\"fingerprint\":\"5\",\"count\":2},";
+        let new = "{\"package\":\"a\",\"fingerprint\":\"1\",\"count\":1},";
+        let merged = [lines[0], lines[1], ours, new, lines[2]].join("\n");
+        let read = Baseline::read(&merged).unwrap();
+        assert_eq!(
+            read.known(&PackagePath("m".into()), &Fingerprint("5".into())),
+            Some(2)
+        );
+        assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn tightening_only_lowers_and_only_where_judged() {
+        let mut baseline = Baseline::of([entry("a", "1", 3), entry("a", "2", 3), entry("b", "1", 3)]);
+        let found = Baseline::of([entry("a", "1", 1), entry("a", "2", 9)]);
+        let changes = baseline.tighten(&found, |package| package.as_str() == "a");
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].from, changes[0].to), (3, 1));
+        assert_eq!(
+            baseline,
+            Baseline::of([entry("a", "1", 1), entry("a", "2", 3), entry("b", "1", 3)])
+        );
+    }
+
+    #[test]
+    fn bad_files_say_where() {
+        assert_eq!(
+            Baseline::read("{\"schema\":\"leakgate.baseline/1\",\"entries\":[\n{\"pack")
+                .unwrap_err()
+                .line,
+            2
+        );
+        assert!(
+            Baseline::read("{\"schema\":\"x\",\"entries\":[]}")
+                .unwrap_err()
+                .message
+                .contains("`x`")
+        );
+        assert!(
+            Baseline::read("<<<<<<< HEAD\n")
+                .unwrap_err()
+                .message
+                .contains("merge conflict")
+        );
+    }
+}

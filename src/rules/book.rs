@@ -1,0 +1,484 @@
+//! The rule book: what becomes of each leak, which entries were of use, and what is to be said about them.
+
+use super::allow::AllowEntry;
+use super::baseline::Baseline;
+use super::catalog::{Action, Catalog, CatalogChoices, CatalogEntry, Lifetime};
+use super::matching::{self, LeakNames, ModuleRoot};
+use super::notice::RuleNotice;
+use super::policy::{Late, LintCode, LintLevel, OncePerProcess, Policy};
+use super::ruling::{Ruling, RulingKind};
+use crate::goroutine::Fingerprint;
+use crate::leak::{Evidenced, Growth, Leak, Verdict};
+use crate::package_path::PackagePath;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// All rules of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleBook {
+    /// How the rules file is called in messages: `leakgate.toml`.
+    pub file: String,
+    /// `[[allow]]`, in the order of the file.
+    pub allow: Vec<AllowEntry>,
+    /// What the team made of the catalog.
+    pub catalog: CatalogChoices,
+    /// Name and content of the baseline file, or of the report given with `--new-from`.
+    pub baseline: Option<(String, Baseline)>,
+    /// Levels and demands.
+    pub policy: Policy,
+    /// What becomes of late goroutines.
+    pub late: Late,
+    /// What becomes of leaks seen once per process.
+    pub once_per_process: OncePerProcess,
+}
+
+/// What a run was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context<'a> {
+    /// The day.
+    pub today: Date,
+    /// For packages named by directory.
+    pub modules: &'a [ModuleRoot],
+    /// Why unused entries can't be judged; `None` after a full run of every package.
+    pub not_full: Option<&'a str>,
+}
+
+/// How much an entry was of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Goroutines it is about, whether it decided them or not.
+    pub matched: u64,
+    /// Goroutines that pass because of it.
+    pub covered: u64,
+}
+
+/// What the rules made of all leaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rulings {
+    /// One for each leak, in their order.
+    pub rulings: Vec<Ruling>,
+    /// One for each `[[allow]]` entry, in their order.
+    pub usage: Vec<Usage>,
+    /// Expired, over their max, stale, fixed debt.
+    pub notices: Vec<RuleNotice>,
+}
+
+impl Default for RuleBook {
+    fn default() -> Self {
+        Self {
+            file: "leakgate.toml".to_owned(),
+            allow: Vec::new(),
+            catalog: CatalogChoices::default(),
+            baseline: None,
+            policy: Policy::default(),
+            late: Late::Warn,
+            once_per_process: OncePerProcess::Fail,
+        }
+    }
+}
+
+impl RuleBook {
+    /// Rules every leak.
+    pub fn rule(&self, leaks: &[Leak], context: &Context<'_>) -> Rulings {
+        let mut desk = Desk::new(self, leaks, context);
+        desk.allow();
+        desk.catalog();
+        desk.late_and_once();
+        desk.baseline();
+        desk.finish()
+    }
+}
+
+/// The state of one ruling.
+struct Desk<'a> {
+    book: &'a RuleBook,
+    leaks: &'a [Leak],
+    context: &'a Context<'a>,
+    names: Vec<LeakNames>,
+    rulings: Vec<Option<Ruling>>,
+    /// Why something that is about the leak does not let it pass.
+    refused: Vec<Option<String>>,
+    usage: Vec<Usage>,
+    notices: Vec<RuleNotice>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(book: &'a RuleBook, leaks: &'a [Leak], context: &'a Context<'a>) -> Self {
+        Self {
+            book,
+            leaks,
+            context,
+            names: leaks.iter().map(LeakNames::of).collect(),
+            rulings: vec![None; leaks.len()],
+            refused: vec![None; leaks.len()],
+            usage: vec![Usage::default(); book.allow.len()],
+            notices: Vec::new(),
+        }
+    }
+
+    /// Leaks that rules may let pass and that nothing has decided yet. A stuck test has failed already.
+    fn open(&self) -> Vec<usize> {
+        (0..self.leaks.len())
+            .filter(|&at| self.rulings[at].is_none() && self.leaks[at].verdict != Verdict::Stuck)
+            .collect()
+    }
+
+    /// Leaks by test process, with the number of goroutines that stayed in each.
+    fn by_process(&self, at: &[usize]) -> BTreeMap<&'a PackagePath, (Vec<usize>, u64)> {
+        let mut groups: BTreeMap<&PackagePath, (Vec<usize>, u64)> = BTreeMap::new();
+        for &at in at {
+            let leak = &self.leaks[at];
+            let group = groups.entry(&leak.package).or_default();
+            group.0.push(at);
+            if leak.verdict == Verdict::Leaked {
+                group.1 = group.1.saturating_add(leak.count);
+            }
+        }
+        groups
+    }
+
+    fn allow(&mut self) {
+        let entries = &self.book.allow;
+        for (index, entry) in entries.iter().enumerate() {
+            let about = |at: &usize| {
+                matching::matches(entry, &self.leaks[*at], &self.names[*at], self.context.modules)
+            };
+            let all = (0..self.leaks.len()).filter(|at| self.leaks[*at].verdict != Verdict::Stuck);
+            self.usage[index].matched = all.filter(about).map(|at| self.leaks[at].count).sum();
+            let open: Vec<usize> = self.open().into_iter().filter(about).collect();
+            if entry.expires.is_some_and(|last| last < self.context.today) {
+                self.expired(index, entry, &open);
+                continue;
+            }
+            for (package, (group, count)) in self.by_process(&open) {
+                match entry.max.filter(|max| count > *max) {
+                    Some(max) => self.over_max(index, entry, package, &group, (count, max)),
+                    None => self.allowed(index, entry, &group),
+                }
+            }
+        }
+    }
+
+    fn rule_name(&self, entry: &AllowEntry) -> String {
+        format!("{}:{}", self.book.file, entry.place.line)
+    }
+
+    fn allowed(&mut self, index: usize, entry: &AllowEntry, group: &[usize]) {
+        let rule = self.rule_name(entry);
+        let until = entry
+            .expires
+            .map(|last| format!(" until {last}"))
+            .unwrap_or_default();
+        let why = entry
+            .reason
+            .as_ref()
+            .map(|reason| format!(": {reason}"))
+            .unwrap_or_default();
+        for &at in group {
+            self.usage[index].covered = self.usage[index].covered.saturating_add(self.leaks[at].count);
+            self.rulings[at] = Some(Ruling {
+                kind: RulingKind::Allowed,
+                because: Some(format!("allowed by {rule}{until}{why}")),
+                rule: Some(rule.clone()),
+                owner: entry.owner.clone(),
+                expires: entry.expires.map(|last| last.to_string()),
+                issue: entry.issue.clone(),
+            });
+        }
+    }
+
+    fn expired(&mut self, index: usize, entry: &AllowEntry, group: &[usize]) {
+        let (rule, last) = (self.rule_name(entry), entry.expires.unwrap_or_default());
+        for &at in group {
+            self.refused[at]
+                .get_or_insert_with(|| format!("{rule} allowed it until {last}, which has passed"));
+        }
+        let found = match group.len() {
+            0 => "nothing falls under it any more".to_owned(),
+            _ => format!("{} still fall under it", goroutines(self.count(group))),
+        };
+        self.notice(
+            LintCode::Expired,
+            index,
+            "expires",
+            format!("the entry ended on {last}; {found}"),
+            if group.is_empty() {
+                "remove it: `leakgate allow prune --write`"
+            } else {
+                "fix the leak, or set a new last day with its owner"
+            },
+        );
+    }
+
+    fn over_max(
+        &mut self,
+        index: usize,
+        entry: &AllowEntry,
+        package: &PackagePath,
+        group: &[usize],
+        (count, max): (u64, u64),
+    ) {
+        let rule = self.rule_name(entry);
+        for &at in group {
+            self.refused[at].get_or_insert_with(|| {
+                format!("{rule} covers at most {max} in a package, {count} were found")
+            });
+        }
+        let message = format!(
+            "{} of {package} fall under the entry, which covers {max}",
+            goroutines(count)
+        );
+        self.notice(
+            LintCode::OverMax,
+            index,
+            "max",
+            message,
+            "fix what is new, or raise `max` with its owner",
+        );
+    }
+
+    fn count(&self, group: &[usize]) -> u64 {
+        group
+            .iter()
+            .map(|at| self.leaks[*at].count)
+            .fold(0, u64::saturating_add)
+    }
+
+    fn catalog(&mut self) {
+        let mut groups: BTreeMap<&str, (&CatalogEntry, Action, Vec<usize>)> = BTreeMap::new();
+        for at in self.open() {
+            if let Some((entry, action)) = Catalog::built_in().of(&self.names[at], &self.book.catalog) {
+                groups
+                    .entry(&entry.name)
+                    .or_insert((entry, action, Vec::new()))
+                    .2
+                    .push(at);
+            }
+        }
+        for (_, (entry, action, all)) in groups {
+            for (_, (group, count)) in self.by_process(&all) {
+                self.catalog_group(entry, action, &group, count);
+            }
+        }
+    }
+
+    fn catalog_group(&mut self, entry: &CatalogEntry, action: Action, group: &[usize], count: u64) {
+        let rule = format!("catalog:{}", entry.name);
+        let refused = match (action, entry.cap) {
+            (Action::Ignore, Some(cap)) if count > cap => {
+                Some(format!("{rule} knows {cap} per process, {count} were found"))
+            }
+            (Action::Hint, _) if entry.action == Action::Ignore && !entry.is_checked() => Some(format!(
+                "{rule} names it, unchecked, so it does not pass: {}",
+                entry.reason
+            )),
+            _ => None,
+        };
+        for &at in group {
+            if let Some(reason) = &refused {
+                self.refused[at].get_or_insert_with(|| reason.clone());
+                continue;
+            }
+            let proven = self.leaks[at].evidenced == Evidenced::Proven;
+            let kind = match action {
+                Action::Ignore => RulingKind::Background,
+                Action::Settle if proven => continue,
+                Action::Settle if entry.lifetime != Lifetime::PerClientUnclosed => RulingKind::Background,
+                Action::Settle | Action::Note => RulingKind::Warns,
+                Action::Hint | Action::Never | Action::Dead => continue,
+            };
+            let because = match (action, entry.settle_ms) {
+                (Action::Settle, Some(ms)) => {
+                    format!("{}; give it time with `settle = \"{ms}ms\"`", entry.reason)
+                }
+                _ => entry.reason.clone(),
+            };
+            self.rulings[at] = Some(Ruling {
+                because: Some(because),
+                ..by(kind, &rule)
+            });
+        }
+    }
+
+    fn late_and_once(&mut self) {
+        for at in self.open() {
+            let leak = &self.leaks[at];
+            let once = matches!(leak.growth, Some(Growth::OncePerProcess { .. }));
+            self.rulings[at] = match (leak.verdict, self.book.late) {
+                (Verdict::Late, Late::Warn) => Some(by(RulingKind::Warns, "late = warn")),
+                (Verdict::Late, Late::Ignore) => Some(by(RulingKind::Allowed, "late = ignore")),
+                _ if once && self.book.once_per_process == OncePerProcess::Warn => {
+                    Some(by(RulingKind::Warns, "once-per-process = warn"))
+                }
+                _ => None,
+            };
+        }
+    }
+
+    fn baseline(&mut self) {
+        let Some((file, baseline)) = &self.book.baseline else {
+            return;
+        };
+        let mut groups: BTreeMap<(&PackagePath, &Fingerprint), Vec<usize>> = BTreeMap::new();
+        for at in self.open() {
+            let leak = &self.leaks[at];
+            groups
+                .entry((&leak.package, &leak.fingerprint))
+                .or_default()
+                .push(at);
+        }
+        for ((package, fingerprint), group) in &groups {
+            let Some(known) = baseline.known(package, fingerprint) else {
+                continue;
+            };
+            let count = self.count(group);
+            for &at in group {
+                if count > known {
+                    self.refused[at] = Some(format!(
+                        "{file} knows {known} of it in this package, {count} were found"
+                    ));
+                } else {
+                    let because = Some(format!("known debt: {known} in this package by {file}"));
+                    self.rulings[at] = Some(Ruling {
+                        because,
+                        ..by(RulingKind::Baselined, file)
+                    });
+                }
+            }
+        }
+        self.fixed_debt(file, baseline, &groups);
+    }
+
+    fn fixed_debt(
+        &mut self,
+        file: &str,
+        baseline: &Baseline,
+        found: &BTreeMap<(&PackagePath, &Fingerprint), Vec<usize>>,
+    ) {
+        let level = self.book.policy.level(LintCode::FixedDebt);
+        if self.context.not_full.is_some() || level == LintLevel::Allow {
+            return;
+        }
+        let now = |package, fingerprint| {
+            found
+                .get(&(package, fingerprint))
+                .map_or(0, |group| self.count(group))
+        };
+        let fixed: Vec<u64> = baseline
+            .entries()
+            .map(|entry| {
+                entry
+                    .count
+                    .saturating_sub(now(&entry.package, &entry.fingerprint))
+            })
+            .filter(|fewer| *fewer > 0)
+            .collect();
+        if !fixed.is_empty() {
+            let total = fixed.iter().copied().fold(0, u64::saturating_add);
+            self.notices.push(RuleNotice {
+                code: LintCode::FixedDebt,
+                level,
+                message: format!(
+                    "{} of the recorded debt are gone, in {} of {} entries",
+                    goroutines(total),
+                    fixed.len(),
+                    baseline.len()
+                ),
+                remedy: Some(
+                    "`leakgate baseline tighten` lowers the counts, so that they can't come back".to_owned(),
+                ),
+                file: file.to_owned(),
+                place: None,
+                span: 0..0,
+                fix: Vec::new(),
+                entry: None,
+            });
+        }
+    }
+
+    fn stale(&mut self) {
+        if self.context.not_full.is_some() {
+            return;
+        }
+        for index in 0..self.usage.len() {
+            let expired = self.book.allow[index]
+                .expires
+                .is_some_and(|last| last < self.context.today);
+            if self.usage[index].matched == 0 && !expired {
+                let message = format!(
+                    "nothing in this full run falls under the entry ({})",
+                    self.book.allow[index].title()
+                );
+                self.notice(
+                    LintCode::Stale,
+                    index,
+                    "",
+                    message,
+                    "remove it: `leakgate allow prune --write`",
+                );
+            }
+        }
+    }
+
+    fn notice(&mut self, code: LintCode, index: usize, key: &str, message: String, remedy: &str) {
+        let level = self.book.policy.level(code);
+        if level == LintLevel::Allow {
+            return;
+        }
+        let (span, place) = self.book.allow[index].at(key);
+        self.notices.push(RuleNotice {
+            code,
+            level,
+            message,
+            remedy: Some(remedy.to_owned()),
+            file: self.book.file.clone(),
+            place: Some(place),
+            span,
+            fix: Vec::new(),
+            entry: Some(index),
+        });
+    }
+
+    fn finish(mut self) -> Rulings {
+        self.stale();
+        let decided = self.rulings.into_iter().zip(self.refused);
+        let rulings = decided
+            .map(|(ruling, refused)| {
+                ruling.unwrap_or(Ruling {
+                    because: refused,
+                    rule: None,
+                    ..by(RulingKind::Fails, "")
+                })
+            })
+            .collect();
+        self.notices
+            .sort_by_key(|notice| (notice.level, notice.code, notice.place));
+        Rulings {
+            rulings,
+            usage: self.usage,
+            notices: self.notices,
+        }
+    }
+}
+
+fn by(kind: RulingKind, rule: &str) -> Ruling {
+    Ruling {
+        kind,
+        because: None,
+        rule: Some(rule.to_owned()),
+        owner: None,
+        expires: None,
+        issue: None,
+    }
+}
+
+fn goroutines(count: u64) -> String {
+    if count == 1 {
+        "1 goroutine".to_owned()
+    } else {
+        format!("{count} goroutines")
+    }
+}
+
+#[cfg(test)]
+mod tests;

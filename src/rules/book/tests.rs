@@ -1,0 +1,305 @@
+use super::*;
+use crate::rules::allow::read_entries;
+use crate::rules::baseline::BaselineEntry;
+use crate::rules::some_leak::leak;
+use jiff::civil::date;
+
+const TODAY: Date = date(2026, 11, 21);
+const FULL: Context<'static> = Context {
+    today: TODAY,
+    modules: &[],
+    not_full: None,
+};
+
+fn book(toml: &str) -> RuleBook {
+    let document = toml_edit::Document::parse(toml.to_owned()).unwrap();
+    let (allow, problems) = read_entries(toml, document.as_table().get("allow").unwrap());
+    assert_eq!(problems, []);
+    RuleBook {
+        allow,
+        ..RuleBook::default()
+    }
+}
+
+fn worker(count: u64) -> Leak {
+    Leak {
+        count,
+        ..leak(
+            &["runtime.gopark", "example.com/shop/cart.(*Cart).watch.func1"],
+            "example.com/shop/cart.New",
+        )
+    }
+}
+
+fn kinds(rulings: &Rulings) -> Vec<RulingKind> {
+    rulings.rulings.iter().map(|ruling| ruling.kind).collect()
+}
+
+fn codes(rulings: &Rulings) -> Vec<LintCode> {
+    rulings.notices.iter().map(|notice| notice.code).collect()
+}
+
+#[test]
+fn an_entry_lets_pass_what_it_names_and_says_so() {
+    let rules = book(
+        "\n[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nowner = \"@cart\"\nreason = \"keep-alive\"\nexpires = 2027-01-31\n",
+    );
+    let ruled = rules.rule(&[worker(2), leak(&["other.F"], "other.G")], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Allowed, RulingKind::Fails]);
+    let ruling = &ruled.rulings[0];
+    assert_eq!(
+        ruling.because.as_deref(),
+        Some("allowed by leakgate.toml:2 until 2027-01-31: keep-alive")
+    );
+    assert_eq!(
+        (ruling.owner.as_deref(), ruling.expires.as_deref()),
+        (Some("@cart"), Some("2027-01-31"))
+    );
+    assert_eq!(
+        ruled.usage,
+        [Usage {
+            matched: 2,
+            covered: 2
+        }]
+    );
+    assert_eq!(ruled.notices, []);
+}
+
+#[test]
+fn all_keys_of_an_entry_must_match() {
+    for (toml, passes) in [
+        (
+            "entry = \"example.com/shop/cart.(*Cart).watch\"\nstate = \"chan receive\"",
+            true,
+        ),
+        (
+            "entry = \"example.com/shop/cart.(*Cart).watch\"\nstate = \"select\"",
+            false,
+        ),
+        ("any = \"example.com/shop/...\"\ntest = \"TestAdd/...\"", true),
+        (
+            "any = \"example.com/shop/...\"\ntest = [\"TestB\", \"TestC\"]",
+            false,
+        ),
+        (
+            "created-by = \"example.com/shop/cart.New\"\npackage = \"example.com/shop/...\"",
+            true,
+        ),
+        (
+            "created-by = \"example.com/shop/cart.New\"\npackage = \"example.com/other/...\"",
+            false,
+        ),
+        ("top = \"example.com/shop/cart.(*Cart).watch\"", false),
+    ] {
+        let ruled = book(&format!("[[allow]]\n{toml}\n")).rule(&[worker(1)], &FULL);
+        assert_eq!(ruled.rulings[0].kind == RulingKind::Allowed, passes, "{toml}");
+    }
+}
+
+#[test]
+fn above_max_the_whole_finding_fails_with_the_reason() {
+    let rules = book("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nmax = 4\n");
+    assert_eq!(
+        kinds(&rules.rule(&[worker(2), worker(2)], &FULL)),
+        [RulingKind::Allowed; 2]
+    );
+    let ruled = rules.rule(&[worker(2), worker(3)], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails; 2]);
+    assert_eq!(
+        ruled.rulings[0].because.as_deref(),
+        Some("leakgate.toml:1 covers at most 4 in a package, 5 were found")
+    );
+    assert_eq!(codes(&ruled), [LintCode::OverMax]);
+}
+
+#[test]
+fn the_cap_counts_each_test_process_by_itself_and_not_the_late() {
+    let rules = book("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nmax = 2\n");
+    let elsewhere = Leak {
+        package: PackagePath("example.com/shop/till".into()),
+        ..worker(2)
+    };
+    let late = Leak {
+        verdict: Verdict::Late,
+        ..worker(9)
+    };
+    assert_eq!(
+        kinds(&rules.rule(&[worker(2), elsewhere, late], &FULL)),
+        [RulingKind::Allowed; 3]
+    );
+}
+
+#[test]
+fn an_expired_entry_covers_nothing_and_says_since_when() {
+    let toml = |day| format!("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nexpires = {day}\n");
+    assert_eq!(
+        kinds(&book(&toml("2026-11-21")).rule(&[worker(1)], &FULL)),
+        [RulingKind::Allowed],
+        "the last day counts"
+    );
+    let ruled = book(&toml("2026-11-20")).rule(&[worker(1)], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails]);
+    assert_eq!(
+        ruled.rulings[0].because.as_deref(),
+        Some("leakgate.toml:1 allowed it until 2026-11-20, which has passed")
+    );
+    assert_eq!(codes(&ruled), [LintCode::Expired]);
+    assert_eq!(
+        ruled.notices[0].place.map(|place| (place.line, place.column)),
+        Some((3, 11))
+    );
+}
+
+#[test]
+fn unused_entries_are_stale_only_after_a_full_run() {
+    let rules = book("[[allow]]\nentry = \"gone.F\"\n");
+    assert_eq!(codes(&rules.rule(&[worker(1)], &FULL)), [LintCode::Stale]);
+    let partial = Context {
+        not_full: Some("-run was given"),
+        ..FULL
+    };
+    assert_eq!(codes(&rules.rule(&[worker(1)], &partial)), []);
+}
+
+#[test]
+fn an_entry_shadowed_by_an_earlier_one_is_not_stale() {
+    let rules = book(
+        "[[allow]]\nany = \"example.com/shop/...\"\n[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\n",
+    );
+    let ruled = rules.rule(&[worker(1)], &FULL);
+    assert_eq!(
+        ruled.usage,
+        [
+            Usage {
+                matched: 1,
+                covered: 1
+            },
+            Usage {
+                matched: 1,
+                covered: 0
+            }
+        ]
+    );
+    assert_eq!(codes(&ruled), []);
+}
+
+#[test]
+fn a_guess_between_two_tests_is_not_covered_by_an_entry_about_one() {
+    let rules = book("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\ntest = \"TestAdd\"\n");
+    let mut window = worker(1);
+    window.tests.push(crate::leak::TestName("TestRemove".into()));
+    assert_eq!(kinds(&rules.rule(&[window], &FULL)), [RulingKind::Fails]);
+}
+
+#[test]
+fn the_catalog_knows_the_signal_loop_once_per_process() {
+    let signal = |count| Leak {
+        count,
+        ..leak(
+            &["os/signal.signal_recv", "os/signal.loop"],
+            "os/signal.Notify.func1.1",
+        )
+    };
+    let ruled = RuleBook::default().rule(&[signal(1)], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Background]);
+    assert_eq!(ruled.rulings[0].rule.as_deref(), Some("catalog:os-signal-loop"));
+    let ruled = RuleBook::default().rule(&[signal(2)], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails]);
+    let mut off = RuleBook::default();
+    off.catalog.disabled.push("os-signal-loop".to_owned());
+    assert_eq!(kinds(&off.rule(&[signal(1)], &FULL)), [RulingKind::Fails]);
+}
+
+#[test]
+fn late_goroutines_follow_the_setting() {
+    let late = [Leak {
+        verdict: Verdict::Late,
+        ..worker(1)
+    }];
+    let kind = |setting| {
+        kinds(
+            &RuleBook {
+                late: setting,
+                ..RuleBook::default()
+            }
+            .rule(&late, &FULL),
+        )
+    };
+    assert_eq!(kind(Late::Warn), [RulingKind::Warns]);
+    assert_eq!(kind(Late::Fail), [RulingKind::Fails]);
+    assert_eq!(kind(Late::Ignore), [RulingKind::Allowed]);
+}
+
+#[test]
+fn once_per_process_warns_if_so_set() {
+    let once = [Leak {
+        growth: Some(Growth::OncePerProcess { runs: 3 }),
+        ..worker(1)
+    }];
+    assert_eq!(
+        kinds(&RuleBook::default().rule(&once, &FULL)),
+        [RulingKind::Fails]
+    );
+    let lenient = RuleBook {
+        once_per_process: OncePerProcess::Warn,
+        ..RuleBook::default()
+    };
+    assert_eq!(kinds(&lenient.rule(&once, &FULL)), [RulingKind::Warns]);
+}
+
+fn with_debt(count: u64) -> RuleBook {
+    let known = worker(1);
+    let entry = BaselineEntry {
+        package: known.package,
+        fingerprint: known.fingerprint,
+        count,
+        owner: String::new(),
+        cause: String::new(),
+    };
+    RuleBook {
+        baseline: Some(("leakgate.baseline.json".into(), Baseline::of([entry]))),
+        ..RuleBook::default()
+    }
+}
+
+#[test]
+fn known_debt_passes_within_its_count_and_growth_never() {
+    assert_eq!(
+        kinds(&with_debt(3).rule(&[worker(1), worker(2)], &FULL)),
+        [RulingKind::Baselined; 2]
+    );
+    let ruled = with_debt(3).rule(&[worker(2), worker(2)], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails; 2]);
+    assert_eq!(
+        ruled.rulings[0].because.as_deref(),
+        Some("leakgate.baseline.json knows 3 of it in this package, 4 were found")
+    );
+}
+
+#[test]
+fn fixed_debt_is_said_after_a_full_run() {
+    let ruled = with_debt(3).rule(&[worker(1)], &FULL);
+    assert_eq!(codes(&ruled), [LintCode::FixedDebt]);
+    assert!(
+        ruled.notices[0]
+            .message
+            .starts_with("2 goroutines of the recorded debt are gone")
+    );
+    let partial = Context {
+        not_full: Some("-short was given"),
+        ..FULL
+    };
+    assert_eq!(codes(&with_debt(3).rule(&[], &partial)), []);
+}
+
+#[test]
+fn a_stuck_test_is_never_let_pass() {
+    let rules = book("[[allow]]\nany = \"example.com/shop/...\"\n");
+    let stuck = Leak {
+        verdict: Verdict::Stuck,
+        ..worker(1)
+    };
+    let ruled = rules.rule(&[stuck], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails]);
+    assert_eq!(codes(&ruled), [LintCode::Stale]);
+}

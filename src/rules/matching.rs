@@ -1,0 +1,148 @@
+//! Whether an `[[allow]]` entry is about a leak.
+
+use super::allow::AllowEntry;
+use super::pattern::Pattern;
+use crate::goroutine::name;
+use crate::leak::Leak;
+use crate::package_path::PackagePath;
+
+/// A module of the run: where it lies below the rules file, and its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleRoot {
+    /// Directory relative to the rules file, with `/`: empty for the same directory, `sub/mod`, or `..`.
+    pub dir: String,
+    /// Module path.
+    pub path: String,
+}
+
+/// The names of a leak's functions in the spelling in which rules compare them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeakNames {
+    /// Innermost frame.
+    pub top: Option<String>,
+    /// Owner.
+    pub entry: String,
+    /// Creator.
+    pub created_by: Option<String>,
+    /// All frames.
+    pub stack: Vec<String>,
+}
+
+impl LeakNames {
+    /// Of a leak.
+    pub fn of(leak: &Leak) -> Self {
+        let stack: Vec<String> = leak
+            .stack
+            .iter()
+            .map(|frame| name::normal(frame.func.as_str()))
+            .collect();
+        Self {
+            top: stack.first().cloned(),
+            entry: name::normal(leak.owner.as_str()),
+            created_by: leak
+                .created
+                .as_ref()
+                .map(|created| name::normal(created.func.as_str())),
+            stack,
+        }
+    }
+}
+
+/// Whether the entry is about the leak: all of its keys match; of a list, one.
+pub fn matches(entry: &AllowEntry, leak: &Leak, names: &LeakNames, modules: &[ModuleRoot]) -> bool {
+    let one = |patterns: &[Pattern], name: Option<&str>| {
+        patterns.is_empty() || name.is_some_and(|name| patterns.iter().any(|pattern| pattern.matches(name)))
+    };
+    one(&entry.entry, Some(&names.entry))
+        && one(&entry.created_by, names.created_by.as_deref())
+        && one(&entry.top, names.top.as_deref())
+        && (entry.any.is_empty() || names.stack.iter().any(|name| one(&entry.any, Some(name))))
+        && one(&entry.state, Some(&leak.state.reason))
+        && (entry.package.is_empty() || in_package(&entry.package, &leak.package, modules))
+        && in_tests(&entry.test, leak)
+}
+
+/// Every test that may have started it must be named: a guess between two tests is not covered by one.
+fn in_tests(patterns: &[Pattern], leak: &Leak) -> bool {
+    patterns.is_empty()
+        || !leak.tests.is_empty()
+            && leak
+                .tests
+                .iter()
+                .all(|test| patterns.iter().any(|pattern| pattern.matches(&test.0)))
+}
+
+fn in_package(patterns: &[Pattern], package: &PackagePath, modules: &[ModuleRoot]) -> bool {
+    let dir = directory(package, modules);
+    patterns.iter().any(|pattern| {
+        if is_directory(pattern.text()) {
+            dir.as_deref().is_some_and(|dir| pattern.matches(dir))
+        } else {
+            pattern.matches(package.as_str())
+        }
+    })
+}
+
+/// Whether a package pattern is written as a directory: `.`, `./x`, `../y/...`.
+pub fn is_directory(text: &str) -> bool {
+    let text = text.trim();
+    text == "." || text == ".." || text.starts_with("./") || text.starts_with("../")
+}
+
+/// The package's directory below the rules file, written as a pattern would: `./x/y`, `.`.
+fn directory(package: &PackagePath, modules: &[ModuleRoot]) -> Option<String> {
+    let inside = |module: &&ModuleRoot| {
+        let rest = package.as_str().strip_prefix(module.path.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let module = modules
+        .iter()
+        .filter(inside)
+        .max_by_key(|module| module.path.len())?;
+    let below = package.as_str()[module.path.len()..].trim_start_matches('/');
+    let parts: Vec<&str> = [module.dir.as_str(), below]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    Some(match parts.join("/") {
+        joined if joined.is_empty() => ".".to_owned(),
+        joined if is_directory(&joined) => joined,
+        joined => format!("./{joined}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::pattern::Names;
+
+    fn modules() -> Vec<ModuleRoot> {
+        let root = |dir: &str, path: &str| ModuleRoot {
+            dir: dir.into(),
+            path: path.into(),
+        };
+        vec![
+            root("", "example.com/shop"),
+            root("tools/lint", "example.com/shop/tools/lint"),
+        ]
+    }
+
+    fn covers(pattern: &str, package: &str) -> bool {
+        let pattern = Pattern::parse(pattern, Names::Packages).unwrap();
+        in_package(&[pattern], &PackagePath(package.to_owned()), &modules())
+    }
+
+    #[test]
+    fn packages_are_named_by_directory_or_by_import_path() {
+        assert!(covers("./cart/...", "example.com/shop/cart"));
+        assert!(covers("./cart/...", "example.com/shop/cart/item"));
+        assert!(!covers("./cart/...", "example.com/shop/cartoon"));
+        assert!(covers("./cart", "example.com/shop/cart"));
+        assert!(!covers("./cart", "example.com/shop/cart/item"));
+        assert!(covers(".", "example.com/shop"));
+        assert!(covers("./...", "example.com/shop"));
+        assert!(covers("./tools/...", "example.com/shop/tools/lint/rules"));
+        assert!(covers("example.com/shop/cart/...", "example.com/shop/cart/item"));
+        assert!(!covers("./cart/...", "example.org/other/cart"));
+    }
+}

@@ -1,0 +1,51 @@
+//! Leaks for the unit tests of this room.
+
+use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, State};
+use crate::leak::{Attribution, Cause, CauseCode, Evidenced, Leak, TestName, Verdict};
+use crate::package_path::PackagePath;
+
+/// One goroutine of `example.com/shop/cart`, started by TestAdd, with this stack (innermost first).
+pub fn leak(stack: &[&str], created_by: &str) -> Leak {
+    let frame = |func: &&str| Frame {
+        func: FuncName((*func).to_owned()),
+        args: None,
+        at: None,
+    };
+    Leak {
+        fingerprint: Fingerprint(format!("{:016x}", stack.concat().len())),
+        package: PackagePath("example.com/shop/cart".into()),
+        tests: vec![TestName("TestAdd".into())],
+        attribution: Attribution::Label,
+        attributed_by: "label".into(),
+        verdict: Verdict::Leaked,
+        evidenced: Evidenced::Observed,
+        cause: Cause {
+            code: CauseCode::Unknown,
+            title: String::new(),
+            waits_for: String::new(),
+            fix: String::new(),
+            notes: Vec::new(),
+        },
+        state: State {
+            reason: "chan receive".into(),
+            ..State::default()
+        },
+        count: 1,
+        ids: vec![GoroutineId(7)],
+        owner: FuncName(stack.last().copied().unwrap_or_default().to_owned()),
+        blocked_at: None,
+        started_at: None,
+        stack: stack.iter().map(frame).collect(),
+        own_frames: Vec::new(),
+        created: Some(Created {
+            func: FuncName(created_by.into()),
+            by: None,
+            at: None,
+        }),
+        labels: Vec::new(),
+        first_seen_ms: 0,
+        lived: None,
+        growth: None,
+        stuck: None,
+    }
+}

@@ -1,0 +1,228 @@
+//! The `[[allow]]` entry to paste for a leak: as narrow as it can be without breaking at the next edit.
+
+use super::catalog::{Action, Catalog};
+use super::matching::LeakNames;
+use crate::goroutine::name;
+use crate::leak::Leak;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use std::fmt::Write;
+
+/// What stands for a value that a person has to fill in; the lint `placeholder` finds it.
+pub const PLACEHOLDER: &str = "TODO";
+
+/// Days until a proposed entry ends, if policy says nothing.
+const DAYS: i32 = 90;
+
+/// How wide an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// This test.
+    Test,
+    /// This package.
+    Package,
+    /// Every package of the module.
+    Module,
+}
+
+/// What a person says about an entry; placeholders stand where nothing is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wishes {
+    /// How wide.
+    pub reach: Reach,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who.
+    pub owner: Option<String>,
+    /// Where it is discussed.
+    pub issue: Option<String>,
+    /// Last day; `None` writes none.
+    pub expires: Option<Date>,
+    /// Cap.
+    pub max: Option<u64>,
+}
+
+impl Wishes {
+    /// For a leak of which nobody said anything yet: this package, for `days` (default 90).
+    pub fn of_nobody(today: Date, days: Option<u32>) -> Self {
+        let days = days
+            .and_then(|days| i32::try_from(days).ok())
+            .unwrap_or(DAYS)
+            .min(DAYS);
+        Self {
+            reach: Reach::Package,
+            reason: None,
+            owner: None,
+            issue: None,
+            expires: today.checked_add(days.days()).ok(),
+            max: None,
+        }
+    }
+}
+
+/// The entry to paste for a leak, with placeholders for what only a person knows.
+pub fn allow_entry(leak: &Leak, today: Date) -> String {
+    entry(leak, &Wishes::of_nobody(today, None))
+}
+
+/// The entry for a leak as wished.
+pub fn entry(leak: &Leak, wishes: &Wishes) -> String {
+    let mut text = String::from("[[allow]]\n");
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(text, "{key} = {value}");
+    };
+    for (key, name) in functions(leak) {
+        line(key, quoted(&name));
+    }
+    if wishes.reach != Reach::Module {
+        line("package", quoted(leak.package.as_str()));
+    }
+    if wishes.reach == Reach::Test {
+        match leak.tests.as_slice() {
+            [] => {}
+            [test] => line("test", quoted(&test.0)),
+            tests => {
+                let names: Vec<String> = tests.iter().map(|test| quoted(&test.0)).collect();
+                line("test", format!("[{}]", names.join(", ")));
+            }
+        }
+    }
+    if let Some(max) = wishes.max {
+        line("max", max.to_string());
+    }
+    line(
+        "reason",
+        quoted(
+            &wishes
+                .reason
+                .clone()
+                .unwrap_or_else(|| format!("{PLACEHOLDER}: why may it stay?")),
+        ),
+    );
+    line(
+        "owner",
+        quoted(
+            &wishes
+                .owner
+                .clone()
+                .unwrap_or_else(|| format!("{PLACEHOLDER}: who looks after it?")),
+        ),
+    );
+    if let Some(issue) = &wishes.issue {
+        line("issue", quoted(issue));
+    }
+    if let Some(expires) = wishes.expires {
+        line("expires", expires.to_string());
+    }
+    text
+}
+
+/// The owner, and the creator where the owner alone says too little: a library's function that many start.
+fn functions(leak: &Leak) -> Vec<(&'static str, String)> {
+    let names = LeakNames::of(leak);
+    let mut lines = Vec::new();
+    let broad = |name: &str| Catalog::built_in().naming(name, Action::Never).next().is_some();
+    if !names.entry.is_empty() && !broad(&names.entry) {
+        lines.push(("entry", names.entry.clone()));
+    }
+    if let Some(created) = &names.created_by {
+        let same = lines.first().is_some_and(|(_, entry)| entry == created);
+        let launcher = crate::goroutine::owner::is_launcher(created) || broad(created);
+        let own = leak
+            .stack
+            .iter()
+            .rposition(|frame| name::normal(frame.func.as_str()) == names.entry);
+        let foreign = own.is_none_or(|index| !leak.own_frames.contains(&index));
+        if !same && !launcher && (foreign || lines.is_empty()) {
+            lines.push(("created-by", created.clone()));
+        }
+    }
+    if lines.is_empty() {
+        let frame = names.stack.iter().rev().find(|name| !broad(name));
+        lines.extend(frame.map(|name| ("any", name.clone())));
+    }
+    lines
+}
+
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::allow::read_entries;
+    use crate::rules::matching::matches;
+    use crate::rules::some_leak::leak;
+    use jiff::civil::date;
+
+    fn covers(text: &str, leak: &Leak) -> bool {
+        let document = toml_edit::Document::parse(text.to_owned()).unwrap();
+        let (entries, problems) = read_entries(text, document.as_table().get("allow").unwrap());
+        assert_eq!(problems, [], "{text}");
+        matches(&entries[0], leak, &LeakNames::of(leak), &[])
+    }
+
+    #[test]
+    fn own_code_is_named_by_its_owner_and_package() {
+        let mut own = leak(
+            &["example.com/shop/cart.(*Cart).watch.func1"],
+            "example.com/shop/cart.New",
+        );
+        own.own_frames = vec![0];
+        let text = allow_entry(&own, date(2026, 11, 21));
+        assert_eq!(
+            text,
+            "[[allow]]\n\
+             entry = \"example.com/shop/cart.(*Cart).watch\"\n\
+             package = \"example.com/shop/cart\"\n\
+             reason = \"TODO: why may it stay?\"\n\
+             owner = \"TODO: who looks after it?\"\n\
+             expires = 2027-02-19\n"
+        );
+        assert!(covers(&text, &own));
+    }
+
+    #[test]
+    fn a_librarys_owner_comes_with_its_creator() {
+        let text = allow_entry(
+            &leak(
+                &[
+                    "internal/poll.runtime_pollWait",
+                    "net/http.(*persistConn).readLoop",
+                ],
+                "net/http.(*Transport).dialConn",
+            ),
+            date(2026, 11, 21),
+        );
+        assert!(text.contains("entry = \"net/http.(*persistConn).readLoop\"\ncreated-by = \"net/http.(*Transport).dialConn\"\n"), "{text}");
+    }
+
+    #[test]
+    fn a_function_that_everybody_waits_in_is_never_proposed() {
+        let sleeper = leak(
+            &["time.Sleep", "example.com/shop/cart.poll"],
+            "sync.(*WaitGroup).Go",
+        );
+        let only = leak(&["time.Sleep"], "example.com/shop/cart.New");
+        for (leak, line) in [
+            (sleeper, "entry = \"example.com/shop/cart.poll\""),
+            (only, "created-by = \"example.com/shop/cart.New\""),
+        ] {
+            let text = allow_entry(&leak, date(2026, 11, 21));
+            assert!(text.contains(line) && !text.contains("time.Sleep"), "{text}");
+            assert!(covers(&text, &leak));
+        }
+    }
+
+    #[test]
+    fn quotes_and_backslashes_survive() {
+        let wishes = Wishes {
+            reason: Some("a \"b\" \\ c\n".into()),
+            reach: Reach::Test,
+            ..Wishes::of_nobody(date(2026, 1, 1), None)
+        };
+        let one = leak(&["a.F"], "a.G");
+        assert!(covers(&entry(&one, &wishes), &one));
+    }
+}
