@@ -1,5 +1,6 @@
 //! One line of the stream. Source of the fields: `go doc test2json`, and `cmd/internal/test2json` of Go 1.21 to 1.27.
 
+use super::scan::scan;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -111,7 +112,8 @@ pub struct Event<'a> {
     /// Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed: Option<f64>,
-    /// A piece of output: usually one line with its end, but long lines come in several pieces (golang/go#38063).
+    /// A piece of output: usually one line with its end, but long lines come in several pieces
+    /// (<https://github.com/golang/go/issues/36059>).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Cow<'a, str>>,
     /// The `ImportPath` of the build that failed the package.
@@ -135,10 +137,19 @@ impl<'a> Event<'a> {
     /// An event of `package`, for the stream that leakgate writes.
     pub fn new(action: Action<'a>, package: impl Into<Cow<'a, str>>, test: Option<Cow<'a, str>>) -> Self {
         Self {
-            time: None,
             action,
             package: Some(package.into()),
             test,
+            ..Self::empty()
+        }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self {
+            time: None,
+            action: Action::Output,
+            package: None,
+            test: None,
             import_path: None,
             elapsed: None,
             output: None,
@@ -170,12 +181,13 @@ pub enum Line<'a> {
 /// Reads one line, with or without its line end.
 pub fn parse(line: &[u8]) -> Line<'_> {
     let trimmed = line.trim_ascii();
-    if trimmed.first() == Some(&b'{')
-        && let Ok(event) = serde_json::from_slice::<Event<'_>>(trimmed)
-    {
-        return Line::Event(Box::new(event));
+    if trimmed.first() != Some(&b'{') {
+        return Line::Text(line);
     }
-    Line::Text(line)
+    match scan(trimmed).or_else(|| serde_json::from_slice(trimmed).ok()) {
+        Some(event) => Line::Event(Box::new(event)),
+        None => Line::Text(line),
+    }
 }
 
 #[cfg(test)]

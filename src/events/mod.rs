@@ -1,5 +1,11 @@
-//! The events of `go test -json` (cmd/test2json): one JSON object a line. Pure.
+//! The events of `go test -json` (cmd/test2json): one JSON object a line, and what they say of packages and tests. Pure.
 
 pub mod event;
+pub mod kept;
+pub mod quirks;
+mod scan;
+pub mod tracker;
 
 pub use event::{Action, Event, Line, parse};
+pub use kept::KeptOutput;
+pub use tracker::{Crash, PackageOutcome, PackageState, TestOutcome, TestState, Tracker};

@@ -1,0 +1,113 @@
+//! Output that is kept within a limit: the beginning and the end, with a note in place of the middle.
+
+use std::collections::VecDeque;
+
+/// Text of any length, kept to a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptOutput {
+    limit: usize,
+    head: String,
+    tail: VecDeque<String>,
+    tail_bytes: usize,
+    dropped: usize,
+}
+
+/// What a report keeps of a test's output.
+pub const REPORT_LIMIT: usize = 64 * 1024;
+
+impl Default for KeptOutput {
+    fn default() -> Self {
+        Self::with_limit(REPORT_LIMIT)
+    }
+}
+
+impl KeptOutput {
+    /// Keeps at most about `limit` bytes.
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            limit,
+            head: String::new(),
+            tail: VecDeque::new(),
+            tail_bytes: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Adds a piece.
+    pub fn push(&mut self, piece: &str) {
+        if self.tail.is_empty() && self.head.len() + piece.len() <= self.limit / 2 {
+            self.head.push_str(piece);
+            return;
+        }
+        self.tail.push_back(piece.to_owned());
+        self.tail_bytes += piece.len();
+        while self.tail_bytes > self.limit / 2
+            && self.tail.len() > 1
+            && let Some(oldest) = self.tail.pop_front()
+        {
+            self.tail_bytes -= oldest.len();
+            self.dropped += oldest.len();
+        }
+    }
+
+    /// Nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.head.is_empty() && self.tail.is_empty()
+    }
+
+    /// All that is kept; where something is missing it says how much.
+    pub fn text(&self) -> String {
+        let mut text = self.head.clone();
+        if self.dropped > 0 {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&format!("… {} bytes left out …\n", self.dropped));
+        }
+        text.extend(self.tail.iter().map(String::as_str));
+        text
+    }
+
+    /// Ends with a line end, or is empty.
+    pub fn at_line_start(&self) -> bool {
+        self.tail
+            .back()
+            .unwrap_or(&self.head)
+            .chars()
+            .next_back()
+            .is_none_or(|last| last == '\n')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_whole() {
+        let mut kept = KeptOutput::with_limit(100);
+        for piece in ["a\n", "b", "\n"] {
+            kept.push(piece);
+        }
+        assert_eq!(kept.text(), "a\nb\n");
+        assert!(kept.at_line_start());
+    }
+
+    #[test]
+    fn what_does_not_fit_loses_its_middle_and_says_so() {
+        let mut kept = KeptOutput::with_limit(40);
+        for number in 10..90 {
+            kept.push(&format!("{number}\n"));
+        }
+        let text = kept.text();
+        assert!(
+            text.starts_with("10\n11\n") && text.ends_with("88\n89\n"),
+            "{text}"
+        );
+        let numbers = text.lines().filter(|line| line.len() == 2).count();
+        assert!(
+            text.contains(&format!("… {} bytes left out …", (80 - numbers) * 3)),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! What the stream of `go test -json` does beside its documentation, each as a named function with where it is told.
+
+/// go ≤ 1.21 tells a failed build as text between the events: `FAIL⇥example.com/p [build failed]`; later ones send the
+/// same words as output of the package: <https://github.com/golang/go/issues/35169>. Gives the import path.
+pub fn build_failed_line(line: &str) -> Option<&str> {
+    let rest = line.trim_end().strip_prefix("FAIL\t")?;
+    let (package, why) = rest.split_once(' ')?;
+    matches!(why, "[build failed]" | "[setup failed]").then_some(package)
+}
+
+/// `ok  ⇥p⇥(cached)` is the only sign that a package was replayed from go's test cache.
+pub fn cached_line(line: &str) -> bool {
+    line.strip_prefix("ok  \t")
+        .and_then(|rest| rest.split('\t').nth(1))
+        .is_some_and(|time| time.trim_end() == "(cached)")
+}
+
+/// `?   ⇥p⇥[no test files]`, or `ok  ⇥p⇥0.01s⇥[no tests to run]`.
+pub fn no_tests_line(line: &str) -> bool {
+    let line = line.trim_end();
+    (line.starts_with("?   \t") && line.ends_with("[no test files]"))
+        || (line.starts_with("ok  \t") && line.ends_with("[no tests to run]"))
+}
+
+/// go ≤ 1.23 prints compiler messages to standard error, under `# example.com/p [example.com/p.test]`. Gives the path.
+pub fn build_header(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("# ")?.trim_end();
+    let path = rest.split_once(' ').map_or(rest, |(path, _)| path);
+    (!path.is_empty() && !path.starts_with('[')).then_some(path)
+}
+
+/// `ImportPath` and `FailedBuild` may name a test variant: `p [p.test]`, `p.test`, `p_test [p.test]`. Gives the package.
+pub fn built_package(import_path: &str) -> &str {
+    let path = match import_path.split_once(" [") {
+        Some((_, variant)) => variant.trim_end_matches(']'),
+        None => import_path,
+    };
+    path.strip_suffix(".test").unwrap_or(path)
+}
+
+/// A benchmark has a `run` event and no end event, unless it fails or is skipped. So its end is the package's.
+pub fn ends_with_its_package(test: &str) -> bool {
+    test.starts_with("Benchmark")
+}
+
+/// The start of a crash text of Go's runtime or package testing at the beginning of a line. Attribution of all that
+/// follows to a test means nothing (<https://github.com/golang/go/issues/35180>).
+pub fn starts_crash(line: &str) -> bool {
+    const STARTS: [&str; 7] = [
+        "panic: ",
+        "fatal error: ",
+        "SIGQUIT: quit",
+        "SIGABRT: abort",
+        "SIGSEGV: ",
+        "runtime: goroutine stack exceeds ",
+        "unexpected fault address ",
+    ];
+    STARTS.iter().any(|start| line.starts_with(start)) || is_goroutine_header(line)
+}
+
+/// `goroutine 12 [running]:`, with any state.
+fn is_goroutine_header(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("goroutine ") else {
+        return false;
+    };
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.starts_with(" [") && rest.trim_end().ends_with(':') || rest.starts_with(" gp=0x")
+}
+
+/// The last line of a test process that ended by a signal or with a status of its own: `exit status 2`, `signal: killed`.
+pub fn process_end(line: &str) -> Option<&str> {
+    let line = line.trim_end();
+    (line.starts_with("exit status ") || line.starts_with("signal: ")).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn package_lines_are_read() {
+        assert!(cached_line("ok  \texample.com/p\t(cached)\n"));
+        assert!(cached_line(
+            "ok  \texample.com/p\t(cached)\tcoverage: 50.0% of statements\n"
+        ));
+        assert!(!cached_line("ok  \texample.com/p\t0.002s\n") && !cached_line("(cached)\n"));
+        assert!(no_tests_line("?   \texample.com/p\t[no test files]\n"));
+        assert!(no_tests_line("ok  \texample.com/p\t0.002s [no tests to run]\n"));
+        assert!(!no_tests_line("ok  \texample.com/p\t0.002s\n"));
+    }
+
+    #[test]
+    fn build_failures_are_read_in_every_form() {
+        assert_eq!(
+            build_failed_line("FAIL\texample.com/p [build failed]\n"),
+            Some("example.com/p")
+        );
+        assert_eq!(
+            build_failed_line("FAIL\texample.com/p [setup failed]"),
+            Some("example.com/p")
+        );
+        assert_eq!(build_failed_line("FAIL\texample.com/p\t0.1s"), None);
+        assert_eq!(
+            build_header("# example.com/p [example.com/p.test]\n"),
+            Some("example.com/p")
+        );
+        assert_eq!(build_header("# [example.com/p]"), None);
+        assert_eq!(built_package("p [p.test]"), "p");
+        assert_eq!(built_package("p_test [p.test]"), "p");
+        assert_eq!(built_package("p.test"), "p");
+        assert_eq!(built_package("example.com/dep"), "example.com/dep");
+    }
+
+    #[test]
+    fn crash_texts_begin_at_known_lines() {
+        for line in [
+            "panic: boom [recovered]",
+            "fatal error: all goroutines are asleep - deadlock!",
+            "SIGQUIT: quit",
+            "goroutine 7 [chan receive, 2 minutes]:",
+            "goroutine 1 gp=0xc000002380 m=0 mp=0x1 [running]:",
+            "goroutine 7 [select] {leakgate: 1:TestA}:",
+        ] {
+            assert!(starts_crash(line), "{line}");
+        }
+        assert!(!starts_crash("a panic: boom") && !starts_crash("goroutine leak found:"));
+    }
+}
