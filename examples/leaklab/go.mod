@@ -1,0 +1,3 @@
+module example.com/leaklab
+
+go 1.21

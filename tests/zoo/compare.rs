@@ -1,0 +1,316 @@
+//! A report against the table: what is missing, wrong or too much.
+
+use crate::expectations::{LeakRow, Marks, Place, Table, variants};
+use leakgate::leak::Spot;
+use leakgate::report::{Finding, Report};
+use leakgate::rules::RulingKind;
+use serde::Serialize;
+use std::fmt::{self, Display};
+
+const MODULE: &str = "example.com/zoo/";
+
+/// One thing that is not as the table says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wrong {
+    pub kind: &'static str,
+    pub place: String,
+    pub expected: String,
+    pub found: String,
+}
+
+impl Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:<12} {:<60} expected {:<40} found {}",
+            self.kind, self.place, self.expected, self.found
+        )
+    }
+}
+
+/// A row of the table for one of its tests.
+struct Expected<'a> {
+    row: &'a LeakRow,
+    test: String,
+    blocked: Option<&'a Place>,
+    started: Option<&'a Place>,
+}
+
+impl Expected<'_> {
+    fn place(&self) -> String {
+        format!("{} {}", self.row.package, self.test)
+    }
+
+    fn in_package(&self, finding: &Finding) -> bool {
+        finding.leak.package.to_string() == format!("{MODULE}{}", self.row.package)
+    }
+
+    fn on_test(&self, finding: &Finding) -> bool {
+        finding.leak.tests.iter().any(|test| test.0 == self.test)
+    }
+
+    fn blocked_fits(&self, finding: &Finding) -> bool {
+        let leak = &finding.leak;
+        if let Some(owner) = &self.row.owner {
+            return leak.owner.as_str() == owner;
+        }
+        if let Some(file) = &self.row.blocked_file {
+            return leak
+                .blocked_at
+                .as_ref()
+                .is_some_and(|spot| spot.at.file.ends_with(file.as_str()));
+        }
+        stands_at(leak.blocked_at.as_ref(), self.blocked)
+    }
+
+    fn started_fits(&self, finding: &Finding) -> bool {
+        self.row.owner.is_some()
+            || self.row.no_started
+            || stands_at(finding.leak.started_at.as_ref(), self.started)
+    }
+}
+
+fn stands_at(spot: Option<&Spot>, place: Option<&Place>) -> bool {
+    match (spot, place) {
+        (Some(spot), Some((file, line))) => {
+            spot.at.line == *line && spot.at.file.replace('\\', "/").ends_with(&format!("/{file}"))
+        }
+        _ => false,
+    }
+}
+
+/// Everything that is wrong with a run of the whole zoo on Go 1.`minor`, sorted.
+pub fn compare(report: &Report, table: &Table, marks: &Marks, minor: u32) -> Vec<Wrong> {
+    let mut wrongs = whole_run(report);
+    let mut open: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| !is_background(finding, table))
+        .collect();
+    let mut missing = Vec::new();
+    for expected in expectations(table, marks, minor) {
+        match take(&mut open, |finding| {
+            expected.in_package(finding)
+                && expected.on_test(finding)
+                && expected.blocked_fits(finding)
+                && expected.started_fits(finding)
+        }) {
+            Some(finding) => judge(&expected, finding, &mut wrongs),
+            None => missing.push(expected),
+        }
+    }
+    for expected in missing {
+        near_miss(&expected, &mut open, &mut wrongs);
+    }
+    for finding in open {
+        wrongs.push(Wrong {
+            kind: "extra",
+            place: format!("{} {}", short_package(finding), tests_of(finding)),
+            expected: "nothing".to_owned(),
+            found: summary(finding),
+        });
+    }
+    wrongs.sort();
+    wrongs
+}
+
+fn expectations<'a>(table: &'a Table, marks: &'a Marks, minor: u32) -> Vec<Expected<'a>> {
+    let mut all = Vec::new();
+    for row in table.leak.iter().filter(|row| row.runs_on(minor)) {
+        for test in variants(&row.test) {
+            all.push(Expected {
+                row,
+                test,
+                blocked: marks.blocked.get(&row.mark),
+                started: marks.started.get(&row.mark),
+            });
+        }
+    }
+    all
+}
+
+/// Packages without evidence and tests that go failed spoil the comparison: they come first.
+fn whole_run(report: &Report) -> Vec<Wrong> {
+    let mut wrongs = Vec::new();
+    for package in &report.packages {
+        if let Some(inconclusive) = &package.inconclusive {
+            wrongs.push(Wrong {
+                kind: "blind",
+                place: package.path.to_string(),
+                expected: "evidence".to_owned(),
+                found: format!("{}: {}", inconclusive.code, inconclusive.reason),
+            });
+        }
+    }
+    if report.summary.tests_failed + report.summary.packages_failed > 0 {
+        wrongs.push(Wrong {
+            kind: "failed",
+            place: "go test".to_owned(),
+            expected: "every test passes".to_owned(),
+            found: format!("{} tests failed", report.summary.tests_failed),
+        });
+    }
+    wrongs
+}
+
+/// An expected leak that was not found as such: on another test, at another line, or not at all.
+fn near_miss(expected: &Expected<'_>, open: &mut Vec<&Finding>, wrongs: &mut Vec<Wrong>) {
+    let place = expected.place();
+    let want = |place: Option<&Place>| match place {
+        Some((file, line)) => format!("{file}:{line}"),
+        None => "nowhere".to_owned(),
+    };
+    let in_package = |finding: &Finding| expected.in_package(finding);
+    if let Some(finding) = take(open, |f| {
+        in_package(f) && expected.on_test(f) && expected.blocked_fits(f)
+    }) {
+        wrongs.push(Wrong {
+            kind: "wrong go",
+            place,
+            expected: want(expected.started),
+            found: at(finding.leak.started_at.as_ref()),
+        });
+        judge(expected, finding, wrongs);
+    } else if let Some(finding) = take(open, |f| {
+        in_package(f) && expected.on_test(f) && expected.row.owner.is_none() && expected.started_fits(f)
+    }) {
+        wrongs.push(Wrong {
+            kind: "wrong line",
+            place,
+            expected: want(expected.blocked),
+            found: at(finding.leak.blocked_at.as_ref()),
+        });
+        judge(expected, finding, wrongs);
+    } else if let Some(finding) = take(open, |f| in_package(f) && expected.blocked_fits(f)) {
+        wrongs.push(Wrong {
+            kind: "wrong test",
+            place,
+            expected: expected.test.clone(),
+            found: tests_of(finding),
+        });
+        judge(expected, finding, wrongs);
+    } else {
+        wrongs.push(Wrong {
+            kind: "missing",
+            place,
+            expected: format!(
+                "{} ({})",
+                expected.row.cause.as_deref().unwrap_or("any"),
+                want(expected.blocked)
+            ),
+            found: "nothing".to_owned(),
+        });
+    }
+}
+
+/// Cause, count, verdict, attribution and ruling of a finding that stands where it should.
+fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
+    let (row, leak) = (expected.row, &finding.leak);
+    let mut expect = |kind, expected_text: String, found: String, holds: bool| {
+        if !holds {
+            wrongs.push(Wrong {
+                kind,
+                place: expected.place(),
+                expected: expected_text,
+                found,
+            });
+        }
+    };
+    if let Some(cause) = &row.cause {
+        let found = leak.cause.code.as_str();
+        expect(
+            "wrong cause",
+            cause.clone(),
+            found.to_owned(),
+            cause.split('|').any(|code| code == found),
+        );
+    }
+    expect(
+        "wrong count",
+        row.count.to_string(),
+        leak.count.to_string(),
+        row.count == leak.count,
+    );
+    let verdict = word(&leak.verdict);
+    expect(
+        "wrong verdict",
+        row.verdict.clone(),
+        verdict.clone(),
+        verdict == row.verdict,
+    );
+    if let Some(attribution) = &row.attribution {
+        let found = word(&leak.attribution);
+        expect(
+            "wrong tie",
+            attribution.clone(),
+            found.clone(),
+            &found == attribution,
+        );
+    }
+    let ruling = word(&finding.ruling.kind);
+    let wanted = if row.verdict == "late" { "warns" } else { "fails" };
+    expect(
+        "wrong ruling",
+        wanted.to_owned(),
+        ruling.clone(),
+        ruling == wanted,
+    );
+}
+
+fn is_background(finding: &Finding, table: &Table) -> bool {
+    finding.ruling.kind == RulingKind::Background
+        && finding.leak.count == 1
+        && table
+            .background
+            .iter()
+            .any(|row| short_package(finding) == row.package && finding.leak.owner.as_str() == row.owner)
+}
+
+fn take<'a>(open: &mut Vec<&'a Finding>, fits: impl Fn(&Finding) -> bool) -> Option<&'a Finding> {
+    let index = open.iter().position(|finding| fits(finding))?;
+    Some(open.remove(index))
+}
+
+/// The name that serde gives a unit variant.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        other => format!("{other:?}"),
+    }
+}
+
+fn short_package(finding: &Finding) -> String {
+    finding
+        .leak
+        .package
+        .to_string()
+        .trim_start_matches(MODULE)
+        .to_owned()
+}
+
+fn tests_of(finding: &Finding) -> String {
+    let names: Vec<&str> = finding.leak.tests.iter().map(|test| test.0.as_str()).collect();
+    names.join(", ")
+}
+
+fn at(spot: Option<&Spot>) -> String {
+    spot.map_or_else(
+        || "nothing".to_owned(),
+        |spot| format!("{}:{}", spot.at.file, spot.at.line),
+    )
+}
+
+fn summary(finding: &Finding) -> String {
+    let leak = &finding.leak;
+    format!(
+        "{} ×{} {} {} by {} [{}] at {} from {}",
+        leak.cause.code,
+        leak.count,
+        word(&leak.verdict),
+        leak.owner,
+        word(&leak.attribution),
+        leak.state.reason,
+        at(leak.blocked_at.as_ref()),
+        at(leak.started_at.as_ref()),
+    )
+}
