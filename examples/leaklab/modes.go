@@ -71,9 +71,9 @@ func leakSend(n int) (stop func()) {
 	return func() {}
 }
 
-// fixSend has room for every result, and waits for the senders.
+// fixSend reads every result, and waits for the senders.
 func fixSend(n int) (stop func()) {
-	results := make(chan []byte, n)
+	results := make(chan []byte)
 	var sending sync.WaitGroup
 	for i := 0; i < n; i++ {
 		sending.Add(1)
@@ -82,7 +82,12 @@ func fixSend(n int) (stop func()) {
 			send(results, result)
 		}(ballast())
 	}
-	return sending.Wait
+	return func() {
+		for i := 0; i < n; i++ {
+			<-results
+		}
+		sending.Wait()
+	}
 }
 
 func send(results chan<- []byte, result []byte) {
