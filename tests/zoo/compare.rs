@@ -1,6 +1,7 @@
 //! A report against the table: what is missing, wrong or too much.
 
-use crate::expectations::{LeakRow, Marks, Place, Table, variants};
+use crate::expectations::{LeakRow, Marks, Place, StuckRow, Table, variants};
+use leakgate::exit::ExitCode;
 use leakgate::leak::Spot;
 use leakgate::report::{Finding, Report};
 use leakgate::rules::RulingKind;
@@ -255,6 +256,53 @@ fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
         ruling.clone(),
         ruling == wanted,
     );
+}
+
+/// Everything that is wrong with the report of a run that one test never let end.
+pub fn compare_stuck(report: &Report, row: &StuckRow, test: &str, marks: &Marks) -> Vec<Wrong> {
+    let place = format!("{} {test}", row.package);
+    let wrong = |kind, expected: &str, found: String| Wrong {
+        kind,
+        place: place.clone(),
+        expected: expected.to_owned(),
+        found,
+    };
+    let stuck: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| {
+            finding
+                .leak
+                .stuck
+                .as_ref()
+                .is_some_and(|stuck| stuck.is_test_goroutine)
+        })
+        .collect();
+    let [finding] = stuck[..] else {
+        return vec![wrong("missing", "one stuck test", format!("{}", stuck.len()))];
+    };
+    let mut wrongs = Vec::new();
+    if tests_of(finding) != test {
+        wrongs.push(wrong("wrong test", test, tests_of(finding)));
+    }
+    if finding.leak.cause.code.as_str() != row.cause {
+        wrongs.push(wrong(
+            "wrong cause",
+            &row.cause,
+            finding.leak.cause.code.to_string(),
+        ));
+    }
+    if !stands_at(finding.leak.blocked_at.as_ref(), marks.blocked.get(&row.mark)) {
+        wrongs.push(wrong(
+            "wrong line",
+            &row.mark,
+            at(finding.leak.blocked_at.as_ref()),
+        ));
+    }
+    if report.exit_code != ExitCode::TestsFailed.code() {
+        wrongs.push(wrong("wrong exit", "1", report.exit_code.to_string()));
+    }
+    wrongs
 }
 
 fn is_background(finding: &Finding, table: &Table) -> bool {

@@ -3,11 +3,16 @@
 //! `LEAKGATE_ZOO_GO=go1.21.13,go1.27.3` runs it on other toolchains, `LEAKGATE_ZOO_RUNS=20` several times, and
 //! `LEAKGATE_ZOO_ARGS="-race -shuffle=on -parallel 8"` with other arguments for go.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an end-to-end test reads files and runs programs"
+)]
+
 mod compare;
 mod expectations;
 mod run;
 
-use compare::{Wrong, compare};
+use compare::{Wrong, compare, compare_stuck};
 use expectations::{Marks, Table, go_files, minor_of, variants};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -43,6 +48,33 @@ fn every_leak_of_the_zoo_is_reported_as_its_table_says() {
         .iter()
         .map(|((go, wrong), times)| format!("{go} {times}/{runs} {wrong}"))
         .collect();
+    assert!(lines.is_empty(), "{} wrongs:\n{}", lines.len(), lines.join("\n"));
+}
+
+#[test]
+fn a_test_that_never_returns_is_named_with_its_cause() {
+    let (table, marks) = (Table::read(&run::zoo()), Marks::read(&run::zoo()));
+    let mut lines = Vec::new();
+    for toolchain in setting("LEAKGATE_ZOO_GO", "local") {
+        for row in &table.stuck {
+            for test in variants(&row.test) {
+                let pattern: Vec<String> = test.split('/').map(|part| format!("^{part}$")).collect();
+                let (run, timeout) = (
+                    format!("-run={}", pattern.join("/")),
+                    format!("-timeout={}", row.timeout),
+                );
+                let args = ["-tags=stuck", &run, &timeout, "-count=1", "./stuck"];
+                match run::leakgate(&toolchain, &[], &args) {
+                    Ok(report) => lines.extend(
+                        compare_stuck(&report, row, &test, &marks)
+                            .iter()
+                            .map(|w| format!("{toolchain} {w}")),
+                    ),
+                    Err(error) => lines.push(format!("{toolchain} {test}: {error}")),
+                }
+            }
+        }
+    }
     assert!(lines.is_empty(), "{} wrongs:\n{}", lines.len(), lines.join("\n"));
 }
 
