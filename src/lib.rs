@@ -35,3 +35,4 @@ pub mod report;
 pub mod rules;
 pub mod settings;
 pub mod snapshot;
+pub mod wire;

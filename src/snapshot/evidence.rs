@@ -21,7 +21,8 @@ pub enum TestKind {
     Example,
 }
 
-/// One run of a test: when, and on which goroutine.
+/// One run of a test: when, and on which goroutine. Spans with equal numbers belong to one test: the calls of a benchmark's
+/// function, the bubble of `synctest.Test`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestSpan {
     /// Its number.
@@ -121,6 +122,8 @@ pub enum Blindness {
     CanaryMissing,
     /// A dump was cut off, or a limit of the shim was hit; says which and how much.
     Truncated(String),
+    /// The shim failed inside the test process; says where and how.
+    ShimFailed(String),
 }
 
 /// All that one call of `M.Run` told.
