@@ -1,6 +1,5 @@
 //! One line of the stream. Source of the fields: `go doc test2json`, and `cmd/internal/test2json` of Go 1.21 to 1.27.
 
-use super::scan::scan;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -137,19 +136,10 @@ impl<'a> Event<'a> {
     /// An event of `package`, for the stream that leakgate writes.
     pub fn new(action: Action<'a>, package: impl Into<Cow<'a, str>>, test: Option<Cow<'a, str>>) -> Self {
         Self {
+            time: None,
             action,
             package: Some(package.into()),
             test,
-            ..Self::empty()
-        }
-    }
-
-    pub(super) fn empty() -> Self {
-        Self {
-            time: None,
-            action: Action::Output,
-            package: None,
-            test: None,
             import_path: None,
             elapsed: None,
             output: None,
@@ -181,13 +171,12 @@ pub enum Line<'a> {
 /// Reads one line, with or without its line end.
 pub fn parse(line: &[u8]) -> Line<'_> {
     let trimmed = line.trim_ascii();
-    if trimmed.first() != Some(&b'{') {
-        return Line::Text(line);
+    if trimmed.first() == Some(&b'{')
+        && let Ok(event) = serde_json::from_slice::<Event<'_>>(trimmed)
+    {
+        return Line::Event(Box::new(event));
     }
-    match scan(trimmed).or_else(|| serde_json::from_slice(trimmed).ok()) {
-        Some(event) => Line::Event(Box::new(event)),
-        None => Line::Text(line),
-    }
+    Line::Text(line)
 }
 
 #[cfg(test)]

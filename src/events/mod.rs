@@ -3,7 +3,6 @@
 pub mod event;
 pub mod kept;
 pub mod quirks;
-mod scan;
 pub mod tracker;
 
 pub use event::{Action, Event, Line, parse};

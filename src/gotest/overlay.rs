@@ -73,7 +73,11 @@ fn injected(toolchain: &Toolchain, harness: &[HarnessFile]) -> Result<Vec<(Strin
         })?;
         files.push((name.to_owned(), patched));
     }
-    files.extend(harness.iter().map(shim::host));
+    files.extend(
+        harness
+            .iter()
+            .map(|file| (file.hosted.to_owned(), shim::host(file))),
+    );
     Ok(files)
 }
 
@@ -148,7 +152,7 @@ mod tests {
     use crate::gotest::toolchain::GoEnv;
 
     const TINY: &[HarnessFile] = &[HarnessFile {
-        name: "tiny.go",
+        hosted: "leakgate_tiny.go",
         text: "package harness\n",
     }];
 

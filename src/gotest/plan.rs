@@ -282,7 +282,7 @@ fn vet_notice(args: &GoArgs, toolchain: &Toolchain) -> Notice {
     )
 }
 
-fn note(code: &str, message: String, remedy: Option<&str>) -> Notice {
+pub(super) fn note(code: &str, message: String, remedy: Option<&str>) -> Notice {
     Notice {
         code: code.to_owned(),
         severity: Severity::Note,

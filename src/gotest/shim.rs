@@ -3,17 +3,33 @@
 //! Pure: text in, text out. Each anchor is replaced on its own line, so that line numbers of package testing stay what
 //! they are; each must be there exactly once, else nothing is run.
 
-/// A file of the harness, as it is in `go-harness/`.
+/// A file that is added to package testing.
 #[derive(Debug, Clone, Copy)]
 pub struct HarnessFile {
-    /// `wire.go`.
-    pub name: &'static str,
-    /// Its text, in `package harness`.
+    /// Below `src/testing`: `leakgate_wire.go`.
+    pub hosted: &'static str,
+    /// Its text in `go-harness/`.
     pub text: &'static str,
 }
 
-/// The whole harness; `tests` checks that nothing of `go-harness/` is left out.
-pub const HARNESS: &[HarnessFile] = &[];
+macro_rules! harness {
+    ($($hosted:literal <- $source:literal),* $(,)?) => {
+        &[$(HarnessFile { hosted: $hosted, text: include_str!(concat!("../../go-harness/", $source)) }),*]
+    };
+}
+
+/// The whole harness (`go-harness/WIRE.md`); a test checks that no file is left out.
+pub const HARNESS: &[HarnessFile] = harness![
+    "leakgate_dump.go" <- "dump.go",
+    "leakgate_gate.go" <- "gate.go",
+    "leakgate_harness.go" <- "harness.go",
+    "leakgate_labels.go" <- "labels.go",
+    "leakgate_life.go" <- "life.go",
+    "leakgate_payload.go" <- "payload.go",
+    "leakgate_settle.go" <- "settle.go",
+    "leakgate_wire.go" <- "wire.go",
+    "internal/testdeps/leakgate.go" <- "testdeps/leakgate.go",
+];
 
 /// A place in package testing where the shim is called.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +52,7 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing.go",
         text: "\n\tm.before()\n\tdefer m.after()\n",
-        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker)(); m.before()\n\tdefer m.after()\n",
+        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before()\n\tdefer m.after()\n",
     },
     Anchor {
         file: "fuzz.go",
@@ -91,15 +107,14 @@ pub fn patch(file: &str, text: &str) -> Result<String, AnchorError> {
     Ok(patched)
 }
 
-/// Name and text of a harness file inside package testing.
-pub fn host(file: &HarnessFile) -> (String, String) {
-    let text = match file.text.strip_prefix("package harness\n") {
+/// Text of a harness file as it is hosted: in `package testing`, unless it is at home elsewhere.
+pub fn host(file: &HarnessFile) -> String {
+    match file.text.strip_prefix("package harness\n") {
         Some(rest) => format!("package testing\n{rest}"),
         None => file
             .text
             .replacen("\npackage harness\n", "\npackage testing\n", 1),
-    };
-    (format!("leakgate_{}", file.name), text)
+    }
 }
 
 #[cfg(test)]
@@ -146,12 +161,52 @@ mod tests {
 
     #[test]
     fn hosting_changes_the_package_clause_and_nothing_else() {
-        let file = HarnessFile {
-            name: "wire.go",
-            text: "// About package harness\n\npackage harness\n\nvar x = 1\n",
-        };
-        let (name, text) = host(&file);
-        assert_eq!(name, "leakgate_wire.go");
-        assert_eq!(text, "// About package harness\n\npackage testing\n\nvar x = 1\n");
+        let text = "// About package harness\n\npackage harness\n\nvar x = 1\n";
+        let hosted = host(&HarnessFile {
+            hosted: "leakgate_wire.go",
+            text,
+        });
+        assert_eq!(
+            hosted,
+            "// About package harness\n\npackage testing\n\nvar x = 1\n"
+        );
+        let elsewhere = "package testdeps\n";
+        assert_eq!(
+            host(&HarnessFile {
+                hosted: "internal/testdeps/x.go",
+                text: elsewhere
+            }),
+            elsewhere
+        );
+    }
+
+    #[test]
+    fn the_whole_harness_is_embedded() {
+        let mut there: Vec<String> = std::fs::read_dir("go-harness")
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
+            .map(|name| format!("leakgate_{name}"))
+            .collect();
+        there.push("internal/testdeps/leakgate.go".to_owned());
+        there.sort();
+        let mut embedded: Vec<&str> = HARNESS.iter().map(|file| file.hosted).collect();
+        embedded.sort_unstable();
+        assert_eq!(embedded, there);
+    }
+
+    #[test]
+    fn the_harness_names_nothing_that_could_collide() {
+        for file in HARNESS.iter().filter(|file| !file.hosted.contains('/')) {
+            for line in file.text.lines() {
+                let name = ["func ", "type ", "var ", "const "]
+                    .iter()
+                    .find_map(|word| line.strip_prefix(word));
+                let Some(name) = name.filter(|name| !name.starts_with('(')) else {
+                    continue;
+                };
+                assert!(name.starts_with("leakgate"), "{}: {line}", file.hosted);
+            }
+        }
     }
 }
