@@ -391,6 +391,7 @@ impl<'a> Desk<'a> {
                 place: None,
                 span: 0..0,
                 fix: Vec::new(),
+                remove: false,
                 entry: None,
             });
         }
@@ -435,6 +436,7 @@ impl<'a> Desk<'a> {
             place: Some(place),
             span,
             fix: Vec::new(),
+            remove: false,
             entry: Some(index),
         });
     }

@@ -23,6 +23,8 @@ pub struct RuleNotice {
     pub span: Range<usize>,
     /// Edits that are safe to apply.
     pub fix: Vec<TextEdit>,
+    /// Whether the whole entry may be removed without changing any verdict.
+    pub remove: bool,
     /// Index of the `[[allow]]` entry.
     pub entry: Option<usize>,
 }

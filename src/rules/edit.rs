@@ -1,0 +1,292 @@
+//! Edits of `leakgate.toml` that keep comments, order and spelling of all that is not edited.
+
+use super::allow::ENTRY_KEYS;
+use super::notice::RuleNotice;
+use super::problem::{TextEdit, apply};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
+
+/// A text that can't be edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Not TOML.
+    #[error("not TOML: {0}")]
+    Syntax(String),
+    /// `allow` is not written as `[[allow]]`.
+    #[error("`allow` is not a list of [[allow]] tables; write each entry as one to have it edited")]
+    Shape,
+    /// No such entry.
+    #[error("there is no [[allow]] entry number {0}")]
+    NoEntry(usize),
+}
+
+/// The text with an entry (as [`super::suggest::entry`] writes it) added at the end of the list.
+pub fn add(text: &str, entry: &str) -> Result<String, EditError> {
+    document(entry)?;
+    let document = document(text)?;
+    tables(&document)?;
+    // Tables that come after the list stay after it only in meaning; a list may be continued anywhere in TOML.
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut out = text.to_owned();
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push_str(newline);
+    }
+    if !out.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty()
+        && !out.ends_with(&format!("{newline}{newline}"))
+    {
+        out.push_str(newline);
+    }
+    out.push_str(&entry.replace("\r\n", "\n").replace('\n', newline));
+    self::document(&out)?;
+    Ok(out)
+}
+
+/// The text without the entries of these numbers (from 0). A comment directly above an entry goes with it;
+/// one set off by an empty line stays.
+pub fn remove(text: &str, entries: &[usize]) -> Result<String, EditError> {
+    let ranges = entry_lines(text)?;
+    let mut edits = Vec::new();
+    for index in entries {
+        let span = ranges.get(*index).cloned().ok_or(EditError::NoEntry(*index))?;
+        edits.push(TextEdit {
+            span,
+            text: String::new(),
+        });
+    }
+    let out = apply(text, &edits);
+    document(&out)?;
+    Ok(out)
+}
+
+/// The text with a key of an entry set to a TOML value, or removed.
+pub fn set(
+    text: &str,
+    index: usize,
+    key: &str,
+    value: Option<toml_edit::Value>,
+) -> Result<String, EditError> {
+    let mut document = document(text)?;
+    tables(&document)?;
+    let list = document
+        .get_mut("allow")
+        .and_then(Item::as_array_of_tables_mut)
+        .ok_or(EditError::NoEntry(index))?;
+    let table = list.get_mut(index).ok_or(EditError::NoEntry(index))?;
+    match value {
+        None => {
+            table.remove(key);
+        }
+        Some(value) => match table.get_mut(key).and_then(Item::as_value_mut) {
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = value;
+                *old.decor_mut() = decor;
+            }
+            None => {
+                table.insert(key, Item::Value(value));
+            }
+        },
+    }
+    Ok(document.to_string())
+}
+
+/// The text with every safe fix applied: first the edits, then the removals.
+pub fn fix(text: &str, notices: &[RuleNotice]) -> Result<String, EditError> {
+    let edits: Vec<TextEdit> = notices
+        .iter()
+        .flat_map(|notice| notice.fix.iter().cloned())
+        .collect();
+    let edited = apply(text, &edits);
+    let mut removed: Vec<usize> = notices
+        .iter()
+        .filter(|notice| notice.remove)
+        .filter_map(|notice| notice.entry)
+        .collect();
+    removed.sort_unstable();
+    removed.dedup();
+    remove(&edited, &removed)
+}
+
+/// The text with the keys of every entry in the documented order and one empty line before each entry.
+/// Comments stay with their key or entry.
+pub fn format(text: &str) -> Result<String, EditError> {
+    let mut document = document(text)?;
+    tables(&document)?;
+    let first_thing = document.iter().next().map(|(key, _)| key.to_owned());
+    if let Some(list) = document.get_mut("allow").and_then(Item::as_array_of_tables_mut) {
+        for (index, table) in list.iter_mut().enumerate() {
+            format_entry(table, index == 0 && first_thing.as_deref() == Some("allow"));
+        }
+    }
+    Ok(document.to_string())
+}
+
+fn format_entry(table: &mut Table, is_first_of_file: bool) {
+    let rank = |key: &str| {
+        ENTRY_KEYS
+            .iter()
+            .position(|known| *known == key)
+            .unwrap_or(ENTRY_KEYS.len())
+    };
+    table.sort_values_by(|a, _, b, _| {
+        rank(a.get())
+            .cmp(&rank(b.get()))
+            .then_with(|| a.get().cmp(b.get()))
+    });
+    let prefix = table
+        .decor()
+        .prefix()
+        .and_then(|raw| raw.as_str())
+        .unwrap_or_default();
+    let comments = prefix.trim_start_matches(['\n', '\r', ' ', '\t']);
+    let gap = if is_first_of_file { "" } else { "\n" };
+    let prefix = format!("{gap}{comments}");
+    table.decor_mut().set_prefix(prefix);
+    for (mut key, value) in table.iter_mut() {
+        let above = key
+            .leaf_decor()
+            .prefix()
+            .and_then(|raw| raw.as_str())
+            .unwrap_or_default();
+        let above: String = above
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(|line| format!("{line}\n"))
+            .collect();
+        key.leaf_decor_mut().set_prefix(above);
+        key.leaf_decor_mut().set_suffix(" ");
+        if let Some(value) = value.as_value_mut() {
+            let suffix = value
+                .decor()
+                .suffix()
+                .and_then(|raw| raw.as_str())
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
+            value.decor_mut().set_prefix(" ");
+            value.decor_mut().set_suffix(if suffix.is_empty() {
+                suffix
+            } else {
+                format!(" {suffix}")
+            });
+        }
+    }
+}
+
+fn document(text: &str) -> Result<DocumentMut, EditError> {
+    text.parse::<DocumentMut>()
+        .map_err(|error| EditError::Syntax(error.message().to_owned()))
+}
+
+fn tables(document: &DocumentMut) -> Result<Option<&ArrayOfTables>, EditError> {
+    match document.get("allow") {
+        None => Ok(None),
+        Some(item) => item.as_array_of_tables().map(Some).ok_or(EditError::Shape),
+    }
+}
+
+/// The bytes of each entry with the comment lines directly above it and the empty lines after it.
+fn entry_lines(text: &str) -> Result<Vec<std::ops::Range<usize>>, EditError> {
+    tables(&document(text)?)?;
+    let parsed =
+        toml_edit::Document::parse(text).map_err(|error| EditError::Syntax(error.message().to_owned()))?;
+    let Some(list) = parsed.as_table().get("allow").and_then(Item::as_array_of_tables) else {
+        return Ok(Vec::new());
+    };
+    Ok(list.iter().map(|table| whole_lines(text, table)).collect())
+}
+
+fn whole_lines(text: &str, table: &Table) -> std::ops::Range<usize> {
+    let header = table.span().unwrap_or_default();
+    let ends = table
+        .iter()
+        .filter_map(|(_, item)| item.span())
+        .map(|span| span.end);
+    let last = ends.chain([header.end]).max().unwrap_or_default();
+    let mut start = text[..header.start].rfind('\n').map_or(0, |newline| newline + 1);
+    while let Some(above) = text[..start].strip_suffix('\n') {
+        let line = above.rfind('\n').map_or(0, |newline| newline + 1);
+        if !above[line..].trim_start().starts_with('#') {
+            break;
+        }
+        start = line;
+    }
+    let mut end = text[last..]
+        .find('\n')
+        .map_or(text.len(), |newline| last + newline + 1);
+    while let Some(length) = text[end..].find('\n').map(|newline| newline + 1) {
+        if !text[end..end + length].trim().is_empty() {
+            break;
+        }
+        end += length;
+    }
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "# our rules\nversion = 1\n\n[run]\nsettle = \"1s\" # slow CI\n\n# about all\n\n# the pool\n[[allow]]\nentry = \"a.F\" # why\nreason = \"x\"\n\n[[allow]]\nreason = \"y\"\nentry = \"b.G\"\n";
+
+    #[test]
+    fn an_entry_is_added_at_the_end_and_nothing_else_changes() {
+        let out = add(FILE, "[[allow]]\nentry = \"c.H\"\n").unwrap();
+        assert_eq!(out, format!("{FILE}\n[[allow]]\nentry = \"c.H\"\n"));
+        assert_eq!(
+            add("", "[[allow]]\nentry = \"c.H\"\n").unwrap(),
+            "[[allow]]\nentry = \"c.H\"\n"
+        );
+        assert_eq!(
+            add("version = 1", "[[allow]]\nentry = \"c.H\"\n").unwrap(),
+            "version = 1\n\n[[allow]]\nentry = \"c.H\"\n"
+        );
+        assert_eq!(
+            add("allow = []\n", "[[allow]]\nentry = \"c\"\n"),
+            Err(EditError::Shape)
+        );
+        assert!(add(FILE, "[[allow]\n").is_err());
+    }
+
+    #[test]
+    fn windows_line_ends_stay() {
+        let out = add("version = 1\r\n", "[[allow]]\nentry = \"c.H\"\n").unwrap();
+        assert_eq!(out, "version = 1\r\n\r\n[[allow]]\r\nentry = \"c.H\"\r\n");
+    }
+
+    #[test]
+    fn removing_takes_the_entrys_own_comment_and_leaves_the_rest() {
+        let without_first = "# our rules\nversion = 1\n\n[run]\nsettle = \"1s\" # slow CI\n\n# about all\n\n[[allow]]\nreason = \"y\"\nentry = \"b.G\"\n";
+        assert_eq!(remove(FILE, &[0]).unwrap(), without_first);
+        let none = remove(FILE, &[0, 1]).unwrap();
+        assert_eq!(
+            none,
+            "# our rules\nversion = 1\n\n[run]\nsettle = \"1s\" # slow CI\n\n# about all\n\n"
+        );
+        assert_eq!(remove(FILE, &[2]), Err(EditError::NoEntry(2)));
+        assert_eq!(remove(FILE, &[]).unwrap(), FILE);
+    }
+
+    #[test]
+    fn a_value_is_set_in_place_with_its_comment() {
+        let out = set(FILE, 0, "entry", Some("z.Z".into())).unwrap();
+        assert_eq!(out, FILE.replace("\"a.F\" # why", "\"z.Z\" # why"));
+        assert!(
+            set(FILE, 1, "max", Some(4.into()))
+                .unwrap()
+                .ends_with("entry = \"b.G\"\nmax = 4\n")
+        );
+        assert_eq!(
+            set(FILE, 1, "reason", None).unwrap(),
+            FILE.replace("reason = \"y\"\n", "")
+        );
+    }
+
+    #[test]
+    fn formatting_orders_keys_and_keeps_comments() {
+        let messy = "version = 1\n[[allow]]\n  # my reason\n  reason=\"y\"   # so\n  entry   = \"b.G\"\n\n\n\n# two\n[[allow]]\nentry = \"c\"\n";
+        let tidy = "version = 1\n\n[[allow]]\nentry = \"b.G\"\n# my reason\nreason = \"y\" # so\n\n# two\n[[allow]]\nentry = \"c\"\n";
+        assert_eq!(format(messy).unwrap(), tidy);
+        assert_eq!(format(tidy).unwrap(), tidy);
+    }
+}
