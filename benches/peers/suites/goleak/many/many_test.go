@@ -1,0 +1,18 @@
+package many
+
+import (
+	"fmt"
+	"testing"
+
+	"example.com/suites/goleak/leaky"
+	"go.uber.org/goleak"
+)
+
+func TestLeaks(t *testing.T) {
+	for i := 0; i < 20; i++ {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			leaky.Leak()
+		})
+	}
+}

@@ -1,0 +1,3 @@
+module example.com/suites/plain
+
+go 1.21
