@@ -36,7 +36,7 @@ pub struct OutputLine<'a> {
 /// What to run.
 #[derive(Debug, Clone, Default)]
 pub struct ChildCommand {
-    /// The program.
+    /// The program: a bare name is looked up in PATH.
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
@@ -209,7 +209,7 @@ fn spawn(
 ) -> std::io::Result<(Arc<duct::ReaderHandle>, Pid)> {
     // A pipe of our own for stderr: duct's own capture would wait at the end for everyone who still holds it.
     let (stderr, stderr_writer) = std::io::pipe()?;
-    let mut expression = duct::cmd(&command.program, &command.args)
+    let mut expression = duct::cmd(command.program.as_os_str(), &command.args)
         .dir(&command.dir)
         .stdin_null()
         .stderr_file(stderr_writer)

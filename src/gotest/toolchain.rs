@@ -72,6 +72,7 @@ const ASKED: [&str; 9] = [
 impl Toolchain {
     /// Asks `program` (`go`, or what `--go` names) in `dir`, the folder after `-C`.
     pub fn discover(program: &OsStr, dir: &Path, cache: &CacheDir) -> Result<Self, GoTestError> {
+        let program = &located(program);
         let env = ask(program, dir)?;
         let name = program.to_string_lossy().into_owned();
         let Some(version) = GoVersion::parse(&env.goversion) else {
@@ -110,6 +111,15 @@ impl Toolchain {
     pub fn testing_file(&self, name: &str) -> PathBuf {
         self.goroot.join("src/testing").join(name)
     }
+}
+
+/// A bare name is looked up in PATH; anything else is a file, seen from leakgate's own folder.
+fn located(program: &OsStr) -> OsString {
+    let path = Path::new(program);
+    if path.components().count() == 1 && !path.is_absolute() && !path.starts_with(".") {
+        return program.to_owned();
+    }
+    std::path::absolute(path).map_or_else(|_| program.to_owned(), PathBuf::into_os_string)
 }
 
 /// go refuses an overlay "beneath GOMODCACHE", where downloaded toolchains live (since Go 1.25); through a symbolic link
