@@ -4,7 +4,7 @@ use super::github::{self, GithubOptions};
 use super::human::{self, HumanOptions};
 use super::markdown::{self, MarkdownOptions};
 use super::sarif::{self, SarifOptions};
-use super::{Report, gitlab, json, junit, pprof, short, teamcity};
+use super::{Report, gitlab, html, json, junit, pprof, short, teamcity};
 use std::io::{self, Write};
 
 macro_rules! formats {
@@ -37,6 +37,7 @@ formats! {
     Junit = "junit", "JUnit XML, as Jenkins and GitLab read it";
     Sarif = "sarif", "SARIF 2.1.0, for code scanning";
     Gitlab = "gitlab", "GitLab Code Quality";
+    Html = "html", "one self-contained page";
     Md = "md", "Markdown, for step summaries and pull requests";
     Github = "github", "GitHub workflow commands that annotate lines";
     Teamcity = "teamcity", "TeamCity service messages";
@@ -73,6 +74,7 @@ impl Format {
             Self::Junit => junit::write(report, out),
             Self::Sarif => sarif::write(report, out, &options.sarif),
             Self::Gitlab => gitlab::write(report, out),
+            Self::Html => html::write(report, out),
             Self::Md | Self::Buildkite => markdown::write(report, out, &options.markdown),
             Self::Github => github::write(report, out, &options.github),
             Self::Teamcity => teamcity::write(report, out),

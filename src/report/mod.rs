@@ -4,6 +4,7 @@ pub mod format;
 pub mod github;
 pub mod gitlab;
 pub mod group;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;

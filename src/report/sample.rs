@@ -64,8 +64,10 @@ pub(crate) fn large(n: usize) -> Report {
         leak.package = path("big");
         leak.tests = vec![TestName(format!("TestBig{:05}", index / 2))];
         leak.cause.code = causes[index % causes.len()];
+        leak.cause.title = leak.cause.code.as_str().replace('-', " ");
         leak.owner = FuncName(format!("example.com/shop/big.owner{}", index % 97));
         leak.count = 1 + (index as u64 % 7) * 3;
+        leak.first_seen_ms = index as u64;
         if index % 2 == 0 {
             let mut test = test(
                 &leak.tests[0].0,

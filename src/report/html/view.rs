@@ -1,0 +1,379 @@
+//! What the page shows: the report with its sentences made, equal spots and stacks kept once, names made safe.
+
+use crate::goroutine::Frame;
+use crate::leak::{Leak, Spot, Verdict};
+use crate::report::group::{Group, groups};
+use crate::report::safe_text::{safe_lines, safe_name, safe_text};
+use crate::report::{Notice, Outcome, PackageReport, Report, Summary, TestReport, words};
+use crate::rules::RulingKind;
+use indexmap::IndexSet;
+use serde::Serialize;
+
+/// Longest name in the page.
+const NAME: usize = 2_000;
+/// Frames of a stack in the page.
+const FRAMES: usize = 200;
+/// Samples of a package in the page.
+const SAMPLES: usize = 4_000;
+
+/// The JSON island.
+#[derive(Serialize)]
+pub(super) struct View<'a> {
+    title: String,
+    tool: String,
+    command: String,
+    go: String,
+    started: String,
+    elapsed: String,
+    partial: Option<String>,
+    shard: Option<String>,
+    summary: &'a Summary,
+    exit_code: u8,
+    packages: Vec<Package>,
+    leaks: Vec<Entry>,
+    /// Each a JSON text of its own, so that the page reads only those that it shows.
+    #[serde(serialize_with = "in_order")]
+    spots: IndexSet<String>,
+    #[serde(serialize_with = "in_order")]
+    stacks: IndexSet<String>,
+    notices: Vec<NoticeView>,
+}
+
+#[derive(Serialize)]
+struct Package {
+    path: String,
+    status: crate::report::PackageStatus,
+    cached: bool,
+    elapsed: String,
+    inconclusive: Option<[String; 3]>,
+    /// (ms, goroutines)
+    samples: Vec<(f64, u64)>,
+    tests: Vec<Test>,
+    output: String,
+}
+
+#[derive(Serialize)]
+struct Test {
+    name: String,
+    outcome: Outcome,
+    elapsed: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<f64>,
+    /// Whether a failing finding names it.
+    leaks: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    output: String,
+}
+
+/// A leak, with the tests that have it.
+#[derive(Serialize)]
+struct Entry {
+    kind: &'static str,
+    tab: &'static str,
+    id: String,
+    package: String,
+    /// (test, package, goroutines); several candidates of one leak are joined.
+    tests: Vec<(String, String, u64)>,
+    /// Names of the tests, for the chart.
+    count: u64,
+    code: &'static str,
+    cause: String,
+    waits: String,
+    fix: String,
+    notes: Vec<String>,
+    state: String,
+    owner: String,
+    owner_short: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<usize>,
+    stack: usize,
+    attribution: &'static str,
+    attributed: String,
+    evidence: &'static str,
+    proof: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stuck: Option<String>,
+    labels: Vec<String>,
+    at: u64,
+    ruling: Vec<(&'static str, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SpotView {
+    place: String,
+    func: String,
+    line: u32,
+    lines: Vec<(u32, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FrameView {
+    func: String,
+    place: String,
+    own: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    created: bool,
+}
+
+#[derive(Serialize)]
+struct NoticeView {
+    severity: crate::report::Severity,
+    code: String,
+    message: String,
+    remedy: Option<String>,
+    place: Option<String>,
+    package: Option<String>,
+}
+
+/// The page's title, which says how the run came out.
+pub(super) fn title(report: &Report) -> String {
+    let summary = &report.summary;
+    let module = report
+        .run
+        .module
+        .as_deref()
+        .map(|module| format!("{module}: "))
+        .unwrap_or_default();
+    let leaked = words::plural(summary.leaked, "leaked goroutine");
+    let what = match report.exit_code {
+        0 if summary.leaked == 0 => "no goroutine leaks".to_owned(),
+        4 => "no tests ran".to_owned(),
+        5 => "inconclusive".to_owned(),
+        _ if summary.leaked > 0 => leaked,
+        _ => "failed".to_owned(),
+    };
+    safe_name(&format!("{module}{what}"), 200)
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        let run = &report.run;
+        let mut view = Self {
+            title: title(report),
+            tool: format!(
+                "{} {}",
+                safe_name(&report.tool.name, 60),
+                safe_name(&report.tool.version, 60)
+            ),
+            command: safe_name(&run.command.join(" "), NAME),
+            go: safe_name(&run.go_version, 60),
+            started: safe_name(&run.started, 60),
+            elapsed: words::duration(run.elapsed_ms),
+            partial: run.partial.as_ref().map(|partial| {
+                let running: Vec<&str> = partial.running.iter().take(20).map(String::as_str).collect();
+                safe_name(&format!("{} {}", partial.reason, running.join(", ")), NAME)
+            }),
+            shard: run.shard.map(|shard| format!("{}/{}", shard.index, shard.total)),
+            summary: &report.summary,
+            exit_code: report.exit_code,
+            packages: report
+                .packages
+                .iter()
+                .map(|package| Package::of(package, report))
+                .collect(),
+            leaks: Vec::new(),
+            spots: IndexSet::new(),
+            stacks: IndexSet::new(),
+            notices: report.notices.iter().map(NoticeView::of).collect(),
+        };
+        for group in groups(report.findings.iter()) {
+            let entry = view.entry(&group, report);
+            view.leaks.push(entry);
+        }
+        view
+    }
+
+    fn entry(&mut self, group: &Group<'_>, report: &Report) -> Entry {
+        let leak = group.leak();
+        let findings = std::iter::once(group.first).chain(group.others.iter().copied());
+        let first_seen = findings.clone().map(|finding| finding.leak.first_seen_ms).min();
+        Entry {
+            kind: words::finding_kind(group.first),
+            tab: tab(group),
+            id: format!("{}-{}", safe_name(&leak.fingerprint.0, 64), group.ordinal),
+            package: safe_name(&leak.package.0, NAME),
+            tests: findings.map(|finding| test_of(&finding.leak)).collect(),
+            count: group.goroutines(),
+            code: leak.cause.code.as_str(),
+            cause: safe_name(&leak.cause.title, NAME),
+            waits: safe_name(&leak.cause.waits_for, NAME),
+            fix: safe_name(&leak.cause.fix, NAME),
+            notes: leak
+                .cause
+                .notes
+                .iter()
+                .map(|note| safe_name(note, NAME))
+                .collect(),
+            state: safe_name(&leak.state.reason, 100),
+            owner: safe_name(&leak.owner.0, NAME),
+            owner_short: safe_name(words::short_func(&leak.owner.0), NAME),
+            blocked: leak.blocked_at.as_ref().map(|spot| self.spot(spot, report)),
+            started: leak.started_at.as_ref().map(|spot| self.spot(spot, report)),
+            stack: self.stack(leak),
+            attribution: words::attribution_kind(leak.attribution),
+            attributed: words::attribution(leak),
+            evidence: words::proof_kind(leak),
+            proof: words::proof(leak),
+            growth: leak.growth.as_ref().map(words::growth),
+            stuck: leak.stuck.as_ref().map(|stuck| safe_name(&stuck.crash, 300)),
+            labels: leak
+                .labels
+                .iter()
+                .map(|label| safe_name(&format!("{} = {}", label.key, label.value), 300))
+                .collect(),
+            at: first_seen.unwrap_or_default(),
+            ruling: ruling(group),
+            allow: group.first.allow_entry.as_ref().map(|entry| safe_lines(entry)),
+        }
+    }
+
+    fn spot(&mut self, spot: &Spot, report: &Report) -> usize {
+        let view = SpotView {
+            place: words::place(spot),
+            func: safe_name(words::short_func(&spot.func.0), NAME),
+            line: spot.at.line,
+            lines: spot
+                .lines
+                .iter()
+                .map(|line| (line.number, safe_lines(&cut(&line.text))))
+                .collect(),
+            url: report
+                .run
+                .repository
+                .as_ref()
+                .and_then(|repository| words::source_url(repository, spot)),
+        };
+        self.spots
+            .insert_full(serde_json::to_string(&view).unwrap_or_default())
+            .0
+    }
+
+    fn stack(&mut self, leak: &Leak) -> usize {
+        let frame = |frame: &Frame, own: bool, created: bool| FrameView {
+            func: safe_name(&frame.func.0, NAME),
+            place: words::frame_place(leak, frame).unwrap_or_default(),
+            own,
+            created,
+        };
+        let frames = leak.stack.iter().enumerate().take(FRAMES);
+        let mut view: Vec<FrameView> = frames
+            .map(|(index, it)| frame(it, leak.own_frames.contains(&index), false))
+            .collect();
+        if let Some(created) = &leak.created {
+            let it = Frame {
+                func: created.func.clone(),
+                args: None,
+                at: created.at.clone(),
+            };
+            view.push(frame(&it, true, true));
+        }
+        self.stacks
+            .insert_full(serde_json::to_string(&view).unwrap_or_default())
+            .0
+    }
+}
+
+fn in_order<S: serde::Serializer>(texts: &IndexSet<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(texts)
+}
+
+fn cut(line: &str) -> String {
+    crate::report::safe_text::cut_middle(line, 400).into_owned()
+}
+
+/// Which tab of the page a group belongs to.
+fn tab(group: &Group<'_>) -> &'static str {
+    match (group.leak().verdict, group.first.ruling.kind) {
+        (Verdict::Stuck, _) | (_, RulingKind::Fails) => "leaks",
+        (_, RulingKind::Warns) => "late",
+        (_, RulingKind::Allowed | RulingKind::Baselined) => "allowed",
+        (_, RulingKind::Background) => "background",
+    }
+}
+
+fn test_of(leak: &Leak) -> (String, String, u64) {
+    (
+        words::tests(&leak.tests),
+        safe_name(&leak.package.0, NAME),
+        leak.count,
+    )
+}
+
+fn ruling(group: &Group<'_>) -> Vec<(&'static str, String)> {
+    let ruling = &group.first.ruling;
+    let facts = [
+        ("rule", &ruling.rule),
+        ("because", &ruling.because),
+        ("rule's owner", &ruling.owner),
+        ("expires", &ruling.expires),
+        ("issue", &ruling.issue),
+    ];
+    facts
+        .into_iter()
+        .filter_map(|(name, fact)| Some((name, safe_name(fact.as_ref()?, NAME))))
+        .collect()
+}
+
+impl Package {
+    fn of(package: &PackageReport, report: &Report) -> Self {
+        let step = package.samples.len().div_ceil(SAMPLES).max(1);
+        let inconclusive = package.inconclusive.as_ref();
+        Self {
+            path: safe_name(&package.path.0, NAME),
+            status: package.status,
+            cached: package.cached,
+            elapsed: words::duration(package.elapsed_ms),
+            inconclusive: inconclusive
+                .map(|why| [&why.code, &why.reason, &why.remedy].map(|text| safe_name(text, NAME))),
+            samples: package
+                .samples
+                .iter()
+                .step_by(step)
+                .map(|sample| (sample.at_ms, sample.goroutines))
+                .collect(),
+            tests: package.tests.iter().map(|test| Test::of(test, report)).collect(),
+            output: safe_lines(&package.output),
+        }
+    }
+}
+
+impl Test {
+    fn of(test: &TestReport, report: &Report) -> Self {
+        let mut findings = test
+            .findings
+            .iter()
+            .filter_map(|index| report.findings.get(*index));
+        Self {
+            name: safe_name(&test.name.0, NAME),
+            outcome: test.outcome,
+            elapsed: test.elapsed_ms,
+            start: test.start_ms,
+            end: test.end_ms,
+            leaks: findings.any(crate::report::summary::fails_the_gate),
+            output: safe_lines(&test.output),
+        }
+    }
+}
+
+impl NoticeView {
+    fn of(notice: &Notice) -> Self {
+        Self {
+            severity: notice.severity,
+            code: safe_text(&notice.code).into_owned(),
+            message: safe_name(&notice.message, NAME),
+            remedy: notice.remedy.as_ref().map(|text| safe_name(text, NAME)),
+            place: notice.place.as_ref().map(|text| safe_name(text, NAME)),
+            package: notice.package.as_ref().map(|package| safe_name(&package.0, NAME)),
+        }
+    }
+}
