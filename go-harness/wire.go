@@ -108,23 +108,18 @@ func leakgateEscape(out, text []byte) []byte {
 
 // writeRecord writes one numbered record in one write.
 func (s *leakgateState) writeRecord(kind byte, chunk []byte) {
-	var body []byte
-	body = append(body, leakgateNonce()...)
-	body = append(body, ' ')
-	body = strconv.AppendInt(body, int64(os.Getpid()), 10)
-	body = append(body, ' ')
-	body = strconv.AppendInt(body, int64(leakgateRecords), 10)
+	s.write(leakgateRecord(leakgateNonce(), strconv.Itoa(os.Getpid()), leakgateRecords, kind, chunk))
 	leakgateRecords++
-	crc := leakgateCRC(leakgateCRC(0, body), append([]byte{' ', kind}, chunk...))
-	line := make([]byte, 0, len(leakgateMagic)+len(body)+len(chunk)+16)
-	line = append(line, leakgateMagic...)
-	line = append(line, body...)
-	line = append(line, ' ')
-	line = leakgateAppendHex8(line, crc)
-	line = append(line, ' ', kind)
-	line = append(line, chunk...)
-	line = append(line, '\n')
-	s.write(line)
+}
+
+func leakgateRecord(nonce, pid string, n int, kind byte, chunk []byte) []byte {
+	id := append([]byte(nonce+" "+pid+" "), strconv.Itoa(n)...)
+	crc := leakgateCRC(leakgateCRC(0, id), append([]byte{' ', kind}, chunk...))
+	line := make([]byte, 0, len(leakgateMagic)+len(id)+len(chunk)+12)
+	line = append(append(line, leakgateMagic...), id...)
+	line = leakgateAppendHex8(append(line, ' '), crc)
+	line = append(append(line, ' ', kind), chunk...)
+	return append(line, '\n')
 }
 
 // write lets a full pipe that a child has made non-blocking drain, for a while. A record that cannot be written is missed

@@ -1,0 +1,239 @@
+package harness
+
+import (
+	"bytes"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"leakgate/harness/testdeps"
+)
+
+// run calls body between the start and the end of a run, and gives back the payload that was written.
+func run(t *testing.T, options string, body func()) string {
+	t.Helper()
+	var out bytes.Buffer
+	s := leakgateBegin(leakgateParseOptions(options), &out, []any{testdeps.TestDeps{}})
+	body()
+	s.finish()
+	var payload strings.Builder
+	for _, line := range strings.SplitAfter(out.String(), "\n") {
+		if fields := strings.SplitN(line, " ", 6); len(fields) == 6 && fields[5][0] == 'D' {
+			payload.WriteString(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(strings.TrimSuffix(fields[5][1:], "\n")))
+		}
+	}
+	if strings.Contains(payload.String(), "\nf ") {
+		t.Error(payload.String())
+	}
+	if !strings.Contains(payload.String(), " seen ") {
+		t.Error("no canary", payload.String())
+	}
+	return payload.String()
+}
+
+// tRunner does what package testing does: a test has a goroutine of its own, and cleanups at its end.
+func tRunner(kind, name string, body func()) {
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		var cleanups []func()
+		leakgateTest(kind, name, func(f func()) { cleanups = append(cleanups, f) })
+		defer func() {
+			for i := len(cleanups) - 1; i >= 0; i-- {
+				cleanups[i]()
+			}
+		}()
+		body()
+	}()
+	<-done
+}
+
+func lines(payload, key string) (found []string) {
+	for _, line := range strings.Split(payload, "\n") {
+		if strings.HasPrefix(line, key+" ") {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func TestCleanTestsLeaveNothing(t *testing.T) {
+	p := run(t, "", func() {
+		for i := 0; i < 100; i++ {
+			tRunner("test", "TestA", func() {
+				var wg sync.WaitGroup
+				wg.Add(1)
+				go wg.Done()
+				wg.Wait()
+			})
+		}
+	})
+	if n := len(lines(p, "t")); n != 100 {
+		t.Errorf("%d spans", n)
+	}
+	for _, g := range lines(p, "g") {
+		if strings.Fields(g)[4] == "-" {
+			t.Errorf("left: %s", g)
+		}
+	}
+}
+
+func TestALeakCarriesTheLabelOfItsTest(t *testing.T) {
+	stop := make(chan bool)
+	defer close(stop)
+	p := run(t, "settle=20ms,prove=off", func() {
+		tRunner("test", "TestA", func() {})
+		tRunner("test", "TestB", func() { go func() { <-stop }() })
+		tRunner("test", "TestC", func() {
+			done := make(chan bool)
+			go func() { go func() { <-stop }(); close(done) }()
+			<-done
+		})
+	})
+	leaks := lines(p, "g")
+	var seqs []string
+	for _, g := range leaks {
+		if f := strings.Fields(g); f[4] == "-" {
+			seqs = append(seqs, f[6])
+		}
+	}
+	if strings.Join(seqs, " ") != "2 3" {
+		t.Errorf("%q\n%s", seqs, p)
+	}
+}
+
+func TestEqualLeaksAreOneLine(t *testing.T) {
+	stop := make(chan bool)
+	defer close(stop)
+	p := run(t, "settle=20ms,prove=off", func() {
+		tRunner("test", "TestMany", func() {
+			for i := 0; i < 2000; i++ {
+				go func() { <-stop }()
+			}
+		})
+	})
+	if k, g := len(lines(p, "k")), len(lines(p, "g")); k > 2 || g > 3 {
+		t.Errorf("%d stacks, %d lines\n%.2000s", k, g, p)
+	}
+}
+
+func TestALateGoroutineIsWaitedFor(t *testing.T) {
+	p := run(t, "", func() {
+		tRunner("test", "TestLate", func() { go time.Sleep(30 * time.Millisecond) })
+	})
+	leaks := lines(p, "g")
+	if len(leaks) != 1 || strings.Fields(leaks[0])[4] == "-" {
+		t.Errorf("%q", leaks)
+	}
+}
+
+func TestSettlingEndsAtOnceWhenNothingCanMove(t *testing.T) {
+	start := time.Now()
+	run(t, "settle=10s", func() {
+		tRunner("test", "TestNil", func() { go func() { var c chan int; <-c }() })
+	})
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestTheBubbleOfATestIsTheSameTest(t *testing.T) {
+	p := run(t, "", func() {
+		tRunner("test", "TestA", func() { tRunner("test", "TestA", func() {}) })
+		tRunner("benchmark", "BenchmarkB", func() {})
+		tRunner("benchmark", "BenchmarkB", func() {})
+		tRunner("benchmark", "Main", func() {})
+		tRunner("test", "", func() {})
+		leakgateExample("Example")()
+	})
+	var seqs []string
+	for _, line := range lines(p, "t") {
+		f := strings.Fields(line)
+		seqs = append(seqs, f[1]+f[2])
+		if f[5] == "-" {
+			t.Errorf("never ended: %s", line)
+		}
+	}
+	if got := strings.Join(seqs, " "); got != "1t 1t 2b 2b 3e" {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestParallelTestsDoNotSeeEachOtherAsLeaks(t *testing.T) {
+	p := run(t, "budget=full", func() {
+		tRunner("test", "TestA", func() {
+			var wg sync.WaitGroup
+			for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+				wg.Add(1)
+				go func(name string) {
+					defer wg.Done()
+					tRunner("test", "TestA/"+name, func() {
+						for i := 0; i < 50; i++ {
+							done := make(chan bool)
+							go close(done)
+							<-done
+							runtime.Gosched()
+						}
+					})
+				}(name)
+			}
+			wg.Wait()
+		})
+	})
+	for _, g := range lines(p, "g") {
+		if strings.Fields(g)[4] == "-" {
+			t.Errorf("left: %s", g)
+		}
+	}
+	if n := len(lines(p, "t")); n != 9 {
+		t.Errorf("%d spans", n)
+	}
+}
+
+func TestAFailureOfTheShimIsRecordedAndStaysInside(t *testing.T) {
+	var out bytes.Buffer
+	s := leakgateBegin(leakgateParseOptions(""), &out, nil)
+	leakgateTest("test", "TestA", func(func()) { panic("no cleanups in here") })
+	s.finish()
+	if !strings.Contains(out.String(), `f test: no cleanups in here\n`) {
+		t.Errorf("%s", out.String())
+	}
+}
+
+func TestTheUsersPanicIsNotSwallowed(t *testing.T) {
+	defer leakgateBegin(leakgateParseOptions(""), io.Discard, nil).finish()
+	defer func() {
+		if r := recover(); r != "the user's" {
+			t.Errorf("%v", r)
+		}
+	}()
+	defer leakgateExample("Example")()
+	panic("the user's")
+}
+
+func TestInactiveDoesNothing(t *testing.T) {
+	before := leakgateRecords
+	end := leakgateRun(false)
+	leakgateTest("test", "TestA", func(func()) { t.Error("registered a cleanup") })
+	leakgateExample("Example")()
+	end()
+	if leakgateRecords != before {
+		t.Error("wrote records")
+	}
+}
+
+func BenchmarkCleanTest(b *testing.B) {
+	defer leakgateBegin(leakgateParseOptions(""), io.Discard, []any{testdeps.TestDeps{}}).finish()
+	for i := 0; i < b.N; i++ {
+		tRunner("test", "TestA", func() {})
+	}
+}
+
+func BenchmarkCleanTestWithoutShim(b *testing.B) {
+	for i := 0; i < b.N; i++ {
+		tRunner("test", "TestA", func() {})
+	}
+}
