@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"runtime"
 	"runtime/metrics"
 	"time"
@@ -13,7 +14,7 @@ type leakgateGate struct {
 	lastNow  int64
 	certain  int64 // the last time at which the set of goroutines was known
 
-	// Go ≥ 1.26 counts goroutines created; begun is how many of them we know to be tests' own.
+	// Go ≥ 1.26 counts goroutines created; begun is how many of them had been started for tests.
 	sample  []metrics.Sample
 	created uint64
 	counted bool
@@ -62,13 +63,6 @@ func (g *leakgateGate) readCreated() (n uint64, ok bool) {
 	return g.sample[0].Value.Uint64(), true
 }
 
-// rebase says that the set of goroutines is known as of now.
-func (g *leakgateGate) rebase(now int64) {
-	g.created, g.counted = g.readCreated()
-	g.begun = 0
-	g.certain = now
-}
-
 // takeBaseline notes what existed before the first test, whose goroutine is self.
 func (s *leakgateState) takeBaseline(self uint64) {
 	dump := s.dumps.take()
@@ -83,28 +77,25 @@ func (s *leakgateState) takeBaseline(self uint64) {
 	s.noteTruncation("baseline")
 	s.gate.others = len(s.life.baseline)
 	s.gate.perGo = s.dumps.cost / int64(1+leakgateNumGoroutine())
-	s.gate.rebase(s.now())
-	if s.gate.counted && self != s.gate.mainGoid {
+	s.gate.certain = s.now()
+	s.gate.created, s.gate.counted = s.gate.readCreated()
+	if self != s.gate.mainGoid {
 		s.gate.created-- // the first test's own goroutine is counted in startSpan
 	}
 }
 
-// boundary is the check after a test, on the test's goroutine.
-func (s *leakgateState) boundary(span *leakgateSpan) {
+// boundary is the check after a test, on the test's goroutine; created counts goroutines as of now.
+func (s *leakgateState) boundary(span *leakgateSpan, created uint64) {
 	g := &s.gate
 	now := span.end
-	if g.counted {
-		if n, _ := g.readCreated(); n-g.created == g.begun {
-			g.certain = now
-			s.lookAgain(now)
-			return
-		} else if leakgateNumGoroutine() <= g.others+s.live {
-			// Something ran and is gone; the runtime's own goroutines are counted too.
-			g.created, g.begun = n, 0
-			s.quiet(now)
-			return
-		}
-	} else if leakgateNumGoroutine() <= g.others+s.live {
+	if g.counted && created-g.created == s.begun-g.begun {
+		g.certain = now
+		s.lookAgain(now)
+		return
+	}
+	if leakgateNumGoroutine() <= g.others+s.live {
+		// Something ran and is gone; the runtime's own goroutines are counted as created too.
+		g.created, g.begun = created, s.begun
 		s.quiet(now)
 		return
 	}
@@ -118,7 +109,9 @@ func (s *leakgateState) boundary(span *leakgateSpan) {
 
 // quiet: there are no more goroutines than before. With suspects pending one may have gone while another came.
 func (s *leakgateState) quiet(now int64) {
-	if len(s.life.pending) == 0 && leakgateNumGoroutine() == s.gate.others+s.live {
+	if n := leakgateNumGoroutine() - s.live; n < s.gate.others {
+		s.gate.others = n
+	} else if len(s.life.pending) == 0 && n == s.gate.others {
 		s.gate.certain = now
 	}
 	s.lookAgain(now)
@@ -168,10 +161,10 @@ func (s *leakgateState) lookNow(now int64) {
 
 // dump takes a dump and brings every suspect's life up to date.
 func (s *leakgateState) dump() {
-	dump := s.dumps.take()
 	g := &s.gate
-	// A goroutine that starts after the dump is counted as created since.
+	// Before the dump: what starts meanwhile is then counted as created since.
 	created, counted := g.readCreated()
+	dump := s.dumps.take()
 	now := s.now()
 	l := &s.life
 	l.round++
@@ -185,10 +178,8 @@ func (s *leakgateState) dump() {
 			continue
 		}
 		total++
-		if alive, isTest := s.testGoids[head.id]; isTest {
-			if alive {
-				tests++
-			}
+		if s.testGoids[head.id] || leakgateRunsTest(block) {
+			tests++
 			continue
 		}
 		if !l.baseline[head.id] {
@@ -202,8 +193,14 @@ func (s *leakgateState) dump() {
 		g.others--
 	}
 	g.perGo = s.dumps.cost / int64(1+total)
-	g.created, g.counted, g.begun = created, counted, 0
+	g.created, g.counted, g.begun = created, counted, s.begun
 	g.certain = now
+}
+
+// leakgateRunsTest: package testing started it to run a test.
+func leakgateRunsTest(block []byte) bool {
+	return bytes.Contains(block, []byte("\ntesting.tRunner(")) || bytes.Contains(block, []byte("\ntesting.fRunner(")) ||
+		bytes.Contains(block, []byte("\ntesting.(*B).run"))
 }
 
 func (s *leakgateState) noteTruncation(where string) {

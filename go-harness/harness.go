@@ -47,8 +47,9 @@ type leakgateState struct {
 	spans     []leakgateSpan
 	running   map[string]int    // name of a test that runs → index of its outermost span
 	benches   map[string]uint32 // a benchmark is one test however often runN is called
-	testGoids map[uint64]bool   // every goroutine that ran a test; true while it still does
-	live      int               // how many of those do
+	testGoids map[uint64]bool   // goroutines known to have run tests
+	live      int               // goroutines of tests that run
+	begun     uint64            // goroutines that package testing started for tests
 
 	gate  leakgateGate
 	dumps leakgateDumps
@@ -68,6 +69,8 @@ type leakgateSpan struct {
 	name       string
 	goid       uint64
 	start, end int64 // end is -1 while it runs
+	// When it began: goroutines created, and those of them for tests.
+	created, begun uint64
 }
 
 type leakgateCount struct {
@@ -165,10 +168,9 @@ func (s *leakgateState) now() int64 {
 }
 
 func (s *leakgateState) startSpan(kind, name string) (index int, outermost bool) {
-	goid := leakgateGoid()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	span := leakgateSpan{kind: kind, name: name, goid: goid, end: -1}
+	span := leakgateSpan{kind: kind, name: name, end: -1}
 	if outer, ok := s.running[name]; ok {
 		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
 		// anything there, and the clock is not to be believed.
@@ -176,31 +178,68 @@ func (s *leakgateState) startSpan(kind, name string) (index int, outermost bool)
 	} else {
 		outermost = true
 		if !s.gate.started {
-			s.firstTest(goid)
+			s.firstTest(leakgateGoid())
 		}
 		span.start = s.now()
 		span.seq = s.nextSeq(kind, name)
+	}
+	if kind == "test" || kind == "fuzz" {
+		s.begun++
+		s.live++
+		span.begun = s.begun
+		if s.gate.counted {
+			span.created, _ = s.gate.readCreated()
+		}
+	} else {
+		s.enter(&span)
 	}
 	index = len(s.spans)
 	s.spans = append(s.spans, span)
 	if outermost {
 		s.running[name] = index
 	}
-	if alive, known := s.testGoids[goid]; !known {
-		if goid != s.gate.mainGoid {
-			s.gate.begun++
-			s.live++
-			s.testGoids[goid] = true
-			s.life.isTest(goid)
-		}
-	} else if !alive {
-		s.live++
-		s.testGoids[goid] = true
-	}
 	if s.label != nil {
 		s.label(leakgateLabelValue(span.seq, name))
 	}
 	return index, outermost
+}
+
+// announce notes which goroutine runs the test: the parent of all that it starts. Reading a goroutine's id takes some µs,
+// so that it is only done when something was started.
+func (s *leakgateState) announce(span *leakgateSpan) (fresh bool) {
+	if span.goid = leakgateGoid(); span.goid == s.gate.mainGoid {
+		return false
+	}
+	if _, known := s.testGoids[span.goid]; known {
+		return false
+	}
+	s.testGoids[span.goid] = true
+	s.life.isTest(span.goid)
+	return true
+}
+
+// mayHaveStarted: something was started while the test ran, as far as Go tells.
+func (s *leakgateState) mayHaveStarted(span *leakgateSpan, created uint64) bool {
+	if s.gate.counted {
+		return created-span.created != s.begun-span.begun
+	}
+	return leakgateNumGoroutine() > s.gate.others+s.live || len(s.life.pending) > 0
+}
+
+// enter and leave are for benchmarks, which run several spans on a goroutine, and for examples, which run on the main one.
+func (s *leakgateState) enter(span *leakgateSpan) {
+	if s.announce(span) {
+		s.begun++
+	}
+	if span.goid != s.gate.mainGoid {
+		s.live++
+	}
+}
+
+func (s *leakgateState) leave(span *leakgateSpan) {
+	if span.kind == "test" || span.kind == "fuzz" || span.goid != s.gate.mainGoid {
+		s.live--
+	}
 }
 
 func (s *leakgateState) nextSeq(kind, name string) uint32 {
@@ -222,18 +261,22 @@ func (s *leakgateState) endSpan(index int, outermost bool) {
 		return
 	}
 	span := &s.spans[index]
+	created := uint64(0)
+	if s.gate.counted {
+		created, _ = s.gate.readCreated()
+	}
+	if span.goid == 0 && s.mayHaveStarted(span, created) {
+		s.announce(span)
+	}
 	if !outermost {
 		span.end = s.gate.lastNow
 	} else {
 		span.end = s.now()
 		s.sample(span.end, leakgateNumGoroutine())
-		s.boundary(span)
+		s.boundary(span, created)
 		delete(s.running, span.name)
 	}
-	if s.testGoids[span.goid] {
-		s.testGoids[span.goid] = false
-		s.live--
-	}
+	s.leave(span)
 }
 
 // firstTest takes the baseline, when everything that M.Run itself starts (profiles, traces) is there.
