@@ -43,6 +43,7 @@ cause_codes! {
     HttpIdleConnection = "http-idle-connection",
     ListenerNotClosed = "listener-not-closed",
     ServerNotClosed = "server-not-closed",
+    ClientNotClosed = "client-not-closed",
     SqlNotClosed = "sql-not-closed",
     FileIo = "file-io",
     ProcessNotWaited = "process-not-waited",

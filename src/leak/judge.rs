@@ -1,9 +1,10 @@
 //! Evidence → leaks: who is left, whose it is, since when, why; equal ones folded.
 
 use super::attribution::{Tests, Tie};
-use super::cause::{self, Peer, Subject};
+use super::cause::{self, Peer, Peers, Subject};
 use super::machinery::{Origin, is_machinery};
 use super::module::{Code, ModuleInfo, Sources};
+use super::source::Files;
 use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, owner};
 use crate::package_path::PackagePath;
@@ -26,6 +27,27 @@ pub struct Judged<'a> {
     pub module: &'a ModuleInfo,
     /// Source files.
     pub sources: &'a dyn Sources,
+}
+
+/// What is around a suspect.
+struct Scene<'a> {
+    code: &'a Code<'a>,
+    files: &'a Files<'a>,
+    peers: &'a Peers<'a>,
+    by_id: &'a FxHashMap<GoroutineId, &'a Sighting>,
+}
+
+impl<'a> Scene<'a> {
+    fn subject(&self, sighting: &'a Sighting) -> Subject<'a> {
+        let goroutine = &sighting.goroutine;
+        Subject {
+            goroutine,
+            id: sighting.id,
+            code: self.code,
+            files: self.files,
+            peers: self.peers,
+        }
+    }
 }
 
 /// One goroutine that counts, before folding.
@@ -57,9 +79,16 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
         .map(|sighting| (sighting.id, sighting))
         .collect();
     let peers: Vec<Peer<'_>> = judged.evidence.sightings.iter().filter_map(peer).collect();
-    let mut leaks: Vec<Leak> = fold(suspects)
+    let files = Files::new(&code);
+    let scene = Scene {
+        code: &code,
+        files: &files,
+        peers: &Peers::new(peers),
+        by_id: &by_id,
+    };
+    let mut leaks: Vec<Leak> = fold(suspects, &scene)
         .into_iter()
-        .map(|group| leak(&group, &code, &peers, &by_id))
+        .map(|group| leak(&group, &scene))
         .collect();
     leaks.sort_by(|a, b| order(a).cmp(&order(b)));
     leaks
@@ -70,6 +99,7 @@ fn peer(sighting: &Sighting) -> Option<Peer<'_>> {
     sighting.gone_by.is_none().then_some(Peer {
         id: sighting.id,
         parent: sighting.parent,
+        label: sighting.label.map(|(seq, _)| seq),
         goroutine: &sighting.goroutine,
     })
 }
@@ -113,10 +143,10 @@ fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
 }
 
 /// Equal suspects: same tests, verdict and proof, same state, stack and creator.
-fn fold(suspects: Vec<Suspect<'_>>) -> Vec<Vec<Suspect<'_>>> {
-    let mut groups: indexmap::IndexMap<String, Vec<Suspect<'_>>> = indexmap::IndexMap::new();
+fn fold<'a>(suspects: Vec<Suspect<'a>>, scene: &Scene<'a>) -> Vec<Vec<Suspect<'a>>> {
+    let mut groups: indexmap::IndexMap<String, Vec<Suspect<'a>>> = indexmap::IndexMap::new();
     for suspect in suspects {
-        groups.entry(key(&suspect)).or_default().push(suspect);
+        groups.entry(key(&suspect, scene)).or_default().push(suspect);
     }
     groups
         .into_values()
@@ -128,7 +158,7 @@ fn fold(suspects: Vec<Suspect<'_>>) -> Vec<Vec<Suspect<'_>>> {
 }
 
 /// What makes two suspects equal. Of one that runs, lines and inner calls differ from look to look.
-fn key(suspect: &Suspect<'_>) -> String {
+fn key<'a>(suspect: &Suspect<'a>, scene: &Scene<'a>) -> String {
     use std::fmt::Write as _;
     let goroutine = &suspect.sighting.goroutine;
     let mut key = format!(
@@ -139,7 +169,8 @@ fn key(suspect: &Suspect<'_>) -> String {
         let _ = write!(key, "running\n{}\n{:?}", owner(goroutine), creator(goroutine));
         return key;
     }
-    let _ = writeln!(key, "{}", goroutine.state.reason);
+    let distinction = cause::distinction(&scene.subject(suspect.sighting));
+    let _ = writeln!(key, "{} {distinction:?}", goroutine.state.reason);
     for Frame { func, at, .. } in &goroutine.frames {
         let _ = writeln!(key, "{func} {at:?}");
     }
@@ -154,21 +185,11 @@ fn creator(goroutine: &Goroutine) -> Option<(&str, Option<&crate::goroutine::Loc
         .map(|created| (created.func.as_str(), created.at.as_ref()))
 }
 
-fn leak(
-    group: &[Suspect<'_>],
-    code: &Code<'_>,
-    peers: &[Peer<'_>],
-    by_id: &FxHashMap<GoroutineId, &Sighting>,
-) -> Leak {
+fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
     let first = &group[0];
+    let code = scene.code;
     let goroutine: &Goroutine = &first.sighting.goroutine;
-    let subject = Subject {
-        goroutine,
-        id: first.sighting.id,
-        code,
-        peers,
-    };
-    let cause = cause::judge(&subject);
+    let cause = cause::judge(&scene.subject(first.sighting));
     let weakest = group
         .iter()
         .max_by_key(|suspect| suspect.tie.kind)
@@ -194,7 +215,7 @@ fn leak(
             .collect(),
         owner: owner(goroutine),
         blocked_at: blocked_at(goroutine, code, cause.code),
-        started_at: started_at(first.sighting, code, by_id),
+        started_at: started_at(first.sighting, code, scene.by_id),
         stack: goroutine.frames.clone(),
         own_frames: own_frames(goroutine, code),
         created: goroutine.created.clone().map(|created| Created {

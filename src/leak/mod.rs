@@ -4,10 +4,13 @@ pub mod attribution;
 pub mod cause;
 pub mod cause_code;
 pub mod judge;
+#[cfg(test)]
+mod judge_tests;
 pub mod machinery;
 pub mod model;
 pub mod module;
 pub mod registry;
+pub mod source;
 
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};

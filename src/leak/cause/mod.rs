@@ -2,12 +2,22 @@
 //!
 //! An honest `unknown` beats a wrong guess.
 
-mod verdict;
+mod channel;
+mod io;
+mod known;
+mod locks;
+mod peers;
+mod reason;
+mod stack;
 
 use super::module::Code;
 use super::registry;
+use super::source::Files;
 use super::{Cause, CauseCode};
 use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, WaitReason, fingerprint_of};
+use stack::Stack;
+
+pub use peers::{Peer, Peers};
 
 /// One goroutine to be judged.
 pub struct Subject<'a> {
@@ -17,34 +27,56 @@ pub struct Subject<'a> {
     pub id: GoroutineId,
     /// Own code and sources.
     pub code: &'a Code<'a>,
+    /// Files that were read already.
+    pub files: &'a Files<'a>,
     /// What else was alive at the time, this one among it.
-    pub peers: &'a [Peer<'a>],
-}
-
-/// Another goroutine that was alive at the same time.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer<'a> {
-    /// Its id.
-    pub id: GoroutineId,
-    /// Who started it.
-    pub parent: Option<GoroutineId>,
-    /// Its block.
-    pub goroutine: &'a Goroutine,
+    pub peers: &'a Peers<'a>,
 }
 
 /// The cause of a goroutine that does not end.
 pub fn judge(subject: &Subject<'_>) -> Cause {
-    verdict::by_reason(subject)
+    let stack = Stack::new(subject.goroutine, subject.code);
+    let by_state = reason::by_state(subject);
+    let cause = by_state
+        .or_else(|| known::by_functions(subject, &stack))
+        .or_else(|| known::by_library(&stack))
+        .or_else(|| io::by_io(subject, &stack))
+        .or_else(|| channel::by_source(subject))
+        .unwrap_or_else(|| reason::by_reason(subject));
+    locks::explain(subject, cause)
+}
+
+/// What tells equal stacks apart: the two goroutines of an HTTP connection look alike for all connections.
+pub fn distinction(subject: &Subject<'_>) -> Option<CauseCode> {
+    let of_connection =
+        |frame: &crate::goroutine::Frame| frame.func.as_str().starts_with("net/http.(*persistConn).");
+    let stack = || Stack::new(subject.goroutine, subject.code);
+    let last = subject.goroutine.frames.last()?;
+    of_connection(last)
+        .then(|| known::by_functions(subject, &stack()).map(|cause| cause.code))
+        .flatten()
 }
 
 /// A cause with the registry's words.
 fn plain(code: CauseCode) -> Cause {
+    with(code, "", "")
+}
+
+/// A cause with words of its own; an empty text is the registry's.
+fn with(code: CauseCode, waits_for: &str, fix: &str) -> Cause {
     let entry = registry::entry(code);
+    let or = |own: &str, general: &str| {
+        if own.is_empty() {
+            general.to_owned()
+        } else {
+            own.to_owned()
+        }
+    };
     Cause {
         code,
         title: entry.title.to_owned(),
-        waits_for: entry.waits_for.to_owned(),
-        fix: entry.fix.to_owned(),
+        waits_for: or(waits_for, entry.waits_for),
+        fix: or(fix, entry.fix),
         notes: Vec::new(),
     }
 }
@@ -72,6 +104,7 @@ fn family(goroutine: &Goroutine) -> &'static str {
         WaitReason::WaitGroup => "waitgroup",
         WaitReason::Semacquire if calls("sync.(*WaitGroup).Wait") => "waitgroup",
         WaitReason::Semacquire => "semaphore",
+        WaitReason::Running if calls("time.Sleep") => "sleep",
         WaitReason::Sleep => "sleep",
         WaitReason::IoWait | WaitReason::Syscall => "io",
         WaitReason::Coroutine => "coroutine",

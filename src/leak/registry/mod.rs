@@ -162,6 +162,12 @@ pub const ENTRIES: &[Entry] = &[
         "call Close or Shutdown of the server (t.Cleanup)",
     ),
     known(
+        CauseCode::ClientNotClosed,
+        "client not closed",
+        "work for a client or connection that was never closed",
+        "call Close of the client (t.Cleanup)",
+    ),
+    known(
         CauseCode::SqlNotClosed,
         "sql.DB not closed",
         "work for a database handle that was never closed",

@@ -1,0 +1,98 @@
+//! What else was alive: the other side of what a goroutine waits for.
+
+use crate::goroutine::{Goroutine, GoroutineId};
+use crate::snapshot::TestSeq;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Another goroutine that was alive at the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer<'a> {
+    /// Its id.
+    pub id: GoroutineId,
+    /// Who started it.
+    pub parent: Option<GoroutineId>,
+    /// The test whose label it carries.
+    pub label: Option<TestSeq>,
+    /// Its block.
+    pub goroutine: &'a Goroutine,
+}
+
+/// All of them, with what is looked up often.
+pub struct Peers<'a> {
+    all: Vec<Peer<'a>>,
+    by_id: FxHashMap<GoroutineId, usize>,
+    /// Read loops of HTTP connections, by the goroutine that dialled.
+    read_loops: FxHashMap<GoroutineId, usize>,
+    /// Labels of the goroutines that wait for the answer to an HTTP request.
+    in_flight: FxHashSet<Option<TestSeq>>,
+}
+
+impl<'a> Peers<'a> {
+    /// Looks through all of them once.
+    pub fn new(all: Vec<Peer<'a>>) -> Self {
+        let mut peers = Self {
+            all: Vec::new(),
+            by_id: FxHashMap::default(),
+            read_loops: FxHashMap::default(),
+            in_flight: FxHashSet::default(),
+        };
+        for (index, peer) in all.iter().enumerate() {
+            peers.by_id.insert(peer.id, index);
+            let calls = |names: &[&str]| calls(peer.goroutine, names);
+            if let Some(parent) = peer.parent.filter(|_| calls(&[READ_LOOP])) {
+                peers.read_loops.insert(parent, index);
+            }
+            if calls(ROUND_TRIPS) {
+                peers.in_flight.insert(peer.label);
+            }
+        }
+        peers.all = all;
+        peers
+    }
+
+    /// One of them.
+    pub fn get(&self, id: GoroutineId) -> Option<&Peer<'a>> {
+        self.by_id.get(&id).map(|&index| &self.all[index])
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Peer<'a>> {
+        self.all.iter()
+    }
+
+    /// The read loop of the HTTP connection whose write loop `id` is.
+    pub(super) fn read_loop_beside(&self, id: GoroutineId) -> Option<&Peer<'a>> {
+        let parent = self.get(id)?.parent?;
+        self.read_loops.get(&parent).map(|&index| &self.all[index])
+    }
+
+    /// Whether a goroutine of the same test (or of none that is known) waits for the answer to a request.
+    pub(super) fn has_request_in_flight(&self, id: GoroutineId) -> bool {
+        match self.get(id).and_then(|peer| peer.label) {
+            None => !self.in_flight.is_empty(),
+            label => self.in_flight.contains(&label) || self.in_flight.contains(&None),
+        }
+    }
+}
+
+/// Whether a function is on the stack, by the name as printed.
+pub(super) fn calls(goroutine: &Goroutine, names: &[&str]) -> bool {
+    goroutine
+        .frames
+        .iter()
+        .any(|frame| names.contains(&frame.func.as_str()))
+}
+
+/// The loop that reads an HTTP connection of a client.
+pub(super) const READ_LOOP: &str = "net/http.(*persistConn).readLoop";
+
+/// What waits for the answer to an HTTP request.
+pub(super) const ROUND_TRIPS: &[&str] = &[
+    "net/http.(*persistConn).roundTrip",
+    "net/http.(*Transport).getConn",
+    "net/http.(*http2ClientConn).RoundTrip",
+    "net/http.(*http2ClientConn).roundTrip",
+    "net/http/internal/http2.(*ClientConn).roundTrip",
+    "golang.org/x/net/http2.(*ClientConn).RoundTrip",
+    "golang.org/x/net/http2.(*ClientConn).roundTrip",
+];

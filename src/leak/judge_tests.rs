@@ -1,0 +1,319 @@
+//! Evidence made from dump text, judged.
+
+use super::*;
+use crate::goroutine::{GoroutineId, parse};
+use crate::package_path::PackagePath;
+use crate::snapshot::{Evidence, LabelSource, Proof, Sighting, TestKind, TestSeq, TestSpan};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const MS: u64 = 1_000_000;
+
+struct Texts(BTreeMap<String, String>);
+impl Sources for Texts {
+    fn read(&self, file: &str) -> Option<Arc<str>> {
+        self.0.get(file).map(|text| text.as_str().into())
+    }
+}
+
+fn span(seq: u32, name: &str, goroutine: u64, start: u64, end: u64) -> TestSpan {
+    TestSpan {
+        seq: TestSeq(seq),
+        kind: TestKind::Test,
+        name: name.into(),
+        goroutine: GoroutineId(goroutine),
+        start: start * MS,
+        end: Some(end * MS),
+    }
+}
+
+/// Every goroutine of the dump is a sighting: born in 1..2 ms, labelled with test 1, never gone.
+fn sightings(dump: &str) -> Vec<Sighting> {
+    let sighting = |goroutine: crate::goroutine::Goroutine| Sighting {
+        id: goroutine.id,
+        parent: goroutine.created.as_ref().and_then(|created| created.by),
+        goroutine: Arc::new(goroutine),
+        label: Some((TestSeq(1), LabelSource::Header)),
+        absent_until: MS,
+        first_seen: 2 * MS,
+        last_seen: 100 * MS,
+        gone_by: None,
+        proof: Proof::NotAsked,
+    };
+    parse(dump.as_bytes())
+        .goroutines
+        .into_iter()
+        .map(sighting)
+        .collect()
+}
+
+fn judged(evidence: &Evidence, source: &str) -> Vec<Leak> {
+    let module = ModuleInfo {
+        modules: vec![MainModule {
+            path: "m".into(),
+            dir: "/m".into(),
+        }],
+        goroots: vec!["/go".into()],
+        root: "/m".into(),
+    };
+    let sources = Texts(BTreeMap::from([("/m/x.go".to_owned(), source.to_owned())]));
+    judge(&Judged {
+        package: &PackagePath("m".into()),
+        evidence,
+        module: &module,
+        sources: &sources,
+    })
+}
+
+fn evidence(sightings: Vec<Sighting>) -> Evidence {
+    let tests = vec![span(1, "TestA", 10, 0, 20), span(2, "TestB", 11, 20, 40)];
+    Evidence {
+        tests,
+        sightings,
+        baseline: vec![GoroutineId(1)],
+        end: 100 * MS,
+        ..Evidence::default()
+    }
+}
+
+const RECEIVE: &str = "goroutine 21 [chan receive]:\nm.work(...)\n\t/m/x.go:3 +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:8 +0x2\n";
+
+fn one(change: impl FnOnce(&mut Sighting)) -> Vec<Leak> {
+    let mut all = sightings(RECEIVE);
+    change(&mut all[0]);
+    judged(&evidence(all), "")
+}
+
+#[test]
+fn label_then_lineage_then_window() {
+    let tied = |leak: &Leak| {
+        (
+            leak.attribution,
+            leak.tests.iter().map(|test| test.0.clone()).collect::<Vec<_>>(),
+        )
+    };
+    let a = vec!["TestA".to_owned()];
+    assert_eq!(tied(&one(|_| {})[0]), (Attribution::Label, a.clone()));
+    assert_eq!(
+        tied(&one(|s| s.label = None)[0]),
+        (Attribution::Lineage, a.clone())
+    );
+    let window = one(|s| (s.label, s.parent) = (None, Some(GoroutineId(1))));
+    assert_eq!(tied(&window[0]), (Attribution::Window, a));
+    let both = one(|s| (s.label, s.parent, s.first_seen) = (None, None, 30 * MS));
+    assert_eq!(
+        tied(&both[0]),
+        (Attribution::Window, vec!["TestA".into(), "TestB".into()])
+    );
+    let none = one(|s| (s.label, s.parent, s.absent_until, s.first_seen) = (None, None, 50 * MS, 60 * MS));
+    assert_eq!(tied(&none[0]), (Attribution::Package, vec![]));
+}
+
+#[test]
+fn lineage_goes_through_dead_parents() {
+    let mut all = sightings(RECEIVE);
+    (all[0].label, all[0].parent) = (None, Some(GoroutineId(31)));
+    let mut evidence = evidence(all);
+    evidence.parents = [(31, 30), (30, 11)]
+        .map(|(a, b)| (GoroutineId(a), GoroutineId(b)))
+        .into();
+    evidence.tests[1].start = 0;
+    let leaks = judged(&evidence, "");
+    assert_eq!(leaks[0].attribution, Attribution::Lineage);
+    assert_eq!(leaks[0].tests, [TestName("TestB".into())]);
+    // A loop of links, which no honest evidence has, ends.
+    evidence.parents.insert(GoroutineId(11), GoroutineId(31));
+    evidence.tests[1].goroutine = GoroutineId(99);
+    assert_eq!(judged(&evidence, "")[0].attribution, Attribution::Window);
+}
+
+#[test]
+fn examples_share_the_main_goroutine_and_are_told_by_time() {
+    let mut all = sightings(RECEIVE);
+    (all[0].label, all[0].parent) = (None, Some(GoroutineId(1)));
+    let mut evidence = evidence(all);
+    evidence.tests = vec![span(1, "ExampleA", 1, 0, 4), span(2, "ExampleB", 1, 4, 9)];
+    let leaks = judged(&evidence, "");
+    assert_eq!(
+        (leaks[0].attribution, &leaks[0].tests[..]),
+        (Attribution::Lineage, &[TestName("ExampleA".into())][..])
+    );
+}
+
+#[test]
+fn late_is_what_was_parked_or_stayed_long() {
+    let gone = |last: u64, state: &str| {
+        let mut all = sightings(&RECEIVE.replace("chan receive", state));
+        (all[0].last_seen, all[0].gone_by) = (last * MS, Some((last + 30) * MS));
+        judged(&evidence(all), "")
+            .first()
+            .map(|leak| (leak.verdict, leak.lived.map(|l| (l.at_least_ms, l.at_most_ms))))
+    };
+    assert_eq!(gone(19, "chan receive"), None, "not seen after its test");
+    assert_eq!(gone(20, "chan receive"), Some((Verdict::Late, Some((0, 30)))));
+    assert_eq!(gone(20, "runnable"), None, "on its way out");
+    assert_eq!(
+        gone(22, "IO wait"),
+        None,
+        "the poller may have been about to wake it"
+    );
+    assert_eq!(gone(31, "runnable"), Some((Verdict::Late, Some((11, 41)))));
+}
+
+#[test]
+fn equal_leaks_are_folded_per_test() {
+    let dump: String = (0..2_000)
+        .map(|n| RECEIVE.replace(" 21 ", &format!(" {} ", 100 + n)) + "\n")
+        .collect();
+    let mut all = sightings(&dump);
+    for sighting in all.iter_mut().skip(1_500) {
+        sighting.label = Some((TestSeq(2), LabelSource::Header));
+    }
+    all[3].proof = Proof::Proven;
+    let leaks = judged(&evidence(all), "");
+    let counts: Vec<_> = leaks
+        .iter()
+        .map(|leak| (leak.tests[0].0.as_str(), leak.evidenced, leak.count))
+        .collect();
+    let observed = Evidenced::Observed;
+    assert_eq!(
+        counts,
+        [
+            ("TestA", Evidenced::Proven, 1),
+            ("TestA", observed, 1_499),
+            ("TestB", observed, 500)
+        ]
+    );
+    assert_eq!(leaks[1].ids.len(), 20);
+    assert!(leaks.iter().all(|leak| leak.fingerprint == leaks[0].fingerprint));
+}
+
+/// Dump (with the goroutine's frames), source of /m/x.go, code.
+fn cause_of(state: &str, frames: &[(&str, &str)], source: &str) -> Cause {
+    let stack: String = frames
+        .iter()
+        .map(|(func, at)| format!("{func}()\n\t{at} +0x1\n"))
+        .collect();
+    let dump =
+        format!("goroutine 21 [{state}]:\n{stack}created by m.TestA in goroutine 10\n\t/m/x.go:2 +0x2\n");
+    judged(&evidence(sightings(&dump)), source).remove(0).cause
+}
+
+#[test]
+fn causes_come_from_state_frames_and_source() {
+    use CauseCode::*;
+    let own = [("m.work", "/m/x.go:3")];
+    let head = "func work(ctx context.Context) {\n\tgo work(context.Background())\n";
+    for (state, line, code) in [
+        ("chan receive", "\t<-ch", ReceiveNoSender),
+        ("chan receive", "\tfor range ch {", RangeNeverClosed),
+        ("chan receive", "\tfor range time.Tick(d) {", TickerLoop),
+        ("chan receive", "\t<-ctx.Done()", ContextNotCancelled),
+        (
+            "chan receive",
+            "\tselect { case v := <-in: use(v) }",
+            SelectNoCase,
+        ),
+        ("chan send", "\tch <- 1", SendNoReceiver),
+        (
+            "chan send",
+            "\tch := make(chan int, 2); ch <- 1; ch <- 2; ch <- 3",
+            SendBufferFull,
+        ),
+        (
+            "select",
+            "\tselect { case <-quit: return; case out <- x: }",
+            SelectNoCase,
+        ),
+        (
+            "select",
+            "\tselect { case <-ctx.Done(): return; case out <- x: }",
+            ContextNotCancelled,
+        ),
+        ("select", "", SelectNoCase),
+        ("select (no cases)", "\tselect {}", SelectEmpty),
+        ("chan send (nil chan)", "\tch <- 1", NilChannel),
+        ("sync.WaitGroup.Wait", "\twg.Wait()", WaitGroup),
+        ("running", "\tfor {}", BusyLoop),
+        ("sleep", "\ttime.Sleep(d)", SleepLoop),
+        ("coroutine", "\tyield(1)", Coroutine),
+        ("???", "", Unknown),
+    ] {
+        let cause = cause_of(state, &own, &format!("{head}{line}\n}}\n"));
+        assert_eq!(cause.code, code, "[{state}] {line}: {cause:?}");
+    }
+}
+
+#[test]
+fn causes_in_libraries_are_told_by_their_functions() {
+    use CauseCode::*;
+    let http = |loop_: &'static str| [(loop_, "/go/src/net/http/transport.go:9")];
+    let poll = ("internal/poll.runtime_pollWait", "/go/src/runtime/netpoll.go:1");
+    let accept = [
+        poll,
+        ("net.(*TCPListener).Accept", "/go/src/net/x.go:2"),
+        ("m.serve", "/m/x.go:4"),
+    ];
+    let serve = [
+        poll,
+        ("net.(*TCPListener).Accept", "/go/src/net/x.go:2"),
+        ("net/http.(*Server).Serve", "/go/src/net/http/server.go:4"),
+    ];
+    let file = [
+        poll,
+        ("os.(*File).Read", "/go/src/os/file.go:2"),
+        ("m.read", "/m/x.go:4"),
+    ];
+    let conn = [
+        poll,
+        ("net.(*conn).Read", "/go/src/net/net.go:2"),
+        ("m.read", "/m/x.go:4"),
+    ];
+    let sql = [(
+        "database/sql.(*DB).connectionOpener",
+        "/go/src/database/sql/sql.go:2",
+    )];
+    let signal = [
+        ("os/signal.signal_recv", "/go/src/runtime/sigqueue.go:2"),
+        ("os/signal.loop", "/go/src/os/x.go:3"),
+    ];
+    let once = [
+        ("sync.(*Mutex).Lock", "/go/src/sync/mutex.go:1"),
+        ("sync.(*Once).doSlow", "/go/src/sync/once.go:2"),
+        ("m.get", "/m/x.go:1"),
+    ];
+    let old_wait = [
+        ("sync.runtime_Semacquire", "/go/src/runtime/sema.go:1"),
+        ("sync.(*WaitGroup).Wait", "/go/src/sync/waitgroup.go:2"),
+        ("m.get", "/m/x.go:1"),
+    ];
+    for (state, frames, code) in [
+        (
+            "select",
+            &http("net/http.(*persistConn).readLoop")[..],
+            HttpBodyNotClosed,
+        ),
+        (
+            "IO wait",
+            &[poll, http("net/http.(*persistConn).readLoop")[0]],
+            HttpIdleConnection,
+        ),
+        (
+            "select",
+            &http("net/http.(*persistConn).writeLoop"),
+            HttpIdleConnection,
+        ),
+        ("select", &http("net/http.(*persistConn).roundTrip"), NetworkIo),
+        ("IO wait", &accept, ListenerNotClosed),
+        ("IO wait", &serve, ServerNotClosed),
+        ("IO wait", &file, FileIo),
+        ("syscall", &file, FileIo),
+        ("IO wait", &conn, NetworkIo),
+        ("select", &sql, SqlNotClosed),
+        ("syscall", &signal, SignalHandler),
+        ("sync.Mutex.Lock", &once, Once),
+        ("semacquire", &old_wait, WaitGroup),
+    ] {
+        assert_eq!(cause_of(state, frames, "").code, code, "{frames:?}");
+    }
+}
