@@ -5,6 +5,7 @@
 
 pub mod cache;
 pub mod child;
+pub mod doctor;
 pub mod error;
 pub mod flags;
 pub mod go_version;
