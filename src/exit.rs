@@ -11,6 +11,8 @@ pub enum ExitCode {
     Usage,
     /// 3: go passed, the leak gate failed: leaks, or a denied lint.
     Leaks,
+    /// 3 by default: the leak gate failed, with the code that the team chose (`leak-exit-code`).
+    LeaksAs(u8),
     /// 4: nothing ran; a gate that tests nothing must not be green.
     NoTests,
     /// 5: inconclusive; evidence of some package is missing.
@@ -20,6 +22,19 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// The exit code that a report stands for.
+    pub fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Clean,
+            1 => Self::TestsFailed,
+            3 => Self::Leaks,
+            4 => Self::NoTests,
+            5 => Self::Inconclusive,
+            129.. => Self::Interrupted(code - 128),
+            _ => Self::Usage,
+        }
+    }
+
     /// The number given to the operating system.
     pub fn code(self) -> u8 {
         match self {
@@ -27,6 +42,7 @@ impl ExitCode {
             Self::TestsFailed => 1,
             Self::Usage => 2,
             Self::Leaks => 3,
+            Self::LeaksAs(code) => code,
             Self::NoTests => 4,
             Self::Inconclusive => 5,
             Self::Interrupted(signal) => 128_u8.saturating_add(signal),

@@ -24,6 +24,7 @@
 //! | `cli` | clap types, one file per subcommand | nothing |
 //! | `app` | one file per subcommand; the run | edge: everything |
 
+pub mod app;
 pub mod cli;
 pub mod events;
 pub mod exit;

@@ -1,5 +1,5 @@
 //! The `leakgate` program.
 
 fn main() -> std::process::ExitCode {
-    leakgate::exit::ExitCode::Clean.into()
+    leakgate::app::run(std::env::args_os()).into()
 }

@@ -1,6 +1,7 @@
 //! The command line as typed: clap types, one file per subcommand. No decisions are made here.
 
 pub mod gate;
+pub mod setting_flags;
 
 use clap::{Parser, Subcommand};
 

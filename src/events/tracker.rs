@@ -201,6 +201,11 @@ impl Tracker {
         self.packages.get(path)
     }
 
+    /// Takes a package out, with all that is known of it: what has been judged need not be kept.
+    pub fn take(&mut self, path: &str) -> Option<PackageState> {
+        self.packages.shift_remove(path)
+    }
+
     /// How many events were taken in. None at all with a failing `go` is an error, never "no leaks".
     pub fn events(&self) -> u64 {
         self.events

@@ -95,7 +95,9 @@ pub struct Repository {
 }
 
 /// How a package came out, as go says, and whether we could see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PackageStatus {
     /// go passed it.
@@ -107,6 +109,7 @@ pub enum PackageStatus {
     /// No test files, or nothing matched.
     Skipped,
     /// It did not come to its end (interrupted run).
+    #[default]
     Unfinished,
 }
 

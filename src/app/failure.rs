@@ -1,0 +1,57 @@
+//! What ends the program before there is a report: one message, one exit code. Edge: prints it.
+
+use crate::exit::ExitCode;
+use std::io::Write;
+
+/// An error that ends the program.
+#[derive(Debug)]
+pub enum Failure {
+    /// Said on standard error, with `leakgate: ` before it.
+    Message(String),
+    /// Already laid out (file, line, column, remedy), said as it is.
+    Laid(String),
+    /// Whoever read our output went away: a quiet end.
+    BrokenPipe,
+}
+
+impl Failure {
+    /// Says it and gives the exit code.
+    pub fn report(self) -> ExitCode {
+        let text = match self {
+            Self::Message(text) => format!("leakgate: {text}\n"),
+            Self::Laid(text) => text,
+            Self::BrokenPipe => return ExitCode::Clean,
+        };
+        // Standard error that can't be written to leaves nobody to tell.
+        let _ = anstream::stderr().write_all(text.as_bytes());
+        ExitCode::Usage
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::Message(error.to_string()),
+        }
+    }
+}
+
+/// Every typed error of a room says in its own words what is wrong and what to do.
+macro_rules! from_errors {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Message(error.to_string())
+            }
+        })*
+    };
+}
+
+from_errors!(
+    crate::gotest::GoTestError,
+    crate::report::ReadError,
+    crate::settings::source::ValueError,
+    crate::settings::outside::UnknownLint,
+    super::output_file::OutputError,
+);

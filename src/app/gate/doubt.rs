@@ -1,0 +1,185 @@
+//! When a package can't be judged: missing, torn or doubtful evidence is inconclusive with its reason, never clean.
+
+use crate::events::{PackageOutcome, PackageState};
+use crate::leak::TestName;
+use crate::report::Inconclusive;
+use crate::snapshot::{self, Blindness, Evidence};
+use crate::wire::{Torn, Transcript};
+use std::collections::HashSet;
+
+/// Most test names that a reason lists.
+const NAMED: usize = 5;
+
+/// What the records of a package are worth: evidence of each `M.Run`, and why it can't be judged, if so.
+pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>, Option<Inconclusive>) {
+    if matches!(
+        state.outcome,
+        Some(PackageOutcome::BuildFailed | PackageOutcome::Skipped)
+    ) {
+        return (Vec::new(), None);
+    }
+    let Some(process) = &transcript.main else {
+        return (Vec::new(), Some(no_record(transcript, state)));
+    };
+    let mut evidence = Vec::new();
+    let mut doubt = None;
+    for run in &process.runs {
+        match (run.torn, snapshot::decode(process, run)) {
+            (Some(torn), _) => doubt = doubt.or_else(|| Some(torn_record(torn, state))),
+            (None, Err(error)) => doubt = doubt.or_else(|| Some(unreadable(&error.to_string(), state))),
+            (None, Ok(told)) => evidence.push(told),
+        }
+    }
+    let blind = evidence
+        .iter()
+        .flat_map(|told| &told.blind)
+        .next()
+        .map(|blind| blinded(blind, state));
+    let doubt = doubt.or(blind).or_else(|| unseen_tests(&evidence, state));
+    (evidence, doubt)
+}
+
+fn reason(code: &str, reason: String, remedy: &str, state: &PackageState) -> Inconclusive {
+    Inconclusive {
+        code: code.to_owned(),
+        reason,
+        remedy: remedy.to_owned(),
+        running: state.running().map(|test| TestName(test.name.clone())).collect(),
+    }
+}
+
+fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
+    if let Some(version) = transcript.strays.version {
+        return reason(
+            "wire-version",
+            format!(
+                "the test binary speaks version {version} of the record format, which this leakgate does not read"
+            ),
+            "run it with the leakgate that built it, or run the tests again with -count=1",
+            state,
+        );
+    }
+    if let Some(end) = died(state) {
+        return reason(
+            "process-died",
+            format!("the test binary ended before its tests began ({end})"),
+            "see its output above",
+            state,
+        );
+    }
+    if state.tests.is_empty() {
+        return reason(
+            "no-record",
+            "TestMain ended without calling m.Run, so no test ran".to_owned(),
+            "call m.Run in TestMain, or leave the package out of the run",
+            state,
+        );
+    }
+    reason(
+        "no-record",
+        "the test binary sent no record: it was built without the shim, or its output was swallowed"
+            .to_owned(),
+        "look for -exec wrappers that run a prebuilt binary and for TestMain functions that replace standard output; \
+         `leakgate doctor` checks the overlay",
+        state,
+    )
+}
+
+/// How the process ended, if not by itself.
+fn died(state: &PackageState) -> Option<String> {
+    if state.outcome == Some(PackageOutcome::Passed) {
+        return None;
+    }
+    let crash = state
+        .crash
+        .as_ref()
+        .and_then(|crash| crash.text.lines().next())
+        .map(str::to_owned);
+    crash.or_else(|| state.process_end.clone().filter(|end| end != "exit status 1"))
+}
+
+fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
+    match (torn, died(state)) {
+        (Torn::NoEnd, Some(end)) => reason(
+            "process-died",
+            format!("the test process died before it could tell what was left: {end}"),
+            "mend the crash; leaks of this package are unknown until it runs to its end",
+            state,
+        ),
+        (Torn::NoEnd, None) if state.outcome.is_none() => reason(
+            "process-died",
+            "the run was ended before the tests were".to_owned(),
+            "let the run come to its end",
+            state,
+        ),
+        (Torn::NoEnd, None) => reason(
+            "process-died",
+            "the test process exited inside m.Run (os.Exit or log.Fatal in a test?), before it could tell what was left"
+                .to_owned(),
+            "let every test return; call os.Exit only in TestMain, after m.Run",
+            state,
+        ),
+        (torn, _) => reason(
+            "torn-record",
+            torn.to_string(),
+            "something else wrote into the test's standard output in the middle of a record; run it again with -count=1",
+            state,
+        ),
+    }
+}
+
+fn unreadable(error: &str, state: &PackageState) -> Inconclusive {
+    reason(
+        "torn-record",
+        format!("the record can't be read: {error}"),
+        "please report this as a bug of leakgate",
+        state,
+    )
+}
+
+fn blinded(blind: &Blindness, state: &PackageState) -> Inconclusive {
+    match blind {
+        Blindness::CanaryMissing => reason(
+            "canary-missing",
+            "the canary goroutine did not show in the final dump: the checker was blind".to_owned(),
+            "please report this with your Go version and GODEBUG",
+            state,
+        ),
+        Blindness::Truncated(what) => reason(
+            "truncated",
+            format!("not all goroutines could be recorded: {what}"),
+            "test fewer at once with -run",
+            state,
+        ),
+    }
+}
+
+/// Every test that go names must be one that the shim saw begin.
+fn unseen_tests(evidence: &[Evidence], state: &PackageState) -> Option<Inconclusive> {
+    let seen: HashSet<&str> = evidence
+        .iter()
+        .flat_map(|told| &told.tests)
+        .map(|test| test.name.as_str())
+        .collect();
+    let mut unseen: Vec<&str> = state
+        .tests
+        .iter()
+        .map(|test| test.name.as_str())
+        .filter(|name| !seen.contains(name))
+        .collect();
+    unseen.sort_unstable();
+    unseen.dedup();
+    if unseen.is_empty() {
+        return None;
+    }
+    let mut names = unseen.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    if unseen.len() > NAMED {
+        names.push_str(&format!(" and {} more", unseen.len() - NAMED));
+    }
+    Some(reason(
+        "tests-missing",
+        format!("go reports tests that the shim did not see: {names}"),
+        "did a test run another test binary with its output on this one's? Give it an output of its own",
+        state,
+    ))
+}

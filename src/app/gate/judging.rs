@@ -1,0 +1,180 @@
+//! Judges one ended package: records → evidence → leaks → rulings.
+
+use super::package::PackageRun;
+use crate::app::Failure;
+use crate::app::config::Config;
+use crate::app::module::{self, OwnModule};
+use crate::app::rulebook;
+use crate::app::sources::SourceFiles;
+use crate::events::PackageState;
+use crate::gotest::Toolchain;
+use crate::leak::{self, Judged, Leak, MainModule, ModuleInfo};
+use crate::package_path::PackagePath;
+use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
+use crate::rules::RulingKind;
+use crate::rules::book::{Context, RuleBook};
+use crate::rules::catalog::Catalog;
+use crate::rules::matching::ModuleRoot;
+use crate::rules::suggest;
+use crate::snapshot::Evidence;
+use jiff::civil::Date;
+use std::collections::{HashMap, VecDeque};
+use std::path::Path;
+
+/// Begin and end of a run of a test, ms since the start of the package's tests.
+pub type Span = (f64, Option<f64>);
+
+/// Spans by test name, in the order of its runs.
+pub type Spans = HashMap<String, VecDeque<Span>>;
+
+/// What came out of one package.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Leaks with their rulings.
+    pub findings: Vec<Finding>,
+    /// Set when the gate can't judge it.
+    pub inconclusive: Option<Inconclusive>,
+    /// About this package.
+    pub notices: Vec<Notice>,
+    /// When each test ran, in the order of its runs.
+    pub spans: Spans,
+    /// Goroutine counts over the run.
+    pub samples: Vec<Sample>,
+    /// Time spent settling, ms.
+    pub settle_ms: u64,
+    /// `go1.26.8`.
+    pub go_version: String,
+}
+
+impl Judgement {
+    /// The findings that fail the gate.
+    pub fn failing(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.ruling.kind == RulingKind::Fails)
+    }
+
+    fn take_evidence(&mut self, evidence: &Evidence) {
+        self.go_version.clone_from(&evidence.process.go_version);
+        self.settle_ms += evidence.settle.waited / 1_000_000;
+        for test in &evidence.tests {
+            let span = (millis(test.start), test.end.map(millis));
+            self.spans.entry(test.name.clone()).or_default().push_back(span);
+        }
+        let samples = evidence.counts.iter();
+        self.samples.extend(samples.map(|count| Sample {
+            at_ms: millis(count.at),
+            goroutines: count.goroutines,
+        }));
+    }
+}
+
+fn millis(nanos: u64) -> f64 {
+    // Microseconds are as fine as anybody reads.
+    (nanos / 1000) as f64 / 1000.0
+}
+
+/// What judging needs that is the same for every package.
+pub struct Judge {
+    book: RuleBook,
+    modules: Vec<OwnModule>,
+    module_info: ModuleInfo,
+    roots: Vec<ModuleRoot>,
+    sources: SourceFiles,
+    today: Date,
+}
+
+impl Judge {
+    /// Gathers it. `dir` is go's working folder.
+    pub fn new(config: &Config, toolchain: &Toolchain, dir: &Path) -> Result<Self, Failure> {
+        let modules = module::own_modules(&toolchain.env.gomod, &toolchain.env.gowork);
+        let root = config.root(dir);
+        let info = ModuleInfo {
+            modules: modules
+                .iter()
+                .map(|module| MainModule {
+                    path: module.path.clone(),
+                    dir: module.dir.display().to_string(),
+                })
+                .collect(),
+            goroots: vec![
+                toolchain.goroot.display().to_string(),
+                toolchain.env.goroot.display().to_string(),
+            ],
+            root: repository_root(dir).display().to_string(),
+        };
+        Ok(Self {
+            book: rulebook::book(config, dir)?,
+            roots: rulebook::module_roots(&modules, &root),
+            modules,
+            module_info: info,
+            sources: SourceFiles::default(),
+            today: rulebook::today(),
+        })
+    }
+
+    /// Path of the main module.
+    pub fn main_module(&self) -> Option<String> {
+        self.modules.first().map(|module| module.path.clone())
+    }
+
+    /// Judges a package that ended.
+    pub fn package(&self, path: &PackagePath, run: &mut PackageRun, state: &PackageState) -> Judgement {
+        let mut judgement = Judgement::default();
+        let transcript = std::mem::take(&mut run.wire).finish();
+        let (evidence, doubt) = super::doubt::examine(&transcript, state);
+        judgement.inconclusive = doubt;
+        let mut leaks = Vec::new();
+        for evidence in &evidence {
+            judgement.take_evidence(evidence);
+            leaks.extend(leak::judge(&Judged {
+                package: path,
+                evidence,
+                module: &self.module_info,
+                sources: &self.sources,
+            }));
+        }
+        let catalog = Catalog::built_in();
+        leaks.iter_mut().for_each(|leak| catalog.enrich(leak));
+        judgement.findings = self.findings(leaks);
+        judgement
+    }
+
+    /// Leaks with their rulings; notices wait for the whole run.
+    fn findings(&self, leaks: Vec<Leak>) -> Vec<Finding> {
+        let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
+        leaks
+            .into_iter()
+            .zip(ruled.rulings)
+            .map(|(leak, ruling)| Finding {
+                allow_entry: (ruling.kind == RulingKind::Fails)
+                    .then(|| suggest::allow_entry(&leak, self.today)),
+                leak,
+                ruling,
+            })
+            .collect()
+    }
+
+    /// Rules all leaks of the run once more, together: stale and expired entries can only be told now.
+    pub fn rule_all(&self, findings: &mut Vec<Finding>, run: &Run) -> Vec<Notice> {
+        let leaks: Vec<Leak> = findings.drain(..).map(|finding| finding.leak).collect();
+        let ruled = self.book.rule(&leaks, &self.context(run.not_full.as_deref()));
+        *findings = self.findings(leaks);
+        ruled.notices.iter().map(rulebook::notice).collect()
+    }
+
+    fn context<'a>(&'a self, not_full: Option<&'a str>) -> Context<'a> {
+        Context {
+            today: self.today,
+            modules: &self.roots,
+            not_full,
+        }
+    }
+}
+
+/// The folder of the repository that `dir` is in, else `dir`.
+fn repository_root(dir: &Path) -> &Path {
+    dir.ancestors()
+        .find(|folder| folder.join(".git").exists())
+        .unwrap_or(dir)
+}

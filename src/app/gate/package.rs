@@ -1,0 +1,82 @@
+//! What the screen may want of a package while it runs, and the records of its shim.
+
+use super::spool::Spool;
+use crate::wire::Reassembler;
+use rustc_hash::FxHashMap;
+use std::io;
+
+/// A package between its first and its last event, beside what the tracker knows.
+#[derive(Debug, Default)]
+pub struct PackageRun {
+    /// Output of tests that have not passed, in full.
+    tests: FxHashMap<String, Spool>,
+    /// Tests whose output is kept, in the order they began to print.
+    order: Vec<String>,
+    /// Output that belongs to no test, without go's closing lines.
+    pub output: Spool,
+    /// All output in the order it came, for `-v`.
+    pub transcript: Spool,
+    /// go's closing line: `ok  \tp\t0.1s`, `?   \tp\t[no test files]`.
+    pub closing: String,
+    /// The shim's records.
+    pub wire: Reassembler,
+}
+
+impl PackageRun {
+    /// Keeps the user's part of an output event.
+    pub fn keep(&mut self, test: Option<&str>, text: &str) -> io::Result<()> {
+        if let Some(name) = test {
+            if !self.tests.contains_key(name) {
+                self.order.push(name.to_owned());
+            }
+            return self.tests.entry(name.to_owned()).or_default().push(text);
+        }
+        if let Some(closing) = closing_line(text) {
+            closing.clone_into(&mut self.closing);
+            Ok(())
+        } else if text == "PASS\n" || text == "FAIL\n" {
+            Ok(())
+        } else {
+            self.output.push(text)
+        }
+    }
+
+    /// A test passed or was skipped: nobody will ask for its output.
+    pub fn forget(&mut self, test: &str) {
+        if let Some(spool) = self.tests.get_mut(test) {
+            *spool = Spool::default();
+        }
+    }
+
+    /// Copies the kept output of all tests to `out`.
+    pub fn copy_tests_to(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        for name in &self.order {
+            if let Some(spool) = self.tests.get_mut(name) {
+                spool.copy_to(out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lines that frame tests; they carry nothing that the events don't.
+pub fn is_framing(text: &str) -> bool {
+    [
+        "=== RUN   ",
+        "=== PAUSE ",
+        "=== CONT  ",
+        "=== NAME  ",
+        "=== ATTR  ",
+    ]
+    .iter()
+    .any(|frame| text.starts_with(frame))
+}
+
+/// `ok  \tp\t0.1s`, `FAIL\tp\t0.1s`, `?   \tp\t[no test files]`, without line end.
+fn closing_line(text: &str) -> Option<&str> {
+    let line = text.strip_suffix('\n')?;
+    ["ok  \t", "FAIL\t", "?   \t"]
+        .iter()
+        .any(|start| line.starts_with(start))
+        .then_some(line)
+}

@@ -1,0 +1,42 @@
+//! The program: one file per subcommand; the run of tests is in `gate` and `test`. Edge: sees every room.
+
+pub mod assemble;
+pub mod config;
+pub mod failure;
+pub mod gate;
+pub mod live;
+pub mod module;
+pub mod output_file;
+pub mod outputs;
+pub mod sources;
+pub mod terminal;
+pub mod test;
+
+use crate::cli::{Cli, Command};
+use crate::exit::ExitCode;
+use clap::Parser;
+pub use failure::Failure;
+use std::ffi::OsString;
+
+/// Runs the program with the arguments of the process.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Standard output or error that can't be written to leaves nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Clean
+            };
+        }
+    };
+    let outcome = match cli.command {
+        Command::Test(args) => test::run(&args),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,167 @@
+//! Which modules are the user's own: read from go.mod and go.work. Edge: reads those files.
+
+use std::path::{Path, PathBuf};
+
+/// A module whose code is the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnModule {
+    /// Module path, as `go.mod` declares it.
+    pub path: String,
+    /// Its folder.
+    pub dir: PathBuf,
+}
+
+/// The main modules: those of the workspace, else the one of `go.mod`; with folders they are replaced by.
+///
+/// `gomod` and `gowork` are what `go env GOMOD GOWORK` prints (empty or `/dev/null` when there is none).
+pub fn own_modules(gomod: &str, gowork: &str) -> Vec<OwnModule> {
+    let mut files = Vec::new();
+    if gowork.is_empty() || gowork == "off" {
+        files.push(PathBuf::from(gomod));
+    } else {
+        let workspace = Path::new(gowork);
+        let folder = workspace.parent().unwrap_or(Path::new("."));
+        for dir in directive(&read(workspace), "use") {
+            files.push(folder.join(dir).join("go.mod"));
+        }
+    }
+    let mut modules: Vec<OwnModule> = Vec::new();
+    for file in files {
+        let text = read(&file);
+        let Some(folder) = file.parent() else { continue };
+        if let Some(path) = directive(&text, "module").into_iter().next() {
+            modules.push(OwnModule {
+                path,
+                dir: clean(folder),
+            });
+        }
+        for replaced in directive(&text, "replace") {
+            let Some((_, target)) = replaced.split_once("=>") else {
+                continue;
+            };
+            let target = unquote(target.trim());
+            if target.starts_with("./") || target.starts_with("../") {
+                let dir = clean(&folder.join(&target));
+                if let Some(path) = directive(&read(&dir.join("go.mod")), "module").into_iter().next() {
+                    modules.push(OwnModule { path, dir });
+                }
+            }
+        }
+    }
+    modules.dedup();
+    modules
+}
+
+/// The arguments of every `name` directive of a go.mod or go.work file, in line or block form.
+fn directive(text: &str, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_block = false;
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap_or_default().trim();
+        if in_block {
+            if line == ")" {
+                in_block = false;
+            } else if !line.is_empty() {
+                found.push(unquote(line));
+            }
+            continue;
+        }
+        let Some(rest) = line.strip_prefix(name) else {
+            continue;
+        };
+        if !rest.starts_with([' ', '\t', '(', '"', '`']) {
+            continue;
+        }
+        let rest = rest.trim();
+        if rest == "(" {
+            in_block = true;
+        } else if !rest.is_empty() {
+            found.push(unquote(rest));
+        }
+    }
+    found
+}
+
+fn unquote(text: &str) -> String {
+    text.trim_matches(['"', '`']).to_owned()
+}
+
+/// `a/b/../c` → `a/c`, without asking the file system.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that reads go.mod; go itself reports what is wrong in it"
+)]
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests lay out folders")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_and_the_folder_that_replaces_a_dependency_are_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir_all(root.join("app")).unwrap();
+        std::fs::create_dir_all(root.join("lib")).unwrap();
+        std::fs::write(
+            root.join("app/go.mod"),
+            "module \"example.com/app\" // the app\n\ngo 1.22\n\nreplace (\n\texample.com/lib v1.0.0 => ../lib // local\n\texample.com/far => example.com/fork v1.2.3\n)\n",
+        )
+        .unwrap();
+        std::fs::write(root.join("lib/go.mod"), "module example.com/lib\n").unwrap();
+        let modules = own_modules(root.join("app/go.mod").to_str().unwrap(), "");
+        assert_eq!(
+            modules,
+            [
+                OwnModule {
+                    path: "example.com/app".into(),
+                    dir: root.join("app")
+                },
+                OwnModule {
+                    path: "example.com/lib".into(),
+                    dir: root.join("lib")
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn every_module_of_a_workspace_is_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for name in ["a", "b"] {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+            std::fs::write(
+                root.join(name).join("go.mod"),
+                format!("module example.com/{name}\n"),
+            )
+            .unwrap();
+        }
+        std::fs::write(root.join("go.work"), "go 1.22\n\nuse ./a\nuse (\n\t./b\n)\n").unwrap();
+        let modules = own_modules("/dev/null", root.join("go.work").to_str().unwrap());
+        let paths: Vec<_> = modules.iter().map(|m| m.path.as_str()).collect();
+        assert_eq!(paths, ["example.com/a", "example.com/b"]);
+    }
+
+    #[test]
+    fn no_module_is_no_error() {
+        assert_eq!(own_modules("/dev/null", ""), []);
+    }
+}

@@ -1,0 +1,93 @@
+//! The rule book of a run: rules file, catalog choices, baseline. Edge: reads the baseline and the clock.
+
+use super::Failure;
+use super::config::Config;
+use super::module::OwnModule;
+use crate::report::{Notice, Severity};
+use crate::rules::baseline::Baseline;
+use crate::rules::book::RuleBook;
+use crate::rules::catalog::CatalogChoices;
+use crate::rules::matching::ModuleRoot;
+use crate::rules::notice::RuleNotice;
+use crate::rules::policy::{LintLevel, Policy};
+use crate::settings::choices::Unchecked;
+use jiff::civil::Date;
+use std::path::Path;
+
+/// Today, in UTC: a gate must say the same on every machine.
+pub fn today() -> Date {
+    #[expect(clippy::disallowed_methods, reason = "this is the edge that knows the day")]
+    let now = std::time::SystemTime::now();
+    let stamp = jiff::Timestamp::try_from(now).unwrap_or_default();
+    stamp.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Puts the book together. `dir` is the working folder of the run.
+pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
+    let settings = &config.settings;
+    let mut levels = config.file.lint.clone();
+    levels.extend(config.lint.iter().copied());
+    let mut book = RuleBook {
+        allow: config.file.allow.clone(),
+        catalog: CatalogChoices {
+            disabled: settings.catalog_disable.value.clone(),
+            actions: config.file.actions.clone(),
+            unchecked_act: settings.catalog_unchecked.value == Unchecked::Act,
+        },
+        baseline: baseline(config, dir)?,
+        policy: Policy { require: settings.require.value.clone(), max_days: settings.max_days.value, levels },
+        late: settings.late.value,
+        once_per_process: settings.once_per_process.value,
+        ..RuleBook::default()
+    };
+    if !config.source.name.is_empty() {
+        book.file.clone_from(&config.source.name);
+    }
+    Ok(book)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the edge that reads the baseline")]
+fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
+    let Some(name) = &config.settings.baseline.value else { return Ok(None) };
+    let path = config.root(dir).join(name);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let asked = config.settings.baseline.source != crate::settings::Source::Default;
+            return if asked { Err(Failure::Message(format!("{}: no such baseline; write it with `leakgate baseline write`", path.display()))) } else { Ok(None) };
+        }
+        Err(error) => return Err(Failure::Message(format!("can't read {}: {error}", path.display()))),
+    };
+    let baseline = Baseline::read(&text).map_err(|error| Failure::Message(format!("{name}: {error}")))?;
+    Ok(Some((name.clone(), baseline)))
+}
+
+/// The modules as `[[allow]] package = "./x/..."` sees them: by folder relative to the rules file.
+pub fn module_roots(modules: &[OwnModule], root: &Path) -> Vec<ModuleRoot> {
+    let relative = |module: &OwnModule| {
+        let dir = relative(root, &module.dir)?;
+        Some(ModuleRoot { dir, path: module.path.clone() })
+    };
+    modules.iter().filter_map(relative).collect()
+}
+
+/// `to` as seen from `from`, with `/`: empty for the same folder, `sub/mod`, `..`.
+fn relative(from: &Path, to: &Path) -> Option<String> {
+    if let Ok(below) = to.strip_prefix(from) {
+        return Some(below.to_string_lossy().replace('\\', "/"));
+    }
+    let up = from.strip_prefix(to).ok()?;
+    Some(vec![".."; up.components().count()].join("/"))
+}
+
+/// A finding about the rules, as the report says it.
+pub fn notice(found: &RuleNotice) -> Notice {
+    Notice {
+        code: found.code.as_str().to_owned(),
+        severity: if found.level == LintLevel::Deny { Severity::Error } else { Severity::Warning },
+        message: found.message.clone(),
+        remedy: found.remedy.clone(),
+        place: Some(found.at()),
+        package: None,
+    }
+}

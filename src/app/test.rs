@@ -1,0 +1,354 @@
+//! `leakgate test`: the line from arguments to exit code.
+
+use super::config::{Config, lookup};
+use super::gate::judging::Judge;
+use super::gate::show::Detail;
+use super::gate::stream::TestJsonStream;
+use super::gate::{Gate, Gathered};
+use super::live::{Lines, Live};
+use super::outputs::{Outputs, PatientStdout};
+use super::terminal::Terminal;
+use super::{Failure, assemble};
+use crate::cli::gate::TestArgs;
+use crate::exit::ExitCode;
+use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
+use crate::gotest::shim::HARNESS;
+use crate::gotest::signals::SignalWatch;
+use crate::gotest::{CacheDir, GoArgs, GoTestPlan, Overlay, PlanRequest, Toolchain, cache::CacheEnv};
+use crate::report::{self, HumanOptions, Notice, Partial, RenderOptions, Report, Run};
+use crate::settings::choices::{Format, NoTests, Prove, Switch, Verbosity};
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+/// Runs the verb.
+#[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
+pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+    misplaced(args)?;
+    let dir =
+        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let go_args = GoArgs::parse(&args.go_args)?;
+    let work = go_args.working_dir(&dir);
+    let config = Config::load(&args.gate, &work)?;
+    let mut outputs = Outputs::open(&config.settings, &dir)?;
+
+    let cache = CacheDir::open(&CacheEnv::from_process())?;
+    let toolchain = Toolchain::discover(args.run.go.as_os_str(), &work, &cache)?;
+    let go_args = go_args.with_goflags(&toolchain.env.goflags);
+    let overlay = Overlay::build(&toolchain, HARNESS, go_args.user_overlay(), &work, &cache)?;
+    let plan = GoTestPlan::new(&go_args, &toolchain, &overlay, &request(&config, &dir))?;
+
+    let signals = SignalWatch::install(config.settings.kill_grace.value)?;
+    let screen = Screen::new(&config, &plan);
+    for notice in &plan.notices {
+        screen.say(notice);
+    }
+    let judge = Judge::new(&config, &toolchain, &work);
+    let stream = TestJsonStream::new(screen.sinks(&mut outputs));
+    let mut gate = Gate::new(&judge, stream, &screen.live, screen.detail);
+    let command = ChildCommand {
+        hang_dump: config.settings.hang_dump.value,
+        ..ChildCommand::from(&plan)
+    };
+    let end = feed(&command, &signals, &mut gate, &screen)?;
+    let partial = partial(&end, &gate);
+    let gathered = gate.finish()?;
+    screen.live.finish();
+    if !gathered.saw_events {
+        return no_events(&end, &gathered);
+    }
+
+    let run = Run {
+        command: std::env::args().skip(1).collect(),
+        go_version: String::new(),
+        started: started.to_string(),
+        elapsed_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+        not_full: not_full(&plan, &gathered, partial.as_ref()),
+        partial,
+        shard: None,
+        module: judge.main_module(),
+        repository: None,
+    };
+    let notices = judge.notices(&run, plan.notices);
+    let report = assemble::report(gathered, run, notices, &policy(&config, args, &end));
+    finish(&report, &config, &screen, outputs)
+}
+
+/// Writes everything the user asked for and gives the exit code.
+fn finish(report: &Report, config: &Config, screen: &Screen, outputs: Outputs) -> Result<ExitCode, Failure> {
+    let options = RenderOptions { human: screen.human };
+    outputs.write(report, &options)?;
+    screen.report(report, &options)?;
+    Ok(exit(report, config))
+}
+
+/// The exit code, with the team's own code for leaks.
+fn exit(report: &Report, config: &Config) -> ExitCode {
+    let code = report.exit_code;
+    if code == ExitCode::Leaks.code() {
+        return ExitCode::LeaksAs(config.settings.leak_exit_code.value);
+    }
+    ExitCode::from_code(code)
+}
+
+/// What the shim and go are asked for.
+fn request(config: &Config, dir: &Path) -> PlanRequest {
+    PlanRequest {
+        dir: dir.to_path_buf(),
+        shim: shim_settings(config),
+        prove: config.settings.prove.value == Prove::On,
+        godebug: lookup("GODEBUG").map(Into::into),
+    }
+}
+
+/// The value of LEAKGATE_SHIM; `None` when all of it is default, so that the environment stays the user's own.
+fn shim_settings(config: &Config) -> Option<String> {
+    let settings = &config.settings;
+    let mut parts = Vec::new();
+    if settings.settle.value != std::time::Duration::from_millis(400) {
+        parts.push(format!("settle={}ms", settings.settle.value.as_millis()));
+    }
+    if settings.prove.value == Prove::Off {
+        parts.push("prove=off".to_owned());
+    }
+    if settings.labels.value == Switch::Off {
+        parts.push("labels=off".to_owned());
+    }
+    if settings.late.value == crate::rules::policy::Late::Fail {
+        parts.push("budget=full".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join(","))
+}
+
+/// Runs go and hands every line to the gate.
+fn feed(
+    command: &ChildCommand,
+    signals: &SignalWatch,
+    gate: &mut Gate<'_>,
+    screen: &Screen,
+) -> Result<RunEnd, Failure> {
+    let mut failure = None;
+    let end = child::run(command, signals, &mut |line: OutputLine<'_>| {
+        let outcome = match line.stream {
+            Stream::Stdout => gate.line(line.bytes),
+            Stream::Stderr => {
+                screen.live.remark(&String::from_utf8_lossy(line.bytes));
+                Ok(())
+            }
+        };
+        match outcome {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    match failure {
+        Some(error) => Err(Failure::Message(format!("can't keep up the output: {error}"))),
+        None => Ok(end),
+    }
+}
+
+/// Why a run did not come to its end, with what was running.
+fn partial(end: &RunEnd, gate: &Gate<'_>) -> Option<Partial> {
+    let interrupt = end.interrupted?;
+    let running = gate
+        .running()
+        .flat_map(|(package, run)| {
+            let mut tests: Vec<String> = run.running().map(|test| format!("{package}.{test}")).collect();
+            if tests.is_empty() {
+                tests.push(package.to_owned());
+            }
+            tests
+        })
+        .collect();
+    Some(Partial {
+        reason: format!("interrupted by {}", interrupt.name()),
+        running,
+    })
+}
+
+/// Why stale rules can't be judged by this run.
+fn not_full(plan: &GoTestPlan, gathered: &Gathered, partial: Option<&Partial>) -> Option<String> {
+    use crate::report::PackageStatus::{BuildFailed, Unfinished};
+    if let Some(partial) = partial {
+        return Some(partial.reason.clone());
+    }
+    let broken = gathered
+        .packages
+        .iter()
+        .find(|package| matches!(package.status, BuildFailed | Unfinished));
+    let blind = gathered
+        .packages
+        .iter()
+        .find(|package| package.inconclusive.is_some());
+    broken
+        .map(|package| format!("{} did not build or finish", package.path))
+        .or_else(|| blind.map(|package| format!("{} is inconclusive", package.path)))
+        .or_else(|| plan.not_full.clone())
+}
+
+fn policy(config: &Config, args: &TestArgs, end: &RunEnd) -> report::Gate {
+    report::Gate {
+        no_tests: if config.settings.no_tests.value == NoTests::Fail {
+            report::NoTests::Fail
+        } else {
+            report::NoTests::Pass
+        },
+        leaks: if args.gate.exit_zero {
+            report::OnLeaks::Report
+        } else {
+            report::OnLeaks::Fail
+        },
+        interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
+    }
+}
+
+/// go said nothing that is an event: it has said on standard error what is wrong, and its code is passed on.
+fn no_events(end: &RunEnd, gathered: &Gathered) -> Result<ExitCode, Failure> {
+    if let Some(interrupt) = end.interrupted {
+        return Ok(ExitCode::Interrupted(interrupt.number));
+    }
+    if end.status.success() {
+        return Err(Failure::Message(
+            "go test ended well but printed no event: is this `go` really Go? (see --go, and `leakgate doctor`)".into(),
+        ));
+    }
+    let stray = gathered.stray_text.trim_end();
+    let stray = if stray.is_empty() {
+        String::new()
+    } else {
+        format!(": {stray}")
+    };
+    Err(Failure::Message(format!(
+        "go test ran no test ({}){stray}",
+        end.status
+    )))
+}
+
+/// Our own flags among go's arguments would be swallowed: a `--junitfile` that writes no file is a hole in a CI.
+fn misplaced(args: &TestArgs) -> Result<(), Failure> {
+    use clap::CommandFactory;
+    let command = crate::cli::Cli::command();
+    let test = command
+        .find_subcommand("test")
+        .expect("the subcommand is declared");
+    let ours: Vec<&str> = test.get_arguments().filter_map(clap::Arg::get_long).collect();
+    let words = args.go_args.iter().map(|word| word.to_string_lossy());
+    for word in words.take_while(|word| word != "-args" && word != "--args") {
+        let Some(name) = word
+            .strip_prefix("--")
+            .map(|word| word.split('=').next().unwrap_or(word))
+        else {
+            continue;
+        };
+        if ours.contains(&name) {
+            return Err(Failure::Message(format!(
+                "--{name} is a flag of leakgate but stands among the arguments of go test; put it before them \
+                 (leakgate test --{name} … ./...), or after -args if your tests mean it"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Standard output and standard error during and after the run.
+struct Screen {
+    live: Live,
+    detail: Detail,
+    format: Format,
+    human: HumanOptions,
+    colours: bool,
+}
+
+impl Screen {
+    fn new(config: &Config, plan: &GoTestPlan) -> Self {
+        let settings = &config.settings;
+        let terminal = Terminal::look();
+        let colours = terminal.colours(settings.color.value);
+        let format = if plan.gojson {
+            Format::GoJson
+        } else {
+            settings.format.value
+        };
+        let quiet = settings.verbosity.value == Verbosity::Quiet;
+        let lines = match (format, settings.progress.value) {
+            (Format::Human, _) => Lines::Stdout,
+            (_, crate::settings::choices::Progress::Never) => Lines::Nowhere,
+            _ if quiet => Lines::Nowhere,
+            _ => Lines::Stderr,
+        };
+        let choice = if colours {
+            anstream::ColorChoice::Always
+        } else {
+            anstream::ColorChoice::Never
+        };
+        Self {
+            live: Live::new(terminal.bar(settings.progress.value), lines, choice),
+            detail: match (quiet, plan.verbose) {
+                (true, _) => Detail::Failures,
+                (false, true) => Detail::Everything,
+                (false, false) => Detail::Normal,
+            },
+            format,
+            human: HumanOptions {
+                verbose: settings.verbosity.value == Verbosity::Verbose,
+                quiet,
+                colour: colours,
+                width: terminal.width,
+                ..HumanOptions::default()
+            },
+            colours,
+        }
+    }
+
+    /// Where the test2json stream goes.
+    fn sinks(&self, outputs: &mut Outputs) -> Vec<Box<dyn Write>> {
+        let mut sinks: Vec<Box<dyn Write>> = Vec::new();
+        if self.format == Format::GoJson {
+            sinks.push(Box::new(PatientStdout::default()));
+        }
+        if let Some(file) = outputs.take_jsonfile() {
+            sinks.push(Box::new(file));
+        }
+        sinks
+    }
+
+    /// Says a notice about the run before it starts.
+    fn say(&self, notice: &Notice) {
+        let remedy = notice
+            .remedy
+            .as_deref()
+            .map(|remedy| format!(" ({remedy})"))
+            .unwrap_or_default();
+        self.live
+            .remark(&format!("leakgate: {}{remedy}\n", notice.message));
+    }
+
+    /// The closing report, in the format of standard output; a stream format has its verdict on standard error.
+    fn report(&self, report: &Report, options: &RenderOptions) -> Result<(), Failure> {
+        let mut bytes = Vec::new();
+        let format = match self.format {
+            Format::Human => report::Format::Human,
+            Format::Short => report::Format::Short,
+            Format::Json => report::Format::Json,
+            Format::GoJson | Format::None => {
+                let quiet = HumanOptions {
+                    colour: self.colours,
+                    ..self.human
+                };
+                report::human::write(report, &mut bytes, &quiet)?;
+                self.live.remark(&String::from_utf8_lossy(&bytes));
+                return Ok(());
+            }
+        };
+        format.write(report, &mut bytes, options)?;
+        let mut out = PatientStdout::default();
+        out.write_all(&bytes)?;
+        out.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! One long flag per setting, made from the registry in `settings`, so that flags, file and documentation agree.
+
+use crate::settings::keys::{KEYS, Key, Scope};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+
+/// Setting flags as typed: name and value, in registry order.
+#[derive(Debug, Clone, Default)]
+pub struct SettingFlags {
+    /// `("settle", "1s")`; a repeated flag is there once per value.
+    pub given: Vec<(&'static str, String)>,
+}
+
+/// What a flag means that is given without a value (`--prove`, `--confirm`).
+fn value_when_bare(name: &str) -> Option<&'static str> {
+    match name {
+        "prove" => Some("on"),
+        "confirm" => Some("3"),
+        _ => None,
+    }
+}
+
+fn flags() -> impl Iterator<Item = &'static Key> {
+    // `verbosity` has two flags of its own, --quiet and --verbose.
+    KEYS.iter()
+        .filter(|key| key.scope != Scope::FileOnly && key.name != "verbosity")
+}
+
+fn arg(key: &'static Key) -> Arg {
+    let expected = (key.expected)();
+    let default = (key.default)();
+    let mut help = format!("{} [{expected}]", key.about);
+    if !default.is_empty() && default != "\"\"" {
+        help.push_str(&format!(" [default: {}]", default.trim_matches('"')));
+    }
+    help.push_str(&format!(" [env: {}]", key.env));
+    let arg = Arg::new(key.name)
+        .long(key.name)
+        .value_name(key.name.to_uppercase())
+        .value_parser(super::gate::word)
+        .help(key.about)
+        .long_help(help)
+        .help_heading("Settings (also in leakgate.toml)")
+        .action(if key.name == "report" {
+            ArgAction::Append
+        } else {
+            ArgAction::Set
+        });
+    match value_when_bare(key.name) {
+        Some(bare) => arg
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value(bare),
+        None => arg,
+    }
+}
+
+impl Args for SettingFlags {
+    fn augment_args(command: Command) -> Command {
+        flags().fold(command, |command, key| command.arg(arg(key)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SettingFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = flags()
+            .flat_map(|key| {
+                let values = matches.get_many::<String>(key.name).into_iter().flatten();
+                values.map(|value| (key.name, value.clone()))
+            })
+            .collect();
+        Ok(Self { given })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
