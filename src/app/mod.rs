@@ -8,6 +8,7 @@ pub mod live;
 pub mod module;
 pub mod output_file;
 pub mod outputs;
+pub mod rulebook;
 pub mod sources;
 pub mod terminal;
 pub mod test;

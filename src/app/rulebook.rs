@@ -35,7 +35,11 @@ pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
             unchecked_act: settings.catalog_unchecked.value == Unchecked::Act,
         },
         baseline: baseline(config, dir)?,
-        policy: Policy { require: settings.require.value.clone(), max_days: settings.max_days.value, levels },
+        policy: Policy {
+            require: settings.require.value.clone(),
+            max_days: settings.max_days.value,
+            levels,
+        },
         late: settings.late.value,
         once_per_process: settings.once_per_process.value,
         ..RuleBook::default()
@@ -46,17 +50,34 @@ pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
     Ok(book)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the edge that reads the baseline")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that reads the baseline"
+)]
 fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
-    let Some(name) = &config.settings.baseline.value else { return Ok(None) };
+    let Some(name) = &config.settings.baseline.value else {
+        return Ok(None);
+    };
     let path = config.root(dir).join(name);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let asked = config.settings.baseline.source != crate::settings::Source::Default;
-            return if asked { Err(Failure::Message(format!("{}: no such baseline; write it with `leakgate baseline write`", path.display()))) } else { Ok(None) };
+            return if asked {
+                Err(Failure::Message(format!(
+                    "{}: no such baseline; write it with `leakgate baseline write`",
+                    path.display()
+                )))
+            } else {
+                Ok(None)
+            };
         }
-        Err(error) => return Err(Failure::Message(format!("can't read {}: {error}", path.display()))),
+        Err(error) => {
+            return Err(Failure::Message(format!(
+                "can't read {}: {error}",
+                path.display()
+            )));
+        }
     };
     let baseline = Baseline::read(&text).map_err(|error| Failure::Message(format!("{name}: {error}")))?;
     Ok(Some((name.clone(), baseline)))
@@ -66,7 +87,10 @@ fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, F
 pub fn module_roots(modules: &[OwnModule], root: &Path) -> Vec<ModuleRoot> {
     let relative = |module: &OwnModule| {
         let dir = relative(root, &module.dir)?;
-        Some(ModuleRoot { dir, path: module.path.clone() })
+        Some(ModuleRoot {
+            dir,
+            path: module.path.clone(),
+        })
     };
     modules.iter().filter_map(relative).collect()
 }
@@ -84,7 +108,11 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
 pub fn notice(found: &RuleNotice) -> Notice {
     Notice {
         code: found.code.as_str().to_owned(),
-        severity: if found.level == LintLevel::Deny { Severity::Error } else { Severity::Warning },
+        severity: if found.level == LintLevel::Deny {
+            Severity::Error
+        } else {
+            Severity::Warning
+        },
         message: found.message.clone(),
         remedy: found.remedy.clone(),
         place: Some(found.at()),

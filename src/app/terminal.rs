@@ -53,7 +53,7 @@ impl Terminal {
         match choice {
             Progress::Bar => true,
             Progress::Auto => self.stderr && !self.ci,
-            Progress::Lines | Progress::Never => false,
+            Progress::Plain | Progress::Never => false,
         }
     }
 }

@@ -45,18 +45,18 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     for notice in &plan.notices {
         screen.say(notice);
     }
-    let judge = Judge::new(&config, &toolchain, &work);
+    let judge = Judge::new(&config, &toolchain, &work)?;
     let stream = TestJsonStream::new(screen.sinks(&mut outputs));
     let mut gate = Gate::new(&judge, stream, &screen.live, screen.detail);
     let command = ChildCommand {
         hang_dump: config.settings.hang_dump.value,
         ..ChildCommand::from(&plan)
     };
-    let end = feed(&command, &signals, &mut gate, &screen)?;
+    let end = feed(&command, &signals, &mut gate)?;
     let partial = partial(&end, &gate);
-    let gathered = gate.finish()?;
+    let mut gathered = gate.finish()?;
     screen.live.finish();
-    if !gathered.saw_events {
+    if gathered.events == 0 {
         return no_events(&end, &gathered);
     }
 
@@ -71,14 +71,26 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
         module: judge.main_module(),
         repository: None,
     };
-    let notices = judge.notices(&run, plan.notices);
+    let mut notices = plan.notices;
+    notices.extend(judge.rule_all(&mut gathered.findings, &run));
     let report = assemble::report(gathered, run, notices, &policy(&config, args, &end));
     finish(&report, &config, &screen, outputs)
 }
 
 /// Writes everything the user asked for and gives the exit code.
 fn finish(report: &Report, config: &Config, screen: &Screen, outputs: Outputs) -> Result<ExitCode, Failure> {
-    let options = RenderOptions { human: screen.human };
+    let suppressed = match config.settings.sarif_suppressed.value {
+        Switch::On => report::sarif::Suppressed::Include,
+        Switch::Off => report::sarif::Suppressed::Omit,
+    };
+    let options = RenderOptions {
+        human: screen.human,
+        sarif: report::sarif::SarifOptions {
+            suppressed,
+            ..Default::default()
+        },
+        ..RenderOptions::default()
+    };
     outputs.write(report, &options)?;
     screen.report(report, &options)?;
     Ok(exit(report, config))
@@ -123,18 +135,13 @@ fn shim_settings(config: &Config) -> Option<String> {
 }
 
 /// Runs go and hands every line to the gate.
-fn feed(
-    command: &ChildCommand,
-    signals: &SignalWatch,
-    gate: &mut Gate<'_>,
-    screen: &Screen,
-) -> Result<RunEnd, Failure> {
+fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) -> Result<RunEnd, Failure> {
     let mut failure = None;
     let end = child::run(command, signals, &mut |line: OutputLine<'_>| {
         let outcome = match line.stream {
             Stream::Stdout => gate.line(line.bytes),
             Stream::Stderr => {
-                screen.live.remark(&String::from_utf8_lossy(line.bytes));
+                gate.stderr(line.bytes);
                 Ok(())
             }
         };
@@ -155,19 +162,9 @@ fn feed(
 /// Why a run did not come to its end, with what was running.
 fn partial(end: &RunEnd, gate: &Gate<'_>) -> Option<Partial> {
     let interrupt = end.interrupted?;
-    let running = gate
-        .running()
-        .flat_map(|(package, run)| {
-            let mut tests: Vec<String> = run.running().map(|test| format!("{package}.{test}")).collect();
-            if tests.is_empty() {
-                tests.push(package.to_owned());
-            }
-            tests
-        })
-        .collect();
     Some(Partial {
         reason: format!("interrupted by {}", interrupt.name()),
-        running,
+        running: gate.running(),
     })
 }
 
@@ -335,6 +332,7 @@ impl Screen {
             Format::Human => report::Format::Human,
             Format::Short => report::Format::Short,
             Format::Json => report::Format::Json,
+            Format::Jsonl => report::Format::Jsonl,
             Format::GoJson | Format::None => {
                 let quiet = HumanOptions {
                     colour: self.colours,

@@ -55,9 +55,6 @@ pub struct GateFlags {
     /// Report leaks, but let only go's own verdict decide the exit code
     #[arg(long)]
     pub exit_zero: bool,
-    /// Keep allowed leaks in SARIF, as suppressed results
-    #[arg(long, env = "LEAKGATE_SARIF_SUPPRESSED")]
-    pub sarif_suppressed: bool,
 }
 
 /// Flags about running go.

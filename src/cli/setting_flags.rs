@@ -15,6 +15,7 @@ fn value_when_bare(name: &str) -> Option<&'static str> {
     match name {
         "prove" => Some("on"),
         "confirm" => Some("3"),
+        "sarif-suppressed" => Some("on"),
         _ => None,
     }
 }

@@ -145,6 +145,12 @@ fn blinded(blind: &Blindness, state: &PackageState) -> Inconclusive {
             "please report this with your Go version and GODEBUG",
             state,
         ),
+        Blindness::ShimFailed(what) => reason(
+            "shim-failed",
+            format!("the shim failed inside the test binary: {what}"),
+            "please report this as a bug of leakgate",
+            state,
+        ),
         Blindness::Truncated(what) => reason(
             "truncated",
             format!("not all goroutines could be recorded: {what}"),

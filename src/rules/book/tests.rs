@@ -1,3 +1,5 @@
+//! Rulings, entry by entry.
+
 use super::*;
 use crate::rules::allow::read_entries;
 use crate::rules::baseline::BaselineEntry;
