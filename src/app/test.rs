@@ -12,9 +12,8 @@ use super::{Failure, assemble};
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
-use crate::gotest::shim::HARNESS;
 use crate::gotest::signals::SignalWatch;
-use crate::gotest::{CacheDir, GoArgs, GoTestPlan, Overlay, PlanRequest, Toolchain, cache::CacheEnv};
+use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
 use crate::report::{self, HumanOptions, Notice, Partial, RenderOptions, Report, Run};
 use crate::settings::choices::{Format, NoTests, Prove, Switch, Verbosity};
 use std::io::Write;
@@ -29,28 +28,30 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     misplaced(args)?;
     let dir =
         std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
-    let go_args = GoArgs::parse(&args.go_args)?;
-    let work = go_args.working_dir(&dir);
+    let work = GoArgs::parse(&args.go_args)?.working_dir(&dir);
     let config = Config::load(&args.gate, &work)?;
     let mut outputs = Outputs::open(&config.settings, &dir)?;
 
-    let cache = CacheDir::open(&CacheEnv::from_process())?;
-    let toolchain = Toolchain::discover(args.run.go.as_os_str(), &work, &cache)?;
-    let go_args = go_args.with_goflags(&toolchain.env.goflags);
-    let overlay = Overlay::build(&toolchain, HARNESS, go_args.user_overlay(), &work, &cache)?;
-    let plan = GoTestPlan::new(&go_args, &toolchain, &overlay, &request(&config, &dir))?;
+    let request = request(&config, &dir);
+    let prepared = gotest::prepare(
+        args.run.go.as_os_str(),
+        &args.go_args,
+        &CacheEnv::from_process(),
+        &request,
+    )?;
+    let (toolchain, plan) = (&prepared.toolchain, &prepared.plan);
 
     let signals = SignalWatch::install(config.settings.kill_grace.value)?;
-    let screen = Screen::new(&config, &plan);
+    let screen = Screen::new(&config, plan);
     for notice in &plan.notices {
         screen.say(notice);
     }
-    let judge = Judge::new(&config, &toolchain, &work)?;
+    let judge = Judge::new(&config, toolchain, &work)?;
     let stream = TestJsonStream::new(screen.sinks(&mut outputs));
     let mut gate = Gate::new(&judge, stream, &screen.live, screen.detail);
     let command = ChildCommand {
         hang_dump: config.settings.hang_dump.value,
-        ..ChildCommand::from(&plan)
+        ..ChildCommand::from(plan)
     };
     let end = feed(&command, &signals, &mut gate)?;
     let partial = partial(&end, &gate);
@@ -65,13 +66,13 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
         go_version: String::new(),
         started: started.to_string(),
         elapsed_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
-        not_full: not_full(&plan, &gathered, partial.as_ref()),
+        not_full: not_full(plan, &gathered, partial.as_ref()),
         partial,
         shard: None,
         module: judge.main_module(),
         repository: None,
     };
-    let mut notices = plan.notices;
+    let mut notices = plan.notices.clone();
     notices.extend(judge.rule_all(&mut gathered.findings, &run));
     let report = assemble::report(gathered, run, notices, &policy(&config, args, &end));
     finish(&report, &config, &screen, outputs)
