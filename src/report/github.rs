@@ -103,7 +103,7 @@ fn of_leak(group: &super::group::Group<'_>, options: &GithubOptions) -> Annotati
     let file = anchor(leak).map(|anchor| (prefixed(&anchor.file, options), anchor.line));
     let within = if leak.tests.is_empty() { "" } else { "in " };
     let title = format!("goroutine leak {within}{}: {}", group.tests(), leak.cause.title);
-    let mut message = format!("{} ({})\n", leak.cause.waits_for, group.how_many());
+    let mut message = format!("{} ({})\n", words::waits(&leak.cause), group.how_many());
     if let Some(spot) = &leak.blocked_at {
         message += &format!(
             "Blocked at {} in {}\n",
@@ -111,7 +111,11 @@ fn of_leak(group: &super::group::Group<'_>, options: &GithubOptions) -> Annotati
             words::short_func(&spot.func.0)
         );
     }
-    message += &format!("Fix: {}\nFingerprint: {}", leak.cause.fix, leak.fingerprint);
+    message += &format!(
+        "Fix: {}\nFingerprint: {}",
+        words::fix(&leak.cause),
+        leak.fingerprint
+    );
     Annotation { file, title, message }
 }
 

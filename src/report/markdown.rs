@@ -159,10 +159,10 @@ fn leak(page: &mut String, group: &Group<'_>, repository: Option<&Repository>, o
         "<details{open}><summary><b>{word}{count}</b> {names} in {package}: {}</summary>\n",
         leak.cause.code
     );
-    let _ = writeln!(page, "{}\n", prose(&leak.cause.waits_for));
+    let _ = writeln!(page, "{}\n", prose(&words::waits(&leak.cause)));
     spot(page, "Blocked at", leak.blocked_at.as_ref(), repository);
     spot(page, "Started at", leak.started_at.as_ref(), repository);
-    let _ = writeln!(page, "**Fix:** {}\n", prose(&leak.cause.fix));
+    let _ = writeln!(page, "**Fix:** {}\n", prose(&words::fix(&leak.cause)));
     for note in &leak.cause.notes {
         let _ = writeln!(page, "- note: {}", prose(note));
     }

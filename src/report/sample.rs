@@ -360,8 +360,8 @@ pub(crate) fn send_no_receiver() -> Finding {
         cause: Cause {
             code: CauseCode::SendNoReceiver,
             title: "send, no receiver".to_owned(),
-            waits_for: "It waits to send on a channel, and no goroutine is left that receives from it.".to_owned(),
-            fix: "Give the channel room for every sender (`make(chan Result, len(urls))`), or let each send give up: `select { case results <- r: case <-ctx.Done(): }`.".to_owned(),
+            waits_for: "somebody to receive from the unbuffered channel `results`, but its reader has gone".to_owned(),
+            fix: "give the channel room for every send (`make(chan Result, len(urls))`), or select the send against ctx.Done()".to_owned(),
             notes: vec!["the reader, store.First, returned after its first value".to_owned()],
         },
         state: State { reason: "chan send".to_owned(), leaked: true, ..State::default() },
@@ -484,8 +484,8 @@ fn watcher() -> Finding {
             leak.cause = cause(
                 CauseCode::SelectNoCase,
                 "select, no case ever ready",
-                "It waits in a select of 2 cases (ctx.Done() and a receive), and none of them ever becomes ready.",
-                "Stop the watcher when the test ends: `t.Cleanup(w.Stop)`.",
+                "any of 2 cases of a select, none of which becomes ready any more",
+                "close the channel that tells the goroutine to stop: `t.Cleanup(w.Stop)`",
             );
             leak.state = State {
                 reason: "select".to_owned(),
@@ -538,8 +538,8 @@ fn window() -> Finding {
         leak.cause = cause(
             CauseCode::HttpBodyNotClosed,
             "response body not closed",
-            "It is an HTTP connection that waits for its response body to be read to the end or closed.",
-            "Close the body: `defer resp.Body.Close()`.",
+            "the body of an HTTP response to be read to its end or closed",
+            "`defer resp.Body.Close()` right after the error check",
         );
         leak.state = State {
             reason: "IO wait".to_owned(),
@@ -614,8 +614,8 @@ fn stuck() -> Finding {
         leak.cause = cause(
             CauseCode::NilChannel,
             "nil channel",
-            "It receives from a nil channel, which blocks for ever.",
-            "Make the channel before using it: `make(chan struct{})`.",
+            "a channel that is nil: no send or receive on it ever goes on",
+            "make the channel before the goroutine uses it",
         );
         leak.state = State {
             reason: "chan receive (nil chan)".to_owned(),

@@ -5,7 +5,7 @@ use super::group::{Anchor, Group, anchor, groups};
 use super::safe_text::{safe_lines, safe_name};
 use super::{Report, Severity, words};
 use crate::goroutine::{Frame, Location};
-use crate::leak::{Leak, Spot, Verdict};
+use crate::leak::{Leak, Spot, Verdict, registry};
 use crate::rules::RulingKind;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -138,7 +138,11 @@ fn rules(groups: &[Group<'_>]) -> BTreeMap<&'static str, (usize, Value)> {
 
 fn rule(cause: &crate::leak::Cause) -> Value {
     let (code, title) = (cause.code.as_str(), safe_name(&cause.title, 200));
-    let help = format!("Run `leakgate explain {code}` for an example of this leak and its fixes.");
+    let entry = registry::entry(cause.code);
+    let help = format!(
+        "The goroutine waits for {}. To fix it: {}. Run `leakgate explain {code}` for an example.",
+        entry.waits_for, entry.fix
+    );
     json!({
         "id": code,
         "name": pascal(code),
@@ -212,8 +216,8 @@ fn message(group: &Group<'_>) -> String {
         if leak.tests.is_empty() { "Code " } else { "" },
         plain(&group.tests()),
         group.how_many(),
-        plain(&safe_name(&leak.cause.waits_for, 1_000)),
-        plain(&safe_name(&leak.cause.fix, 1_000)),
+        plain(&words::waits(&leak.cause)),
+        plain(&words::fix(&leak.cause)),
     );
     if let Some((_, place)) = own(leak.blocked_at.as_ref()) {
         text += &format!(" Blocked at [{}](1).", plain(&place));

@@ -42,7 +42,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let text = format!(
             "{}: {} ({})",
             group.tests(),
-            leak.cause.waits_for,
+            words::waits(&leak.cause),
             group.how_many()
         );
         let severity = if group.first.ruling.kind == RulingKind::Fails {

@@ -2,7 +2,7 @@
 
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
-use crate::leak::{Attribution, Evidenced, Growth, Leak, Spot, TestName, Verdict};
+use crate::leak::{Attribution, Cause, Evidenced, Growth, Leak, Spot, TestName, Verdict};
 use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
 
@@ -226,7 +226,24 @@ pub fn finding_kind(finding: &Finding) -> &'static str {
     }
 }
 
-/// One line without place and test: `waits to send …: nobody receives [send-no-receiver]`, with the count.
+/// What the goroutine waits for, as a sentence: `It waits for a value from a channel that …`.
+pub fn waits(cause: &Cause) -> String {
+    let waits = safe_name(cause.waits_for.trim().trim_end_matches('.'), 1_000);
+    format!("It waits for {waits}.")
+}
+
+/// What to change, as a sentence.
+pub fn fix(cause: &Cause) -> String {
+    let fix = safe_name(cause.fix.trim().trim_end_matches('.'), 1_000);
+    let mut chars = fix.chars();
+    let first: String = chars
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+/// One line without place and test: `send-no-receiver: waits for somebody to receive … (×2000)`.
 pub fn message(leak: &Leak) -> String {
     let count = if leak.count > 1 {
         format!(" (×{})", leak.count)
@@ -234,7 +251,7 @@ pub fn message(leak: &Leak) -> String {
         String::new()
     };
     let waits = safe_name(leak.cause.waits_for.trim_end_matches('.'), 500);
-    format!("{}: {waits}{count}", leak.cause.code)
+    format!("{}: waits for {waits}{count}", leak.cause.code)
 }
 
 #[cfg(test)]

@@ -206,8 +206,8 @@ impl<'a> View<'a> {
             count: group.goroutines(),
             code: leak.cause.code.as_str(),
             cause: safe_name(&leak.cause.title, NAME),
-            waits: safe_name(&leak.cause.waits_for, NAME),
-            fix: safe_name(&leak.cause.fix, NAME),
+            waits: words::waits(&leak.cause),
+            fix: words::fix(&leak.cause),
             notes: leak
                 .cause
                 .notes

@@ -53,7 +53,7 @@ impl Block<'_> {
         let package = safe_name(&leak.package.0, NAME_LIMIT);
         writeln!(page.out, "{word}{count} {tests} in {package}")?;
         let code = format!("[{}]", leak.cause.code);
-        let waits = safe_name(&leak.cause.waits_for, 1_000);
+        let waits = words::waits(&leak.cause);
         let lines = wrap(&format!("{waits} {code}"), page.options.width.saturating_sub(2));
         for line in lines {
             match line.strip_suffix(code.as_str()) {
@@ -66,7 +66,7 @@ impl Block<'_> {
 
     fn write_facts(&self, page: &mut Page<'_>) -> io::Result<()> {
         let leak = self.leak();
-        field(page, "fix", &safe_name(&leak.cause.fix, 1_000), Tone::Advice)?;
+        field(page, "fix", &words::fix(&leak.cause), Tone::Advice)?;
         for note in &leak.cause.notes {
             field(page, "note", &safe_name(note, 1_000), Tone::Plain)?;
         }

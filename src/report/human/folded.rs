@@ -102,7 +102,7 @@ fn line(finding: &Finding) -> String {
             words::duration(lived.at_least_ms),
             words::duration(lived.at_most_ms)
         ),
-        None => safe_name(&leak.cause.waits_for, 300),
+        None => format!("waits for {}", safe_name(&leak.cause.waits_for, 300)),
     };
     let because = finding.ruling.because.as_ref();
     let because = because
