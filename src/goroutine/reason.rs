@@ -87,15 +87,6 @@ impl State {
 }
 
 impl WaitReason {
-    /// Whether something else has to happen before it goes on. False for what runs, or is in the hands
-    /// of the operating system.
-    pub fn is_parked(self) -> bool {
-        !matches!(
-            self,
-            Self::Running | Self::Syscall | Self::IoWait | Self::Runtime | Self::Other
-        )
-    }
-
     /// Whether it waits for another goroutine: what the leak GC can judge.
     pub fn is_on_goroutines(self) -> bool {
         matches!(

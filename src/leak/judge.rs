@@ -131,12 +131,13 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>>
     })
 }
 
-/// A goroutine that was there when its test had ended is late if it stayed for long, or if it was parked, so
-/// that something after the test had to wake it. What was merely on its way out is not.
+/// A goroutine that was there when its test had ended is late if it stayed for long, or if it slept. What was
+/// merely on its way out is not, and that may be parked: the write loop of a connection that has just been
+/// closed waits for the read loop to say so.
 fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
     let past = sighting.last_seen.checked_sub(end)?;
-    let parked = sighting.goroutine.state.wait_reason().is_parked();
-    (past >= LATE_NANOS || parked).then(|| Lived {
+    let slept = sighting.goroutine.state.wait_reason() == WaitReason::Sleep;
+    (past >= LATE_NANOS || slept).then(|| Lived {
         at_least_ms: past / 1_000_000,
         at_most_ms: gone_by.saturating_sub(end).div_ceil(1_000_000),
     })

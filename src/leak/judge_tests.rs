@@ -141,7 +141,7 @@ fn examples_share_the_main_goroutine_and_are_told_by_time() {
 }
 
 #[test]
-fn late_is_what_was_parked_or_stayed_long() {
+fn late_is_what_slept_or_stayed_long() {
     let gone = |last: u64, state: &str| {
         let mut all = sightings(&RECEIVE.replace("chan receive", state));
         (all[0].last_seen, all[0].gone_by) = (last * MS, Some((last + 30) * MS));
@@ -150,8 +150,14 @@ fn late_is_what_was_parked_or_stayed_long() {
             .map(|leak| (leak.verdict, leak.lived.map(|l| (l.at_least_ms, l.at_most_ms))))
     };
     assert_eq!(gone(19, "chan receive"), None, "not seen after its test");
-    assert_eq!(gone(20, "chan receive"), Some((Verdict::Late, Some((0, 30)))));
+    assert_eq!(gone(20, "sleep"), Some((Verdict::Late, Some((0, 30)))));
     assert_eq!(gone(20, "runnable"), None, "on its way out");
+    assert_eq!(
+        gone(20, "select"),
+        None,
+        "on its way out behind another one: the write loop of a closed connection"
+    );
+    assert_eq!(gone(31, "select"), Some((Verdict::Late, Some((11, 41)))));
     assert_eq!(
         gone(22, "IO wait"),
         None,

@@ -308,10 +308,9 @@ pub fn compare_stuck(report: &Report, row: &StuckRow, test: &str, marks: &Marks)
 fn is_background(finding: &Finding, table: &Table) -> bool {
     finding.ruling.kind == RulingKind::Background
         && finding.leak.count == 1
-        && table
-            .background
-            .iter()
-            .any(|row| short_package(finding) == row.package && finding.leak.owner.as_str() == row.owner)
+        && table.background.iter().any(|row| {
+            row.packages.contains(&short_package(finding)) && finding.leak.owner.as_str() == row.owner
+        })
 }
 
 fn take<'a>(open: &mut Vec<&'a Finding>, fits: impl Fn(&Finding) -> bool) -> Option<&'a Finding> {

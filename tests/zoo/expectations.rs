@@ -49,7 +49,7 @@ pub struct StuckRow {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackgroundRow {
-    pub package: String,
+    pub packages: Vec<String>,
     pub owner: String,
 }
 
