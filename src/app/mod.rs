@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod config;
+pub mod confirm;
 pub mod failure;
 pub mod gate;
 pub mod live;

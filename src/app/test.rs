@@ -1,6 +1,7 @@
 //! `leakgate test`: the line from arguments to exit code.
 
 use super::config::{Config, lookup};
+use super::confirm::Confirmation;
 use super::gate::judging::Judge;
 use super::gate::show::Detail;
 use super::gate::stream::TestJsonStream;
@@ -56,6 +57,16 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     let end = feed(&command, &signals, &mut gate)?;
     let partial = partial(&end, &gate);
     let mut gathered = gate.finish()?;
+    if let Some(runs) = config.settings.confirm.value.filter(|_| partial.is_none()) {
+        let confirmation = Confirmation {
+            prepared: &prepared,
+            request: &request,
+            judge: &judge,
+            signals: &signals,
+            runs,
+        };
+        confirmation.confirm(&mut gathered, &screen.live)?;
+    }
     screen.live.finish();
     if gathered.events == 0 {
         return no_events(&end, &gathered);
@@ -136,7 +147,11 @@ fn shim_settings(config: &Config) -> Option<String> {
 }
 
 /// Runs go and hands every line to the gate.
-fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) -> Result<RunEnd, Failure> {
+pub(super) fn feed(
+    command: &ChildCommand,
+    signals: &SignalWatch,
+    gate: &mut Gate<'_>,
+) -> Result<RunEnd, Failure> {
     let mut failure = None;
     let end = child::run(command, signals, &mut |line: OutputLine<'_>| {
         let outcome = match line.stream {

@@ -3,6 +3,7 @@
 //! Edge: touches files (leakgate's cache folder, GOROOT for reading) and processes. Judges nothing: it hands on lines,
 //! an exit status and notices. Refuses what would make the gate blind (`-c`, `-coverpkg=all`, a Go it does not know).
 
+pub mod alone;
 pub mod cache;
 pub mod child;
 pub mod doctor;

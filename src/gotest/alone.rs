@@ -1,0 +1,145 @@
+//! The arguments that run one test of one package alone. Pure.
+
+use super::GoArgs;
+use std::collections::HashSet;
+use std::ffi::OsString;
+
+/// Flags that choose tests, or write files that the whole run has written already.
+const DROPPED: [&str; 21] = [
+    "json",
+    "v",
+    "run",
+    "skip",
+    "count",
+    "cpu",
+    "bench",
+    "benchtime",
+    "benchmem",
+    "fuzz",
+    "fuzztime",
+    "shuffle",
+    "failfast",
+    "coverprofile",
+    "cpuprofile",
+    "memprofile",
+    "blockprofile",
+    "mutexprofile",
+    "trace",
+    "outputdir",
+    "o",
+];
+
+impl GoArgs {
+    /// The user's arguments, but for `test` of `package` alone, `count` times in one process.
+    pub fn alone(&self, package: &str, test: &str, count: u32) -> Vec<OsString> {
+        let mut out = self.all[..self.leading].to_vec();
+        let mut rest = Vec::new();
+        let mut packages: HashSet<&str> = self.packages.iter().map(String::as_str).collect();
+        let mut at = self.leading;
+        while let Some(arg) = self.all.get(at) {
+            let flag = self
+                .flags
+                .iter()
+                .find(|flag| flag.at.is_some_and(|(start, _)| start == at));
+            let used = flag.and_then(|flag| flag.at).map_or(1, |(_, used)| used);
+            match flag {
+                Some(flag) if DROPPED.contains(&flag.name) => {}
+                Some(_) => out.extend_from_slice(&self.all[at..at + used]),
+                None if rest.is_empty() && arg.to_str().is_some_and(|word| packages.remove(word)) => {}
+                // The test's own flags, and all after -args.
+                None => rest.push(arg.clone()),
+            }
+            at += used;
+        }
+        if test.starts_with("Benchmark") {
+            out.extend([
+                "-run=^$".into(),
+                format!("-bench={}", exactly(test)).into(),
+                "-benchtime=1x".into(),
+            ]);
+        } else {
+            out.push(format!("-run={}", exactly(test)).into());
+        }
+        out.push(format!("-count={count}").into());
+        out.push(package.into());
+        out.extend(rest);
+        out
+    }
+}
+
+/// The pattern that matches this name and no other: each part between slashes is a regular expression of its own.
+fn exactly(test: &str) -> String {
+    let part = |part: &str| format!("^{}$", regex::escape(part));
+    test.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gotest::flags::os_args;
+
+    fn alone(args: &[&str], test: &str) -> Vec<String> {
+        let parsed = GoArgs::parse(&os_args(args)).unwrap();
+        let out = parsed.alone("example.com/p", test, 3);
+        out.into_iter().map(|arg| arg.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn build_flags_stay_and_the_choice_of_tests_goes() {
+        let args = [
+            "-C",
+            "dir",
+            "-race",
+            "-run",
+            "Test",
+            "-tags=x",
+            "-count=1",
+            "-shuffle=on",
+            "./...",
+            "./b",
+        ];
+        assert_eq!(
+            alone(&args, "TestA/case (1)"),
+            [
+                "-C",
+                "dir",
+                "-race",
+                "-tags=x",
+                r"-run=^TestA$/^case \(1\)$",
+                "-count=3",
+                "example.com/p"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_tests_own_flags_stay_behind_the_package() {
+        let args = ["-v", "./...", "-integration", "-args", "./...", "-x"];
+        assert_eq!(
+            alone(&args, "TestA"),
+            [
+                "-run=^TestA$",
+                "-count=3",
+                "example.com/p",
+                "-integration",
+                "-args",
+                "./...",
+                "-x"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_benchmark_runs_once_per_count() {
+        assert_eq!(
+            alone(&["-bench=."], "BenchmarkX/n=10"),
+            [
+                "-run=^$",
+                "-bench=^BenchmarkX$/^n=10$",
+                "-benchtime=1x",
+                "-count=3",
+                "example.com/p"
+            ]
+        );
+    }
+}
