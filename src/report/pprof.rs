@@ -136,12 +136,19 @@ impl Profile {
         let kind = self.value_type("goroutine", "count");
         head.bytes(1, &kind);
         head.0.append(&mut self.body.0);
+        let module = report.run.module.as_deref().unwrap_or("go test");
+        let mut mapping = Message::default();
+        mapping.number(1, 1);
+        mapping.number(5, self.string(module));
+        [7, 8, 9].into_iter().for_each(|has| mapping.number(has, 1));
+        head.bytes(3, &mapping.0);
         for ((function, line), id) in &self.locations {
             let mut inner = Message::default();
             inner.number(1, *function);
             inner.number(2, *line);
             let mut location = Message::default();
             location.number(1, *id);
+            location.number(2, 1);
             location.bytes(4, &inner.0);
             head.bytes(4, &location.0);
         }

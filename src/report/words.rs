@@ -137,19 +137,21 @@ pub fn tests(names: &[TestName]) -> String {
     }
 }
 
-/// How the leak was tied to its test, one sentence without a full stop.
+/// How the leak was tied to its test, one phrase without a full stop: `by label: leakgate=7:TestA`.
 pub fn attribution(leak: &Leak) -> String {
-    let how = match leak.attribution {
-        Attribution::Label => "it carries this test's label",
-        Attribution::Lineage => "this test's goroutine started it, or one of its descendants did",
-        Attribution::Window => "it was first seen while these tests ran; any of them may have started it",
-        Attribution::Package => "no test was running when it first appeared",
-    };
     let by = safe_name(&leak.attributed_by, NAME_LIMIT);
-    if by.is_empty() {
-        how.to_owned()
-    } else {
-        format!("{how} ({by})")
+    match (leak.attribution, by.is_empty()) {
+        (Attribution::Label, true) => "by label".to_owned(),
+        (Attribution::Label, false) => format!("by label: {}", by.trim_start_matches("label ")),
+        (Attribution::Lineage, true) => "by lineage: started by the test's goroutine, or below it".to_owned(),
+        (Attribution::Lineage, false) => format!("by lineage: {by}"),
+        (Attribution::Window, true) => "by window: any test that ran then may have started it".to_owned(),
+        (Attribution::Window, false) if leak.tests.len() > 1 => {
+            format!("by window: {by}; any of these tests may have started it")
+        }
+        (Attribution::Window, false) => format!("by window: {by}"),
+        (Attribution::Package, true) => "to the package: no test was running".to_owned(),
+        (Attribution::Package, false) => format!("to the package: {by}"),
     }
 }
 
@@ -173,11 +175,11 @@ pub fn proof(leak: &Leak) -> String {
         );
     }
     match leak.evidenced {
-        Evidenced::Proven => "proven: Go's leak GC found that nothing can reach what it waits for, so it can never end",
+        Evidenced::Proven => "proven: Go's leak GC found that nothing refers to what it waits for, so it can never end",
         Evidenced::Reachable => {
-            "observed: it was still there after settling; what it waits for is still reachable, so Go's leak GC can't prove it"
+            "observed: still there after settling; something still refers to what it waits for, so Go's leak GC can't prove it"
         }
-        Evidenced::Observed => "observed: it was still there after settling; Go's leak GC was not asked",
+        Evidenced::Observed => "observed: still there after settling (Go's leak GC was not asked)",
     }
     .to_owned()
 }

@@ -56,7 +56,7 @@ await check("a leak says all", "sample", { colorScheme: "light" }, async (page) 
   const first = page.locator("#leak-3f2a9c01d4e5b677-1");
   assert.ok(await first.locator(".body").isVisible(), "the first leak is open");
   const text = await first.innerText();
-  for (const part of ["TestFetchFirst", "TestFetchAll", "store/fetch.go:42", "results <- get(u)", "go func(u string) {", "store.fetchAll", "it carries this test's label", "proven", "grows: 6,000 in 3 runs", "3f2a9c01d4e5b677", "make(chan Result, len(urls))"]) {
+  for (const part of ["TestFetchFirst", "TestFetchAll", "store/fetch.go:42", "results <- get(u)", "go func(u string) {", "store.fetchAll", "by label: leakgate=1:TestFetchFirst", "proven", "grows: 6,000 in 3 runs", "3f2a9c01d4e5b677", "make(chan Result, len(urls))"]) {
     assert.ok(text.includes(part), part);
   }
   const link = first.locator("figcaption a").first();

@@ -129,13 +129,16 @@
     const box = document.getElementById("chart");
     if (!box) return;
     const pkg = chart.package, width = Math.max(280, box.clientWidth), left = 46, right = 10, top = 10, plot = 170;
-    const steps = leaksOf(pkg.path).map((leak) => [leak.at, leak.count]).sort((a, b) => a[0] - b[0]);
-    const last = Math.max(1, pkg.samples[pkg.samples.length - 1][0], ...pkg.tests.slice(0, 20000).map((test) => test.end || test.start || 0));
+    const steps = leaksOf(pkg.path).flatMap((leak) => leak.steps).sort((a, b) => a[0] - b[0]);
+    /* Settling after the last test takes long beside short tests: it is drawn as a short tail. */
+    const settled = pkg.samples[pkg.samples.length - 1][0];
+    const ended = pkg.tests.reduce((end, test) => Math.max(end, test.end || test.start || 0), 0);
+    const last = Math.max(1, ended > 0 && settled > ended * 1.1 ? ended * 1.06 : Math.max(settled, ended));
     const base = pkg.samples[0][1];
     const total = steps.reduce((sum, step) => sum + step[1], 0);
-    const high = Math.max(base + total, ...pkg.samples.map((sample) => sample[1]), base + 2);
+    const high = pkg.samples.reduce((most, sample) => Math.max(most, sample[1]), Math.max(base + total, base + 2));
     const laid = lanes(pkg.tests, last), rowHeight = Math.max(4, Math.min(12, 96 / laid.lanes)), height = top + plot + 26 + laid.lanes * rowHeight + 4;
-    const x = (ms) => left + (width - left - right) * (ms / last);
+    const x = (ms) => left + (width - left - right) * (Math.min(ms, last) / last);
     const y = (n) => top + plot - plot * (n / (high * 1.06));
     const image = svg("svg", { viewBox: "0 0 " + width + " " + height, height, role: "img" },
       svg("title", {}, count(total, "goroutine") + " leaked in " + pkg.path + ": from " + base + " at the start to " + pkg.samples[pkg.samples.length - 1][1] + " at the end"));
@@ -171,7 +174,8 @@
     box.replaceChildren(image);
     const shown = laid.spans.length, all = pkg.tests.length;
     document.getElementById("chart-say").textContent = (shown < all ? number(shown) + " of " + count(all, "test") + " drawn. " : "")
-      + (total ? count(total, "leaked goroutine") + " in " + count(pkg.tests.filter((test) => test.leaks).length, "test") + " of this package." : "No leaks in this package.");
+      + (total ? count(total, "leaked goroutine") + " in " + count(pkg.tests.filter((test) => test.leaks).length, "test") + " of this package." : "No leaks in this package.")
+      + (settled > last ? " The right edge is the settled end, " + Math.round(settled - ended) + " ms after the last test." : "");
   }
   function say(span) {
     const test = span.test;

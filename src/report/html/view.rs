@@ -100,7 +100,8 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     stuck: Option<String>,
     labels: Vec<String>,
-    at: u64,
+    /// (first seen in ms, goroutines) of each finding, for the chart.
+    steps: Vec<(u64, u64)>,
     ruling: Vec<(&'static str, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow: Option<String>,
@@ -167,7 +168,7 @@ impl<'a> View<'a> {
             ),
             command: safe_name(&run.command.join(" "), NAME),
             go: safe_name(&run.go_version, 60),
-            started: safe_name(&run.started, 60),
+            started: started(&run.started),
             elapsed: words::duration(run.elapsed_ms),
             partial: run.partial.as_ref().map(|partial| {
                 let running: Vec<&str> = partial.running.iter().take(20).map(String::as_str).collect();
@@ -196,13 +197,12 @@ impl<'a> View<'a> {
     fn entry(&mut self, group: &Group<'_>, report: &Report) -> Entry {
         let leak = group.leak();
         let findings = std::iter::once(group.first).chain(group.others.iter().copied());
-        let first_seen = findings.clone().map(|finding| finding.leak.first_seen_ms).min();
         Entry {
             kind: words::finding_kind(group.first),
             tab: tab(group),
             id: format!("{}-{}", safe_name(&leak.fingerprint.0, 64), group.ordinal),
             package: safe_name(&leak.package.0, NAME),
-            tests: findings.map(|finding| test_of(&finding.leak)).collect(),
+            tests: findings.clone().map(|finding| test_of(&finding.leak)).collect(),
             count: group.goroutines(),
             code: leak.cause.code.as_str(),
             cause: safe_name(&leak.cause.title, NAME),
@@ -231,7 +231,9 @@ impl<'a> View<'a> {
                 .iter()
                 .map(|label| safe_name(&format!("{} = {}", label.key, label.value), 300))
                 .collect(),
-            at: first_seen.unwrap_or_default(),
+            steps: findings
+                .map(|finding| (finding.leak.first_seen_ms, finding.leak.count))
+                .collect(),
             ruling: ruling(group),
             allow: group.first.allow_entry.as_ref().map(|entry| safe_lines(entry)),
         }
@@ -280,6 +282,14 @@ impl<'a> View<'a> {
         self.stacks
             .insert_full(serde_json::to_string(&view).unwrap_or_default())
             .0
+    }
+}
+
+/// `2026-11-21 05:00:00 UTC` of an RFC 3339 time.
+fn started(time: &str) -> String {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => safe_name(time, 60),
     }
 }
 

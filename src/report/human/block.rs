@@ -153,7 +153,7 @@ fn how_many(leak: &Leak) -> String {
     let count = words::plural(leak.count, "goroutine");
     match &leak.growth {
         Some(growth) => format!("{count}; {}", words::growth(growth)),
-        None if leak.verdict == Verdict::Leaked => format!("{count} (--confirm tells whether it grows)"),
+        None if leak.verdict == Verdict::Leaked => format!("{count}; --confirm tells whether it grows"),
         None => count,
     }
 }
