@@ -7,6 +7,7 @@ pub mod book;
 pub mod catalog;
 pub mod edit;
 pub mod go_source;
+pub mod import;
 pub mod lint;
 pub mod matching;
 pub mod notice;

@@ -4,7 +4,11 @@ pub mod choices;
 pub mod file;
 pub mod keys;
 pub mod outside;
+#[cfg(test)]
+mod properties;
+pub mod schema;
 pub mod source;
+pub mod template;
 pub mod value;
 
 pub use file::RulesFile;
