@@ -86,7 +86,7 @@ pub fn set(
             }
         },
     }
-    Ok(document.to_string())
+    Ok(like(text, &document.to_string()))
 }
 
 /// The text with every safe fix applied: first the edits, then the removals.
@@ -117,7 +117,7 @@ pub fn format(text: &str) -> Result<String, EditError> {
             format_entry(table, index == 0 && first_thing.as_deref() == Some("allow"));
         }
     }
-    Ok(document.to_string())
+    Ok(like(text, &document.to_string()))
 }
 
 fn format_entry(table: &mut Table, is_first_of_file: bool) {
@@ -171,6 +171,23 @@ fn format_entry(table: &mut Table, is_first_of_file: bool) {
             });
         }
     }
+}
+
+/// `edited` with the byte-order mark and the line ends of `text`, which toml_edit drops.
+fn like(text: &str, edited: &str) -> String {
+    let windows = text.contains("\r\n") && text.matches('\n').count() == text.matches("\r\n").count();
+    let body = edited.replace("\r\n", "\n");
+    let body = if windows {
+        body.replace('\n', "\r\n")
+    } else {
+        edited.to_owned()
+    };
+    let mark = if text.starts_with('\u{feff}') && !body.starts_with('\u{feff}') {
+        "\u{feff}"
+    } else {
+        ""
+    };
+    format!("{mark}{body}")
 }
 
 fn document(text: &str) -> Result<DocumentMut, EditError> {
@@ -246,6 +263,16 @@ mod tests {
             Err(EditError::Shape)
         );
         assert!(add(FILE, "[[allow]\n").is_err());
+    }
+
+    #[test]
+    fn windows_line_ends_and_marks_stay_in_every_edit() {
+        let text = "\u{feff}version = 1\r\n\r\n[[allow]]\r\nentry = \"a.F\"\r\n";
+        assert_eq!(format(text).unwrap(), text);
+        assert_eq!(
+            set(text, 0, "max", Some(2.into())).unwrap(),
+            format!("{text}max = 2\r\n")
+        );
     }
 
     #[test]

@@ -112,7 +112,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn files_of_likely_lines(lines in prop::collection::vec(line(), 0..8), end in "(\n|\r\n|)") {
