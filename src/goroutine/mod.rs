@@ -3,6 +3,8 @@
 //! Pure. Knows Go's dump grammar (Go 1.18 to 1.27, `runtime/traceback.go`), nothing of tests.
 
 pub mod dump;
+#[cfg(test)]
+mod dump_tests;
 pub mod fingerprint;
 pub mod framing;
 pub mod header;

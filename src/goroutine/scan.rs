@@ -130,10 +130,9 @@ impl<'a> RawBlock<'a> {
                     sink.text(line.whole);
                     continue;
                 }
-                if lines.is_last(&line) {
+                if lines.is_last(&line) && is_cut(&line) {
                     lines.next();
                     self.cut = true;
-                    sink.text(line.whole);
                 }
                 break;
             }
@@ -183,6 +182,14 @@ impl<'a> RawBlock<'a> {
             None => self.frames.push(frame),
         }
         true
+    }
+}
+
+/// Whether the last line of a text is the beginning of a call, rather than what was printed after a dump.
+fn is_cut(line: &Line<'_>) -> bool {
+    match line.ended {
+        true => line.text.last() == Some(&b')') && !line.text.contains(&b'\t'),
+        false => line.text.contains(&b'(') || !line.text.contains(&b' ') || line.text.starts_with(b"\t"),
     }
 }
 
