@@ -5,6 +5,7 @@ pub mod config;
 pub mod confirm;
 pub mod failure;
 pub mod gate;
+pub mod last_run;
 pub mod live;
 pub mod module;
 pub mod output_file;

@@ -9,7 +9,7 @@ use super::gate::{Gate, Gathered};
 use super::live::{Lines, Live};
 use super::outputs::{Outputs, PatientStdout};
 use super::terminal::Terminal;
-use super::{Failure, assemble};
+use super::{Failure, assemble, last_run};
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
@@ -86,6 +86,11 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     let mut notices = plan.notices.clone();
     notices.extend(judge.rule_all(&mut gathered.findings, &run));
     let report = assemble::report(gathered, run, notices, &policy(&config, args, &end));
+    if let Err(error) = last_run::save(&prepared.cache, &work, &report) {
+        screen.live.remark(&format!(
+            "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
+        ));
+    }
     finish(&report, &config, &screen, outputs)
 }
 
@@ -359,6 +364,9 @@ impl Screen {
                 return Ok(());
             }
         };
+        if format == report::Format::Human {
+            bytes.push(b'\n');
+        }
         format.write(report, &mut bytes, options)?;
         let mut out = PatientStdout::default();
         out.write_all(&bytes)?;
