@@ -21,6 +21,7 @@ type leakgateSuspect struct {
 	round          int
 	busy           int // dumps in a row in which it could run
 	block          *leakgateBlockText
+	parked         *leakgateBlockText // the last block in which it waited
 }
 
 type leakgateLife struct {
@@ -105,7 +106,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 	if leakgateBusy(reason) {
 		g.busy++
 	} else {
-		g.busy = 0
+		g.busy, g.parked = 0, b
 	}
 	g.lastSeen, g.goneBy, g.round = now, -1, l.round
 	l.next = append(l.next, g)
@@ -120,6 +121,17 @@ func (l *leakgateLife) sweep(now int64) {
 		}
 	}
 	l.pending, l.next = l.next, l.pending[:0]
+}
+
+// leakgateMostlyBusy is for how many dumps in a row a goroutine must have been able to run to count as one that runs.
+const leakgateMostlyBusy = 8
+
+// shown is the block that tells most: what a ticker's loop waits for, also if the last dump caught it between two ticks.
+func (g *leakgateSuspect) shown() *leakgateBlockText {
+	if g.goneBy < 0 && g.parked != nil && g.busy > 0 && g.busy < leakgateMostlyBusy {
+		return g.parked
+	}
+	return g.block
 }
 
 func leakgateBusy(reason []byte) bool {

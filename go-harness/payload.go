@@ -136,11 +136,12 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		if g.id == 0 {
 			continue
 		}
-		if groups[g.block] == nil {
-			groups[g.block] = map[life][]uint64{}
+		block := g.shown()
+		if groups[block] == nil {
+			groups[block] = map[life][]uint64{}
 		}
 		l := life{g.absentUntil, g.firstSeen, g.lastSeen, g.goneBy, g.parent, g.seq, g.seqFromProfile, g.proven}
-		groups[g.block][l] = append(groups[g.block][l], g.id)
+		groups[block][l] = append(groups[block][l], g.id)
 	}
 	for _, b := range s.life.order {
 		if len(groups[b]) == 0 {

@@ -219,12 +219,9 @@ fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
     };
     if let Some(cause) = &row.cause {
         let found = leak.cause.code.as_str();
-        expect(
-            "wrong cause",
-            cause.clone(),
-            found.to_owned(),
-            cause.split('|').any(|code| code == found),
-        );
+        let with_state = format!("{found} for {} [{}]", leak.owner, leak.state.reason);
+        let holds = cause.split('|').any(|code| code == found);
+        expect("wrong cause", cause.clone(), with_state, holds);
     }
     expect(
         "wrong count",
