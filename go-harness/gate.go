@@ -21,6 +21,7 @@ type leakgateGate struct {
 	begun   uint64
 
 	others int // goroutines at the last dump that were not tests' own
+	fewer  int // boundaries in a row at which there were fewer
 
 	// What dumps may cost while tests run.
 	spent   int64
@@ -109,10 +110,19 @@ func (s *leakgateState) boundary(span *leakgateSpan, created uint64) {
 
 // quiet: there are no more goroutines than before. With suspects pending one may have gone while another came.
 func (s *leakgateState) quiet(now int64) {
-	if n := leakgateNumGoroutine() - s.live; n < s.gate.others {
-		s.gate.others = n
-	} else if len(s.life.pending) == 0 && n == s.gate.others {
-		s.gate.certain = now
+	g := &s.gate
+	n := leakgateNumGoroutine() - s.live
+	switch {
+	case n >= g.others:
+		g.fewer = 0
+		if len(s.life.pending) == 0 {
+			g.certain = now
+		}
+	case g.fewer < 3:
+		// NumGoroutine is a little too low now and then, while goroutines end.
+		g.fewer++
+	default:
+		g.others, g.fewer = n, 0
 	}
 	s.lookAgain(now)
 }
@@ -178,13 +188,14 @@ func (s *leakgateState) dump() {
 			continue
 		}
 		total++
+		if l.baseline[head.id] && !s.testGoids[head.id] {
+			continue // the main goroutine among them, which runs the root of all tests
+		}
 		if s.testGoids[head.id] || leakgateRunsTest(block) {
 			tests++
 			continue
 		}
-		if !l.baseline[head.id] {
-			l.see(head, block, now, g.certain)
-		}
+		l.see(head, block, now, g.certain)
 	}
 	s.noteTruncation("dump")
 	l.sweep(now)
