@@ -1,16 +1,21 @@
 //! The program: one file per subcommand; the run of tests is in `gate` and `test`. Edge: sees every room.
 
 pub mod assemble;
+pub mod ci;
 pub mod config;
 pub mod confirm;
 pub mod failure;
 pub mod gate;
 pub mod last_run;
 pub mod live;
+pub mod merge;
 pub mod module;
 pub mod output_file;
 pub mod outputs;
+pub mod render;
+pub mod repository;
 pub mod rulebook;
+pub mod screen;
 pub mod sources;
 pub mod terminal;
 pub mod test;
@@ -37,6 +42,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Test(args) => test::run(&args),
+        Command::Report(args) => render::report(&args),
+        Command::Merge(args) => merge::run(&args),
+        Command::Schema(args) => render::schema(&args),
     };
     match outcome {
         Ok(exit) => exit,

@@ -1,23 +1,21 @@
 //! `leakgate test`: the line from arguments to exit code.
 
+use super::ci::Ci;
 use super::config::{Config, lookup};
 use super::confirm::Confirmation;
-use super::gate::judging::Judge;
-use super::gate::show::Detail;
+use super::gate::judging::{self, Judge};
 use super::gate::stream::TestJsonStream;
 use super::gate::{Gate, Gathered};
-use super::live::{Lines, Live};
-use super::outputs::{Outputs, PatientStdout};
-use super::terminal::Terminal;
-use super::{Failure, assemble, last_run};
+use super::outputs::Outputs;
+use super::screen::{self, Screen};
+use super::{Failure, assemble, last_run, repository};
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
-use crate::report::{self, HumanOptions, Notice, Partial, RenderOptions, Report, Run};
-use crate::settings::choices::{Format, NoTests, Prove, Switch, Verbosity};
-use std::io::Write;
+use crate::report::{self, Partial, Run};
+use crate::settings::choices::{Prove, Switch};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
@@ -43,7 +41,9 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     let (toolchain, plan) = (&prepared.toolchain, &prepared.plan);
 
     let signals = SignalWatch::install(config.settings.kill_grace.value)?;
-    let screen = Screen::new(&config, plan);
+    let ci = Ci::look(&config.settings, judging::repository_root(&work), &dir);
+    let screen = Screen::new(&config, Some(plan), ci);
+    screen.begin();
     for notice in &plan.notices {
         screen.say(notice);
     }
@@ -81,45 +81,21 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
         partial,
         shard: None,
         module: judge.main_module(),
-        repository: None,
+        repository: repository::find(judging::repository_root(&work)),
     };
     let mut notices = plan.notices.clone();
     notices.extend(judge.rule_all(&mut gathered.findings, &run));
-    let report = assemble::report(gathered, run, notices, &policy(&config, args, &end));
+    let gate = report::Gate {
+        interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
+        ..screen::policy(&config, &args.gate)
+    };
+    let report = assemble::report(gathered, run, notices, &gate);
     if let Err(error) = last_run::save(&prepared.cache, &work, &report) {
         screen.live.remark(&format!(
             "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
         ));
     }
-    finish(&report, &config, &screen, outputs)
-}
-
-/// Writes everything the user asked for and gives the exit code.
-fn finish(report: &Report, config: &Config, screen: &Screen, outputs: Outputs) -> Result<ExitCode, Failure> {
-    let suppressed = match config.settings.sarif_suppressed.value {
-        Switch::On => report::sarif::Suppressed::Include,
-        Switch::Off => report::sarif::Suppressed::Omit,
-    };
-    let options = RenderOptions {
-        human: screen.human,
-        sarif: report::sarif::SarifOptions {
-            suppressed,
-            ..Default::default()
-        },
-        ..RenderOptions::default()
-    };
-    outputs.write(report, &options)?;
-    screen.report(report, &options)?;
-    Ok(exit(report, config))
-}
-
-/// The exit code, with the team's own code for leaks.
-fn exit(report: &Report, config: &Config) -> ExitCode {
-    let code = report.exit_code;
-    if code == ExitCode::Leaks.code() {
-        return ExitCode::LeaksAs(config.settings.leak_exit_code.value);
-    }
-    ExitCode::from_code(code)
+    screen.close(&report, &config, outputs)
 }
 
 /// What the shim and go are asked for.
@@ -209,22 +185,6 @@ fn not_full(plan: &GoTestPlan, gathered: &Gathered, partial: Option<&Partial>) -
         .or_else(|| plan.not_full.clone())
 }
 
-fn policy(config: &Config, args: &TestArgs, end: &RunEnd) -> report::Gate {
-    report::Gate {
-        no_tests: if config.settings.no_tests.value == NoTests::Fail {
-            report::NoTests::Fail
-        } else {
-            report::NoTests::Pass
-        },
-        leaks: if args.gate.exit_zero {
-            report::OnLeaks::Report
-        } else {
-            report::OnLeaks::Fail
-        },
-        interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
-    }
-}
-
 /// go said nothing that is an event: it has said on standard error what is wrong, and its code is passed on.
 fn no_events(end: &RunEnd, gathered: &Gathered) -> Result<ExitCode, Failure> {
     if let Some(interrupt) = end.interrupted {
@@ -271,106 +231,4 @@ fn misplaced(args: &TestArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Standard output and standard error during and after the run.
-struct Screen {
-    live: Live,
-    detail: Detail,
-    format: Format,
-    human: HumanOptions,
-    colours: bool,
-}
-
-impl Screen {
-    fn new(config: &Config, plan: &GoTestPlan) -> Self {
-        let settings = &config.settings;
-        let terminal = Terminal::look();
-        let colours = terminal.colours(settings.color.value);
-        let format = if plan.gojson {
-            Format::GoJson
-        } else {
-            settings.format.value
-        };
-        let quiet = settings.verbosity.value == Verbosity::Quiet;
-        let lines = match (format, settings.progress.value) {
-            (Format::Human, _) => Lines::Stdout,
-            (_, crate::settings::choices::Progress::Never) => Lines::Nowhere,
-            _ if quiet => Lines::Nowhere,
-            _ => Lines::Stderr,
-        };
-        let choice = if colours {
-            anstream::ColorChoice::Always
-        } else {
-            anstream::ColorChoice::Never
-        };
-        Self {
-            live: Live::new(terminal.bar(settings.progress.value), lines, choice),
-            detail: match (quiet, plan.verbose) {
-                (true, _) => Detail::Failures,
-                (false, true) => Detail::Everything,
-                (false, false) => Detail::Normal,
-            },
-            format,
-            human: HumanOptions {
-                verbose: settings.verbosity.value == Verbosity::Verbose,
-                quiet,
-                colour: colours,
-                width: terminal.width,
-                ..HumanOptions::default()
-            },
-            colours,
-        }
-    }
-
-    /// Where the test2json stream goes.
-    fn sinks(&self, outputs: &mut Outputs) -> Vec<Box<dyn Write>> {
-        let mut sinks: Vec<Box<dyn Write>> = Vec::new();
-        if self.format == Format::GoJson {
-            sinks.push(Box::new(PatientStdout::default()));
-        }
-        if let Some(file) = outputs.take_jsonfile() {
-            sinks.push(Box::new(file));
-        }
-        sinks
-    }
-
-    /// Says a notice about the run before it starts.
-    fn say(&self, notice: &Notice) {
-        let remedy = notice
-            .remedy
-            .as_deref()
-            .map(|remedy| format!(" ({remedy})"))
-            .unwrap_or_default();
-        self.live
-            .remark(&format!("leakgate: {}{remedy}\n", notice.message));
-    }
-
-    /// The closing report, in the format of standard output; a stream format has its verdict on standard error.
-    fn report(&self, report: &Report, options: &RenderOptions) -> Result<(), Failure> {
-        let mut bytes = Vec::new();
-        let format = match self.format {
-            Format::Human => report::Format::Human,
-            Format::Short => report::Format::Short,
-            Format::Json => report::Format::Json,
-            Format::Jsonl => report::Format::Jsonl,
-            Format::GoJson | Format::None => {
-                let quiet = HumanOptions {
-                    colour: self.colours,
-                    ..self.human
-                };
-                report::human::write(report, &mut bytes, &quiet)?;
-                self.live.remark(&String::from_utf8_lossy(&bytes));
-                return Ok(());
-            }
-        };
-        if format == report::Format::Human {
-            bytes.push(b'\n');
-        }
-        format.write(report, &mut bytes, options)?;
-        let mut out = PatientStdout::default();
-        out.write_all(&bytes)?;
-        out.flush()?;
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! The command line as typed: clap types, one file per subcommand. No decisions are made here.
 
 pub mod gate;
+pub mod render;
 pub mod setting_flags;
 
 use clap::{Parser, Subcommand};
@@ -34,4 +35,11 @@ pub enum Command {
     /// `go test` as it stands. Without any such argument, `./...` is tested.
     #[command(after_help = EXIT_CODES)]
     Test(gate::TestArgs),
+    /// Write a JSON report in another format
+    Report(render::ReportArgs),
+    /// Make one report of the reports of shards, with one verdict and one exit code
+    #[command(after_help = EXIT_CODES)]
+    Merge(render::MergeArgs),
+    /// Print the JSON Schema of the report or of leakgate.toml
+    Schema(render::SchemaArgs),
 }

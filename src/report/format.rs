@@ -40,7 +40,7 @@ formats! {
     Html = "html", "one self-contained page";
     Md = "md", "Markdown, for step summaries and pull requests";
     Github = "github", "GitHub workflow commands that annotate lines";
-    Teamcity = "teamcity", "TeamCity service messages";
+    TeamCity = "teamcity", "TeamCity service messages";
     Buildkite = "buildkite", "Markdown for buildkite-agent annotate";
     Pprof = "pprof", "gzipped profile for go tool pprof";
 }
@@ -77,7 +77,7 @@ impl Format {
             Self::Html => html::write(report, out),
             Self::Md | Self::Buildkite => markdown::write(report, out, &options.markdown),
             Self::Github => github::write(report, out, &options.github),
-            Self::Teamcity => teamcity::write(report, out),
+            Self::TeamCity => teamcity::write(report, out),
             Self::Pprof => pprof::write(report, out),
         }
     }

@@ -104,7 +104,7 @@ fn github() {
 
 #[test]
 fn teamcity() {
-    rendered("teamcity.txt", Format::Teamcity);
+    rendered("teamcity.txt", Format::TeamCity);
 }
 
 #[test]

@@ -173,7 +173,7 @@ impl Judge {
 }
 
 /// The folder of the repository that `dir` is in, else `dir`.
-fn repository_root(dir: &Path) -> &Path {
+pub fn repository_root(dir: &Path) -> &Path {
     dir.ancestors()
         .find(|folder| folder.join(".git").exists())
         .unwrap_or(dir)

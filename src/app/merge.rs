@@ -1,0 +1,86 @@
+//! `leakgate merge`: the reports of shards become one report, one verdict, one exit code. Edge: reads and writes files.
+//!
+//! All leaks are ruled once more, together: caps, baseline counts and stale entries can be told only over the whole.
+
+use super::ci::Ci;
+use super::config::Config;
+use super::gate::judging;
+use super::outputs::Outputs;
+use super::render::read;
+use super::screen::{self, Screen};
+use super::{Failure, assemble, module, rulebook};
+use crate::cli::render::MergeArgs;
+use crate::exit::ExitCode;
+use crate::report::merge::{Part, merge};
+use crate::report::{self, Finding, Report};
+use crate::rules::RulingKind;
+use crate::rules::book::Context;
+use crate::rules::policy::LintCode;
+use crate::rules::suggest;
+use std::path::Path;
+
+/// Runs the verb.
+pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
+    let dir =
+        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let config = Config::load(&args.gate, &dir)?;
+    let outputs = Outputs::open(&config.settings, &dir)?;
+    let parts = args.files.iter().map(|path| {
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        Ok(Part {
+            name,
+            report: read(path)?,
+        })
+    });
+    let mut report =
+        merge(parts.collect::<Result<_, Failure>>()?).map_err(|error| Failure::Message(error.to_string()))?;
+    rule(&mut report, &config, &dir)?;
+    assemble::sort(&mut report);
+    assemble::link(&mut report);
+    report::finish(&mut report, &screen::policy(&config, &args.gate));
+    let ci = Ci::look(&config.settings, judging::repository_root(&dir), &dir);
+    Screen::new(&config, None, ci).close(&report, &config, outputs)
+}
+
+/// Rules the leaks of all parts together, by the rules file found here.
+fn rule(report: &mut Report, config: &Config, dir: &Path) -> Result<(), Failure> {
+    let gomod = dir
+        .ancestors()
+        .map(|folder| folder.join("go.mod"))
+        .find(|path| path.is_file());
+    let gowork = dir
+        .ancestors()
+        .map(|folder| folder.join("go.work"))
+        .find(|path| path.is_file());
+    let text =
+        |path: Option<std::path::PathBuf>| path.map(|path| path.display().to_string()).unwrap_or_default();
+    let modules = module::own_modules(&text(gomod), &text(gowork));
+    let roots = rulebook::module_roots(&modules, &config.root(dir));
+    let today = rulebook::today();
+    let context = Context {
+        today,
+        modules: &roots,
+        not_full: report.run.not_full.as_deref(),
+    };
+    let book = rulebook::book(config, dir)?;
+    let leaks: Vec<_> = report.findings.drain(..).map(|finding| finding.leak).collect();
+    let ruled = book.rule(&leaks, &context);
+    // What a part said of the rules, it said of its part.
+    report
+        .notices
+        .retain(|notice| !LintCode::CODES.contains(&notice.code.as_str()));
+    report.notices.extend(ruled.notices.iter().map(rulebook::notice));
+    let ruled = leaks.into_iter().zip(ruled.rulings);
+    report.findings = ruled
+        .map(|(leak, ruling)| Finding {
+            allow_entry: (ruling.kind == RulingKind::Fails).then(|| suggest::allow_entry(&leak, today)),
+            leak,
+            ruling,
+        })
+        .collect();
+    Ok(())
+}

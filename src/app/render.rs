@@ -1,0 +1,107 @@
+//! `leakgate report` and `leakgate schema`: a written report in another form. Edge: reads and writes files.
+
+use super::Failure;
+use super::output_file::OutputFile;
+use super::outputs::PatientStdout;
+use super::terminal::Terminal;
+use crate::cli::render::{ReportArgs, SchemaArgs, SchemaOf};
+use crate::exit::ExitCode;
+use crate::report::sarif::{SarifOptions, Suppressed};
+use crate::report::{Format, GithubOptions, HumanOptions, RenderOptions, Report, schema};
+use crate::settings::choices::Color;
+use crate::settings::value::SettingValue;
+use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
+
+/// Runs `leakgate report`.
+pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
+    let files = args
+        .reports
+        .iter()
+        .map(|(format, path)| Ok((*format, OutputFile::create(path)?)));
+    let files: Vec<(Format, OutputFile)> = files.collect::<Result<_, Failure>>()?;
+    let report = read(&args.file)?;
+    let options = options(args)?;
+    if args.format.is_binary() && std::io::stdout().is_terminal() {
+        let advice = format!("write it to a file: --report {}=PATH", args.format);
+        return Err(Failure::Message(format!(
+            "`{}` is not for a terminal; {advice}",
+            args.format
+        )));
+    }
+    for (format, file) in files {
+        let mut bytes = Vec::new();
+        format.write(&report, &mut bytes, &options)?;
+        file.persist(&bytes)?;
+    }
+    let mut bytes = Vec::new();
+    args.format.write(&report, &mut bytes, &options)?;
+    print(&bytes)?;
+    Ok(if args.exit_code {
+        ExitCode::from_code(report.exit_code)
+    } else {
+        ExitCode::Clean
+    })
+}
+
+/// Runs `leakgate schema`.
+pub fn schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
+    match args.of {
+        SchemaOf::Report => print(schema::REPORT_SCHEMA.as_bytes())?,
+        SchemaOf::Config => print(crate::settings::schema::CONFIG_SCHEMA.as_bytes())?,
+    }
+    Ok(ExitCode::Clean)
+}
+
+/// Reads a report; `-` is standard input.
+#[expect(clippy::disallowed_methods, reason = "this is the edge that reads reports")]
+pub fn read(path: &Path) -> Result<Report, Failure> {
+    let fail = |error: std::io::Error| Failure::Message(format!("can't read {}: {error}", path.display()));
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(fail)?;
+        bytes
+    } else {
+        std::fs::read(path).map_err(fail)?
+    };
+    Report::read(&bytes).map_err(|error| Failure::Message(format!("{}: {error}", path.display())))
+}
+
+fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {
+    let terminal = Terminal::look();
+    let colour = Color::from_text(&args.color).ok_or_else(|| {
+        Failure::Message(format!(
+            "--color takes {}, not `{}`",
+            Color::expected(),
+            args.color
+        ))
+    })?;
+    Ok(RenderOptions {
+        human: HumanOptions {
+            verbose: args.verbose,
+            quiet: args.quiet,
+            colour: terminal.colours(colour),
+            width: terminal.width,
+            ..HumanOptions::default()
+        },
+        sarif: SarifOptions {
+            suppressed: if args.sarif_suppressed {
+                Suppressed::Include
+            } else {
+                Suppressed::Omit
+            },
+            category: args.sarif_category.clone(),
+        },
+        github: GithubOptions {
+            path_prefix: args.path_prefix.clone(),
+        },
+        ..RenderOptions::default()
+    })
+}
+
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = PatientStdout::default();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
