@@ -1,11 +1,17 @@
 //! The program: one file per subcommand; the run of tests is in `gate` and `test`. Edge: sees every room.
 
+pub mod allow;
 pub mod assemble;
+pub mod baseline;
+pub mod catalog;
 pub mod ci;
+pub mod code_facts;
 pub mod config;
 pub mod confirm;
 pub mod failure;
 pub mod gate;
+pub mod history;
+pub mod init;
 pub mod last_run;
 pub mod live;
 pub mod merge;
@@ -15,7 +21,9 @@ pub mod outputs;
 pub mod render;
 pub mod repository;
 pub mod rulebook;
+pub mod rules_file;
 pub mod screen;
+pub mod show_config;
 pub mod sources;
 pub mod terminal;
 pub mod test;
@@ -45,6 +53,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(args) => render::report(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Schema(args) => render::schema(&args),
+        Command::Allow(command) => allow::run(&command),
+        Command::Baseline(command) => baseline::run(&command),
+        Command::Catalog(args) => catalog::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Config(args) => show_config::run(&args),
     };
     match outcome {
         Ok(exit) => exit,

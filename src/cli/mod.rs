@@ -1,6 +1,9 @@
 //! The command line as typed: clap types, one file per subcommand. No decisions are made here.
 
+pub mod allow;
+pub mod baseline;
 pub mod gate;
+pub mod project;
 pub mod render;
 pub mod setting_flags;
 
@@ -42,4 +45,16 @@ pub enum Command {
     Merge(render::MergeArgs),
     /// Print the JSON Schema of the report or of leakgate.toml
     Schema(render::SchemaArgs),
+    /// Maintain the allow-list in leakgate.toml
+    #[command(subcommand)]
+    Allow(allow::AllowCommand),
+    /// Record known leaks, so that only new ones fail
+    #[command(subcommand)]
+    Baseline(baseline::BaselineCommand),
+    /// Show the built-in entries for goroutines of known libraries
+    Catalog(project::CatalogArgs),
+    /// Write a commented leakgate.toml
+    Init(project::InitArgs),
+    /// Show the effective settings and where each came from
+    Config(project::ConfigArgs),
 }

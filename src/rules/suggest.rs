@@ -40,6 +40,8 @@ pub struct Wishes {
     pub expires: Option<Date>,
     /// Cap.
     pub max: Option<u64>,
+    /// Whether a placeholder stands for a reason or an owner that nobody gave.
+    pub placeholders: bool,
 }
 
 impl Wishes {
@@ -56,6 +58,7 @@ impl Wishes {
             issue: None,
             expires: today.checked_add(days.days()).ok(),
             max: None,
+            placeholders: true,
         }
     }
 }
@@ -90,24 +93,19 @@ pub fn entry(leak: &Leak, wishes: &Wishes) -> String {
     if let Some(max) = wishes.max {
         line("max", max.to_string());
     }
-    line(
-        "reason",
-        quoted(
-            &wishes
-                .reason
-                .clone()
-                .unwrap_or_else(|| format!("{PLACEHOLDER}: why may it stay?")),
-        ),
-    );
-    line(
-        "owner",
-        quoted(
-            &wishes
-                .owner
-                .clone()
-                .unwrap_or_else(|| format!("{PLACEHOLDER}: who looks after it?")),
-        ),
-    );
+    let said = |given: &Option<String>, question: &str| {
+        given
+            .clone()
+            .or_else(|| wishes.placeholders.then(|| format!("{PLACEHOLDER}: {question}")))
+    };
+    for (key, value) in [
+        ("reason", said(&wishes.reason, "why may it stay?")),
+        ("owner", said(&wishes.owner, "who looks after it?")),
+    ] {
+        if let Some(value) = value {
+            line(key, quoted(&value));
+        }
+    }
     if let Some(issue) = &wishes.issue {
         line("issue", quoted(issue));
     }
