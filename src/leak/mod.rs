@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod cause;
 pub mod cause_code;
+pub mod crash;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;

@@ -1,0 +1,256 @@
+//! The stuck goroutines of a crash dump, as findings; and the one that panicked.
+
+use super::headline::Headline;
+use super::scene::{Scene, Whose};
+use super::tests_of::Role;
+use super::{CrashKind, Culprit};
+use crate::goroutine::{Goroutine, GoroutineId, WaitReason, owner};
+use crate::leak::cause::{self, Peer, Peers, Subject};
+use crate::leak::judge::{blocked_at, own_frames};
+use crate::leak::machinery::{Origin, is_machinery};
+use crate::leak::source::Files;
+use crate::leak::{Attribution, CauseCode, Evidenced, Leak, Spot, Stuck, TestName, Verdict};
+
+/// Most goroutines of a stuck test that are listed beside its own.
+const MAX_OTHERS: usize = 50;
+const MAX_IDS: usize = 20;
+
+/// Stuck test goroutines first, then what they started. What earlier tests have left is told in a note only.
+pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Leak> {
+    let peers = Peers::new(scene.goroutines.iter().map(peer).collect());
+    let files = Files::new(&scene.code);
+    let build = |goroutine: &Goroutine, whose: Whose, is_test: bool| {
+        let subject = Subject {
+            goroutine,
+            id: goroutine.id,
+            code: &scene.code,
+            files: &files,
+            peers: &peers,
+        };
+        leak(scene, headline, &subject, whose, is_test)
+    };
+    let mut stuck: Vec<Leak> = standing(scene)
+        .into_iter()
+        .map(|(one, whose)| build(one, whose, true))
+        .collect();
+    let tests: Vec<TestName> = stuck.iter().flat_map(|leak| leak.tests.clone()).collect();
+    let (others, earlier) = others(scene, &tests);
+    let mut started: Vec<Leak> = others
+        .into_iter()
+        .map(|(one, whose)| build(one, whose, false))
+        .collect();
+    fold(&mut started);
+    started.truncate(MAX_OTHERS);
+    if let Some(note) = left_note(&earlier) {
+        stuck
+            .iter_mut()
+            .for_each(|leak| leak.cause.notes.push(note.clone()));
+    }
+    stuck.extend(started);
+    stuck.sort_by(|a, b| order(a).cmp(&order(b)));
+    stuck
+}
+
+/// Goroutines in which a test stands; else main's, when it stands in the user's TestMain.
+fn standing<'a>(scene: &Scene<'a>) -> Vec<(&'a Goroutine, Whose)> {
+    let all = scene.goroutines.iter();
+    let stands: Vec<_> = all
+        .filter(|goroutine| scene.role(goroutine) == Some(Role::Stands))
+        .filter_map(|goroutine| Some((goroutine, scene.whose(goroutine)?)))
+        .collect();
+    if !stands.is_empty() {
+        return stands;
+    }
+    let main = scene
+        .goroutines
+        .iter()
+        .find(|goroutine| goroutine.id == GoroutineId(1));
+    let own = main.filter(|main| {
+        let in_testing = main
+            .frames
+            .iter()
+            .any(|frame| frame.func.as_str() == "testing.(*M).Run");
+        !in_testing && scene.code.innermost_own(&main.frames).is_some()
+    });
+    let whose = Whose {
+        tests: Vec::new(),
+        kind: Attribution::Package,
+        words: "goroutine 1 runs TestMain".into(),
+    };
+    own.map(|main| (main, whose)).into_iter().collect()
+}
+
+/// All that is no test's own goroutine: of stuck tests, and of tests that had ended.
+fn others<'a>(scene: &Scene<'a>, stuck: &[TestName]) -> (Vec<(&'a Goroutine, Whose)>, Vec<TestName>) {
+    let mut of_stuck = Vec::new();
+    let mut earlier = Vec::new();
+    for goroutine in scene.goroutines {
+        let main = goroutine.id == GoroutineId(1);
+        if main || scene.role(goroutine).is_some() || is_machinery(goroutine, Origin::Outside) {
+            continue;
+        }
+        let Some(whose) = scene.whose(goroutine) else {
+            continue;
+        };
+        if whose.tests.iter().any(|test| stuck.contains(test)) {
+            of_stuck.push((goroutine, whose));
+        } else if !whose.tests.iter().any(|test| scene.is_running(test)) {
+            earlier.extend(whose.tests);
+        }
+    }
+    (of_stuck, earlier)
+}
+
+fn left_note(earlier: &[TestName]) -> Option<String> {
+    let mut counts: std::collections::BTreeMap<&TestName, usize> = std::collections::BTreeMap::new();
+    for test in earlier {
+        *counts.entry(test).or_default() += 1;
+    }
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(test, count)| format!("{count} of {test}"))
+        .collect();
+    (!words.is_empty()).then(|| format!("also alive, left by tests that had ended: {}", words.join(", ")))
+}
+
+fn peer(goroutine: &Goroutine) -> Peer<'_> {
+    let parent = goroutine.created.as_ref().and_then(|created| created.by);
+    Peer {
+        id: goroutine.id,
+        parent,
+        label: None,
+        goroutine,
+    }
+}
+
+fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Whose, is_test: bool) -> Leak {
+    let goroutine = subject.goroutine;
+    let cause = cause::judge(subject);
+    Leak {
+        fingerprint: cause::fingerprint(cause.code, goroutine),
+        package: scene.code.package.clone(),
+        attribution: whose.kind,
+        attributed_by: whose.words,
+        verdict: Verdict::Stuck,
+        evidenced: Evidenced::Observed,
+        state: goroutine.state.clone(),
+        count: 1,
+        ids: vec![goroutine.id],
+        owner: owner(goroutine),
+        blocked_at: blocked_at(goroutine, &scene.code, cause.code),
+        started_at: if is_test {
+            None
+        } else {
+            started_at(scene, goroutine)
+        },
+        stack: goroutine.frames.clone(),
+        own_frames: own_frames(goroutine, &scene.code),
+        created: goroutine.created.clone(),
+        labels: goroutine
+            .labels
+            .iter()
+            .filter(|label| label.key != "leakgate")
+            .cloned()
+            .collect(),
+        first_seen_ms: 0,
+        lived: None,
+        growth: None,
+        stuck: Some(Stuck {
+            crash: headline.text.clone(),
+            since: since(headline, &whose.tests, goroutine),
+            is_test_goroutine: is_test,
+        }),
+        tests: whose.tests,
+        cause,
+    }
+}
+
+/// As Go printed it beside the test's name; else the minutes of the wait, which Go prints after a GC only.
+fn since(headline: &Headline, tests: &[TestName], goroutine: &Goroutine) -> Option<String> {
+    let listed = headline
+        .running
+        .iter()
+        .find(|entry| tests.contains(&entry.test))
+        .map(|entry| entry.since.clone());
+    listed.or_else(|| {
+        goroutine
+            .state
+            .minutes
+            .map(|minutes| format!("{minutes} minutes"))
+    })
+}
+
+fn started_at(scene: &Scene<'_>, goroutine: &Goroutine) -> Option<Spot> {
+    let one = scene.goroutines.iter().find(|one| one.id == goroutine.id)?;
+    let line = scene.lineage(one);
+    let created = line.iter().filter_map(|one| one.created.as_ref());
+    let own = created
+        .clone()
+        .find(|created| scene.code.is_own_at(&created.func, created.at.as_ref()));
+    let created = own.or(goroutine.created.as_ref())?;
+    created.at.as_ref().map(|at| scene.code.spot(&created.func, at))
+}
+
+/// Equal ones become one.
+fn fold(leaks: &mut Vec<Leak>) {
+    let mut folded: Vec<Leak> = Vec::new();
+    for leak in leaks.drain(..) {
+        let equal = |other: &&mut Leak| {
+            other.fingerprint == leak.fingerprint
+                && other.tests == leak.tests
+                && other.blocked_at == leak.blocked_at
+                && other.state.reason == leak.state.reason
+        };
+        match folded.iter_mut().find(equal) {
+            Some(other) => {
+                other.count += 1;
+                other.ids.extend(leak.ids);
+                other.ids.truncate(MAX_IDS);
+            }
+            None => folded.push(leak),
+        }
+    }
+    *leaks = folded;
+}
+
+fn order(leak: &Leak) -> impl Ord + '_ {
+    let other = leak.stuck.as_ref().is_some_and(|stuck| !stuck.is_test_goroutine);
+    (
+        other,
+        &leak.tests,
+        &leak.owner,
+        leak.blocked_at.as_ref().map(|spot| &spot.at),
+        &leak.fingerprint,
+    )
+}
+
+/// The goroutine that panicked: the first that runs, and that is not the alarm of package testing.
+pub(super) fn culprit(scene: &Scene<'_>) -> Option<Culprit> {
+    let runs = |goroutine: &&Goroutine| goroutine.state.wait_reason() == WaitReason::Running;
+    let goroutine = scene.goroutines.iter().find(runs).or(scene.goroutines.first())?;
+    let is_test_goroutine = scene.role(goroutine).is_some();
+    let whose = scene.whose(goroutine);
+    Some(Culprit {
+        id: goroutine.id,
+        test: whose
+            .filter(|whose| whose.tests.len() == 1)
+            .and_then(|whose| whose.tests.into_iter().next()),
+        is_test_goroutine,
+        at: blocked_at(goroutine, &scene.code, CauseCode::Unknown),
+        started_at: if is_test_goroutine {
+            None
+        } else {
+            started_at(scene, goroutine)
+        },
+    })
+}
+
+impl Headline {
+    /// Whether the dump was asked for, or printed because nothing moved.
+    pub fn is_of_waiting(&self) -> bool {
+        matches!(
+            self.kind,
+            CrashKind::Timeout | CrashKind::Deadlock | CrashKind::Quit
+        )
+    }
+}

@@ -1,0 +1,198 @@
+//! Crash texts of real test binaries.
+
+use super::*;
+use crate::leak::{CauseCode, MainModule};
+use std::sync::Arc;
+
+/// The program that crashed, as far as its lines count.
+const SOURCE: &str = r#"package stk
+import ("testing";"time";"sync")
+func leak() { go func() { select {} }() }
+func TestEarlier(t *testing.T) { leak(); ch := make(chan int); go func() { <-ch }() }
+func hang(mu *sync.Mutex) { mu.Lock() }
+"#;
+
+struct Program;
+impl Sources for Program {
+    fn read(&self, file: &str) -> Option<Arc<str>> {
+        (file == "/src/stk/x_test.go").then(|| SOURCE.into())
+    }
+}
+
+fn read_text(text: &str, running: &[&str]) -> Crash {
+    let module = ModuleInfo {
+        modules: vec![MainModule {
+            path: "example.com/stk".into(),
+            dir: "/src/stk".into(),
+        }],
+        goroots: vec!["/usr/local/go".into()],
+        root: "/src/stk".into(),
+    };
+    let running: Vec<TestName> = running.iter().map(|name| TestName((*name).into())).collect();
+    let package = PackagePath("example.com/stk".into());
+    let input = CrashInput {
+        package: &package,
+        output: text,
+        running: &running,
+        module: &module,
+        sources: &Program,
+    };
+    read(&input).expect("a crash")
+}
+
+macro_rules! sample {
+    ($name:literal, $running:expr) => {
+        read_text(
+            include_str!(concat!("../../../tests/testdata/dumps/", $name, ".txt")),
+            $running,
+        )
+    };
+}
+
+/// Tests, cause, line, whether it is the test's own.
+fn told(crash: &Crash) -> Vec<(String, CauseCode, u32, bool)> {
+    let one = |leak: &Leak| {
+        let tests: Vec<_> = leak.tests.iter().map(|test| test.0.as_str()).collect();
+        let line = leak.blocked_at.as_ref().map_or(0, |spot| spot.at.line);
+        let own = leak.stuck.as_ref().is_some_and(|stuck| stuck.is_test_goroutine);
+        (tests.join("+"), leak.cause.code, line, own)
+    };
+    crash.stuck.iter().map(one).collect()
+}
+
+#[test]
+fn a_subtest_that_timed_out_is_named_with_what_it_started() {
+    let crash = sample!("go1.26.8.timeout-subtest", &[]);
+    assert_eq!(crash.headline.kind, CrashKind::Timeout);
+    assert_eq!(crash.headline.text, "test timed out after 1s");
+    let test = "TestTable/a/b".to_owned();
+    let expected = [
+        (test.clone(), CauseCode::MutexLocked, 5, true),
+        (test, CauseCode::MutexLocked, 7, false),
+    ];
+    assert_eq!(told(&crash), expected);
+    let stuck = &crash.stuck[0];
+    assert_eq!(
+        stuck.stuck.as_ref().and_then(|stuck| stuck.since.as_deref()),
+        Some("1s")
+    );
+    let left = "also alive, left by tests that had ended: 1 of TestEarlier";
+    assert!(
+        stuck.cause.notes.iter().any(|note| note.starts_with(left)),
+        "{:?}",
+        stuck.cause.notes
+    );
+}
+
+#[test]
+fn parallel_subtests_without_labels_share_their_names() {
+    for crash in [
+        sample!("go1.27.3.timeout-parallel", &[]),
+        sample!("go1.21.13.timeout-parallel", &[]),
+    ] {
+        let both = "TestPar/x+TestPar/y".to_owned();
+        let expected = [
+            (both.clone(), CauseCode::ReceiveNoSender, 11, true),
+            (both, CauseCode::NilChannel, 11, true),
+        ];
+        let mut told = told(&crash);
+        told.sort_by_key(|one| one.1);
+        assert_eq!(told, expected);
+    }
+}
+
+/// With tracebacklabels each is named.
+#[test]
+fn parallel_subtests_with_labels_are_told_apart() {
+    let text = include_str!("../../../tests/testdata/dumps/go1.27.3.timeout-parallel.txt");
+    let text = text
+        .replace(
+            "[chan send (nil chan)]:",
+            "[chan send (nil chan)] {leakgate: \"4:TestPar/y\"}:",
+        )
+        .replace(
+            "[chan receive]:\nexample.com/stk.TestPar.func1",
+            "[chan receive] {leakgate: \"3:TestPar/x\"}:\nexample.com/stk.TestPar.func1",
+        );
+    let crash = read_text(&text, &[]);
+    let names: Vec<_> = told(&crash).into_iter().map(|one| (one.0, one.1)).collect();
+    assert_eq!(
+        names,
+        [
+            ("TestPar/x".to_owned(), CauseCode::ReceiveNoSender),
+            ("TestPar/y".to_owned(), CauseCode::NilChannel)
+        ]
+    );
+}
+
+#[test]
+fn a_deadlock_names_the_test_although_go_lists_none() {
+    for crash in [
+        sample!("go1.26.8.deadlock", &[]),
+        sample!("go1.21.13.deadlock", &["TestDead"]),
+    ] {
+        assert_eq!(crash.headline.text, "all goroutines are asleep - deadlock!");
+        let test = "TestDead".to_owned();
+        let expected = [
+            (test.clone(), CauseCode::ReceiveNoSender, 17, true),
+            (test, CauseCode::SelectEmpty, 3, false),
+        ];
+        assert_eq!(told(&crash), expected);
+    }
+}
+
+#[test]
+fn a_test_that_runs_for_ever_is_stuck_too() {
+    let crash = sample!("go1.27.3.timeout-busy", &[]);
+    let told = told(&crash);
+    assert_eq!(
+        (told[0].0.as_str(), told[0].1, told.len()),
+        ("TestBusy", CauseCode::BusyLoop, 1)
+    );
+}
+
+#[test]
+fn a_panic_names_its_goroutine_and_nothing_is_stuck() {
+    let crash = sample!("go1.26.8.panic-in-goroutine", &["TestPanic"]);
+    assert_eq!(
+        (crash.headline.kind, crash.headline.text.as_str()),
+        (CrashKind::Panic, "boom")
+    );
+    let culprit = crash.culprit.expect("a culprit");
+    assert!(crash.stuck.is_empty() && !culprit.is_test_goroutine);
+    assert_eq!(culprit.test, Some(TestName("TestPanic".into())));
+    assert_eq!(culprit.at.map(|spot| spot.at.line), Some(13));
+    assert_eq!(culprit.started_at.map(|spot| spot.at.line), Some(13));
+
+    let culprit = sample!("go1.26.8.panic-in-test", &["TestNil"])
+        .culprit
+        .expect("a culprit");
+    assert!(culprit.is_test_goroutine && culprit.started_at.is_none());
+    assert_eq!(
+        (culprit.test, culprit.at.map(|spot| spot.at.line)),
+        (Some(TestName("TestNil".into())), Some(16))
+    );
+}
+
+#[test]
+fn concurrent_map_writes_are_a_fatal_error() {
+    let crash = sample!("go1.21.13.map-writes", &["TestMapWrite"]);
+    assert_eq!(
+        (crash.headline.kind, crash.headline.text.as_str()),
+        (CrashKind::Fatal, "concurrent map writes")
+    );
+    assert_eq!(
+        crash.culprit.and_then(|culprit| culprit.test),
+        Some(TestName("TestMapWrite".into()))
+    );
+}
+
+#[test]
+fn what_a_test_printed_before_is_not_the_crash() {
+    let printed = "panic: only a log line\n\ngoroutine 7 [select]:\nm.x()\n\t/x.go:1 +0x1\n\n";
+    let text = include_str!("../../../tests/testdata/dumps/go1.26.8.timeout-subtest.txt");
+    let crash = read_text(&format!("{printed}{text}"), &[]);
+    assert_eq!(crash.headline.kind, CrashKind::Timeout);
+    assert_eq!(crash.stuck.len(), 2);
+    assert_eq!(headline::find("no crash\nat all"), None);
+}

@@ -1,0 +1,79 @@
+//! Test goroutines of a crash dump: which test does each stand in.
+
+use crate::goroutine::{Goroutine, name};
+use crate::leak::TestName;
+
+/// What a test's goroutine does at the time of the crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It stands in the user's code, or in what that called.
+    Stands,
+    /// It waits for its subtests, or for its turn.
+    Waits,
+}
+
+/// Where package testing calls the user's function: the frame above is the test's.
+fn runner(goroutine: &Goroutine) -> Option<usize> {
+    let runs = |func: &str| {
+        matches!(
+            func,
+            "testing.tRunner" | "testing.fRunner" | "testing.(*B).runN" | "testing.runExample"
+        )
+    };
+    goroutine
+        .frames
+        .iter()
+        .position(|frame| runs(frame.func.as_str()))
+        .filter(|&index| index > 0)
+}
+
+/// Whether a goroutine runs a test, and what it does there.
+pub(super) fn role(goroutine: &Goroutine) -> Option<Role> {
+    let runner = runner(goroutine)?;
+    let outside = |func: &str| {
+        let package = name::package(func);
+        package != "runtime" && package != "sync" && !package.starts_with("internal/runtime")
+    };
+    let top = goroutine.frames[..runner]
+        .iter()
+        .find(|frame| outside(frame.func.as_str()));
+    let package = top.map_or("testing", |frame| name::package(frame.func.as_str()));
+    Some(match package {
+        "testing" | "testing/synctest" | "internal/synctest" => Role::Waits,
+        _ => Role::Stands,
+    })
+}
+
+/// `TestX` of the function that package testing called: `example.com/m.TestX`, `example.com/m.TestX.func1`.
+pub(super) fn root_name(goroutine: &Goroutine) -> Option<&str> {
+    let frame = &goroutine.frames[runner(goroutine)? - 1];
+    let func = frame.func.as_str();
+    let rest = func[name::package(func).len()..].strip_prefix('.')?;
+    rest.split('.').next().filter(|first| is_test(first))
+}
+
+/// A name that package testing would call.
+pub(super) fn is_test(name: &str) -> bool {
+    ["Test", "Benchmark", "Fuzz", "Example"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+/// Of the running tests those that have no running subtest, and that are `root` or below it.
+pub(super) fn leaves_below(running: &[TestName], root: &str) -> Vec<TestName> {
+    let below = |test: &TestName, parent: &str| {
+        test.0
+            .strip_prefix(parent)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let leaf = |test: &&TestName| !running.iter().any(|other| below(other, &test.0));
+    let mut leaves: Vec<TestName> = running
+        .iter()
+        .filter(leaf)
+        .filter(|test| test.0 == root || below(test, root))
+        .cloned()
+        .collect();
+    leaves.sort();
+    leaves.dedup();
+    leaves
+}
