@@ -108,24 +108,6 @@ fn teamcity() {
 }
 
 #[test]
-#[ignore = "writes pages to look at"]
-#[expect(clippy::disallowed_methods, reason = "writes pages to look at")]
-fn pages() {
-    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages");
-    std::fs::create_dir_all(&dir).unwrap();
-    for (name, report) in [
-        ("sample", sample::report()),
-        ("clean", sample::clean()),
-        ("large", sample::large(10_000)),
-    ] {
-        let page = text(&report, |report, out| {
-            Format::Html.write(report, out, &RenderOptions::default())
-        });
-        std::fs::write(dir.join(format!("{name}.html")), page).unwrap();
-    }
-}
-
-#[test]
 fn many_different_leaks_are_shown_in_full_up_to_a_limit() {
     let options = human::HumanOptions {
         full_leaks: 20,

@@ -1,0 +1,95 @@
+//! `leakgate merge`.
+
+use super::{leakgate, read, sample, stderr, stdout};
+use leakgate::report::{Report, Shard};
+use std::path::Path;
+
+/// The sample cut in three by packages; the policy of the sample is gone, only the evidence counts.
+fn shards(dir: &Path) -> Vec<String> {
+    let whole = read(&sample());
+    let shard = |index: u32| {
+        let mut report: Report = whole.clone();
+        report.run.shard = Some(Shard { index, total: 3 });
+        report.run.not_full = Some(format!("shard {index}/3"));
+        report.packages = whole
+            .packages
+            .iter()
+            .skip(index as usize - 1)
+            .step_by(3)
+            .cloned()
+            .collect();
+        let kept: Vec<_> = report
+            .packages
+            .iter()
+            .map(|package| package.path.clone())
+            .collect();
+        report
+            .findings
+            .retain(|finding| kept.contains(&finding.leak.package));
+        report.notices.clear();
+        let name = format!("shard-{index}.json");
+        std::fs::write(dir.join(&name), serde_json::to_vec(&report).unwrap()).unwrap();
+        name
+    };
+    (1..=3).map(shard).collect()
+}
+
+#[test]
+fn three_shards_are_one_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = shards(dir.path());
+    let mut args = vec!["merge"];
+    args.extend(names.iter().map(String::as_str));
+    args.extend(["--format", "json"]);
+    // Flags may stand on either side of the files.
+    let output = leakgate(dir.path(), &args);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let merged = Report::read(&output.stdout).unwrap();
+    let whole = read(&sample());
+    assert_eq!(merged.packages.len(), whole.packages.len());
+    assert_eq!(merged.findings.len(), whole.findings.len());
+    assert_eq!(
+        (merged.summary.tests, merged.summary.stuck),
+        (whole.summary.tests, whole.summary.stuck)
+    );
+    assert_eq!((merged.run.partial, merged.run.shard), (None, None));
+    for package in &merged.packages {
+        for test in &package.tests {
+            for index in &test.findings {
+                let finding = &merged.findings[*index];
+                assert!(finding.leak.package == package.path && finding.leak.tests.contains(&test.name));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_missing_and_a_doubled_shard_are_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = shards(dir.path());
+    let output = leakgate(dir.path(), &["merge", &names[0], &names[2], &names[0]]);
+    let text = stdout(&output);
+    assert!(text.contains("PARTIAL REPORT: shard 2 of 3 is missing"), "{text}");
+    assert!(text.contains("shard 1 came twice"), "{text}");
+    assert_ne!(output.status.code(), Some(0));
+}
+
+#[test]
+fn stale_rules_are_judged_over_all_shards_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = shards(dir.path());
+    let rules = "version = 1\n[[allow]]\nentry = \"example.com/shop/nowhere.gone\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2099-01-01\n";
+    std::fs::write(dir.path().join("leakgate.toml"), rules).unwrap();
+    let stale = |files: &[&str]| {
+        let mut args = vec!["merge", "--format", "short"];
+        args.extend(files);
+        let output = leakgate(dir.path(), &args);
+        assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+        stdout(&output).contains("[stale]")
+    };
+    assert!(!stale(&[&names[0], &names[1]]), "a shard is missing");
+    assert!(
+        stale(&[&names[0], &names[1], &names[2]]),
+        "the whole run did not need it"
+    );
+}
