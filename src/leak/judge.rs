@@ -2,7 +2,7 @@
 
 use super::attribution::{Tests, Tie};
 use super::cause::{self, Peer, Peers, Subject};
-use super::machinery::{Origin, is_machinery};
+use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::source::Files;
 use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
@@ -13,8 +13,10 @@ use rustc_hash::FxHashMap;
 
 /// Ids that a folded leak lists.
 const MAX_IDS: usize = 20;
-/// What lives this long past its test is late, whatever it did there.
+/// What waits this long past its test is late, whatever it waits for.
 const LATE_NANOS: u64 = 10_000_000;
+/// What could run has only got no processor for a while, on a loaded machine.
+const LATE_RUNNABLE_NANOS: u64 = 100_000_000;
 
 /// What a package's verdict is made from.
 #[derive(Clone, Copy)]
@@ -136,8 +138,13 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>>
 /// closed waits for the read loop to say so.
 fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
     let past = sighting.last_seen.checked_sub(end)?;
-    let slept = sighting.goroutine.state.wait_reason() == WaitReason::Sleep;
-    (past >= LATE_NANOS || slept).then(|| Lived {
+    let late = match sighting.goroutine.state.wait_reason() {
+        _ if runs_finalizers(&sighting.goroutine) => false,
+        WaitReason::Sleep => true,
+        WaitReason::Running => past >= LATE_RUNNABLE_NANOS,
+        _ => past >= LATE_NANOS,
+    };
+    late.then(|| Lived {
         at_least_ms: past / 1_000_000,
         at_most_ms: gone_by.saturating_sub(end).div_ceil(1_000_000),
     })

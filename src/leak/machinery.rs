@@ -58,14 +58,19 @@ fn is_tool(goroutine: &Goroutine) -> bool {
 /// The goroutine that runs finalizers and cleanups shows in dumps only while it runs the user's; that is no
 /// leak unless it hangs there.
 fn is_running_finalizer(goroutine: &Goroutine) -> bool {
-    goroutine
-        .created
-        .as_ref()
-        .is_none_or(|created| is_runtime(created.func.as_str()))
+    runs_finalizers(goroutine)
         && matches!(
             goroutine.state.wait_reason(),
             WaitReason::Running | WaitReason::Runtime
         )
+}
+
+/// The runtime started it: it runs finalizers or cleanups, and no test can wait for it.
+pub fn runs_finalizers(goroutine: &Goroutine) -> bool {
+    goroutine
+        .created
+        .as_ref()
+        .is_none_or(|created| is_runtime(created.func.as_str()))
 }
 
 fn is_runtime(func: &str) -> bool {
