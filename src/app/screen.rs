@@ -11,6 +11,7 @@ use crate::cli::gate::GateFlags;
 use crate::exit::ExitCode;
 use crate::gotest::GoTestPlan;
 use crate::report::{self, HumanOptions, Notice, RenderOptions, Report};
+use crate::settings::Source;
 use crate::settings::choices::{Format, NoTests, Switch, Verbosity};
 use std::io::Write;
 
@@ -58,7 +59,9 @@ impl Screen {
         let settings = &config.settings;
         let terminal = Terminal::look();
         let colours = terminal.colours(settings.color.value);
-        let format = if plan.is_some_and(|plan| plan.gojson) {
+        // What is asked of leakgate itself counts more than go's own -json, which may come from GOFLAGS.
+        let asked = matches!(settings.format.source, Source::Flag(_) | Source::Env(_));
+        let format = if plan.is_some_and(|plan| plan.gojson) && !asked {
             Format::GoJson
         } else {
             settings.format.value

@@ -14,7 +14,7 @@ use crate::exit::ExitCode;
 use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
-use crate::report::{self, Partial, Run};
+use crate::report::{self, Outcome, PackageStatus, Partial, Run};
 use crate::settings::choices::{Prove, Switch};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -55,8 +55,8 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
         ..ChildCommand::from(plan)
     };
     let end = feed(&command, &signals, &mut gate)?;
-    let partial = partial(&end, &gate);
     let mut gathered = gate.finish()?;
+    let partial = partial(&end, &gathered);
     if let Some(runs) = config.settings.confirm.value.filter(|_| partial.is_none()) {
         let confirmation = Confirmation {
             prepared: &prepared,
@@ -156,18 +156,31 @@ pub(super) fn feed(
     }
 }
 
-/// Why a run did not come to its end, with what was running.
-fn partial(end: &RunEnd, gate: &Gate<'_>) -> Option<Partial> {
+/// Why a run did not come to its end, with what was running: `package.Test`, or a package between its tests by its path.
+fn partial(end: &RunEnd, gathered: &Gathered) -> Option<Partial> {
     let interrupt = end.interrupted?;
+    let mut running = Vec::new();
+    for package in &gathered.packages {
+        let path = &package.path;
+        let before = running.len();
+        let unfinished = package
+            .tests
+            .iter()
+            .filter(|test| test.outcome == Outcome::Unfinished);
+        running.extend(unfinished.map(|test| format!("{path}.{}", test.name)));
+        if package.status == PackageStatus::Unfinished && running.len() == before {
+            running.push(path.to_string());
+        }
+    }
     Some(Partial {
         reason: format!("interrupted by {}", interrupt.name()),
-        running: gate.running(),
+        running,
     })
 }
 
 /// Why stale rules can't be judged by this run.
 fn not_full(plan: &GoTestPlan, gathered: &Gathered, partial: Option<&Partial>) -> Option<String> {
-    use crate::report::PackageStatus::{BuildFailed, Unfinished};
+    use PackageStatus::{BuildFailed, Unfinished};
     if let Some(partial) = partial {
         return Some(partial.reason.clone());
     }

@@ -5,8 +5,8 @@
 //! HUP becomes SIGINT to the group, the second SIGQUIT (dumps of all goroutines), the third, or a grace period, SIGKILL.
 //! Stop and continue (Ctrl-Z, `fg`) reach the group, too.
 
-use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -185,10 +185,10 @@ impl Drop for Group {
 }
 
 /// Stops the group, then this process; goes on with both when it is continued. SIGSTOP, because SIGTSTP is ignored by
-/// a group without a job-control parent.
+/// a group without a job-control parent; raised on this thread, which so can't reach the next line before it stands still.
 fn suspend(group: Pid) {
     send(group, Signal::STOP);
-    let _ = kill_process(getpid(), Signal::STOP);
+    let _ = signal_hook::low_level::raise(SIGSTOP);
     send(group, Signal::CONT);
 }
 

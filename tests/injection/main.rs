@@ -1,4 +1,5 @@
-//! The shim in real test binaries: every Go of the matrix, every way to hold tests, nothing changed in the user's tree.
+//! The shim in real test binaries: every Go of the matrix, every way to hold tests, every flag of go's that could get
+//! in its way, every place a module can be in; and nothing changed in the user's tree.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,4 +8,8 @@
 )]
 
 mod doctor;
+mod fixture;
+mod flags;
 mod matrix;
+mod places;
+mod shapes;

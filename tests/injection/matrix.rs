@@ -15,6 +15,8 @@ pub struct Go {
     pub version: String,
     /// Its `go`.
     pub program: PathBuf,
+    /// What GOTOOLCHAIN chooses it.
+    pub gotoolchain: String,
 }
 
 impl Go {
@@ -30,14 +32,7 @@ impl Go {
 
 /// Every toolchain of the matrix that is here; never none.
 pub fn toolchains() -> Vec<Go> {
-    let asked = Command::new("go")
-        .args(["env", "GOMODCACHE", "GOVERSION", "GOROOT"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8(asked.stdout).unwrap();
-    let [modcache, installed, goroot] = said.lines().collect::<Vec<_>>()[..] else {
-        panic!("go env: {said}")
-    };
+    let [modcache, installed, goroot] = go_env();
     let suffix = if cfg!(target_arch = "aarch64") {
         "arm64"
     } else {
@@ -46,13 +41,20 @@ pub fn toolchains() -> Vec<Go> {
     let here: Vec<Go> = MATRIX
         .iter()
         .filter_map(|version| {
+            let is_installed = installed == format!("go{version}");
             let folder = format!("golang.org/toolchain@v0.0.1-go{version}.linux-{suffix}/bin/go");
-            let downloaded = Path::new(modcache).join(folder);
-            let own = (installed == format!("go{version}")).then(|| Path::new(goroot).join("bin/go"));
+            let downloaded = Path::new(&modcache).join(folder);
+            let own = is_installed.then(|| Path::new(&goroot).join("bin/go"));
             let program = own.or_else(|| downloaded.is_file().then_some(downloaded))?;
+            let gotoolchain = if is_installed {
+                "local".to_owned()
+            } else {
+                format!("go{version}")
+            };
             Some(Go {
                 version: (*version).to_owned(),
                 program,
+                gotoolchain,
             })
         })
         .collect();
@@ -61,4 +63,26 @@ pub fn toolchains() -> Vec<Go> {
         "no toolchain of the matrix is here; {installed} is"
     );
     here
+}
+
+/// The `go` of this machine.
+pub fn installed() -> Go {
+    let [_, version, goroot] = go_env();
+    Go {
+        version: version.trim_start_matches("go").to_owned(),
+        program: Path::new(&goroot).join("bin/go"),
+        gotoolchain: "local".to_owned(),
+    }
+}
+
+fn go_env() -> [String; 3] {
+    let asked = Command::new("go")
+        .args(["env", "GOMODCACHE", "GOVERSION", "GOROOT"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(asked.stdout).unwrap();
+    let lines: Vec<String> = said.lines().map(str::to_owned).collect();
+    lines
+        .try_into()
+        .unwrap_or_else(|lines| panic!("go env: {lines:?}"))
 }

@@ -238,17 +238,6 @@ impl<'a> Gate<'a> {
     fn open(&self) -> Vec<String> {
         self.tracker.packages().map(|(path, _)| path.to_owned()).collect()
     }
-
-    /// `package.Test` of all that runs now; a package between its tests by its path.
-    pub fn running(&self) -> Vec<String> {
-        let mut running = self.tracker.running();
-        for (path, state) in self.tracker.packages() {
-            if state.running().next().is_none() {
-                running.push(path.to_owned());
-            }
-        }
-        running
-    }
 }
 
 /// What the judgement means for the test2json stream.

@@ -1,0 +1,120 @@
+//! Where a module can be, and which Go it asks for.
+
+use crate::fixture::{Fixture, Seen};
+use crate::matrix::{installed, toolchains};
+use std::fs;
+
+const VENDORED: &[&str] = &["vendored TestLeak ×1"];
+
+#[test]
+fn paths_with_blanks_and_letters_of_the_world_are_paths() {
+    let go = installed();
+    for folder in ["with blank", "Größe-日本", "quo'te", "a,b=c"] {
+        let fixture = Fixture::in_folder("vendored", folder);
+        fixture.run(&go, &["./..."]).expect(folder, 3, VENDORED);
+    }
+}
+
+#[test]
+fn a_cache_with_blanks_and_letters_of_the_world_is_a_cache() {
+    let fixture = Fixture::of("vendored");
+    for go in toolchains().iter().rev().take(2) {
+        let mut command = fixture.command(go, &["./..."]);
+        command.env("LEAKGATE_CACHE", fixture.dir.join("../my cäche"));
+        Seen::of(&mut command).expect(&format!("Go {}", go.version), 3, VENDORED);
+    }
+}
+
+#[test]
+fn a_tree_that_cannot_be_written_is_tested() {
+    let fixture = Fixture::of("shapes");
+    fixture.writable(false);
+    let seen = fixture.run(&installed(), &["./plain"]);
+    fixture.writable(true);
+    seen.expect("read-only", 3, &["plain TestLeak ×1"]);
+}
+
+#[test]
+fn a_symbolic_link_to_the_module_is_the_module() {
+    let fixture = Fixture::of("vendored");
+    let link = fixture.dir.parent().unwrap().join("link");
+    std::os::unix::fs::symlink(&fixture.dir, &link).unwrap();
+    let mut command = fixture.command(&installed(), &["./..."]);
+    Seen::of(command.current_dir(&link).env("PWD", &link)).expect("symlink", 3, VENDORED);
+}
+
+#[test]
+fn a_toolchain_line_chooses_the_go_that_runs() {
+    let own = installed();
+    for go in toolchains().iter().filter(|go| go.minor() > own.minor()) {
+        let fixture = Fixture::of("vendored");
+        let text = fs::read_to_string(fixture.dir.join("go.mod")).unwrap();
+        fs::write(
+            fixture.dir.join("go.mod"),
+            format!("{text}\ntoolchain go{}\n", go.version),
+        )
+        .unwrap();
+        let mut command = fixture.command(go, &["./..."]);
+        let seen = Seen::of(command.env("GOTOOLCHAIN", "auto"));
+        seen.expect("toolchain line", 3, VENDORED);
+        assert_eq!(seen.report().run.go_version, format!("go{}", go.version));
+    }
+}
+
+#[test]
+fn a_home_that_cannot_be_written_falls_back_and_says_so() {
+    let fixture = Fixture::of("vendored");
+    let mut command = fixture.command(&installed(), &["./..."]);
+    let cache = std::process::Command::new("go")
+        .args(["env", "GOCACHE"])
+        .output()
+        .unwrap()
+        .stdout;
+    command.env("GOCACHE", String::from_utf8(cache).unwrap().trim());
+    command
+        .env("XDG_CACHE_HOME", "/dev/null/none")
+        .env("HOME", "/dev/null/none")
+        .env_remove("LEAKGATE_CACHE");
+    let seen = Seen::of(&mut command);
+    seen.expect("no cache", 3, VENDORED);
+    assert!(seen.stderr.contains("LEAKGATE_CACHE"), "{}", seen.stderr);
+}
+
+#[test]
+fn many_runs_at_once_share_a_fresh_cache() {
+    let fixture = Fixture::of("vendored");
+    let cache = fixture.dir.join("../fresh");
+    let go = installed();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let mut command = fixture.command(&go, &["./..."]);
+                Seen::of(command.env("LEAKGATE_CACHE", &cache)).expect("at once", 3, VENDORED);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_damaged_cache_is_repaired() {
+    let fixture = Fixture::of("vendored");
+    let cache = fixture.dir.join("../cache");
+    let go = installed();
+    let run = || {
+        Seen::of(
+            fixture
+                .command(&go, &["-count=1", "./..."])
+                .env("LEAKGATE_CACHE", &cache),
+        )
+    };
+    run().expect("fresh", 3, VENDORED);
+    for overlay in fs::read_dir(cache.join("overlay")).unwrap() {
+        for file in fs::read_dir(overlay.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_file() {
+                fs::write(path, "package torn").unwrap();
+            }
+        }
+    }
+    run().expect("damaged", 3, VENDORED);
+}

@@ -1,0 +1,72 @@
+//! Every way to hold tests, on every Go, with the same expectations.
+
+use crate::fixture::Fixture;
+use crate::matrix::toolchains;
+
+/// Each package of `shapes` leaks on one test.
+const ALL: &[&str] = &[
+    "examples Example_leak ×1",
+    "external TestLeak ×1",
+    "fuzzing FuzzLeak/seed#1 ×1",
+    "maindefer TestLeak ×1",
+    "mainexit TestLeak ×1",
+    "mainexternal TestLeak ×1",
+    "mainflags TestLeak ×1",
+    "mainhelper TestLeak ×1",
+    "mainreturn TestLeak ×1",
+    "plain TestLeak ×1",
+    "short TestLeak ×1",
+    "suite TestTable/leak/inner ×1",
+];
+
+#[test]
+fn every_shape_leaks_once_on_its_own_test_on_every_go() {
+    let shapes = Fixture::of("shapes");
+    let before = shapes.tree();
+    for go in toolchains() {
+        shapes
+            .run(&go, &["./..."])
+            .expect(&format!("Go {}", go.version), 3, ALL);
+    }
+    assert_eq!(shapes.tree(), before, "the user's tree is as it was");
+}
+
+#[test]
+fn a_second_run_is_cached_and_finds_the_same_on_every_go() {
+    let shapes = Fixture::of("shapes");
+    for go in toolchains() {
+        let first = shapes.run(&go, &["./plain", "./mainexit"]);
+        // go does not cache results that read files changed less than two seconds ago.
+        std::thread::sleep(std::time::Duration::from_millis(
+            if first.report().summary.cached == 0 {
+                2100
+            } else {
+                0
+            },
+        ));
+        shapes.run(&go, &["./plain", "./mainexit"]);
+        let again = shapes.run(&go, &["./plain", "./mainexit"]);
+        assert_eq!(again.report().summary.cached, 2, "Go {}", go.version);
+        again.expect(
+            &format!("cached, Go {}", go.version),
+            3,
+            &["mainexit TestLeak ×1", "plain TestLeak ×1"],
+        );
+    }
+}
+
+#[test]
+fn a_vendored_dependency_and_a_workspace_are_seen_on_every_go() {
+    let (vendored, workspace) = (Fixture::of("vendored"), Fixture::of("workspace"));
+    for go in toolchains() {
+        vendored.run(&go, &[]).expect(
+            &format!("vendor, Go {}", go.version),
+            3,
+            &["vendored TestLeak ×1"],
+        );
+        let both = ["a TestLeak ×1", "b TestLeak ×1"];
+        workspace
+            .run(&go, &["./a/...", "./b"])
+            .expect(&format!("go.work, Go {}", go.version), 3, &both);
+    }
+}

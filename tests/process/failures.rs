@@ -1,0 +1,166 @@
+//! How go can fail, and what leakgate makes of it: go's own words, and an exit code that a script can tell.
+
+use crate::running::{Module, said};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+/// What is in the module, what is run, its exit code and words that must be there.
+#[track_caller]
+fn check(module: &Module, args: &[&str], code: i32, words: &[&str]) {
+    let (exit, text) = module.output(args);
+    assert_eq!(exit, Some(code), "{args:?}: {text}");
+    for word in words {
+        assert!(text.contains(word), "{args:?} lacks {word:?}:\n{text}");
+    }
+}
+
+#[test]
+fn gos_own_verdicts_are_gos_and_in_gos_words() {
+    let module = Module::new();
+    check(&module, &["test", "./clean"], 0, &["1 test in 1 package"]);
+    check(&module, &["test", "./fails"], 1, &["as it should", "TestFails"]);
+    check(
+        &module,
+        &["test", "./broken"],
+        1,
+        &["undefined: thisIsNotDefined", "does not build"],
+    );
+    check(&module, &["test", "./vetted"], 1, &["wrong type string"]);
+    check(
+        &module,
+        &["test", "./clean", "./broken"],
+        1,
+        &["undefined: thisIsNotDefined"],
+    );
+    check(
+        &module,
+        &["test", "-run", "[", "./clean"],
+        1,
+        &["missing closing ]"],
+    );
+    check(&module, &["test", "./nowhere"], 1, &["directory not found"]);
+    check(&module, &["test", "-nosuch", "./clean"], 1, &["no Go files"]);
+}
+
+#[test]
+fn a_gate_that_tests_nothing_is_not_green() {
+    let module = Module::new();
+    check(&module, &["test", "./empty"], 4, &["no tests ran"]);
+    check(
+        &module,
+        &["test", "-run", "NoSuchTest", "./clean"],
+        4,
+        &["no tests ran"],
+    );
+    check(&module, &["test", "--no-tests", "pass", "./empty"], 0, &[]);
+}
+
+#[test]
+fn a_module_that_go_cannot_read_is_told_in_gos_words() {
+    let module = Module::new();
+    let gomod = module.dir().join("go.mod");
+    fs::write(&gomod, "modul example.com/process\n").unwrap();
+    check(
+        &module,
+        &["test", "./clean"],
+        2,
+        &["go.mod:1: unknown directive: modul"],
+    );
+    fs::write(&gomod, "module example.com/process\n\ngo 1.99\n").unwrap();
+    check(&module, &["test", "./clean"], 2, &["go.mod requires go >= 1.99"]);
+    fs::remove_file(&gomod).unwrap();
+    check(&module, &["test", "./clean"], 2, &["go.mod file not found"]);
+}
+
+#[test]
+fn usage_errors_are_told_before_anything_runs() {
+    let module = Module::new();
+    check(
+        &module,
+        &["test", "-C", "nowhere"],
+        2,
+        &["can't enter", "nowhere"],
+    );
+    check(
+        &module,
+        &["test", "-race", "-C", "clean"],
+        2,
+        &["-C flag must be first"],
+    );
+    check(
+        &module,
+        &["test", "./clean", "-run"],
+        2,
+        &["flag needs an argument: -run"],
+    );
+    check(
+        &module,
+        &["test", "-race", "--format", "json", "./clean"],
+        2,
+        &["--format is a flag of leakgate"],
+    );
+}
+
+#[test]
+fn no_go_and_no_real_go_are_told_apart() {
+    let module = Module::new();
+    let (exit, text) = said(
+        module
+            .command(&["test", "./clean"])
+            .env("PATH", "/nonexistent")
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains("install Go 1.21 or newer"), "{text}");
+
+    let fake = |answer: &str| {
+        let path = module.dir().join("fake-go");
+        fs::write(&path, format!("#!/bin/sh\n{answer}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    for (answer, words) in [
+        (r#"echo '{"GOROOT":"/old","GOVERSION":"go1.20.14"}'"#, "too old"),
+        (
+            r#"echo '{"GOROOT":"/new","GOVERSION":"go2.0"}'"#,
+            "GOVERSION is \"go2.0\"",
+        ),
+        ("echo hello", "did not answer as go does: hello"),
+        ("exit 0", "did not answer as go does"),
+        ("echo 'something is wrong' >&2; exit 1", "something is wrong"),
+    ] {
+        fake(answer);
+        check(&module, &["test", "--go", "./fake-go", "./clean"], 2, &[words]);
+    }
+    fs::set_permissions(module.dir().join("fake-go"), fs::Permissions::from_mode(0o644)).unwrap();
+    check(
+        &module,
+        &["test", "--go", "./fake-go", "./clean"],
+        2,
+        &["ermission denied"],
+    );
+}
+
+#[test]
+fn an_unknown_go_works_while_the_anchors_fit_and_is_refused_when_they_do_not() {
+    let module = Module::new();
+    let goroot = module.dir().join("../goroot");
+    fs::create_dir_all(goroot.join("src/testing")).unwrap();
+    for file in ["testing.go", "fuzz.go", "benchmark.go", "run_example.go"] {
+        fs::write(goroot.join("src/testing").join(file), "package testing\n").unwrap();
+    }
+    let path = module.dir().join("fake-go");
+    let goroot = goroot.canonicalize().unwrap();
+    let answer = format!(
+        r#"{{"GOROOT":"{}","GOVERSION":"devel go1.31-abcdef"}}"#,
+        goroot.display()
+    );
+    fs::write(&path, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    check(
+        &module,
+        &["test", "--go", "./fake-go", "./clean"],
+        2,
+        &["devel go1.31-abcdef", "anchor", "tRunner"],
+    );
+}

@@ -1,0 +1,9 @@
+package mainexternal
+
+import (
+	"testing"
+
+	"example.com/shapes/leak"
+)
+
+func TestClean(t *testing.T) { leak.Once() }

@@ -1,0 +1,10 @@
+package plain
+
+import (
+	"testing"
+
+	"example.com/shapes/leak"
+)
+
+func TestLeak(t *testing.T)  { leak.Start() }
+func TestClean(t *testing.T) { leak.Once() }

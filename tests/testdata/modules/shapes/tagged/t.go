@@ -1,0 +1,2 @@
+// Package tagged has tests only under the tag slow.
+package tagged

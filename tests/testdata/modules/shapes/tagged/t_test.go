@@ -1,0 +1,12 @@
+//go:build slow
+
+package tagged
+
+import (
+	"testing"
+
+	"example.com/shapes/leak"
+)
+
+func TestLeak(t *testing.T)  { leak.Start() }
+func TestClean(t *testing.T) { leak.Once() }

@@ -1,0 +1,6 @@
+package a
+
+import "testing"
+
+func TestLeak(t *testing.T)  { Start() }
+func TestClean(t *testing.T) {}
