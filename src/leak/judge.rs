@@ -138,8 +138,12 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>>
 /// closed waits for the read loop to say so.
 fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
     let past = sighting.last_seen.checked_sub(end)?;
+    // Another that stayed started it after the test had ended: that one is to blame, and this one's life is its own.
+    let born_after = sighting.absent_until >= end;
+    let seen = sighting.last_seen.saturating_sub(sighting.first_seen);
     let late = match sighting.goroutine.state.wait_reason() {
         _ if runs_finalizers(&sighting.goroutine) => false,
+        _ if born_after && seen < LATE_NANOS => false,
         WaitReason::Sleep => true,
         WaitReason::Running => past >= LATE_RUNNABLE_NANOS,
         _ => past >= LATE_NANOS,

@@ -2,7 +2,8 @@
 
 use crate::events::{PackageOutcome, PackageState};
 use crate::leak::TestName;
-use crate::report::Inconclusive;
+use crate::package_path::PackagePath;
+use crate::report::{Inconclusive, Notice, Severity};
 use crate::snapshot::{self, Blindness, Evidence};
 use crate::wire::{Torn, Transcript};
 use std::collections::HashSet;
@@ -35,8 +36,46 @@ pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>,
         .flat_map(|told| &told.blind)
         .next()
         .map(|blind| blinded(blind, state));
-    let doubt = doubt.or(blind).or_else(|| unseen_tests(&evidence, state));
+    let mut doubt = doubt.or(blind);
+    if transcript.nested.is_empty() {
+        doubt = doubt.or_else(|| unseen_tests(&evidence, state));
+    }
     (evidence, doubt)
+}
+
+/// What is worth saying of records that counted for nothing.
+pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
+    let notice = |code: &str, severity, message: String, remedy: &str| Notice {
+        code: code.to_owned(),
+        severity,
+        message,
+        remedy: Some(remedy.to_owned()),
+        place: None,
+        package: Some(package.clone()),
+    };
+    let mut remarks = Vec::new();
+    let nested = transcript.nested.len();
+    if nested > 0 {
+        remarks.push(notice(
+            "nested-process",
+            Severity::Note,
+            format!(
+                "{nested} more test processes wrote into the output of this one; leaks in them are not judged"
+            ),
+            "give a test binary that a test starts an output of its own",
+        ));
+    }
+    let strays = transcript.strays;
+    let stray = strays.foreign + strays.damaged + strays.replayed;
+    if stray > 0 {
+        remarks.push(notice(
+            "stray-records",
+            Severity::Warning,
+            format!("{stray} lines look like records of the shim and are not of this test process; they count for nothing"),
+            "a test prints the output of another run; compare the package's own output if in doubt",
+        ));
+    }
+    remarks
 }
 
 fn reason(code: &str, reason: String, remedy: &str, state: &PackageState) -> Inconclusive {
@@ -104,6 +143,14 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
             "process-died",
             format!("the test process died before it could tell what was left: {end}"),
             "mend the crash; leaks of this package are unknown until it runs to its end",
+            state,
+        ),
+        (Torn::NoEnd, None) if state.outcome.is_none() && state.running().next().is_none() => reason(
+            "output-cut",
+            "the output ends without go's verdict of the package: a test has closed or replaced standard output, \
+             or the run was ended"
+                .to_owned(),
+            "put os.Stdout and file descriptor 1 back before the test returns",
             state,
         ),
         (Torn::NoEnd, None) if state.outcome.is_none() => reason(

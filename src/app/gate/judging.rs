@@ -124,6 +124,7 @@ impl Judge {
         let transcript = std::mem::take(&mut run.wire).finish();
         let (evidence, doubt) = super::doubt::examine(&transcript, state);
         judgement.inconclusive = doubt;
+        judgement.notices = super::doubt::remarks(&transcript, path);
         let mut leaks = Vec::new();
         for evidence in &evidence {
             judgement.take_evidence(evidence);

@@ -1,0 +1,95 @@
+//! One leakgate over one package of the module of faults.
+
+use leakgate::report::Report;
+use leakgate::rules::RulingKind;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/modules/faults")
+}
+
+/// Every package there is, sorted.
+pub fn packages() -> Vec<String> {
+    let entries = fs::read_dir(source()).unwrap().map(|entry| entry.unwrap());
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A copy of the module.
+pub struct Module {
+    place: tempfile::TempDir,
+}
+
+/// What one run said.
+pub struct Ran {
+    pub exit: Option<i32>,
+    pub report: Report,
+    /// Standard output, `--format gojson`.
+    pub output: String,
+}
+
+/// A copy of the module, so that nothing is written into the repository.
+pub fn module() -> Module {
+    let place = tempfile::tempdir().unwrap();
+    for package in packages() {
+        let to = place.path().join(&package);
+        fs::create_dir(&to).unwrap();
+        let file = source().join(&package).join("fault_test.go");
+        fs::copy(file, to.join("fault_test.go")).unwrap();
+    }
+    fs::copy(source().join("go.mod"), place.path().join("go.mod")).unwrap();
+    Module { place }
+}
+
+impl Module {
+    pub fn leakgate(&self, package: &str, go_args: &[&str]) -> Result<Ran, String> {
+        let json = self.place.path().join(format!("{package}.json"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("LEAKGATE_") && name != "LEAKGATE_CACHE" {
+                command.env_remove(name);
+            }
+        }
+        let output = command
+            .current_dir(self.place.path())
+            .args(["test", "--format=gojson"])
+            .arg(format!("--report=json={}", json.display()))
+            .args(go_args)
+            .arg(format!("./{package}"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        let said = || String::from_utf8_lossy(&output.stderr).into_owned();
+        let text = fs::read_to_string(&json).map_err(|error| format!("no report: {error}\n{}", said()))?;
+        let report = serde_json::from_str(&text).map_err(|error| format!("report: {error}"))?;
+        Ok(Ran {
+            exit: output.status.code(),
+            report,
+            output: String::from_utf8_lossy(&output.stdout).into_owned(),
+        })
+    }
+}
+
+/// Goroutines that fail the gate, by test.
+pub fn leaks(report: &Report) -> Vec<(String, u64)> {
+    let mut leaks: Vec<(String, u64)> = Vec::new();
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.ruling.kind == RulingKind::Fails)
+    {
+        let tests: Vec<&str> = finding.leak.tests.iter().map(|test| test.0.as_str()).collect();
+        let tests = tests.join(" ");
+        match leaks.iter_mut().find(|(known, _)| *known == tests) {
+            Some((_, count)) => *count += finding.leak.count,
+            None => leaks.push((tests, finding.leak.count)),
+        }
+    }
+    leaks.sort();
+    leaks
+}

@@ -1,0 +1,10 @@
+package busy
+
+import "testing"
+
+func TestBusy(t *testing.T) {
+	go func() {
+		for {
+		}
+	}()
+}

@@ -1,0 +1,5 @@
+package deadlocks
+
+import "testing"
+
+func TestDeadlock(t *testing.T) { select {} }

@@ -1,0 +1,8 @@
+package goexits
+
+import (
+	"runtime"
+	"testing"
+)
+
+func TestGoexits(t *testing.T) { runtime.Goexit() }

@@ -1,0 +1,8 @@
+package logfatal
+
+import (
+	"log"
+	"testing"
+)
+
+func TestFatal(t *testing.T) { log.Fatal("fatal") }

@@ -1,0 +1,10 @@
+package mainfailsbefore
+
+import (
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) { os.Exit(1) }
+
+func TestNeverRuns(t *testing.T) {}

@@ -1,0 +1,8 @@
+package panicsaside
+
+import "testing"
+
+func TestGoroutinePanics(t *testing.T) {
+	go panic("aside")
+	select {}
+}

@@ -1,0 +1,8 @@
+package timesout
+
+import "testing"
+
+func TestStuck(t *testing.T) {
+	never := make(chan int)
+	<-never
+}
