@@ -78,9 +78,9 @@ fn millis(nanos: u64) -> f64 {
 pub struct Judge {
     book: RuleBook,
     modules: Vec<OwnModule>,
-    module_info: ModuleInfo,
+    pub(super) module_info: ModuleInfo,
     roots: Vec<ModuleRoot>,
-    sources: SourceFiles,
+    pub(super) sources: SourceFiles,
     today: Date,
 }
 
@@ -134,6 +134,11 @@ impl Judge {
                 module: &self.module_info,
                 sources: &self.sources,
             }));
+        }
+        if judgement.inconclusive.is_some() {
+            let (stuck, notice) = super::crashed::read(self, path, state);
+            leaks.extend(stuck);
+            judgement.notices.extend(notice);
         }
         let catalog = Catalog::built_in();
         leaks.iter_mut().for_each(|leak| catalog.enrich(leak));

@@ -1,6 +1,7 @@
 //! The gate: takes the lines of `go test -json`, hands them on without our records, judges each package when it ends,
 //! and gathers what the report is made of. `test`, `exec` and `check` feed it; it starts no process itself.
 
+mod crashed;
 pub mod doubt;
 pub mod judging;
 pub mod package;
