@@ -71,6 +71,8 @@ impl Screen {
             (Format::Human, _) => Lines::Stdout,
             (_, crate::settings::choices::Progress::Never) => Lines::Nowhere,
             _ if quiet => Lines::Nowhere,
+            // The leaks are in the stream already, and gotestsum counts every line of standard error as an error.
+            (Format::GoJson, _) if !terminal.stderr => Lines::Nowhere,
             _ => Lines::Stderr,
         };
         let choice = if colours {
@@ -168,12 +170,17 @@ impl Screen {
             Format::Short => report::Format::Short,
             Format::Json => report::Format::Json,
             Format::Jsonl => report::Format::Jsonl,
+            Format::GoJson if self.human.quiet && report.summary.inconclusive == 0 => return Ok(()),
             Format::GoJson | Format::None => {
-                let quiet = HumanOptions {
+                let options = HumanOptions {
                     colour: self.colours,
                     ..self.human
                 };
-                report::human::write(report, &mut bytes, &quiet)?;
+                if self.format == Format::GoJson {
+                    report::human::write_verdict(report, &mut bytes, &options)?;
+                } else {
+                    report::human::write(report, &mut bytes, &options)?;
+                }
                 self.live.remark(&String::from_utf8_lossy(&bytes));
                 return Ok(());
             }

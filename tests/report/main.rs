@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod gotestsum;
 mod junitparser;
 mod merge;
 mod verbs;

@@ -73,6 +73,27 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io
     totals::write(&mut page, report, leaks.len())
 }
 
+/// Writes the verdict alone, for a standard error beside a stream that has the leaks: missing evidence, denied rules, and
+/// one line with counts and result.
+pub fn write_verdict(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io::Result<()> {
+    let mut page = Page {
+        out,
+        ink: Ink::new(options.colour),
+        options: HumanOptions {
+            quiet: true,
+            ..*options
+        },
+    };
+    folded::write(&mut page, report)?;
+    let leaks = groups(
+        report
+            .findings
+            .iter()
+            .filter(|finding| summary::fails_the_gate(finding)),
+    );
+    totals::write_line(&mut page, report, leaks.len())
+}
+
 /// One finding as plain text without colour: what JUnit and the `gojson` stream show of it.
 pub fn finding_text(finding: &Finding) -> String {
     let mut bytes = Vec::new();

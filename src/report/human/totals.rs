@@ -130,9 +130,29 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
     writeln!(page.out, "time    {}{go}", duration(report.run.elapsed_ms))
 }
 
-fn result(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
+/// `leakgate: FAIL goroutines leak: 3 leaks, 2,005 goroutines in 2 tests (exit code 3)`.
+pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
     let summary = &report.summary;
-    let why = match report.exit_code {
+    let mut text = why(report, leaks);
+    if leaks > 0 {
+        let goroutines = plural(summary.leaked, "goroutine");
+        let tests = plural(summary.tests_leaking, "test");
+        text += &format!(": {}, {goroutines} in {tests}", plural(leaks as u64, "leak"));
+    }
+    match report.exit_code {
+        0 => writeln!(page.out, "leakgate: {} {text}", page.ink.good("PASS")),
+        code => writeln!(
+            page.out,
+            "leakgate: {} {text} (exit code {code})",
+            page.ink.bad("FAIL")
+        ),
+    }
+}
+
+/// What the exit code means for this report.
+fn why(report: &Report, leaks: usize) -> String {
+    let summary = &report.summary;
+    match report.exit_code {
         0 if leaks > 0 => "leaks were found; they do not fail this run".to_owned(),
         0 => "no leaks".to_owned(),
         1 if leaks > 0 => "tests or build failed, and goroutines leak".to_owned(),
@@ -143,7 +163,12 @@ fn result(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
         5 => "inconclusive: evidence is missing".to_owned(),
         code if code > 128 => "interrupted".to_owned(),
         _ => "leakgate could not do its work".to_owned(),
-    };
+    }
+}
+
+fn result(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
+    let summary = &report.summary;
+    let why = why(report, leaks);
     let (code, ink) = (report.exit_code, page.ink);
     if code == 0 {
         let word = if leaks > 0 || summary.late + summary.warned > 0 {
