@@ -78,6 +78,8 @@ impl State {
             | "trace reader (blocked)"
             | "force gc (idle)"
             | "GOMAXPROCS updater (idle)" => WaitReason::Runtime,
+            // It allocates, and the collector makes it help or wait for a moment.
+            other if other.starts_with("GC assist ") => WaitReason::Running,
             other if other.starts_with("GC ") || other.starts_with("garbage collection") => {
                 WaitReason::Runtime
             }

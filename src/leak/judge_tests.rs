@@ -219,6 +219,7 @@ fn causes_come_from_state_frames_and_source() {
     let own = [("m.work", "/m/x.go:3")];
     let head = "func work(ctx context.Context) {\n\tgo work(context.Background())\n";
     for (state, line, code) in [
+        ("GC assist wait", "\tbuf = append(buf, 1)", BusyLoop),
         ("chan receive", "\t<-ch", ReceiveNoSender),
         ("chan receive", "\tfor range ch {", RangeNeverClosed),
         ("chan receive", "\tfor range time.Tick(d) {", TickerLoop),

@@ -85,8 +85,8 @@ pub const ENTRIES: &[Entry] = &[
     ),
     known(
         CauseCode::SleepLoop,
-        "sleeps for ever",
-        "the end of a sleep, and then of the next one",
+        "sleeps",
+        "the end of a sleep that outlasts its test, and of the next one if it is in a loop",
         "replace time.Sleep by a timer in a select with ctx.Done(), and return when that is ready",
     ),
     known(
