@@ -208,14 +208,12 @@ fn no_events(end: &RunEnd, gathered: &Gathered) -> Result<ExitCode, Failure> {
             "go test ended well but printed no event: is this `go` really Go? (see --go, and `leakgate doctor`)".into(),
         ));
     }
-    let stray = gathered.stray_text.trim_end();
-    let stray = if stray.is_empty() {
-        String::new()
-    } else {
-        format!(": {stray}")
-    };
+    // `go: warning: "./..." matched no packages`, then `no packages to test`.
+    if gathered.stray_text.contains("no packages to test") {
+        return Err(Failure::NothingRan("no package matches, so no test ran".into()));
+    }
     Err(Failure::Message(format!(
-        "go test ran no test ({}){stray}",
+        "go could not start the tests ({}); what it says stands above",
         end.status
     )))
 }

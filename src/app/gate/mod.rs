@@ -37,7 +37,7 @@ pub struct Gathered {
     pub go_version: String,
     /// How many lines were events. None at all with a failing `go` is an error, never "no leaks".
     pub events: u64,
-    /// Text on the stream that was no event, at most the first 64 KiB.
+    /// Text that was no event, and go's standard error; at most the first 64 KiB.
     pub stray_text: String,
 }
 
@@ -81,17 +81,22 @@ impl<'a> Gate<'a> {
     /// Takes one line of go's standard error.
     pub fn stderr(&mut self, line: &[u8]) {
         self.tracker.stderr(line);
+        self.stray(line);
         self.live.remark(&String::from_utf8_lossy(line));
     }
 
     /// Text between the events: go itself says why a package did not build (Go ≤ 1.23), a wrapper says hello.
     fn text(&mut self, text: &[u8]) -> io::Result<()> {
-        let room = STRAY_TEXT_KEPT.saturating_sub(self.gathered.stray_text.len());
-        let kept = String::from_utf8_lossy(&text[..text.len().min(room)]);
-        self.gathered.stray_text.push_str(&kept);
+        self.stray(text);
         self.tracker.text(text);
         self.live.remark(&String::from_utf8_lossy(text));
         self.stream.text(text)
+    }
+
+    fn stray(&mut self, text: &[u8]) {
+        let room = STRAY_TEXT_KEPT.saturating_sub(self.gathered.stray_text.len());
+        let kept = String::from_utf8_lossy(&text[..text.len().min(room)]);
+        self.gathered.stray_text.push_str(&kept);
     }
 
     fn event(&mut self, line: &[u8], event: &Event<'_>) -> io::Result<()> {
