@@ -3,6 +3,7 @@
 
 mod crashed;
 pub mod doubt;
+mod front;
 pub mod judging;
 pub mod package;
 pub mod show;
@@ -16,6 +17,7 @@ use crate::events::{
 use crate::leak::TestName;
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Notice, Outcome, PackageReport, PackageStatus, TestReport, human};
+use front::Front;
 use judging::{Judge, Judgement};
 use package::{PackageRun, is_framing};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -49,6 +51,7 @@ pub struct Gate<'a> {
     detail: Detail,
     tracker: Tracker,
     runs: FxHashMap<String, PackageRun>,
+    front: Front,
     counts: Counts,
     gathered: Gathered,
 }
@@ -65,6 +68,7 @@ impl<'a> Gate<'a> {
             detail,
             tracker: Tracker::new(),
             runs: FxHashMap::default(),
+            front: Front::default(),
             counts: Counts::default(),
             gathered: Gathered::default(),
         }
@@ -131,21 +135,40 @@ impl<'a> Gate<'a> {
         if user.is_empty() {
             return Ok(user);
         }
-        if self.detail == Detail::Everything {
-            run.transcript.push(&user)?;
+        self.show_or_keep(event, package, &user)?;
+        if is_framing(&user) {
+            return Ok(user);
         }
-        if !is_framing(&user) {
-            run.keep(event.test.as_deref(), &user)?;
-            if user == text {
-                self.tracker.apply(event);
-            } else {
-                self.tracker.apply(&Event {
-                    output: Some(Cow::Borrowed(&user)),
-                    ..event.clone()
-                });
-            }
+        if user == text {
+            self.tracker.apply(event);
+        } else {
+            self.tracker.apply(&Event {
+                output: Some(Cow::Borrowed(&user)),
+                ..event.clone()
+            });
         }
         Ok(user)
+    }
+
+    /// go's closing line waits for the verdict; with `-v` all else is shown as it comes; without, it is kept until it is
+    /// known whether its test failed.
+    fn show_or_keep(&mut self, event: &Event<'_>, package: &str, text: &str) -> io::Result<()> {
+        let test = event.test.as_deref();
+        let run = self.runs.entry(package.to_owned()).or_default();
+        if test.is_none() && run.take_closing(text) {
+            return Ok(());
+        }
+        if self.detail == Detail::Everything {
+            return match self.front.output(package, text)? {
+                Some(now) => self.live.print(now.as_bytes()),
+                None => Ok(()),
+            };
+        }
+        if is_framing(text) {
+            Ok(())
+        } else {
+            run.keep(test, text)
+        }
     }
 
     fn count(&mut self, event: &Event<'_>) {
@@ -195,6 +218,10 @@ impl<'a> Gate<'a> {
         };
         let mut shown = Vec::new();
         show::package(&mut shown, package, run, &verdicts, self.detail)?;
+        if self.detail == Detail::Everything {
+            let closing = std::mem::take(&mut shown);
+            self.front.end(package, &closing, &mut shown)?;
+        }
         self.live.print(&shown)?;
         self.live.tick(self.counts, "");
         Ok(())

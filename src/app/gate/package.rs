@@ -14,8 +14,6 @@ pub struct PackageRun {
     order: Vec<String>,
     /// Output that belongs to no test, without go's closing lines.
     pub output: Spool,
-    /// All output in the order it came, for `-v`.
-    pub transcript: Spool,
     /// go's closing line: `ok  \tp\t0.1s`, `?   \tp\t[no test files]`.
     pub closing: String,
     /// The shim's records.
@@ -31,14 +29,19 @@ impl PackageRun {
             }
             return self.tests.entry(name.to_owned()).or_default().push(text);
         }
-        if let Some(closing) = closing_line(text) {
-            closing.clone_into(&mut self.closing);
-            Ok(())
-        } else if text == "PASS\n" || text == "FAIL\n" {
-            Ok(())
-        } else {
-            self.output.push(text)
+        if text == "PASS\n" || text == "FAIL\n" {
+            return Ok(());
         }
+        self.output.push(text)
+    }
+
+    /// Takes go's closing line of the package; false if the text is none.
+    pub fn take_closing(&mut self, text: &str) -> bool {
+        let Some(closing) = closing_line(text) else {
+            return false;
+        };
+        closing.clone_into(&mut self.closing);
+        true
     }
 
     /// A test passed or was skipped: nobody will ask for its output.

@@ -45,9 +45,10 @@ pub fn package(
         return Ok(());
     }
     out.extend_from_slice(verdicts.build_output.as_bytes());
-    if detail == Detail::Everything {
-        run.transcript.copy_to(out)?;
-    } else if !matches!(verdicts.status, PackageStatus::Passed | PackageStatus::Skipped) {
+    // With `-v` all output has been shown as it came.
+    if detail != Detail::Everything
+        && !matches!(verdicts.status, PackageStatus::Passed | PackageStatus::Skipped)
+    {
         run.copy_tests_to(out)?;
         run.output.copy_to(out)?;
     }
