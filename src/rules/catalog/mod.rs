@@ -6,7 +6,7 @@
 use super::matching::LeakNames;
 use super::policy::words;
 use crate::goroutine::name;
-use crate::leak::Leak;
+use crate::leak::{CauseCode, Leak};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -186,11 +186,18 @@ impl Catalog {
             .min_by_key(|(entry, action)| (*action, entry.place))
     }
 
-    /// Adds to a leak's cause what the catalog knows of it: the fix, or why it is there.
+    /// Adds to a leak's cause what the catalog knows of it: the fix, or why it is there. Of the standard library's
+    /// goroutines the cause itself knows more: the state they are in, and the other half of the connection.
     pub fn enrich(&self, leak: &mut Leak) {
         let Some((entry, _)) = self.of(&LeakNames::of(leak), &CatalogChoices::default()) else {
             return;
         };
+        if entry.action == Action::Hint
+            && entry.module.starts_with("std ")
+            && leak.cause.code != CauseCode::Unknown
+        {
+            return;
+        }
         if let (Action::Hint, Some(advice)) = (entry.action, &entry.advice) {
             leak.cause.fix = advice.clone();
         }
