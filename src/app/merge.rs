@@ -4,7 +4,7 @@
 
 use super::ci::Ci;
 use super::config::Config;
-use super::gate::judging;
+use super::gate::judging::{self, Ground};
 use super::outputs::Outputs;
 use super::render::read;
 use super::screen::{self, Screen};
@@ -48,17 +48,8 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
 
 /// Rules the leaks of all parts together, by the rules file found here.
 fn rule(report: &mut Report, config: &Config, dir: &Path) -> Result<(), Failure> {
-    let gomod = dir
-        .ancestors()
-        .map(|folder| folder.join("go.mod"))
-        .find(|path| path.is_file());
-    let gowork = dir
-        .ancestors()
-        .map(|folder| folder.join("go.work"))
-        .find(|path| path.is_file());
-    let text =
-        |path: Option<std::path::PathBuf>| path.map(|path| path.display().to_string()).unwrap_or_default();
-    let modules = module::own_modules(&text(gomod), &text(gowork));
+    let ground = Ground::above(dir);
+    let modules = module::own_modules(&ground.gomod, &ground.gowork);
     let roots = rulebook::module_roots(&modules, &config.root(dir));
     let today = rulebook::today();
     let context = Context {

@@ -4,10 +4,14 @@ pub mod allow;
 pub mod assemble;
 pub mod baseline;
 pub mod catalog;
+pub mod check;
 pub mod ci;
 pub mod code_facts;
+pub mod completions;
 pub mod config;
 pub mod confirm;
+pub mod doctor;
+pub mod exec;
 pub mod failure;
 pub mod gate;
 pub mod history;
@@ -18,6 +22,7 @@ pub mod merge;
 pub mod module;
 pub mod output_file;
 pub mod outputs;
+pub mod overlay;
 pub mod render;
 pub mod repository;
 pub mod rulebook;
@@ -50,6 +55,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Test(args) => test::run(&args),
+        Command::Exec(args) => exec::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Overlay(args) => overlay::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
         Command::Report(args) => render::report(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Schema(args) => render::schema(&args),

@@ -29,6 +29,7 @@ pub fn policy(config: &Config, flags: &GateFlags) -> report::Gate {
             report::OnLeaks::Fail
         },
         interrupted_by: None,
+        command_failed: false,
     }
 }
 

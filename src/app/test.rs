@@ -3,7 +3,7 @@
 use super::ci::Ci;
 use super::config::{Config, lookup};
 use super::confirm::Confirmation;
-use super::gate::judging::{self, Judge};
+use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::gate::{Gate, Gathered};
 use super::outputs::Outputs;
@@ -14,7 +14,7 @@ use crate::exit::ExitCode;
 use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
-use crate::report::{self, Outcome, PackageStatus, Partial, Run};
+use crate::report::{self, Notice, Outcome, PackageStatus, Partial, Run, Severity};
 use crate::settings::choices::{Prove, Switch};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -47,7 +47,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     for notice in &plan.notices {
         screen.say(notice);
     }
-    let judge = Judge::new(&config, toolchain, &work)?;
+    let judge = Judge::new(&config, &Ground::of(toolchain), &work)?;
     let stream = TestJsonStream::new(screen.sinks(&mut outputs));
     let mut gate = Gate::new(&judge, stream, &screen.live, screen.detail);
     let command = ChildCommand {
@@ -85,8 +85,10 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     };
     let mut notices = plan.notices.clone();
     notices.extend(judge.rule_all(&mut gathered.findings, &run));
+    notices.extend(command_failed(&end, &gathered, "go test"));
     let gate = report::Gate {
         interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
+        command_failed: !end.status.success(),
         ..screen::policy(&config, &args.gate)
     };
     let report = assemble::report(gathered, run, notices, &gate);
@@ -109,7 +111,7 @@ fn request(config: &Config, dir: &Path) -> PlanRequest {
 }
 
 /// The value of LEAKGATE_SHIM; `None` when all of it is default, so that the environment stays the user's own.
-fn shim_settings(config: &Config) -> Option<String> {
+pub(super) fn shim_settings(config: &Config) -> Option<String> {
     let settings = &config.settings;
     let mut parts = Vec::new();
     if settings.settle.value != std::time::Duration::from_millis(400) {
@@ -157,7 +159,7 @@ pub(super) fn feed(
 }
 
 /// Why a run did not come to its end, with what was running: `package.Test`, or a package between its tests by its path.
-fn partial(end: &RunEnd, gathered: &Gathered) -> Option<Partial> {
+pub(super) fn partial(end: &RunEnd, gathered: &Gathered) -> Option<Partial> {
     let interrupt = end.interrupted?;
     let mut running = Vec::new();
     for package in &gathered.packages {
@@ -175,6 +177,22 @@ fn partial(end: &RunEnd, gathered: &Gathered) -> Option<Partial> {
     Some(Partial {
         reason: format!("interrupted by {}", interrupt.name()),
         running,
+    })
+}
+
+/// A command that fails for a reason that is in no event: a profile that can't be written, a wrapper's own check.
+pub(super) fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -> Option<Notice> {
+    let told = |package: &crate::report::PackageReport| {
+        !matches!(package.status, PackageStatus::Passed | PackageStatus::Skipped)
+    };
+    let silent = !end.status.success() && end.interrupted.is_none() && !gathered.packages.iter().any(told);
+    silent.then(|| Notice {
+        code: "command-failed".to_owned(),
+        severity: Severity::Error,
+        message: format!("{command} ended with {}, though every package passed", end.status),
+        remedy: Some("see what it said on standard error".to_owned()),
+        place: None,
+        package: None,
     })
 }
 

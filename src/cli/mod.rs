@@ -6,6 +6,7 @@ pub mod gate;
 pub mod project;
 pub mod render;
 pub mod setting_flags;
+pub mod tools;
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +39,18 @@ pub enum Command {
     /// `go test` as it stands. Without any such argument, `./...` is tested.
     #[command(after_help = EXIT_CODES)]
     Test(gate::TestArgs),
+    /// Gate a command that runs `go test -json` itself (gotestsum --raw-command, make)
+    ///
+    /// The command finds the shim in its environment (GOFLAGS, GODEBUG) and prints events on standard output.
+    #[command(after_help = EXIT_CODES)]
+    Exec(tools::ExecArgs),
+    /// Gate a saved log of `go test -json` that was made with the shim
+    #[command(after_help = EXIT_CODES)]
+    Check(tools::CheckArgs),
+    /// Print the flags and environment that put the shim into any `go test`
+    Overlay(tools::OverlayArgs),
+    /// Look at everything the gate stands on here, and say what to do
+    Doctor(tools::DoctorArgs),
     /// Write a JSON report in another format
     Report(render::ReportArgs),
     /// Make one report of the reports of shards, with one verdict and one exit code
@@ -57,4 +70,8 @@ pub enum Command {
     Init(project::InitArgs),
     /// Show the effective settings and where each came from
     Config(project::ConfigArgs),
+    /// Print a completion script
+    Completions(tools::CompletionsArgs),
+    /// Print the man page
+    Man(tools::ManArgs),
 }

@@ -348,6 +348,18 @@ pub fn split_quoted(text: &str) -> Vec<String> {
     words
 }
 
+/// A word as GOFLAGS takes it: in quotes when it holds a blank.
+pub fn goflags_word(word: &str) -> String {
+    match (
+        word.contains(|c: char| c.is_ascii_whitespace() || c == '\'' || c == '"'),
+        word.contains('\''),
+    ) {
+        (false, _) => word.to_owned(),
+        (true, false) => format!("'{word}'"),
+        (true, true) => format!("\"{word}\""),
+    }
+}
+
 /// `pattern`, with Go's `...`, matches the import path `path`.
 pub fn pattern_matches(pattern: &str, path: &str) -> bool {
     let Some((head, tail)) = pattern.split_once("...") else {

@@ -15,6 +15,8 @@ pub struct Gate {
     pub leaks: OnLeaks,
     /// The signal that interrupted the run.
     pub interrupted_by: Option<u8>,
+    /// go (or the command that ran it) ended with an error of its own.
+    pub command_failed: bool,
 }
 
 /// What a run without a single test is.
@@ -51,7 +53,7 @@ pub fn exit_code(report: &Report, gate: &Gate) -> ExitCode {
     let failing_leaks = report.findings.iter().any(fails_the_gate);
     if let Some(signal) = gate.interrupted_by {
         ExitCode::Interrupted(signal)
-    } else if summary.packages_failed > 0 || summary.tests_failed > 0 {
+    } else if summary.packages_failed > 0 || summary.tests_failed > 0 || gate.command_failed {
         ExitCode::TestsFailed
     } else if gate.leaks == OnLeaks::Fail && (failing_leaks || summary.notices_denied > 0) {
         ExitCode::Leaks

@@ -11,5 +11,6 @@ mod doctor;
 mod fixture;
 mod flags;
 mod matrix;
+mod outside;
 mod places;
 mod shapes;

@@ -84,10 +84,51 @@ pub struct Judge {
     today: Date,
 }
 
+/// Where the code under test lies.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    /// As `go env GOMOD` prints it.
+    pub gomod: String,
+    /// As `go env GOWORK` prints it.
+    pub gowork: String,
+    /// Every name of GOROOT.
+    pub goroots: Vec<String>,
+}
+
+impl Ground {
+    /// As go says.
+    pub fn of(toolchain: &Toolchain) -> Self {
+        Self {
+            gomod: toolchain.env.gomod.clone(),
+            gowork: toolchain.env.gowork.clone(),
+            goroots: vec![
+                toolchain.goroot.display().to_string(),
+                toolchain.env.goroot.display().to_string(),
+            ],
+        }
+    }
+
+    /// As found above `dir`, without asking go.
+    pub fn above(dir: &Path) -> Self {
+        let nearest = |name: &str| {
+            let mut files = dir.ancestors().map(|folder| folder.join(name));
+            files
+                .find(|path| path.is_file())
+                .map(|path| path.display().to_string())
+                .unwrap_or_default()
+        };
+        Self {
+            gomod: nearest("go.mod"),
+            gowork: nearest("go.work"),
+            goroots: Vec::new(),
+        }
+    }
+}
+
 impl Judge {
     /// Gathers it. `dir` is go's working folder.
-    pub fn new(config: &Config, toolchain: &Toolchain, dir: &Path) -> Result<Self, Failure> {
-        let modules = module::own_modules(&toolchain.env.gomod, &toolchain.env.gowork);
+    pub fn new(config: &Config, ground: &Ground, dir: &Path) -> Result<Self, Failure> {
+        let modules = module::own_modules(&ground.gomod, &ground.gowork);
         let root = config.root(dir);
         let info = ModuleInfo {
             modules: modules
@@ -97,10 +138,7 @@ impl Judge {
                     dir: module.dir.display().to_string(),
                 })
                 .collect(),
-            goroots: vec![
-                toolchain.goroot.display().to_string(),
-                toolchain.env.goroot.display().to_string(),
-            ],
+            goroots: ground.goroots.clone(),
             root: repository_root(dir).display().to_string(),
         };
         Ok(Self {

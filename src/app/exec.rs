@@ -1,0 +1,109 @@
+//! `leakgate exec`: a command of the user's own that prints events, with the shim in its environment.
+//! Edge: runs it.
+
+use super::ci::Ci;
+use super::config::{Config, lookup};
+use super::gate::Gate;
+use super::gate::judging::{self, Ground, Judge};
+use super::gate::stream::TestJsonStream;
+use super::outputs::Outputs;
+use super::screen::{self, Screen};
+use super::test::{command_failed, feed, partial, shim_settings};
+use super::{Failure, assemble, last_run, repository};
+use crate::cli::tools::ExecArgs;
+use crate::exit::ExitCode;
+use crate::gotest::cache::CacheEnv;
+use crate::gotest::child::ChildCommand;
+use crate::gotest::signals::SignalWatch;
+use crate::gotest::{Injection, RunEnd};
+use crate::report::{self, Run};
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Instant;
+
+/// Runs the verb.
+#[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
+pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+    let dir =
+        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let config = Config::load(&args.gate, &dir)?;
+    let mut outputs = Outputs::open(&config.settings, &dir)?;
+    let injection = Injection::prepare(args.go.as_os_str(), &dir, None, &CacheEnv::from_process())?;
+    let signals = SignalWatch::install(config.settings.kill_grace.value)?;
+    let root = judging::repository_root(&dir);
+    let screen = Screen::new(&config, None, Ci::look(&config.settings, root, &dir));
+    screen.begin();
+    let judge = Judge::new(&config, &Ground::of(&injection.toolchain), &dir)?;
+    let mut gate = Gate::new(
+        &judge,
+        TestJsonStream::new(screen.sinks(&mut outputs)),
+        &screen.live,
+        screen.detail,
+    );
+    let end = feed(&command(args, &config, &injection, &dir), &signals, &mut gate)?;
+    let mut gathered = gate.finish()?;
+    screen.live.finish();
+    if gathered.events == 0 {
+        return no_events(args, &end);
+    }
+    let run = Run {
+        command: std::env::args().skip(1).collect(),
+        go_version: String::new(),
+        started: started.to_string(),
+        elapsed_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+        not_full: Some("a command of your own chose what was tested".to_owned()),
+        partial: partial(&end, &gathered),
+        shard: None,
+        module: judge.main_module(),
+        repository: repository::find(root),
+    };
+    let policy = report::Gate {
+        interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
+        command_failed: !end.status.success(),
+        ..screen::policy(&config, &args.gate)
+    };
+    let mut notices = judge.rule_all(&mut gathered.findings, &run);
+    notices.extend(command_failed(&end, &gathered, "the command"));
+    let report = assemble::report(gathered, run, notices, &policy);
+    if let Err(error) = last_run::save(&injection.cache, &dir, &report) {
+        screen.live.remark(&format!(
+            "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
+        ));
+    }
+    screen.close(&report, &config, outputs)
+}
+
+fn command(args: &ExecArgs, config: &Config, injection: &Injection, dir: &Path) -> ChildCommand {
+    let mut env: Vec<(String, OsString)> = injection
+        .env(lookup)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    if let Some(settings) = shim_settings(config) {
+        env.push(("LEAKGATE_SHIM".to_owned(), settings.into()));
+    }
+    let (program, rest) = args.command.split_first().expect("clap asks for a command");
+    ChildCommand {
+        program: program.into(),
+        args: rest.to_vec(),
+        env,
+        dir: dir.to_path_buf(),
+        hang_dump: config.settings.hang_dump.value,
+    }
+}
+
+fn no_events(args: &ExecArgs, end: &RunEnd) -> Result<ExitCode, Failure> {
+    if let Some(interrupt) = end.interrupted {
+        return Ok(ExitCode::Interrupted(interrupt.number));
+    }
+    let program = args
+        .command
+        .first()
+        .map(|word| word.to_string_lossy())
+        .unwrap_or_default();
+    Err(Failure::Message(format!(
+        "`{program}` printed no test event ({}): it must print what `go test -json` prints on standard output",
+        end.status
+    )))
+}

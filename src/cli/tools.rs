@@ -1,0 +1,73 @@
+//! `leakgate exec`, `check`, `overlay`, `doctor`, `completions` and `man`.
+
+use super::gate::{GateFlags, path};
+use clap::Args;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// `leakgate exec`.
+#[derive(Debug, Args)]
+pub struct ExecArgs {
+    /// How to judge and report.
+    #[command(flatten)]
+    pub gate: GateFlags,
+    /// The go command whose standard library takes the shim
+    #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path)]
+    pub go: PathBuf,
+    /// The command; it prints the events of `go test -json` on standard output
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true,
+        value_name = "COMMAND"
+    )]
+    pub command: Vec<OsString>,
+}
+
+/// `leakgate check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// How to judge and report.
+    #[command(flatten)]
+    pub gate: GateFlags,
+    /// Saved output of `go test -json` with the shim; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `leakgate overlay`.
+#[derive(Debug, Args)]
+pub struct OverlayArgs {
+    /// The go command whose standard library takes the shim
+    #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path)]
+    pub go: PathBuf,
+    /// Only the flags to add to `go test`, on one line
+    #[arg(long)]
+    pub flags: bool,
+    /// An overlay of your own to merge in
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    pub merge: Option<PathBuf>,
+}
+
+/// `leakgate doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The go command to look at
+    #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path)]
+    pub go: PathBuf,
+}
+
+/// `leakgate completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// For which shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `leakgate man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each subcommand into this folder, instead of the first page to standard output
+    #[arg(long, value_name = "FOLDER", value_parser = path)]
+    pub out: Option<PathBuf>,
+}
