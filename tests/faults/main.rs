@@ -66,11 +66,13 @@ fn compare(module: &run::Module, fault: &Fault) -> Option<String> {
             wrong.push(format!("the output lacks {text:?}"));
         }
     }
+    // Go ≤ 1.23 cannot vet with the shim in place, and leakgate says so.
     let notices: Vec<&str> = ran
         .report
         .notices
         .iter()
         .map(|notice| notice.code.as_str())
+        .filter(|code| *code != "vet-off")
         .collect();
     if fault.notice.is_some_and(|code| !notices.contains(&code))
         || (fault.notice.is_none() && !notices.is_empty())
