@@ -13,10 +13,9 @@ use rustc_hash::FxHashMap;
 
 /// Ids that a folded leak lists.
 const MAX_IDS: usize = 20;
-/// What waits this long past its test is late, whatever it waits for.
-const LATE_NANOS: u64 = 10_000_000;
-/// What could run has only got no processor for a while, on a loaded machine.
-const LATE_RUNNABLE_NANOS: u64 = 100_000_000;
+/// What lives this long past its test is late. Less may be the way out: connections that have been closed end
+/// one half after the other, and on a loaded machine whoever could run gets no processor for a while.
+const LATE_NANOS: u64 = 100_000_000;
 
 /// What a package's verdict is made from.
 #[derive(Clone, Copy)]
@@ -145,7 +144,6 @@ fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
         _ if runs_finalizers(&sighting.goroutine) => false,
         _ if born_after && seen < LATE_NANOS => false,
         WaitReason::Sleep => true,
-        WaitReason::Running => past >= LATE_RUNNABLE_NANOS,
         _ => past >= LATE_NANOS,
     };
     late.then(|| Lived {

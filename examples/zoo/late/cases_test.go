@@ -6,7 +6,7 @@ import (
 )
 
 func TestLeak43Late(t *testing.T) {
-	LeakyShutdown(50 * time.Millisecond)
+	LeakyShutdown(150 * time.Millisecond)
 }
 
 func TestFixed43Late(t *testing.T) {

@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
-// LeakyShutdown is told to stop, and takes its time.
+// LeakyShutdown returns when stopping has begun, which then takes its time.
 func LeakyShutdown(grace time.Duration) {
-	go linger(grace) // started: 43
+	begun := make(chan struct{})
+	go linger(grace, begun) // started: 43
+	<-begun
 }
 
-func linger(grace time.Duration) {
+func linger(grace time.Duration, begun chan<- struct{}) {
+	close(begun)
 	time.Sleep(grace) // blocked: 43
 }
 
@@ -21,7 +24,7 @@ func FixedShutdown(grace time.Duration) {
 	stopping.Add(1)
 	go func() {
 		defer stopping.Done()
-		linger(grace)
+		linger(grace, make(chan struct{}))
 	}()
 	stopping.Wait()
 }
