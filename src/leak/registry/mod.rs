@@ -1,4 +1,13 @@
-//! The registry of causes: one entry per code.
+//! The registry of causes: one entry per code, and its page.
+
+mod channels;
+mod io;
+mod others;
+pub mod page;
+mod sample;
+mod waiting;
+
+pub use page::{index, markdown, text as page};
 
 use super::CauseCode;
 
