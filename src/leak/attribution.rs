@@ -2,6 +2,7 @@
 //!
 //! Goroutine ids are not in creation order since Go 1.26: nothing here compares them.
 
+use super::labels::Labels;
 use super::{Attribution, TestName};
 use crate::goroutine::GoroutineId;
 use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq, TestSpan};
@@ -23,6 +24,7 @@ pub struct Tie {
 /// Spans of one process, by what they are looked up with.
 pub struct Tests<'a> {
     evidence: &'a Evidence,
+    labels: &'a Labels,
     by_seq: FxHashMap<TestSeq, &'a TestSpan>,
     by_goroutine: FxHashMap<GoroutineId, Vec<&'a TestSpan>>,
     baseline: FxHashSet<GoroutineId>,
@@ -30,13 +32,14 @@ pub struct Tests<'a> {
 
 impl<'a> Tests<'a> {
     /// Indexes the evidence.
-    pub fn new(evidence: &'a Evidence) -> Self {
+    pub fn new(evidence: &'a Evidence, labels: &'a Labels) -> Self {
         let mut by_goroutine: FxHashMap<GoroutineId, Vec<&TestSpan>> = FxHashMap::default();
         for span in &evidence.tests {
             by_goroutine.entry(span.goroutine).or_default().push(span);
         }
         Self {
             evidence,
+            labels,
             by_seq: evidence.tests.iter().map(|span| (span.seq, span)).collect(),
             by_goroutine,
             baseline: evidence.baseline.iter().copied().collect(),
@@ -51,7 +54,7 @@ impl<'a> Tests<'a> {
     }
 
     fn by_label(&self, sighting: &Sighting) -> Option<Tie> {
-        let (seq, source) = sighting.label?;
+        let &(seq, source) = self.labels.get(&sighting.id)?;
         let span = self.by_seq.get(&seq)?;
         let from = match source {
             LabelSource::Header => "",

@@ -2,6 +2,7 @@
 
 use super::attribution::{Tests, Tie};
 use super::cause::{self, Peer, Peers, Subject};
+use super::labels::{self, Labels};
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::source::Files;
@@ -66,7 +67,8 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
         module: judged.module,
         sources: judged.sources,
     };
-    let tests = Tests::new(judged.evidence);
+    let labels = labels::settle(judged.evidence);
+    let tests = Tests::new(judged.evidence, &labels);
     let suspects: Vec<Suspect<'_>> = judged
         .evidence
         .sightings
@@ -79,7 +81,12 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
         .iter()
         .map(|sighting| (sighting.id, sighting))
         .collect();
-    let peers: Vec<Peer<'_>> = judged.evidence.sightings.iter().filter_map(peer).collect();
+    let peers: Vec<Peer<'_>> = judged
+        .evidence
+        .sightings
+        .iter()
+        .filter_map(|sighting| peer(sighting, &labels))
+        .collect();
     let files = Files::new(&code);
     let scene = Scene {
         code: &code,
@@ -96,11 +103,11 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
 }
 
 /// What is left at the settled end can tell of the others there.
-fn peer(sighting: &Sighting) -> Option<Peer<'_>> {
+fn peer<'a>(sighting: &'a Sighting, labels: &Labels) -> Option<Peer<'a>> {
     sighting.gone_by.is_none().then_some(Peer {
         id: sighting.id,
         parent: sighting.parent,
-        label: sighting.label.map(|(seq, _)| seq),
+        label: labels.get(&sighting.id).map(|&(seq, _)| seq),
         goroutine: &sighting.goroutine,
     })
 }

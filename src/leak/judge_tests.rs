@@ -198,6 +198,23 @@ fn equal_leaks_are_folded_per_test() {
     assert!(leaks.iter().all(|leak| leak.fingerprint == leaks[0].fingerprint));
 }
 
+/// Up to Go 1.25 the profile does not say which of two equal stacks carries which label.
+#[test]
+fn labels_of_the_profile_go_to_the_right_ones_among_equal_stacks() {
+    let mut all = sightings(&format!("{RECEIVE}\n{}", RECEIVE.replace(" 21 ", " 22 ")));
+    all[1].goroutine = Arc::clone(&all[0].goroutine);
+    (all[0].label, all[1].label) = [(2, 21), (1, 22)]
+        .map(|(seq, _)| Some((TestSeq(seq), LabelSource::Profile)))
+        .into();
+    (all[0].parent, all[1].parent) = (Some(GoroutineId(10)), Some(GoroutineId(11)));
+    let leaks = judged(&evidence(all), "");
+    let told: Vec<_> = leaks
+        .iter()
+        .map(|leak| (leak.tests[0].0.as_str(), leak.ids[0].0))
+        .collect();
+    assert_eq!(told, [("TestA", 21), ("TestB", 22)]);
+}
+
 /// Dump (with the goroutine's frames), source of /m/x.go, code.
 fn cause_of(state: &str, frames: &[(&str, &str)], source: &str) -> Cause {
     let stack: String = frames

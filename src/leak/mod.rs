@@ -7,6 +7,7 @@ pub mod crash;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;
+pub mod labels;
 pub mod machinery;
 pub mod model;
 pub mod module;
