@@ -345,3 +345,37 @@ fn causes_in_libraries_are_told_by_their_functions() {
         assert_eq!(cause_of(state, frames, "").code, code, "{frames:?}");
     }
 }
+
+#[test]
+fn two_stacks_show_a_lock_cycle_and_one_stack_a_lock_taken_twice() {
+    let source = "package m\nfunc (l *L) sell() {\n\tl.a.Lock()\n\tl.b.Lock()\n}\nfunc (l *L) buy() {\n\tl.b.Lock()\n\tl.a.Lock()\n}\nfunc (l *L) twice() {\n\tl.a.Lock()\n\tl.sell()\n}\n";
+    let block = |id: u32, frames: &str| {
+        format!(
+            "goroutine {id} [sync.Mutex.Lock]:\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:90\n{frames}created by m.TestA in goroutine 10\n\t/m/x.go:2 +0x2\n\n"
+        )
+    };
+    let sell = block(21, "m.(*L).sell(0x1)\n\t/m/x.go:4 +0x1\n");
+    let buy = block(22, "m.(*L).buy(0x1)\n\t/m/x.go:8 +0x1\n");
+    let leaks = judged(&evidence(sightings(&(sell.clone() + &buy))), source);
+    assert_eq!(
+        leaks[0].cause.notes,
+        [
+            "lock cycle: m.(*L).buy holds `l.b` (x.go:7) and waits for `l.a` (x.go:8); m.(*L).sell holds `l.a` (x.go:3) and waits for `l.b` (x.go:4)"
+        ]
+    );
+    assert!(leaks[1].cause.notes[0].starts_with("lock cycle: m.(*L).sell holds `l.a`"));
+    assert_eq!(
+        judged(&evidence(sightings(&sell)), source)[0].cause.notes,
+        [""; 0]
+    );
+    let twice = block(
+        23,
+        "m.(*L).sell(0x1)\n\t/m/x.go:3 +0x1\nm.(*L).twice(0x1)\n\t/m/x.go:12 +0x1\n",
+    );
+    let cause = &judged(&evidence(sightings(&twice)), source)[0].cause;
+    assert_eq!(
+        cause.waits_for,
+        "`l.a`, a mutex that is locked and never given back"
+    );
+    assert!(cause.notes[0].starts_with("`l.a` was locked at x.go:11 further up this stack"));
+}

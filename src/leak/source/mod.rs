@@ -2,6 +2,7 @@
 //! channel comes from. No Go parser: comments and literals are blanked out, braces are matched, and what is
 //! not understood is said to be unknown.
 
+pub mod locks;
 pub mod operation;
 pub mod origin;
 pub mod text;

@@ -57,6 +57,15 @@ impl GoText {
             .map(|index| self.blocks[index].1)
     }
 
+    /// The innermost block around an offset.
+    pub fn block_around(&self, offset: usize) -> Option<(usize, usize)> {
+        self.blocks
+            .iter()
+            .rev()
+            .find(|block| block.0 < offset && offset <= block.1)
+            .copied()
+    }
+
     /// The functions and function literals around an offset, innermost first.
     pub fn funcs_around(&self, offset: usize) -> Vec<Func> {
         let around = self
