@@ -197,6 +197,74 @@ mod tests {
         );
     }
 
+    /// A report in which some texts are others: what may come from outside.
+    fn with_texts(texts: &[String]) -> Report {
+        let mut report = sample::report();
+        let mut texts = texts.iter().cycle().cloned();
+        let mut next = || texts.next().unwrap_or_default();
+        for finding in &mut report.findings {
+            let leak = &mut finding.leak;
+            leak.package.0 = next();
+            leak.tests.iter_mut().for_each(|test| test.0 = next());
+            leak.owner.0 = next();
+            leak.fingerprint.0 = next();
+            leak.cause.waits_for = next();
+            leak.cause.fix = next();
+            leak.attributed_by = next();
+            leak.state.reason = next();
+            leak.stack.iter_mut().for_each(|frame| frame.func.0 = next());
+            for spot in [&mut leak.blocked_at, &mut leak.started_at].into_iter().flatten() {
+                spot.func.0 = next();
+                spot.at.file = next();
+                spot.relative = Some(next());
+                spot.lines.iter_mut().for_each(|line| line.text = next());
+            }
+            finding.ruling.because = Some(next());
+            finding.ruling.rule = Some(next());
+            finding.allow_entry = Some(next());
+        }
+        for package in &mut report.packages {
+            package.path.0 = next();
+            package.output = next();
+            package.tests.iter_mut().for_each(|test| test.name.0 = next());
+        }
+        report
+    }
+
+    fn any_text() -> impl proptest::strategy::Strategy<Value = String> {
+        let nasty = "(`{1,6}|\\||<[/!]?[a-z]+>|::[a-z]+::|##teamcity\\[|\\]\\]>|\\x1b\\[[0-9]m|\u{202e}|\r?\n|\\[|'|\"|é|\u{0}){0,8}";
+        proptest::prop_oneof![proptest::prelude::any::<String>(), nasty]
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_texts_are_written_and_read_back(texts in proptest::collection::vec(any_text(), 1..20)) {
+            let report = with_texts(&texts);
+            for format in crate::report::Format::ALL {
+                let written = bytes(|out| format.write(&report, out, &Default::default()));
+                if matches!(format, crate::report::Format::Json | crate::report::Format::Jsonl) {
+                    proptest::prop_assert_eq!(&Report::read(&written).unwrap(), &report);
+                }
+                if format == &crate::report::Format::Junit {
+                    let mut xml = quick_xml::Reader::from_reader(written.as_slice());
+                    while !matches!(xml.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+                }
+                if matches!(format, crate::report::Format::Human | crate::report::Format::Short | crate::report::Format::Github) {
+                    let text = String::from_utf8(written).unwrap();
+                    let steers = text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}');
+                    proptest::prop_assert!(!steers, "{}", format);
+                }
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+            let _ = Report::read(&bytes);
+        }
+    }
+
     #[test]
     fn unknown_fields_are_taken() {
         let mut value = serde_json::to_value(sample::report()).unwrap();
