@@ -83,8 +83,7 @@ func (s *leakgateState) labelFromProfile() {
 	groups := map[string][]*leakgateSuspect{}
 	for _, g := range s.life.pending {
 		if g.seq == 0 {
-			key := leakgateStackKey(g.block.text)
-			groups[key] = append(groups[key], g)
+			groups[g.block.stackKey()] = append(groups[g.block.stackKey()], g)
 		}
 	}
 	if len(groups) == 0 {
@@ -94,34 +93,60 @@ func (s *leakgateState) labelFromProfile() {
 	if err := s.profile("goroutine", &buf, 1); err != nil {
 		return
 	}
-	for key, counts := range leakgateReadProfile(buf.Bytes()) {
-		group := groups[key]
-		if len(group) == 0 {
-			continue
+	stacks := leakgateReadProfile(buf.Bytes())
+	// Those that showed their label in their header are in the profile's counts too.
+	for _, g := range s.life.pending {
+		if g.seq != 0 && len(groups[g.block.stackKey()]) > 0 {
+			leakgateTakeLabel(stacks[g.block.stackKey()], g.seq)
 		}
-		// Those of the group that showed their label in their header are in the profile's counts too.
-		for _, g := range s.life.pending {
-			if g.seq != 0 && !g.seqFromProfile && leakgateStackKey(g.block.text) == key {
-				leakgateTakeLabel(counts, g.seq)
-			}
-		}
-		s.shareLabels(group, counts)
+	}
+	known := s.index()
+	for key, group := range groups {
+		s.shareLabels(group, stacks[key], known)
 	}
 }
 
-func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateLabelCount) {
+// leakgateIndex finds spans by goroutine and by number.
+type leakgateIndex struct {
+	byGoid map[uint64]uint32
+	bySeq  map[uint32]*leakgateSpan
+}
+
+func (s *leakgateState) index() leakgateIndex {
+	known := leakgateIndex{map[uint64]uint32{}, map[uint32]*leakgateSpan{}}
+	for i := range s.spans {
+		span := &s.spans[i]
+		if span.goid != 0 && span.goid != s.gate.mainGoid {
+			known.byGoid[span.goid] = span.seq
+		}
+		if known.bySeq[span.seq] == nil {
+			known.bySeq[span.seq] = span
+		}
+	}
+	return known
+}
+
+func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateLabelCount, known leakgateIndex) {
 	var unknown []*leakgateSuspect
 	for _, g := range group {
-		if seq := s.lineage(g.id); seq == 0 {
+		if seq := s.lineage(g.id, known); seq == 0 {
 			unknown = append(unknown, g)
 		} else if leakgateTakeLabel(counts, seq) {
 			g.seq, g.seqFromProfile = seq, true
 		}
 	}
+	const tooMany = 1 << 22 // pairs to compare
 	for _, inWindow := range []bool{true, false} {
+		if inWindow && len(unknown)*len(counts) > tooMany {
+			continue
+		}
+		first := 0
 		for _, g := range unknown {
-			for i := range counts {
-				if g.seq == 0 && counts[i].n > 0 && (!inWindow || s.ranWithin(counts[i].seq, g)) {
+			for first < len(counts) && counts[first].n == 0 {
+				first++
+			}
+			for i := first; i < len(counts) && g.seq == 0; i++ {
+				if counts[i].n > 0 && (!inWindow || s.ranWithin(known.bySeq[counts[i].seq], g)) {
 					counts[i].n--
 					g.seq, g.seqFromProfile = counts[i].seq, true
 				}
@@ -131,13 +156,9 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateL
 }
 
 // ranWithin: the test ran when the goroutine appeared.
-func (s *leakgateState) ranWithin(seq uint32, g *leakgateSuspect) bool {
-	for i := range s.spans {
-		if t := &s.spans[i]; t.seq == seq && t.start <= g.firstSeen && (t.end < 0 || t.end >= g.absentUntil) {
-			return g.parent != s.gate.mainGoid || t.goid == s.gate.mainGoid
-		}
-	}
-	return false
+func (s *leakgateState) ranWithin(t *leakgateSpan, g *leakgateSuspect) bool {
+	return t != nil && t.start <= g.firstSeen && (t.end < 0 || t.end >= g.absentUntil) &&
+		(g.parent != s.gate.mainGoid || t.goid == s.gate.mainGoid)
 }
 
 func leakgateTakeLabel(counts []leakgateLabelCount, seq uint32) bool {
@@ -151,14 +172,10 @@ func leakgateTakeLabel(counts []leakgateLabelCount, seq uint32) bool {
 }
 
 // lineage follows parents up to a goroutine that ran a test; 0 when there is none.
-func (s *leakgateState) lineage(id uint64) uint32 {
+func (s *leakgateState) lineage(id uint64, known leakgateIndex) uint32 {
 	for steps := 0; steps < 1000 && id != 0; steps++ {
-		if _, ok := s.testGoids[id]; ok {
-			for i := len(s.spans) - 1; i >= 0; i-- {
-				if s.spans[i].goid == id {
-					return s.spans[i].seq
-				}
-			}
+		if seq, ok := known.byGoid[id]; ok {
+			return seq
 		}
 		g := s.life.byID[id]
 		if g == nil {

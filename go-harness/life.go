@@ -4,8 +4,16 @@ import "bytes"
 
 // leakgateBlockText is the stack that equal goroutines share.
 type leakgateBlockText struct {
-	number int
-	text   []byte
+	text []byte
+	key  string // see stackKey
+}
+
+// stackKey finds the block in the labelled goroutine profile.
+func (b *leakgateBlockText) stackKey() string {
+	if b.key == "" {
+		b.key = leakgateStackKey(b.text)
+	}
+	return b.key
 }
 
 // leakgateSuspect is a goroutine that was not in the baseline and ran no test: its life as far as it was seen.
@@ -79,7 +87,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 	l.scratch = text
 	b := l.blocks[string(text)]
 	if b == nil {
-		b = &leakgateBlockText{number: len(l.order) + 1, text: append([]byte(nil), text...)}
+		b = &leakgateBlockText{text: append([]byte(nil), text...)}
 		l.blocks[string(b.text)] = b
 		l.order = append(l.order, b)
 	}
