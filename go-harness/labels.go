@@ -101,19 +101,37 @@ func (s *leakgateState) labelFromProfile() {
 		}
 	}
 	known := s.index()
-	for key, group := range groups {
-		s.shareLabels(group, stacks[key], known)
+	for _, certain := range []bool{true, false} { // stacks of one test first: they tell of their siblings
+		known.byParent = s.labelsOfChildren()
+		for key, group := range groups {
+			if certain == (len(stacks[key]) == 1) {
+				s.shareLabels(group, stacks[key], known)
+			}
+		}
 	}
 }
 
-// leakgateIndex finds spans by goroutine and by number.
+// labelsOfChildren tells the label of a parent by those of its children, which inherited it: of the dialler of an HTTP
+// connection, say, which is gone, but one of the connection's two loops is known.
+func (s *leakgateState) labelsOfChildren() map[uint64]uint32 {
+	labels := map[uint64]uint32{}
+	for _, g := range s.life.pending {
+		if g.seq != 0 && g.parent != s.gate.mainGoid {
+			labels[g.parent] = g.seq
+		}
+	}
+	return labels
+}
+
+// leakgateIndex finds spans by goroutine and by number, and the label that the children of a goroutine carry.
 type leakgateIndex struct {
-	byGoid map[uint64]uint32
-	bySeq  map[uint32]*leakgateSpan
+	byGoid   map[uint64]uint32
+	bySeq    map[uint32]*leakgateSpan
+	byParent map[uint64]uint32
 }
 
 func (s *leakgateState) index() leakgateIndex {
-	known := leakgateIndex{map[uint64]uint32{}, map[uint32]*leakgateSpan{}}
+	known := leakgateIndex{byGoid: map[uint64]uint32{}, bySeq: map[uint32]*leakgateSpan{}}
 	for i := range s.spans {
 		span := &s.spans[i]
 		if span.goid != 0 && span.goid != s.gate.mainGoid {
@@ -129,7 +147,11 @@ func (s *leakgateState) index() leakgateIndex {
 func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateLabelCount, known leakgateIndex) {
 	var unknown []*leakgateSuspect
 	for _, g := range group {
-		if seq := s.lineage(g.id, known); seq == 0 {
+		seq := s.lineage(g.id, known)
+		if seq == 0 {
+			seq = known.byParent[g.parent]
+		}
+		if seq == 0 {
 			unknown = append(unknown, g)
 		} else if leakgateTakeLabel(counts, seq) {
 			g.seq, g.seqFromProfile = seq, true
