@@ -12,6 +12,7 @@ pub mod config;
 pub mod confirm;
 pub mod doctor;
 pub mod exec;
+pub mod explain;
 pub mod failure;
 pub mod gate;
 pub mod history;
@@ -69,6 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Catalog(args) => catalog::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Config(args) => show_config::run(&args),
+        Command::Explain(args) => explain::run(&args),
     };
     match outcome {
         Ok(exit) => exit,

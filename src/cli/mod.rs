@@ -2,8 +2,10 @@
 
 pub mod allow;
 pub mod baseline;
+pub mod explain;
 pub mod gate;
 pub mod project;
+pub mod reference;
 pub mod render;
 pub mod setting_flags;
 pub mod tools;
@@ -68,6 +70,8 @@ pub enum Command {
     Catalog(project::CatalogArgs),
     /// Write a commented leakgate.toml
     Init(project::InitArgs),
+    /// Explain a cause, a leak by its fingerprint, or a lint
+    Explain(explain::ExplainArgs),
     /// Show the effective settings and where each came from
     Config(project::ConfigArgs),
     /// Print a completion script
