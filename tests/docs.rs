@@ -1,6 +1,10 @@
 //! The user guide is true where a machine can tell: the command reference is the program's own, and links lead somewhere.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads the docs")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test reads the docs"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -13,11 +17,16 @@ fn the_command_reference_is_the_programs_own() {
         std::fs::write(path, &page).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(written, page, "write it anew with UPDATE_DOCS=1 cargo test --test docs");
+    assert_eq!(
+        written, page,
+        "write it anew with UPDATE_DOCS=1 cargo test --test docs"
+    );
 }
 
 fn pages() -> Vec<PathBuf> {
-    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(PathBuf::from).to_vec();
+    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        .map(PathBuf::from)
+        .to_vec();
     let mut folders = vec![PathBuf::from("docs"), PathBuf::from("examples")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -54,7 +63,11 @@ fn every_page_of_the_guide_is_named_in_the_readme() {
     for entry in std::fs::read_dir("docs").unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "md") {
-            assert!(readme.contains(&path.display().to_string()), "README.md does not name {}", path.display());
+            assert!(
+                readme.contains(&path.display().to_string()),
+                "README.md does not name {}",
+                path.display()
+            );
         }
     }
 }

@@ -37,16 +37,21 @@ fn causes() -> String {
 
 fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
     if let Ok(code) = what.parse::<CauseCode>() {
-        return Ok(registry::page(code));
+        return Ok(registry::page::text(code));
     }
     if let Some(lint) = LintCode::from_code(what) {
-        return Ok(format!("{what} ({} by default): {}\n", lint.default_level().as_str(), lint.about()));
+        return Ok(format!(
+            "{what} ({} by default): {}\n",
+            lint.default_level().as_str(),
+            lint.about()
+        ));
     }
     if what.len() >= SHORTEST_FINGERPRINT && what.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return leaks(&what.to_ascii_lowercase(), args);
     }
     let known = CauseCode::ALL.iter().map(|code| code.as_str());
-    let meant = did_you_mean(what, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    let meant =
+        did_you_mean(what, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(Failure::Message(format!(
         "`{what}` is no cause, lint or fingerprint{meant} (`leakgate explain` lists the causes)"
     )))
@@ -56,21 +61,34 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
 fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
     let dir = std::env::current_dir()?;
     let report = history::given_or_last(args.from.as_deref(), &dir)?;
-    let found: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.leak.fingerprint.0.starts_with(fingerprint)).collect();
+    let found: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.leak.fingerprint.0.starts_with(fingerprint))
+        .collect();
     let Some(first) = found.first() else {
         return Err(Failure::Message(format!(
             "no leak {fingerprint} in {}",
-            args.from.as_ref().map_or("the last run of this module".into(), |path| path.display().to_string())
+            args.from
+                .as_ref()
+                .map_or("the last run of this module".into(), |path| path
+                    .display()
+                    .to_string())
         )));
     };
     let mut text = human::finding_text(first);
     for other in &found[1..] {
         let tests: Vec<&str> = other.leak.tests.iter().map(|test| test.0.as_str()).collect();
-        let _ = writeln!(text, "also ×{} in {} ({})", other.leak.count, tests.join(", "), other.leak.package);
+        let _ = writeln!(
+            text,
+            "also ×{} in {} ({})",
+            other.leak.count,
+            tests.join(", "),
+            other.leak.package
+        );
     }
     text.push('\n');
-    text.push_str(&registry::page(first.leak.cause.code));
+    text.push_str(&registry::page::text(first.leak.cause.code));
     Ok(text)
 }
 
@@ -79,7 +97,10 @@ mod tests {
     use super::*;
 
     fn args() -> ExplainArgs {
-        ExplainArgs { what: None, from: None }
+        ExplainArgs {
+            what: None,
+            from: None,
+        }
     }
 
     #[test]

@@ -18,7 +18,9 @@ pub fn markdown() -> String {
 }
 
 fn visible(command: &Command) -> impl Iterator<Item = &Command> {
-    command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
+    command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
 }
 
 fn section(page: &mut String, command: &Command, parent: &str) {
@@ -29,11 +31,18 @@ fn section(page: &mut String, command: &Command, parent: &str) {
         }
         return;
     }
-    let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    let about = command
+        .get_long_about()
+        .or(command.get_about())
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
     let _ = write!(page, "\n## `{name}`\n\n{about}\n\n```text\n{usage}\n```\n");
-    let args: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_hide_set() && arg.get_id() != "help").collect();
+    let args: Vec<&Arg> = command
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set() && arg.get_id() != "help")
+        .collect();
     if !args.is_empty() {
         page.push_str("\n| argument | meaning |\n| --- | --- |\n");
     }
@@ -43,7 +52,12 @@ fn section(page: &mut String, command: &Command, parent: &str) {
 }
 
 fn spelling(arg: &Arg) -> String {
-    let values: Vec<&str> = arg.get_value_names().unwrap_or_default().iter().map(clap::builder::Str::as_str).collect();
+    let values: Vec<&str> = arg
+        .get_value_names()
+        .unwrap_or_default()
+        .iter()
+        .map(clap::builder::Str::as_str)
+        .collect();
     let takes = arg.get_action().takes_values();
     match arg.get_long() {
         Some(long) if takes && arg.is_require_equals_set() => format!("`--{long}[={}]`", values.join(" ")),
@@ -54,7 +68,11 @@ fn spelling(arg: &Arg) -> String {
 }
 
 fn meaning(arg: &Arg) -> String {
-    let mut text = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let mut text = arg
+        .get_long_help()
+        .or(arg.get_help())
+        .map(ToString::to_string)
+        .unwrap_or_default();
     if let Some(env) = arg.get_env().and_then(|env| env.to_str())
         && !text.contains(env)
     {
