@@ -272,14 +272,14 @@
       leak.allow ? el("details", { class: "more allow" }, el("summary", {}, "Accept it for now: entry for leakgate.toml"), el("pre", {}, leak.allow), copyButton(leak.allow, "entry")) : null);
   }
   function card(leak) {
-    const first = spots[leak.started === undefined ? leak.blocked : leak.started];
+    const places = [["blocked at ", leak.blocked], ["started at ", leak.started]].filter((it) => it[1] !== undefined).map((it) => it[0] + spots[it[1]].place);
     const more = leak.tests.length > 1 ? " and " + number(leak.tests.length - 1) + " more" : "";
     const node = el("details", { class: "leak " + leak.kind, id: "leak-" + leak.id },
       el("summary", {}, el("span", { class: "count" }, "×" + number(leak.count)),
         el("span", { class: "name" }, el("bdi", {}, leak.tests[0][0]), more),
         el("span", { class: "badge " + ({ leak: "bad", stuck: "bad", late: "warn", warning: "warn" }[leak.kind] || "plain") },
           (leak.kind === "leak" ? "" : leak.kind + ": ") + leak.cause + (leak.evidence === "proven" ? " · proven" : "")),
-        el("span", { class: "where" }, leak.package + (first ? " · " + first.place : "") + " · " + leak.owner_short)));
+        el("span", { class: "where" }, [leak.package, ...places, leak.owner_short].join(" · "))));
     const fill = () => { if (node.open && node.childElementCount === 1) node.append(body(leak)); };
     node.addEventListener("toggle", fill);
     node.fill = () => { node.open = true; fill(); };
