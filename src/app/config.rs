@@ -35,6 +35,8 @@ pub struct Config {
     pub source: RulesText,
     /// What it says.
     pub file: RulesFile,
+    /// The earlier report whose leaks pass (`--new-from`).
+    pub new_from: Option<PathBuf>,
 }
 
 impl Config {
@@ -58,6 +60,7 @@ impl Config {
             lint,
             source,
             file,
+            new_from: flags.new_from.as_ref().map(|path| dir.join(path)),
         })
     }
 

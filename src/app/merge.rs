@@ -64,6 +64,7 @@ fn rule(report: &mut Report, config: &Config, dir: &Path) -> Result<(), Failure>
     report
         .notices
         .retain(|notice| !LintCode::CODES.contains(&notice.code.as_str()));
+    report.notices.extend(rulebook::lint_notices(&book));
     report.notices.extend(ruled.notices.iter().map(rulebook::notice));
     let ruled = leaks.into_iter().zip(ruled.rulings);
     report.findings = ruled

@@ -7,9 +7,11 @@ use crate::report::{Notice, Severity};
 use crate::rules::baseline::Baseline;
 use crate::rules::book::RuleBook;
 use crate::rules::catalog::CatalogChoices;
+use crate::rules::lint::{Facts, Lint};
 use crate::rules::matching::ModuleRoot;
 use crate::rules::notice::RuleNotice;
-use crate::rules::policy::{LintLevel, Policy};
+use crate::rules::policy::{LintCode, LintLevel, Policy};
+use crate::rules::problem::{self, Colour, Problem};
 use crate::settings::choices::Unchecked;
 use jiff::civil::Date;
 use std::path::Path;
@@ -47,7 +49,43 @@ pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
     if !config.source.name.is_empty() {
         book.file.clone_from(&config.source.name);
     }
+    refuse_broad(&book, config)?;
     Ok(book)
+}
+
+/// An entry that would hide every leak stops here, before a test runs.
+fn refuse_broad(book: &RuleBook, config: &Config) -> Result<(), Failure> {
+    let denied = |found: &RuleNotice| found.code == LintCode::Broad && found.level == LintLevel::Deny;
+    let broad: Vec<Problem> = lint(book)
+        .iter()
+        .filter(|found| denied(found))
+        .map(RuleNotice::problem)
+        .collect();
+    if broad.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Laid(
+        problem::render(&book.file, &config.source.text, &broad, Colour::Plain) + "\n",
+    ))
+}
+
+/// What can be said of the entries without looking at code. Expired ones are told of after the run, with what they cost.
+fn lint(book: &RuleBook) -> Vec<RuleNotice> {
+    let lint = Lint {
+        file: &book.file,
+        entries: &book.allow,
+        policy: &book.policy,
+        catalog: &book.catalog,
+        facts: &Facts::default(),
+        today: today(),
+    };
+    let found = lint.run().into_iter();
+    found.filter(|notice| notice.code != LintCode::Expired).collect()
+}
+
+/// What a report says of the entries themselves, beside what the run showed of them.
+pub fn lint_notices(book: &RuleBook) -> Vec<Notice> {
+    lint(book).iter().map(notice).collect()
 }
 
 #[expect(
@@ -55,6 +93,10 @@ pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
     reason = "this is the edge that reads the baseline"
 )]
 fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
+    if let Some(path) = &config.new_from {
+        let report = super::history::read(path)?;
+        return Ok(Some((path.display().to_string(), super::baseline::debt(&report))));
+    }
     let Some(name) = &config.settings.baseline.value else {
         return Ok(None);
     };

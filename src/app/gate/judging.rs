@@ -204,7 +204,9 @@ impl Judge {
         let leaks: Vec<Leak> = findings.drain(..).map(|finding| finding.leak).collect();
         let ruled = self.book.rule(&leaks, &self.context(run.not_full.as_deref()));
         *findings = self.findings(leaks);
-        ruled.notices.iter().map(rulebook::notice).collect()
+        let mut notices = rulebook::lint_notices(&self.book);
+        notices.extend(ruled.notices.iter().map(rulebook::notice));
+        notices
     }
 
     fn context<'a>(&'a self, not_full: Option<&'a str>) -> Context<'a> {
