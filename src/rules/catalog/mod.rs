@@ -237,7 +237,8 @@ impl CatalogEntry {
         !self.checked.is_empty()
     }
 
-    fn matches(&self, names: &LeakNames) -> bool {
+    /// Whether a goroutine with these names is one of its.
+    pub fn matches(&self, names: &LeakNames) -> bool {
         let is = |name: &Option<String>| name.as_ref().is_some_and(|name| self.normal.contains(name));
         match self.place {
             Where::TopOrEntry => is(&names.top) || self.normal.contains(&names.entry),

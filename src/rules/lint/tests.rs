@@ -81,7 +81,7 @@ fn each_kind_of_rot_has_its_code() {
         ),
         (
             "any = \"k8s.io/klog/v2.(*loggingT).flushDaemon\"",
-            "dead-function",
+            "dead-function in-catalog",
         ),
         (
             "any = \"github.com/patrickmn/go-cache.(*janitor).run\"",

@@ -1,0 +1,133 @@
+//! Each entry of the built-in catalog that lets something pass, seen in a program that starts the real library, on two
+//! Go versions. `programs/NAME.go` starts what the entry NAME is about; its first line names the module.
+//!
+//! `cargo test --test catalog_check -- --ignored --nocapture` fetches the modules and prints what to record as `checked`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests drive processes and files"
+)]
+
+use leakgate::goroutine::{self, name};
+use leakgate::rules::{Action, Catalog, LeakNames};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Closures are named in different ways by these two.
+const VERSIONS: [&str; 2] = ["go1.26.8", "go1.27.3"];
+
+fn programs() -> Vec<(String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/catalog_check/programs");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut all: Vec<(String, PathBuf)> = files
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
+        .collect();
+    all.sort();
+    all
+}
+
+fn module(program: &str) -> Option<&str> {
+    program.lines().next()?.strip_prefix("//leakgate:module ")
+}
+
+#[test]
+fn what_passes_was_seen_and_every_program_is_about_an_entry() {
+    let programs = programs();
+    for (name, _) in &programs {
+        assert!(
+            Catalog::built_in().get(name).is_some(),
+            "no entry is called {name}"
+        );
+    }
+    for entry in Catalog::built_in().entries() {
+        let passes = matches!(entry.action, Action::Ignore | Action::Settle | Action::Note);
+        if passes && entry.is_checked() {
+            let program = programs.iter().find(|(name, _)| *name == entry.name);
+            let (_, path) = program.unwrap_or_else(|| panic!("{} is checked by no program", entry.name));
+            let text = std::fs::read_to_string(path).unwrap();
+            let want = VERSIONS.map(|version| record(version, module(&text)));
+            assert_eq!(entry.checked, want, "{}", entry.name);
+        }
+    }
+}
+
+fn record(version: &str, module: Option<&str>) -> String {
+    module.map_or_else(|| version.to_owned(), |module| format!("{version} {module}"))
+}
+
+#[test]
+#[ignore = "fetches modules from the Go module proxy"]
+fn every_program_shows_the_goroutine_of_its_entry() {
+    let mut wrong = Vec::new();
+    for (name, path) in programs() {
+        let program = std::fs::read_to_string(&path).unwrap();
+        for version in VERSIONS {
+            let outcome = check(&name, &program, version);
+            println!(
+                "{name} {version}: {}",
+                outcome.as_ref().map_or_else(String::as_str, |()| "seen")
+            );
+            let recorded = Catalog::built_in().get(&name).unwrap().is_checked();
+            if outcome.is_ok() != recorded {
+                wrong.push(format!(
+                    "{name} {version}: {outcome:?}, but recorded as checked: {recorded}"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether the program shows the goroutine.
+fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    put("go.mod", "module example.com/check\n\ngo 1.21\n");
+    put("start.go", program);
+    put("main.go", include_str!("program.go.txt"));
+    let go = |args: &[&str]| -> Output {
+        let mut command = Command::new("go");
+        command
+            .args(args)
+            .current_dir(dir.path())
+            .env("GOTOOLCHAIN", version)
+            .env("GOFLAGS", "-mod=mod");
+        command.output().unwrap()
+    };
+    if let Some(module) = module(program) {
+        for args in [&["get", module][..], &["mod", "tidy"]] {
+            let output = go(args);
+            if !output.status.success() {
+                return Err(format!(
+                    "go {}: {}",
+                    args.join(" "),
+                    String::from_utf8_lossy(&output.stderr)
+                ));
+            }
+        }
+    }
+    let output = go(&["run", "."]);
+    let entry = Catalog::built_in().get(name).unwrap();
+    let dump = goroutine::parse(&output.stdout);
+    let seen = dump.goroutines.iter().any(|goroutine| {
+        let normal = |func: &goroutine::FuncName| name::normal(func.as_str());
+        let stack: Vec<String> = goroutine.frames.iter().map(|frame| normal(&frame.func)).collect();
+        entry.matches(&LeakNames {
+            top: stack.first().cloned(),
+            entry: normal(&goroutine::owner(goroutine)),
+            created_by: goroutine.created.as_ref().map(|created| normal(&created.func)),
+            stack,
+        })
+    });
+    let shown = || {
+        format!(
+            "not in\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    };
+    seen.then_some(()).ok_or_else(shown)
+}

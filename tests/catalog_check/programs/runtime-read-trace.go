@@ -1,0 +1,8 @@
+package main
+
+import (
+	"io"
+	"runtime/trace"
+)
+
+func start() { must(trace.Start(io.Discard)) }
