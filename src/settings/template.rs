@@ -144,4 +144,17 @@ mod tests {
             .collect();
         assert_eq!(file::read(&entry).unwrap().allow.len(), 1);
     }
+
+    #[test]
+    fn the_documentation_names_every_key_and_lint_with_its_default() {
+        let page = include_str!("../../docs/configuration.md");
+        for key in KEYS.iter().filter(|key| key.scope != Scope::OneRun) {
+            let row = format!("| `{}` | `{}` | {} |", key.name, (key.default)(), key.about);
+            assert!(page.contains(&row), "{row}");
+        }
+        for code in LintCode::ALL {
+            let row = format!("| `{code}` | {} | {} |", code.default_level(), code.about());
+            assert!(page.contains(&row), "{row}");
+        }
+    }
 }

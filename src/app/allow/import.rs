@@ -5,11 +5,13 @@ use crate::app::rules_file::{TeamFile, refuse_in_ci, say, working_folder};
 use crate::app::{Failure, code_facts, rulebook};
 use crate::cli::allow::ImportArgs;
 use crate::exit::ExitCode;
+use crate::goroutine::name;
 use crate::report::safe_text::safe_text;
-use crate::rules::catalog::CatalogChoices;
-use crate::rules::import::{self, Entry, Imported};
+use crate::rules::catalog::{Action, Catalog, CatalogChoices};
+use crate::rules::import::{self, Dropped, Entry, Imported, Source};
 use crate::rules::lint::{Facts, Lint};
 use crate::rules::policy::{LintCode, Policy};
+use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
 
 /// Lists longer than this many bytes are not read.
@@ -27,23 +29,19 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let mut out = String::new();
     for (entry, text, why) in judged(&file, &found, &wishes)? {
         match why {
-            None => keep.push(text),
+            None => {
+                out.push_str(&real_leaks(&entry).unwrap_or_default());
+                keep.push(text);
+            }
             Some(why) => out.push_str(&format!(
                 "left out: {} {}\n  at {}\n  {why}\n",
                 entry.key,
                 safe_text(&entry.pattern),
-                places(&entry)
+                places(&entry.places)
             )),
         }
     }
-    for dropped in &found.dropped {
-        out.push_str(&format!(
-            "left out: {}\n  at {}\n  {}\n",
-            safe_text(&dropped.what),
-            dropped.at,
-            dropped.why
-        ));
-    }
+    out.push_str(&dropped(&found.dropped));
     if !out.is_empty() {
         out.push('\n');
     }
@@ -66,9 +64,39 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Clean)
 }
 
-fn places(entry: &Entry) -> String {
-    let shown: Vec<String> = entry.places.iter().take(3).map(ToString::to_string).collect();
-    let more = entry.places.len().saturating_sub(3);
+/// What is not carried over: calls of one name and reason together.
+fn dropped(all: &[Dropped]) -> String {
+    let name = |what: &str| what.split('(').next().unwrap_or(what).to_owned();
+    let mut groups: IndexMap<(String, &str), Vec<&Dropped>> = IndexMap::new();
+    for one in all {
+        groups.entry((name(&one.what), &one.why)).or_default().push(one);
+    }
+    let show = |((name, why), group): (&(String, &str), &Vec<&Dropped>)| {
+        let what = match group.as_slice() {
+            [one] => one.what.clone(),
+            several => format!("{name} ({} times)", several.len()),
+        };
+        let at: Vec<Source> = group.iter().map(|one| one.at.clone()).collect();
+        format!("left out: {}\n  at {}\n  {why}\n", safe_text(&what), places(&at))
+    };
+    groups.iter().map(show).collect()
+}
+
+/// Entries that let a real leak pass whose fix is known.
+fn real_leaks(entry: &Entry) -> Option<String> {
+    let normal = name::normal(&entry.pattern);
+    let known = Catalog::built_in().naming(&normal, Action::Hint).next()?;
+    let advice = known.advice.as_deref()?;
+    Some(format!(
+        "look at: {} {} is a leak with a fix: {advice}\n",
+        entry.key,
+        safe_text(&entry.pattern)
+    ))
+}
+
+fn places(places: &[Source]) -> String {
+    let shown: Vec<String> = places.iter().take(3).map(ToString::to_string).collect();
+    let more = places.len().saturating_sub(3);
     if more > 0 {
         format!("{} and {more} more", shown.join(", "))
     } else {

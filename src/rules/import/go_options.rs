@@ -85,6 +85,9 @@ pub fn read(file: &str, source: &str) -> Imported {
     let names = Names::of(&code);
     for at in 0..code.len() {
         let Some(call) = Call::at(&code, at) else { continue };
+        if !call.is_known() {
+            continue;
+        }
         let line = Place::of(source, code[at].span.start).line;
         let site = Site {
             file,
@@ -124,6 +127,15 @@ impl<'a, 'b> Call<'a, 'b> {
             name: name.text,
             argument: first_argument(&code[at + 2..]),
         })
+    }
+
+    /// Whether its name is one of those that mean something here.
+    fn is_known(&self) -> bool {
+        self.is_leaktest() || CALLS.iter().any(|(name, _)| *name == self.name)
+    }
+
+    fn is_leaktest(&self) -> bool {
+        self.qualifier == Some("leaktest") && self.name.starts_with("Check")
     }
 
     fn option(&self) -> String {
@@ -176,13 +188,12 @@ impl Site<'_> {
     }
 
     fn carry(&self, call: &Call<'_, '_>, names: &Names<'_>, imported: &mut Imported) {
-        let leaktest = call.qualifier == Some("leaktest") && call.name.starts_with("Check");
         let known = CALLS
             .iter()
             .find(|(name, _)| *name == call.name)
             .map(|(_, carry)| carry);
         let (key, shape) = match known {
-            None if leaktest => {
+            None if call.is_leaktest() => {
                 imported.dropped.push(self.dropped(
                     call,
                     "leakgate looks after every test without a line of code; the call can go",
