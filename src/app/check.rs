@@ -2,12 +2,13 @@
 
 use super::ci::Ci;
 use super::config::Config;
+use super::ending::Ending;
 use super::gate::Gate;
 use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::outputs::Outputs;
 use super::screen::{self, Screen};
-use super::{Failure, assemble, last_run, repository};
+use super::{Failure, repository};
 use crate::cli::tools::CheckArgs;
 use crate::events::{Line, parse};
 use crate::exit::ExitCode;
@@ -38,7 +39,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     for file in &args.files {
         read(file, &mut gate, &mut clock)?;
     }
-    let mut gathered = gate.finish()?;
+    let gathered = gate.finish()?;
     screen.live.finish();
     if gathered.events == 0 {
         let names: Vec<_> = args.files.iter().map(|file| file.display().to_string()).collect();
@@ -58,17 +59,21 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         module: judge.main_module(),
         repository: repository::find(root),
     };
-    let notices = judge.rule_all(&mut gathered.findings, &run);
-    let report = assemble::report(gathered, run, notices, &screen::policy(&config, &args.gate));
-    let kept = CacheDir::open(&CacheEnv::from_process())
-        .map_err(|error| error.to_string())
-        .and_then(|cache| last_run::save(&cache, &dir, &report).map_err(|error| error.to_string()));
-    if let Err(error) = kept {
-        screen.live.remark(&format!(
-            "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
-        ));
-    }
-    screen.close(&report, &config, outputs)
+    let cache = CacheDir::open(&CacheEnv::from_process())?;
+    let ending = Ending {
+        config: &config,
+        judge: &judge,
+        screen: &screen,
+        cache: &cache,
+        work: &dir,
+    };
+    ending.close(
+        gathered,
+        run,
+        Vec::new(),
+        &screen::policy(&config, &args.gate),
+        outputs,
+    )
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the edge that reads logs")]

@@ -3,20 +3,21 @@
 
 use super::ci::Ci;
 use super::config::{Config, lookup};
+use super::ending::Ending;
 use super::gate::Gate;
 use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::outputs::Outputs;
 use super::screen::{self, Screen};
-use super::test::{command_failed, feed, partial, shim_settings};
-use super::{Failure, assemble, last_run, repository};
+use super::test::{after, command_failed, feed, partial, shim_settings};
+use super::{Failure, repository};
 use crate::cli::tools::ExecArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::ChildCommand;
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{Injection, RunEnd};
-use crate::report::{self, Run};
+use crate::report::Run;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
@@ -42,7 +43,7 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
         screen.detail,
     );
     let end = feed(&command(args, &config, &injection, &dir), &signals, &mut gate)?;
-    let mut gathered = gate.finish()?;
+    let gathered = gate.finish()?;
     screen.live.finish();
     if gathered.events == 0 {
         return no_events(args, &end);
@@ -58,20 +59,23 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
         module: judge.main_module(),
         repository: repository::find(root),
     };
-    let policy = report::Gate {
-        interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
-        command_failed: !end.status.success(),
-        ..screen::policy(&config, &args.gate)
+    let notices = command_failed(&end, &gathered, "the command")
+        .into_iter()
+        .collect();
+    let ending = Ending {
+        config: &config,
+        judge: &judge,
+        screen: &screen,
+        cache: &injection.cache,
+        work: &dir,
     };
-    let mut notices = judge.rule_all(&mut gathered.findings, &run);
-    notices.extend(command_failed(&end, &gathered, "the command"));
-    let report = assemble::report(gathered, run, notices, &policy);
-    if let Err(error) = last_run::save(&injection.cache, &dir, &report) {
-        screen.live.remark(&format!(
-            "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
-        ));
-    }
-    screen.close(&report, &config, outputs)
+    ending.close(
+        gathered,
+        run,
+        notices,
+        &after(&end, screen::policy(&config, &args.gate)),
+        outputs,
+    )
 }
 
 fn command(args: &ExecArgs, config: &Config, injection: &Injection, dir: &Path) -> ChildCommand {

@@ -11,6 +11,7 @@ pub mod completions;
 pub mod config;
 pub mod confirm;
 pub mod doctor;
+pub mod ending;
 pub mod exec;
 pub mod explain;
 pub mod failure;
@@ -24,15 +25,19 @@ pub mod module;
 pub mod output_file;
 pub mod outputs;
 pub mod overlay;
+pub mod post_run;
 pub mod render;
 pub mod repository;
 pub mod rulebook;
 pub mod rules_file;
 pub mod screen;
+pub mod sharding;
 pub mod show_config;
 pub mod sources;
 pub mod terminal;
 pub mod test;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;

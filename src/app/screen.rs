@@ -6,6 +6,7 @@ use super::config::Config;
 use super::gate::show::Detail;
 use super::live::{Lines, Live};
 use super::outputs::{Outputs, PatientStdout};
+use super::post_run;
 use super::terminal::Terminal;
 use crate::cli::gate::GateFlags;
 use crate::exit::ExitCode;
@@ -137,7 +138,18 @@ impl Screen {
         for trouble in self.ci.publish(report) {
             self.live.remark(&format!("leakgate: {trouble}\n"));
         }
-        Ok(exit(report, config))
+        let code = exit(report, config);
+        if let Some(command) = &config.settings.post_run_command.value
+            && let Err(trouble) = post_run::run(command, report)
+        {
+            self.live.remark(&format!("leakgate: {trouble}\n"));
+            return Ok(if code == ExitCode::Clean {
+                ExitCode::Usage
+            } else {
+                code
+            });
+        }
+        Ok(code)
     }
 
     /// Where the test2json stream goes.

@@ -3,12 +3,14 @@
 use super::ci::Ci;
 use super::config::{Config, lookup};
 use super::confirm::Confirmation;
+use super::ending::Ending;
 use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::gate::{Gate, Gathered};
 use super::outputs::Outputs;
 use super::screen::{self, Screen};
-use super::{Failure, assemble, last_run, repository};
+use super::sharding::{self, Part};
+use super::{Failure, repository};
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gotest::child::{self, ChildCommand, OutputLine, RunEnd, Stream};
@@ -21,10 +23,19 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Runs the verb.
-#[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
-    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     misplaced(args)?;
+    #[cfg(feature = "watch")]
+    if args.run.watch {
+        return super::watch::run(args);
+    }
+    once(args, &mut None)
+}
+
+/// One run. The first one of a process takes over its signals.
+#[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
+pub(super) fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCode, Failure> {
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let dir =
         std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
     let work = GoArgs::parse(&args.go_args)?.working_dir(&dir);
@@ -32,15 +43,23 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     let mut outputs = Outputs::open(&config.settings, &dir)?;
 
     let request = request(&config, &dir);
-    let prepared = gotest::prepare(
+    let mut prepared = gotest::prepare(
         args.run.go.as_os_str(),
         &args.go_args,
         &CacheEnv::from_process(),
         &request,
     )?;
+    let shard = config.settings.shard.value;
+    let part = match shard {
+        Some(part) => sharding::take(&mut prepared, part, &args.run.shard_by, &request, &work)?,
+        None => Part::Some,
+    };
     let (toolchain, plan) = (&prepared.toolchain, &prepared.plan);
 
-    let signals = SignalWatch::install(config.settings.kill_grace.value)?;
+    let signals = match signals {
+        Some(signals) => signals,
+        none => none.insert(SignalWatch::install(config.settings.kill_grace.value)?),
+    };
     let ci = Ci::look(&config.settings, judging::repository_root(&work), &dir);
     let screen = Screen::new(&config, Some(plan), ci);
     screen.begin();
@@ -54,22 +73,25 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
         hang_dump: config.settings.hang_dump.value,
         ..ChildCommand::from(plan)
     };
-    let end = feed(&command, &signals, &mut gate)?;
+    let end = match part {
+        Part::Some => Some(feed(&command, signals, &mut gate)?),
+        Part::Empty => None,
+    };
     let mut gathered = gate.finish()?;
-    let partial = partial(&end, &gathered);
+    let partial = end.as_ref().and_then(|end| partial(end, &gathered));
     if let Some(runs) = config.settings.confirm.value.filter(|_| partial.is_none()) {
         let confirmation = Confirmation {
             prepared: &prepared,
             request: &request,
             judge: &judge,
-            signals: &signals,
+            signals,
             runs,
         };
         confirmation.confirm(&mut gathered, &screen.live)?;
     }
     screen.live.finish();
-    if gathered.events == 0 {
-        return no_events(&end, &gathered);
+    if let Some(end) = end.as_ref().filter(|_| gathered.events == 0) {
+        return no_events(end, &gathered);
     }
 
     let run = Run {
@@ -79,25 +101,40 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
         elapsed_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
         not_full: not_full(plan, &gathered, partial.as_ref()),
         partial,
-        shard: None,
+        shard: shard.map(sharding::named),
         module: judge.main_module(),
         repository: repository::find(judging::repository_root(&work)),
     };
     let mut notices = plan.notices.clone();
-    notices.extend(judge.rule_all(&mut gathered.findings, &run));
-    notices.extend(command_failed(&end, &gathered, "go test"));
-    let gate = report::Gate {
+    notices.extend(
+        end.as_ref()
+            .and_then(|end| command_failed(end, &gathered, "go test")),
+    );
+    let mut gate = screen::policy(&config, &args.gate);
+    match &end {
+        Some(end) => gate = after(end, gate),
+        None => {
+            gate.no_tests = report::NoTests::Pass;
+            notices.push(sharding::empty());
+        }
+    }
+    let ending = Ending {
+        config: &config,
+        judge: &judge,
+        screen: &screen,
+        cache: &prepared.cache,
+        work: &work,
+    };
+    ending.close(gathered, run, notices, &gate, outputs)
+}
+
+/// What the end of the command means for the exit code.
+pub(super) fn after(end: &RunEnd, gate: report::Gate) -> report::Gate {
+    report::Gate {
         interrupted_by: end.interrupted.map(|interrupt| interrupt.number),
         command_failed: !end.status.success(),
-        ..screen::policy(&config, &args.gate)
-    };
-    let report = assemble::report(gathered, run, notices, &gate);
-    if let Err(error) = last_run::save(&prepared.cache, &work, &report) {
-        screen.live.remark(&format!(
-            "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
-        ));
+        ..gate
     }
-    screen.close(&report, &config, outputs)
 }
 
 /// What the shim and go are asked for.

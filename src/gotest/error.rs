@@ -37,6 +37,12 @@ pub enum GoTestError {
         /// go's own words.
         message: String,
     },
+    /// `go list` failed, which names the packages to shard.
+    #[error("`go list` failed; go says:\n{message}")]
+    GoList {
+        /// go's own words.
+        message: String,
+    },
     /// Something answers as `go`, and it is not go.
     #[error("`{program} env` did not answer as go does: {answer}")]
     NotGo {

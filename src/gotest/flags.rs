@@ -147,6 +147,8 @@ pub struct GoArgs {
     pub flags: Vec<Flag>,
     /// Package patterns and files.
     pub packages: Vec<String>,
+    /// Where they stand in the arguments.
+    packages_at: Vec<usize>,
 }
 
 impl GoArgs {
@@ -179,6 +181,7 @@ impl GoArgs {
                     in_packages = true;
                     packages_done = true;
                     parsed.packages.push(text.into_owned());
+                    parsed.packages_at.push(at);
                     at += 1;
                 }
                 Shape::Flag {
@@ -215,6 +218,35 @@ impl GoArgs {
         });
         self.flags = from_env.chain(self.flags).collect();
         self
+    }
+
+    /// What is tested: the patterns given; `./...`, when nothing is given at all; else the package of the folder.
+    pub fn patterns(&self) -> Vec<String> {
+        if !self.packages.is_empty() {
+            return self.packages.clone();
+        }
+        vec![
+            if self.all.len() == self.leading {
+                "./..."
+            } else {
+                "."
+            }
+            .to_owned(),
+        ]
+    }
+
+    /// The arguments with other packages in the place of theirs.
+    pub fn with_packages(&self, packages: &[String]) -> Vec<OsString> {
+        let first = self.packages_at.first().copied().unwrap_or(self.leading);
+        let before = self.all[..first].iter().cloned();
+        let after = self.all.iter().enumerate().skip(first);
+        let after = after
+            .filter(|(at, _)| !self.packages_at.contains(at))
+            .map(|(_, arg)| arg.clone());
+        before
+            .chain(packages.iter().map(OsString::from))
+            .chain(after)
+            .collect()
     }
 
     /// The value in force of a flag.
@@ -473,6 +505,24 @@ mod tests {
                 "{args:?}"
             );
         }
+    }
+
+    #[test]
+    fn other_packages_take_the_place_of_the_given_ones() {
+        let with = |args: &[&str]| {
+            let words = parse(args).with_packages(&["x".to_owned(), "y".to_owned()]);
+            words
+                .iter()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(with(&[]), "x y");
+        assert_eq!(with(&["-C", "d", "-race"]), "-C d x y -race");
+        assert_eq!(
+            with(&["-race", "./a", "./b", "-run", "X", "-args", "./c"]),
+            "-race x y -run X -args ./c"
+        );
     }
 
     #[test]

@@ -14,3 +14,4 @@ mod matrix;
 mod outside;
 mod places;
 mod shapes;
+mod sharding;

@@ -6,6 +6,7 @@
     reason = "tests drive processes and files"
 )]
 
+mod after;
 mod failures;
 mod running;
 mod signals;
