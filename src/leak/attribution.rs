@@ -4,7 +4,7 @@
 
 use super::labels::Labels;
 use super::{Attribution, TestName};
-use crate::goroutine::GoroutineId;
+use crate::goroutine::{GoroutineId, name};
 use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq, TestSpan};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -102,7 +102,9 @@ impl<'a> Tests<'a> {
 
     fn by_window(&self, sighting: &Sighting) -> Tie {
         let all: Vec<&TestSpan> = self.evidence.tests.iter().collect();
-        self.window_of(&innermost(&born_within(&all, sighting), sighting), sighting)
+        let spans = innermost(&born_within(&all, sighting), sighting);
+        let named = named_by_stack(&spans, sighting);
+        self.window_of(if named.is_empty() { &spans } else { &named }, sighting)
     }
 
     fn window_of(&self, spans: &[&TestSpan], sighting: &Sighting) -> Tie {
@@ -154,6 +156,29 @@ fn innermost<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpa
         })
     };
     spans.iter().copied().filter(|span| !has_child(span)).collect()
+}
+
+/// Those whose test function the stack or the creator stands in: a closure of `TestA` was made by `TestA`.
+fn named_by_stack<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpan> {
+    let goroutine = &sighting.goroutine;
+    let frames = goroutine.frames.iter().map(|frame| frame.func.as_str());
+    let creator = goroutine.created.iter().map(|created| created.func.as_str());
+    let functions: Vec<&str> = frames.chain(creator).filter_map(top_function).collect();
+    let top = |span: &TestSpan| {
+        span.name
+            .split('/')
+            .next()
+            .is_some_and(|top| functions.contains(&top))
+    };
+    spans.iter().copied().filter(|span| top(span)).collect()
+}
+
+/// `TestA` of `example.com/m.TestA.func1`; methods have none.
+fn top_function(func: &str) -> Option<&str> {
+    let rest = func.get(name::package(func).len()..)?.strip_prefix('.')?;
+    rest.split(['.', '[', '('])
+        .next()
+        .filter(|function| !function.is_empty())
 }
 
 fn tie_to(spans: &[&TestSpan]) -> Tie {

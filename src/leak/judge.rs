@@ -7,7 +7,7 @@ use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::source::Files;
 use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
-use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, owner};
+use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
 use crate::snapshot::{Evidence, Proof, Sighting};
 use rustc_hash::FxHashMap;
@@ -262,14 +262,19 @@ pub(super) fn own_frames(goroutine: &Goroutine, code: &Code<'_>) -> Vec<usize> {
         .collect()
 }
 
-/// The innermost own frame, else the innermost at all. Of a busy loop the outermost: what it calls changes.
+/// The innermost own frame, else that of a dependency, else where std calls a primitive. Of a busy loop the
+/// outermost: what it calls changes.
 pub(super) fn blocked_at(goroutine: &Goroutine, code: &Code<'_>, cause: CauseCode) -> Option<Spot> {
     let own = |frame: &&Frame| code.is_own(frame) && frame.at.is_some();
     let frame = match cause {
         CauseCode::BusyLoop => goroutine.frames.iter().rfind(own),
         _ => goroutine.frames.iter().find(own),
     };
-    let frame = frame.or_else(|| goroutine.frames.iter().find(|frame| frame.at.is_some()))?;
+    let placed = || goroutine.frames.iter().filter(|frame| frame.at.is_some());
+    let frame = frame
+        .or_else(|| placed().find(|frame| !name::is_std(frame.func.as_str())))
+        .or_else(|| cause::site(&goroutine.frames).filter(|frame| frame.at.is_some()))
+        .or_else(|| placed().next_back())?;
     frame.at.as_ref().map(|at| code.spot(&frame.func, at))
 }
 

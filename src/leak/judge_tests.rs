@@ -100,11 +100,27 @@ fn label_then_lineage_then_window() {
     );
     let window = one(|s| (s.label, s.parent) = (None, Some(GoroutineId(1))));
     assert_eq!(tied(&window[0]), (Attribution::Window, a));
-    let both = one(|s| (s.label, s.parent, s.first_seen) = (None, None, 30 * MS));
+    let both = one(|s| {
+        (s.label, s.parent, s.first_seen) = (None, None, 30 * MS);
+        s.goroutine = Arc::new(crate::goroutine::Goroutine {
+            created: None,
+            ..(*s.goroutine).clone()
+        });
+        Arc::make_mut(&mut s.goroutine).state.reason = "chan send".into();
+    });
     assert_eq!(
         tied(&both[0]),
         (Attribution::Window, vec!["TestA".into(), "TestB".into()])
     );
+    let closure = one(|s| {
+        (s.label, s.parent, s.first_seen) = (None, None, 30 * MS);
+        let mut goroutine = (*s.goroutine).clone();
+        goroutine.frames[0].func = crate::goroutine::FuncName("m.TestB.func1".into());
+        goroutine.created = None;
+        goroutine.state.reason = "chan send".into();
+        s.goroutine = Arc::new(goroutine);
+    });
+    assert_eq!(tied(&closure[0]), (Attribution::Window, vec!["TestB".into()]));
     let none = one(|s| (s.label, s.parent, s.absent_until, s.first_seen) = (None, None, 50 * MS, 60 * MS));
     assert_eq!(tied(&none[0]), (Attribution::Package, vec![]));
 }

@@ -191,7 +191,7 @@ impl Judge {
             .into_iter()
             .zip(ruled.rulings)
             .map(|(leak, ruling)| Finding {
-                allow_entry: (ruling.kind == RulingKind::Fails)
+                allow_entry: (ruling.kind == RulingKind::Fails && leak.verdict != leak::Verdict::Stuck)
                     .then(|| suggest::allow_entry(&leak, self.today)),
                 leak,
                 ruling,

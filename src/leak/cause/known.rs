@@ -309,11 +309,12 @@ fn handler(peer: &Peer<'_>, subject: &Subject<'_>) -> Option<String> {
     }
     let index = subject.code.innermost_own(&peer.goroutine.frames)?;
     let frame = &peer.goroutine.frames[index];
-    let at = frame.at.as_ref()?;
+    let spot = subject.code.spot(&frame.func, frame.at.as_ref()?);
+    let file = spot.relative.as_deref().unwrap_or(&spot.at.file);
     let state = &peer.goroutine.state.reason;
     Some(format!(
-        "the server is in this process: its handler {} stands at {}:{} [{state}]",
-        frame.func, at.file, at.line
+        "the server is in this process: its handler {} stands at {file}:{} [{state}]",
+        frame.func, spot.at.line
     ))
 }
 

@@ -16,6 +16,7 @@ use super::source::Files;
 use super::{Cause, CauseCode};
 use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, WaitReason, fingerprint_of};
 use stack::Stack;
+pub(super) use stack::site;
 
 pub use peers::{Peer, Peers};
 
@@ -38,8 +39,8 @@ pub fn judge(subject: &Subject<'_>) -> Cause {
     let stack = Stack::new(subject.goroutine, subject.code);
     let by_state = reason::by_state(subject);
     let cause = by_state
-        .or_else(|| known::by_functions(subject, &stack))
         .or_else(|| known::by_library(&stack))
+        .or_else(|| known::by_functions(subject, &stack))
         .or_else(|| io::by_io(subject, &stack))
         .or_else(|| channel::by_source(subject))
         .unwrap_or_else(|| reason::by_reason(subject));

@@ -66,7 +66,7 @@ impl Stack {
 }
 
 /// The frame whose code holds the operation: the first that is no part of a primitive.
-pub(super) fn site(frames: &[Frame]) -> Option<&Frame> {
+pub(in crate::leak) fn site(frames: &[Frame]) -> Option<&Frame> {
     frames.iter().find(|frame| {
         let package = name::package(frame.func.as_str());
         !matches!(package, "runtime" | "sync" | "time") && !package.starts_with("internal/")
