@@ -55,6 +55,7 @@ fn judged(evidence: &Evidence, source: &str) -> Vec<Leak> {
         }],
         goroots: vec!["/go".into()],
         root: "/m".into(),
+        ..ModuleInfo::default()
     };
     let sources = Texts(BTreeMap::from([("/m/x.go".to_owned(), source.to_owned())]));
     judge(&Judged {

@@ -19,4 +19,4 @@ pub use judge::{Judged, judge};
 pub use model::{
     Attribution, Cause, Evidenced, Growth, Leak, Lived, SourceLine, Spot, Stuck, TestName, Verdict,
 };
-pub use module::{Code, MainModule, ModuleInfo, NoSources, Sources};
+pub use module::{Code, MainModule, ModuleInfo, NoSources, SourceLines, Sources};

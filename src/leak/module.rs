@@ -23,6 +23,18 @@ pub struct ModuleInfo {
     pub goroots: Vec<String>,
     /// Folder that reported paths are relative to: the repository's root, or the module's.
     pub root: String,
+    /// Lines of source shown for each place.
+    pub source_lines: SourceLines,
+}
+
+/// How many lines of source are shown for each place; 0 shows none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceLines(pub u32);
+
+impl Default for SourceLines {
+    fn default() -> Self {
+        Self(3)
+    }
 }
 
 /// Reads source files. The caller implements it, because this room does no IO.
@@ -123,7 +135,7 @@ impl Code<'_> {
         let lines = self
             .sources
             .read(&absolute)
-            .map(|text| around(&text, at.line))
+            .map(|text| around(&text, at.line, self.module.source_lines))
             .unwrap_or_default();
         Spot {
             func: func.clone(),
@@ -134,11 +146,15 @@ impl Code<'_> {
     }
 }
 
-/// Up to three lines; none if the file has no such line.
-fn around(text: &str, line: u32) -> Vec<SourceLine> {
-    let first = line.saturating_sub(1).max(1);
+/// Up to `wanted` lines with `line` in their middle; none if the file has no such line.
+fn around(text: &str, line: u32, wanted: SourceLines) -> Vec<SourceLine> {
+    let Some(others) = wanted.0.checked_sub(1) else {
+        return Vec::new();
+    };
+    let before = others.div_ceil(2);
+    let first = line.saturating_sub(before).max(1);
     let skipped = usize::try_from(first - 1).unwrap_or(usize::MAX);
-    let lines: Vec<SourceLine> = (first..=line.saturating_add(1))
+    let lines: Vec<SourceLine> = (first..=line.saturating_add(others - before))
         .zip(text.lines().skip(skipped))
         .map(|(number, text)| SourceLine {
             number,
@@ -187,6 +203,7 @@ mod tests {
             }],
             goroots: vec!["/go".into()],
             root: "/w".into(),
+            ..ModuleInfo::default()
         };
         check(Code {
             package: &PackagePath("example.com/shop/cart".into()),
@@ -205,6 +222,21 @@ mod tests {
                 }),
             )
         })
+    }
+
+    #[test]
+    fn as_many_lines_as_wanted_stand_around_the_line() {
+        let text = "1\n2\n3\n4\n5\n6\n";
+        let numbers = |line, wanted| {
+            let lines = around(text, line, SourceLines(wanted));
+            lines.iter().map(|line| line.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(3, 3), [2, 3, 4]);
+        assert_eq!(numbers(3, 1), [3]);
+        assert_eq!(numbers(3, 4), [1, 2, 3, 4]);
+        assert_eq!(numbers(1, 5), [1, 2, 3]);
+        assert_eq!(numbers(3, 0), [0_u32; 0]);
+        assert_eq!(numbers(9, 3), [0_u32; 0], "no such line");
     }
 
     #[test]

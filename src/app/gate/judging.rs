@@ -8,7 +8,7 @@ use crate::app::rulebook;
 use crate::app::sources::SourceFiles;
 use crate::events::PackageState;
 use crate::gotest::Toolchain;
-use crate::leak::{self, Judged, Leak, MainModule, ModuleInfo};
+use crate::leak::{self, Judged, Leak, MainModule, ModuleInfo, SourceLines};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
 use crate::rules::RulingKind;
@@ -140,6 +140,7 @@ impl Judge {
                 .collect(),
             goroots: ground.goroots.clone(),
             root: repository_root(dir).display().to_string(),
+            source_lines: SourceLines(config.settings.source_lines.value),
         };
         Ok(Self {
             book: rulebook::book(config, dir)?,

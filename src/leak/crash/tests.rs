@@ -27,6 +27,7 @@ fn read_text(text: &str, running: &[&str]) -> Crash {
         }],
         goroots: vec!["/usr/local/go".into()],
         root: "/src/stk".into(),
+        ..ModuleInfo::default()
     };
     let running: Vec<TestName> = running.iter().map(|name| TestName((*name).into())).collect();
     let package = PackagePath("example.com/stk".into());
