@@ -2,7 +2,7 @@
 //! per case, unique names. A leak that belongs to no test of the report is a case of its own, so that none is lost.
 
 use super::human::finding_text;
-use super::safe_text::{cut_middle, safe_lines, safe_name};
+use super::safe_text::{cut_middle, safe_lines, safe_name, safe_output};
 use super::summary::fails_the_gate;
 use super::{Finding, Outcome, PackageReport, PackageStatus, Report, Severity, TestReport, group, words};
 use crate::leak::Verdict;
@@ -81,15 +81,20 @@ impl<'a> Suite<'a> {
             _ => None,
         };
         if let Some((name, message)) = broken {
-            let status = non_success(NonSuccessKind::Error, "go", message, &safe_lines(&package.output));
+            let status = non_success(
+                NonSuccessKind::Error,
+                "go",
+                message,
+                &safe_output(&package.output),
+            );
             suite.add_test_case(self.case(names.unique(name), status, None));
         }
         if let Some(why) = &package.inconclusive {
             let text = format!(
                 "{}\nremedy: {}\n{}",
-                safe_lines(&why.reason),
-                safe_lines(&why.remedy),
-                safe_lines(&package.output)
+                safe_name(&why.reason, 1_000),
+                safe_name(&why.remedy, 1_000),
+                safe_output(&package.output)
             );
             let message = format!(
                 "inconclusive ({}): {}",
@@ -115,7 +120,7 @@ impl<'a> Suite<'a> {
         let status = match test.outcome {
             Outcome::Failed => go_failure(test, &findings, &failing),
             Outcome::Unfinished => {
-                let text = safe_lines(&test.output);
+                let text = safe_output(&test.output);
                 non_success(
                     NonSuccessKind::Error,
                     "unfinished",
@@ -169,7 +174,7 @@ fn go_failure(test: &TestReport, findings: &[&Finding], failing: &[&Finding]) ->
     if let Some(finding) = failing.first() {
         message += &format!("; leaks: {}", words::message(&finding.leak));
     }
-    let mut text = safe_lines(&test.output);
+    let mut text = safe_output(&test.output);
     for finding in stuck.iter().chain(failing).take(FULL_TEXTS) {
         text += &format!("\n{}", finding_text(finding));
     }

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// Longest name shown in one piece by formats for people; longer ones are cut in the middle.
 pub const NAME_LIMIT: usize = 300;
 
+/// Most characters of a test's or a package's output that are shown.
+pub const OUTPUT_LIMIT: usize = 65_536;
+
 /// One line of text: control characters (also ESC, C1, tab and newline), bidi controls and invisible
 /// format characters are shown as escapes (`\x1b`, `\u{202e}`); all else stays.
 pub fn safe_text(text: &str) -> Cow<'_, str> {
@@ -47,6 +50,11 @@ pub fn safe_lines(text: &str) -> String {
         }
     }
     safe
+}
+
+/// As [`safe_lines`], cut in the middle to at most [`OUTPUT_LIMIT`] characters.
+pub fn safe_output(text: &str) -> String {
+    safe_lines(&cut_middle(text, OUTPUT_LIMIT))
 }
 
 /// Cuts a text in the middle, with an ellipsis, when it has more than `limit` characters.

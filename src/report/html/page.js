@@ -57,8 +57,8 @@
       [s.late, "late", "warn"], [s.warned, "warned", "warn"], [s.allowed, "allowed", ""], [s.baselined, "baselined", ""], [s.background, "background", ""],
       [s.tests, "tests in " + count(s.packages, "package"), "", true], [s.tests_failed, "failed tests", "bad"], [s.tests_skipped, "skipped tests", ""],
     ];
-    return el("ul", { class: "tiles", "aria-label": "Summary" },
-      all.filter((tile) => tile[0] > 0 || tile[3]).map(([n, text, tone]) => el("li", { class: tone }, el("b", {}, number(n)), el("span", {}, text))));
+    return el("section", { "aria-label": "Summary" }, el("ul", { class: "tiles" },
+      all.filter((tile) => tile[0] > 0 || tile[3]).map(([n, text, tone]) => el("li", { class: tone }, el("b", {}, number(n)), el("span", {}, text)))));
   }
 
   /* ---- chart ---- */

@@ -3,7 +3,7 @@
 use crate::goroutine::Frame;
 use crate::leak::{Leak, Spot, Verdict};
 use crate::report::group::{Group, groups};
-use crate::report::safe_text::{safe_lines, safe_name, safe_text};
+use crate::report::safe_text::{safe_lines, safe_name, safe_output, safe_text};
 use crate::report::{Notice, Outcome, PackageReport, Report, Summary, TestReport, words};
 use crate::rules::RulingKind;
 use indexmap::IndexSet;
@@ -235,7 +235,7 @@ impl<'a> View<'a> {
                 .map(|finding| (finding.leak.first_seen_ms, finding.leak.count))
                 .collect(),
             ruling: ruling(group),
-            allow: group.first.allow_entry.as_ref().map(|entry| safe_lines(entry)),
+            allow: group.first.allow_entry.as_ref().map(|entry| safe_output(entry)),
         }
     }
 
@@ -352,7 +352,7 @@ impl Package {
                 .map(|sample| (sample.at_ms, sample.goroutines))
                 .collect(),
             tests: package.tests.iter().map(|test| Test::of(test, report)).collect(),
-            output: safe_lines(&package.output),
+            output: safe_output(&package.output),
         }
     }
 }
@@ -370,7 +370,7 @@ impl Test {
             start: test.start_ms,
             end: test.end_ms,
             leaks: findings.any(crate::report::summary::fails_the_gate),
-            output: safe_lines(&test.output),
+            output: safe_output(&test.output),
         }
     }
 }

@@ -143,7 +143,7 @@ impl Block<'_> {
                 .faint("  to accept it for now, paste into leakgate.toml:")
         )?;
         for line in entry.lines() {
-            writeln!(page.out, "    {}", safe_text(line))?;
+            writeln!(page.out, "    {}", safe_name(line, 4_000))?;
         }
         Ok(())
     }
