@@ -81,9 +81,14 @@ func (s *leakgateState) labelFromProfile() {
 		return
 	}
 	groups := map[string][]*leakgateSuspect{}
+	var keys []string
 	for _, g := range s.life.pending {
 		if g.seq == 0 {
-			groups[g.block.stackKey()] = append(groups[g.block.stackKey()], g)
+			key := g.block.stackKey()
+			if groups[key] == nil {
+				keys = append(keys, key)
+			}
+			groups[key] = append(groups[key], g)
 		}
 	}
 	if len(groups) == 0 {
@@ -101,13 +106,15 @@ func (s *leakgateState) labelFromProfile() {
 		}
 	}
 	known := s.index()
-	for _, certain := range []bool{true, false} { // stacks of one test first: they tell of their siblings
-		known.byParent = s.labelsOfChildren()
-		for key, group := range groups {
-			if certain == (len(stacks[key]) == 1) {
-				s.shareLabels(group, stacks[key], known)
-			}
-		}
+	known.byParent = s.labelsOfChildren()
+	order := make([]uint64, len(keys))
+	for i, key := range keys {
+		order[i] = uint64(len(stacks[key]))<<32 | uint64(i)
+	}
+	leakgateSort(order) // stacks of few tests first: they tell of their siblings
+	for _, o := range order {
+		key := keys[uint32(o)]
+		s.shareLabels(groups[key], stacks[key], known)
 	}
 }
 
@@ -116,7 +123,7 @@ func (s *leakgateState) labelFromProfile() {
 func (s *leakgateState) labelsOfChildren() map[uint64]uint32 {
 	labels := map[uint64]uint32{}
 	for _, g := range s.life.pending {
-		if g.seq != 0 && g.parent != s.gate.mainGoid {
+		if g.seq != 0 && g.parent != 0 && g.parent != s.gate.mainGoid {
 			labels[g.parent] = g.seq
 		}
 	}
@@ -154,7 +161,7 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateL
 		if seq == 0 {
 			unknown = append(unknown, g)
 		} else if leakgateTakeLabel(counts, seq) {
-			g.seq, g.seqFromProfile = seq, true
+			s.labelled(g, seq, known)
 		}
 	}
 	const tooMany = 1 << 22 // pairs to compare
@@ -170,10 +177,17 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateL
 			for i := first; i < len(counts) && g.seq == 0; i++ {
 				if counts[i].n > 0 && (!inWindow || s.ranWithin(known.bySeq[counts[i].seq], g)) {
 					counts[i].n--
-					g.seq, g.seqFromProfile = counts[i].seq, true
+					s.labelled(g, counts[i].seq, known)
 				}
 			}
 		}
+	}
+}
+
+func (s *leakgateState) labelled(g *leakgateSuspect, seq uint32, known leakgateIndex) {
+	g.seq, g.seqFromProfile = seq, true
+	if g.parent != 0 && g.parent != s.gate.mainGoid {
+		known.byParent[g.parent] = seq
 	}
 }
 

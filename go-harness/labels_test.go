@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Two connections of two tests: their write loops look the same, their read loops do not.
+// Connections of two kinds, each in two tests: all write loops look the same, and the read loops of one kind. Which of two equal
+// connections belongs to which of its tests can't be known, but the two loops of one belong together.
 func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 	stack := func(fn string) string { return "net/http." + fn + "(...)\n\t/go/transport.go:9\n" }
 	profile := "goroutine profile: total 4\n"
@@ -17,14 +18,18 @@ func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 	label := func(value, fn string) {
 		profile += "1 @ 0x1\n# labels: {\"leakgate\":\"" + value + "\"}\n#\t0x1\tnet/http." + fn + "+0x1\t/go/transport.go:9\n\n"
 	}
-	add(11, 5, "write")
-	add(12, 6, "write")
-	add(13, 6, "readOpen")
-	add(14, 5, "readIdle")
-	label("1:TestOpen", "write")
-	label("2:TestIdle", "write")
-	label("1:TestOpen", "readOpen")
-	label("2:TestIdle", "readIdle")
+	parents := map[uint64]string{5: "readIdle", 6: "readOpen", 7: "readIdle", 8: "readOpen"}
+	for parent := uint64(5); parent <= 8; parent++ {
+		add(10+parent, parent, "write")
+	}
+	for parent := uint64(8); parent >= 5; parent-- {
+		add(20+parent, parent, parents[parent])
+	}
+	for i, fn := range []string{"readOpen", "readIdle", "readOpen", "readIdle"} {
+		test := string(rune('1'+i)) + ":Test"
+		label(test, "write")
+		label(test, fn)
+	}
 
 	s := &leakgateState{
 		label:   func(string) {},
@@ -33,10 +38,14 @@ func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 	s.life.init()
 	s.life.pending = suspects
 	s.labelFromProfile()
-	want := map[uint64]uint32{11: 2, 12: 1, 13: 1, 14: 2}
+	loops := map[uint64]uint32{}
 	for _, g := range suspects {
-		if g.seq != want[g.id] {
-			t.Errorf("goroutine %d went to %d, want %d", g.id, g.seq, want[g.id])
+		if open := parents[g.parent] == "readOpen"; g.seq == 0 || open != (g.seq%2 == 1) {
+			t.Errorf("a loop of connection %d, %s, went to %d", g.parent, parents[g.parent], g.seq)
 		}
+		if other, both := loops[g.parent]; both && other != g.seq {
+			t.Errorf("the loops of connection %d went to %d and %d", g.parent, other, g.seq)
+		}
+		loops[g.parent] = g.seq
 	}
 }
