@@ -2,16 +2,18 @@
 
 use super::allow::AllowEntry;
 use super::baseline::Baseline;
-use super::catalog::{Action, Catalog, CatalogChoices, CatalogEntry, Lifetime};
+use super::catalog::CatalogChoices;
 use super::matching::{self, LeakNames, ModuleRoot};
 use super::notice::RuleNotice;
 use super::policy::{Late, LintCode, LintLevel, OncePerProcess, Policy};
 use super::ruling::{Ruling, RulingKind};
-use crate::goroutine::Fingerprint;
-use crate::leak::{Evidenced, Growth, Leak, Verdict};
+use crate::leak::{Growth, Leak, Verdict};
 use crate::package_path::PackagePath;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+
+mod by_baseline;
+mod by_catalog;
 
 /// All rules of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,62 +246,6 @@ impl<'a> Desk<'a> {
             .fold(0, u64::saturating_add)
     }
 
-    fn catalog(&mut self) {
-        let mut groups: BTreeMap<&str, (&CatalogEntry, Action, Vec<usize>)> = BTreeMap::new();
-        for at in self.open() {
-            if let Some((entry, action)) = Catalog::built_in().of(&self.names[at], &self.book.catalog) {
-                groups
-                    .entry(&entry.name)
-                    .or_insert((entry, action, Vec::new()))
-                    .2
-                    .push(at);
-            }
-        }
-        for (_, (entry, action, all)) in groups {
-            for (_, (group, count)) in self.by_process(&all) {
-                self.catalog_group(entry, action, &group, count);
-            }
-        }
-    }
-
-    fn catalog_group(&mut self, entry: &CatalogEntry, action: Action, group: &[usize], count: u64) {
-        let rule = format!("catalog:{}", entry.name);
-        let refused = match (action, entry.cap) {
-            (Action::Ignore, Some(cap)) if count > cap => {
-                Some(format!("{rule} knows {cap} per process, {count} were found"))
-            }
-            (Action::Hint, _) if entry.action == Action::Ignore && !entry.is_checked() => Some(format!(
-                "{rule} names it, unchecked, so it does not pass: {}",
-                entry.reason
-            )),
-            _ => None,
-        };
-        for &at in group {
-            if let Some(reason) = &refused {
-                self.refused[at].get_or_insert_with(|| reason.clone());
-                continue;
-            }
-            let proven = self.leaks[at].evidenced == Evidenced::Proven;
-            let kind = match action {
-                Action::Ignore => RulingKind::Background,
-                Action::Settle if proven => continue,
-                Action::Settle if entry.lifetime != Lifetime::PerClientUnclosed => RulingKind::Background,
-                Action::Settle | Action::Note => RulingKind::Warns,
-                Action::Hint | Action::Never | Action::Dead => continue,
-            };
-            let because = match (action, entry.settle_ms) {
-                (Action::Settle, Some(ms)) => {
-                    format!("{}; give it time with `settle = \"{ms}ms\"`", entry.reason)
-                }
-                _ => entry.reason.clone(),
-            };
-            self.rulings[at] = Some(Ruling {
-                because: Some(because),
-                ..by(kind, &rule)
-            });
-        }
-    }
-
     fn late_and_once(&mut self) {
         for at in self.open() {
             let leak = &self.leaks[at];
@@ -312,88 +258,6 @@ impl<'a> Desk<'a> {
                 }
                 _ => None,
             };
-        }
-    }
-
-    fn baseline(&mut self) {
-        let Some((file, baseline)) = &self.book.baseline else {
-            return;
-        };
-        let mut groups: BTreeMap<(&PackagePath, &Fingerprint), Vec<usize>> = BTreeMap::new();
-        for at in self.open() {
-            let leak = &self.leaks[at];
-            groups
-                .entry((&leak.package, &leak.fingerprint))
-                .or_default()
-                .push(at);
-        }
-        for ((package, fingerprint), group) in &groups {
-            let Some(known) = baseline.known(package, fingerprint) else {
-                continue;
-            };
-            let count = self.count(group);
-            for &at in group {
-                if count > known {
-                    self.refused[at] = Some(format!(
-                        "{file} knows {known} of it in this package, {count} were found"
-                    ));
-                } else {
-                    let because = Some(format!("known debt: {known} in this package by {file}"));
-                    self.rulings[at] = Some(Ruling {
-                        because,
-                        ..by(RulingKind::Baselined, file)
-                    });
-                }
-            }
-        }
-        self.fixed_debt(file, baseline, &groups);
-    }
-
-    fn fixed_debt(
-        &mut self,
-        file: &str,
-        baseline: &Baseline,
-        found: &BTreeMap<(&PackagePath, &Fingerprint), Vec<usize>>,
-    ) {
-        let level = self.book.policy.level(LintCode::FixedDebt);
-        if self.context.not_full.is_some() || level == LintLevel::Allow {
-            return;
-        }
-        let now = |package, fingerprint| {
-            found
-                .get(&(package, fingerprint))
-                .map_or(0, |group| self.count(group))
-        };
-        let fixed: Vec<u64> = baseline
-            .entries()
-            .map(|entry| {
-                entry
-                    .count
-                    .saturating_sub(now(&entry.package, &entry.fingerprint))
-            })
-            .filter(|fewer| *fewer > 0)
-            .collect();
-        if !fixed.is_empty() {
-            let total = fixed.iter().copied().fold(0, u64::saturating_add);
-            self.notices.push(RuleNotice {
-                code: LintCode::FixedDebt,
-                level,
-                message: format!(
-                    "{} of the recorded debt are gone, in {} of {} entries",
-                    goroutines(total),
-                    fixed.len(),
-                    baseline.len()
-                ),
-                remedy: Some(
-                    "`leakgate baseline tighten` lowers the counts, so that they can't come back".to_owned(),
-                ),
-                file: file.to_owned(),
-                place: None,
-                span: 0..0,
-                fix: Vec::new(),
-                remove: false,
-                entry: None,
-            });
         }
     }
 

@@ -211,3 +211,87 @@ fn describe(leak: &[&Finding]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test looks at the file")]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn answers(list: &[&str], wishes: &Wishes) -> (String, Vec<String>) {
+        let dir = tempfile::tempdir().unwrap();
+        let file = TeamFile::at(dir.path().join("leakgate.toml"), dir.path());
+        let report = sample::report();
+        let leaks = groups(add::failing(&report));
+        assert!(leaks.len() >= 2, "the sample has several leaks that fail");
+        let mut given = list.iter().map(|answer| (*answer).to_owned());
+        let mut asked = Vec::new();
+        let mut ask = |question: &str| {
+            asked.push(question.to_owned());
+            Ok(given.next())
+        };
+        interview(&file, &leaks, wishes, &mut ask).unwrap();
+        (std::fs::read_to_string(&file.path).unwrap_or_default(), asked)
+    }
+
+    fn nothing_said() -> Wishes {
+        Wishes {
+            reach: Reach::Package,
+            reason: None,
+            owner: None,
+            issue: None,
+            expires: None,
+            max: None,
+            placeholders: false,
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_without_a_reason() {
+        assert_eq!(answers(&["a", "A", "s", "q"], &nothing_said()).0, "");
+        assert_eq!(
+            answers(&[], &nothing_said()).0,
+            "",
+            "the end of the input is a stop"
+        );
+    }
+
+    #[test]
+    fn an_accepted_entry_has_the_scope_reason_and_owner_that_were_given() {
+        let (text, _) = answers(
+            &["r", "drains at exit", "o", "@core", "t", "a", "q"],
+            &nothing_said(),
+        );
+        let read = crate::settings::file::read(&text).unwrap();
+        assert_eq!(read.allow[0].reason.as_deref(), Some("drains at exit"));
+        assert_eq!(read.allow[0].owner.as_deref(), Some("@core"));
+        assert_eq!(read.allow[0].test.len(), 1);
+        assert!(!text.contains("TODO"), "{text}");
+    }
+
+    #[test]
+    fn the_rest_is_accepted_without_a_question() {
+        let (text, asked) = answers(&["r", "debt", "A"], &nothing_said());
+        assert_eq!(asked.len(), 3);
+        assert!(
+            crate::settings::file::read(&text).unwrap().allow.len() >= 2,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_twin_quotes_for_the_shell() {
+        let report = sample::report();
+        let leaks = groups(add::failing(&report));
+        let wishes = Wishes {
+            reason: Some("it's fine".into()),
+            reach: Reach::Test,
+            ..nothing_said()
+        };
+        let command = twin(&leaks[0], &wishes);
+        assert!(
+            command.contains("--reason 'it'\\''s fine' --scope test"),
+            "{command}"
+        );
+    }
+}
