@@ -26,7 +26,7 @@ type leakgateGate struct {
 	// What dumps may cost while tests run.
 	spent   int64
 	skipped uint64
-	perGo   int64 // ns per goroutine of the last dump
+	perGo   int64 // ns per goroutine of a dump, about
 
 	look  int64 // when to look at pending suspects again
 	every int64
@@ -77,7 +77,7 @@ func (s *leakgateState) takeBaseline(self uint64) {
 	}
 	s.noteTruncation("baseline")
 	s.gate.others = len(s.life.baseline)
-	s.gate.perGo = s.dumps.cost / int64(1+leakgateNumGoroutine())
+	s.gate.price(s.dumps.cost, leakgateNumGoroutine())
 	s.gate.certain = s.now()
 	s.gate.created, s.gate.counted = s.gate.readCreated()
 	if self != s.gate.mainGoid {
@@ -161,12 +161,33 @@ func (s *leakgateState) lookNow(now int64) {
 	before := len(s.life.pending)
 	s.dump()
 	g.spent += s.dumps.cost
+	if most := leakgateMostOver * g.perGo * int64(1+leakgateNumGoroutine()); s.dumps.cost > most {
+		g.spent += most - s.dumps.cost
+	}
 	if g.every == 0 || len(s.life.pending) > before {
 		g.every = leakgateFirstLook
 	} else {
 		g.every *= 2
 	}
 	g.look = s.now() + g.every
+}
+
+// leakgateDear is the most that the first dump is believed to cost per goroutine; 3 to 6 µs is usual.
+const leakgateDear = int64(50 * time.Microsecond)
+
+// leakgateMostOver times the usual price is the most that one dump is charged for.
+const leakgateMostOver = 4
+
+// price learns what a dump costs. On a loaded machine some take long because the process gets no processor; that is no
+// reason to look away from the tests that follow, so that the price falls at once and rises slowly.
+func (g *leakgateGate) price(cost int64, goroutines int) {
+	slow := leakgateDear
+	if g.perGo > 0 {
+		slow = g.perGo + g.perGo/4 + 1
+	}
+	if g.perGo = cost / int64(1+goroutines); g.perGo > slow {
+		g.perGo = slow
+	}
 }
 
 // dump takes a dump and brings every suspect's life up to date.
@@ -203,7 +224,7 @@ func (s *leakgateState) dump() {
 	if l.canarySeen {
 		g.others--
 	}
-	g.perGo = s.dumps.cost / int64(1+total)
+	g.price(s.dumps.cost, total)
 	g.created, g.counted, g.begun = created, counted, s.begun
 	g.certain = now
 }

@@ -39,3 +39,18 @@ func TestALoopThatRunsForLongIsShownRunning(t *testing.T) {
 		t.Errorf("shown as %q", got)
 	}
 }
+
+func TestOneSlowDumpDoesNotMakeTheNextOnesDear(t *testing.T) {
+	var g leakgateGate
+	g.price(40000, 9)
+	g.price(60000000, 9)
+	if g.perGo > 5001 {
+		t.Errorf("after one slow dump %d ns per goroutine", g.perGo)
+	}
+	for i := 0; i < 20; i++ {
+		g.price(400000, 9)
+	}
+	if g.perGo != 40000 {
+		t.Errorf("after many slow dumps %d ns per goroutine", g.perGo)
+	}
+}
