@@ -43,7 +43,9 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
     assemble::link(&mut report);
     report::finish(&mut report, &screen::policy(&config, &args.gate));
     let ci = Ci::look(&config.settings, judging::repository_root(&dir), &dir);
-    Screen::new(&config, None, ci).close(&report, &config, outputs)
+    let screen = Screen::new(&config, None, ci);
+    screen.begin();
+    screen.close(&report, &config, outputs)
 }
 
 /// Rules the leaks of all parts together, by the rules file found here.

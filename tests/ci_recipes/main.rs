@@ -200,6 +200,44 @@ fn github_gate() {
 }
 
 #[test]
+fn output_of_tests_steers_no_runner() {
+    let mut machine = Machine::new(Module::Leaky);
+    machine.variables = BTreeMap::from([("GITHUB_ACTIONS", "true".to_owned())]);
+    let test = "package firstleak\n\nimport (\n\t\"fmt\"\n\t\"testing\"\n)\n\nfunc TestHostile(t *testing.T) {\n\tfmt.Print(\"::error::pwned\\n::add-mask::a\")\n}\n";
+    let text = std::fs::read_to_string(machine.path("mirrors.go")).unwrap();
+    let package = text
+        .lines()
+        .find_map(|line| line.strip_prefix("package "))
+        .unwrap();
+    std::fs::write(
+        machine.path("hostile_test.go"),
+        test.replace("firstleak", package),
+    )
+    .unwrap();
+    let output = machine.run("leakgate test -v ./...");
+    let log = String::from_utf8(output.stdout).unwrap();
+    let begin = log.find("::stop-commands::").expect("a fence is opened");
+    let token = log[begin..]
+        .lines()
+        .next()
+        .unwrap()
+        .trim_start_matches("::stop-commands::")
+        .to_owned();
+    let end = log.find(&format!("\n::{token}::\n")).expect("and closed");
+    let hostile = log.find("::error::pwned").expect("the test's output is shown");
+    assert!(begin < hostile && hostile < end, "{log}");
+    assert!(
+        log[end..].contains("\n::error file="),
+        "our own annotations come after it: {log}"
+    );
+    assert!(!log[end..].contains("pwned"));
+    // A verb that prints no output of tests closes no fence that it did not open.
+    machine.expect("leakgate test --report json=a.json ./... > /dev/null", 3);
+    let log = machine.expect("leakgate merge a.json", 3);
+    assert_eq!(log.matches("::stop-commands::").count(), 1, "{log}");
+}
+
+#[test]
 fn github_sharded() {
     let recipe = yaml("github/sharded.yml");
     let shards = recipe["jobs"]["shard"]["strategy"]["matrix"]["shard"]

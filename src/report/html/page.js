@@ -73,7 +73,7 @@
     for (const leak of data.leaks) if (leak.kind === "leak") weight.set(leak.package, (weight.get(leak.package) || 0) + leak.count);
     charted.sort((a, b) => (weight.get(b.path) || 0) - (weight.get(a.path) || 0));
     const choose = el("select", { id: "chart-package", "aria-label": "Package of the chart" },
-      charted.map((p, index) => el("option", { value: index }, p.path + (weight.get(p.path) ? " (" + number(weight.get(p.path)) + " leaked)" : ""))));
+      charted.slice(0, 500).map((p, index) => el("option", { value: index }, p.path + (weight.get(p.path) ? " (" + number(weight.get(p.path)) + " leaked)" : ""))));
     choose.addEventListener("change", () => { chart.package = charted[Number(choose.value)]; chart.at = -1; draw(); });
     chart.package = charted[0];
     const box = el("div", { id: "chart", tabindex: "0", role: "group", "aria-label": "Goroutines over the run; arrow keys move between leaking tests, Enter shows their leaks" });
