@@ -7,6 +7,7 @@
 )]
 
 mod team;
+mod verbs;
 
 use team::Team;
 

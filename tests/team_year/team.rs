@@ -36,6 +36,10 @@ impl Team {
     pub fn put_leaks(&self, package: &str, numbers: impl Iterator<Item = usize>) {
         let mut code = format!("package {package}\n\nvar never = make(chan int)\n");
         let mut tests = format!("package {package}\n\nimport \"testing\"\n");
+        let mut numbers = numbers.peekable();
+        if numbers.peek().is_none() {
+            return;
+        }
         for n in numbers {
             let _ = write!(code, "\nfunc Leak{n:02}() {{\n\tgo func() {{ <-never }}()\n}}\n");
             let _ = write!(tests, "\nfunc TestLeak{n:02}(t *testing.T) {{ Leak{n:02}() }}\n");

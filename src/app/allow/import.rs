@@ -23,6 +23,7 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     if args.write {
         refuse_in_ci(args.how.in_ci, &file.name)?;
     }
+    file.parse(&file.text()?.unwrap_or_default())?;
     let found = read_all(&args.folders, &file.root())?;
     let wishes = add::wishes(&args.entry);
     let mut keep = Vec::new();

@@ -1,0 +1,205 @@
+//! The verbs beside the year: each does what its page says, and a bad file is never touched.
+
+use super::team::Team;
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_command_that_review_prints_does_what_it_says() {
+    let team = Team::with_leaks(2);
+    assert_eq!(team.report("", &[]).code, 3);
+    let shown = team
+        .leakgate("allow review --owner @core --expires 2999-01-31")
+        .code(0)
+        .says("Without a terminal");
+    let commands: Vec<&str> = shown
+        .out
+        .lines()
+        .filter(|line| line.starts_with("leakgate allow add"))
+        .collect();
+    assert_eq!(commands.len(), 2, "{}", shown.out);
+    for command in commands {
+        let line = command.replacen("leakgate", &format!("'{}'", env!("CARGO_BIN_EXE_leakgate")), 1);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &line])
+            .current_dir(team.path(""))
+            .env("LEAKGATE_CACHE", team.path(".cache"))
+            .env_remove("CI");
+        assert!(shell.output().unwrap().status.success(), "{line}");
+    }
+    assert_eq!(team.report("", &[]).code, 0);
+    assert_eq!(
+        team.text("leakgate.toml")
+            .matches("owner = \"@core\"\nexpires = 2999-01-31")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn config_says_where_each_value_came_from() {
+    let team = Team::with_leaks(0);
+    team.put(
+        "leakgate.toml",
+        "version = 1\n\n[run]\nsettle = \"2s\"\n\n[gate]\nlate = \"fail\"\n",
+    );
+    let said = team
+        .run(
+            &["config", "--json", "--kill-grace", "3s"],
+            &[("LEAKGATE_LATE", "ignore")],
+        )
+        .code(0);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    for (key, value, source) in [
+        ("run.settle", "2s", "leakgate.toml:4"),
+        ("gate.late", "ignore", "LEAKGATE_LATE"),
+        ("run.kill-grace", "3s", "--kill-grace"),
+        ("run.prove", "auto", "default"),
+    ] {
+        assert_eq!(
+            json["settings"][key],
+            serde_json::json!({ "value": value, "source": source }),
+            "{key}"
+        );
+    }
+    team.run(&["config"], &[("LEAKGATE_LATE", "loud")])
+        .code(2)
+        .says("LEAKGATE_LATE: `loud` is not `warn`, `fail` or `ignore`");
+}
+
+#[test]
+fn init_writes_a_file_that_lint_accepts_and_the_schema_knows() {
+    let team = Team::with_leaks(0);
+    team.leakgate("init --ci github")
+        .code(0)
+        .says("leakgate test --junitfile");
+    team.leakgate("allow lint")
+        .code(0)
+        .says("0 entries, nothing to say");
+    team.leakgate("allow fmt --check").code(0);
+    team.leakgate("schema config")
+        .code(0)
+        .says("\"title\": \"leakgate.toml\"");
+}
+
+#[test]
+fn the_catalog_shows_what_an_entry_does_and_why() {
+    let team = Team::with_leaks(0);
+    team.leakgate("catalog os-signal-loop")
+        .code(0)
+        .says("background: listed, passes")
+        .says("cap       1")
+        .says("go1.27.3");
+    team.leakgate("catalog persistConn")
+        .code(0)
+        .says("CloseIdleConnections()");
+    team.leakgate("catalog nosuch")
+        .code(2)
+        .says("nothing with `nosuch`");
+}
+
+#[test]
+fn an_entry_is_tried_on_a_dump() {
+    let team = Team::with_leaks(0);
+    team.put("dump.txt", "goroutine 7 [chan receive]:\nexample.com/shop/cart.(*Cart).watch.func1()\n\t/x/cart.go:9 +0x1c\ncreated by example.com/shop/cart.New in goroutine 1\n\t/x/cart.go:5 +0x2a\n\ngoroutine 8 [select]:\nmain.main()\n\t/x/main.go:3 +0x1c\n");
+    let said = team
+        .run(
+            &[
+                "allow",
+                "test",
+                "entry = \"example.com/shop/cart.(*Cart).watch\"",
+                "dump.txt",
+            ],
+            &[],
+        )
+        .code(0);
+    assert!(
+        said.out.contains("matches 1 of 2 goroutines") && said.out.contains("differs in entry = main.main"),
+        "{}",
+        said.out
+    );
+    team.run(&["allow", "test", "top = \"time.Sleep\"", "dump.txt"], &[])
+        .code(3);
+    team.run(&["allow", "test", "tpo = \"x.F\"", "dump.txt"], &[])
+        .code(2)
+        .says("did you mean `top`?");
+}
+
+#[test]
+fn a_file_that_is_no_rules_file_is_never_touched() {
+    let team = Team::with_leaks(1);
+    assert_eq!(team.report("", &[]).code, 3);
+    for text in [
+        "[[allow]\nentry = \"a.F\"\n",
+        "allow = 3\n",
+        "[[allow]]\nentry = 4\n",
+        "version = 9\n",
+        "\u{0}\u{1}",
+    ] {
+        team.put("leakgate.toml", text);
+        for line in [
+            "allow lint --fix",
+            "allow fmt",
+            "allow prune --write",
+            "allow list",
+            "allow import --write ./...",
+            "test ./...",
+            "baseline write",
+        ] {
+            team.leakgate(line).code(2).says("leakgate.toml");
+            assert_eq!(team.text("leakgate.toml"), text, "{line}");
+        }
+    }
+    std::fs::remove_file(team.path("leakgate.toml")).unwrap();
+    for text in [
+        "{",
+        "[]",
+        "{\"schema\":\"leakgate.baseline/1\",\"entries\":[\n<<<<<<< ours\n{}]}",
+    ] {
+        team.put("leakgate.baseline.json", text);
+        for line in ["baseline write", "baseline tighten", "test ./..."] {
+            team.leakgate(line).code(2).says("leakgate.baseline.json");
+            assert_eq!(team.text("leakgate.baseline.json"), text, "{line}");
+        }
+    }
+}
+
+#[test]
+fn baselines_of_two_branches_merge_without_a_conflict() {
+    let team = Team::with_leaks(4);
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+            .args(args)
+            .current_dir(team.path(""));
+        let output = command.output().unwrap();
+        assert!(
+            output.status.success(),
+            "git {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    let record = || {
+        assert_eq!(team.report("", &[]).ruled("inconclusive").len(), 0);
+        team.leakgate("baseline write").code(0);
+        git(&["add", "-A"]);
+        git(&["commit", "-qm", "debt"]);
+    };
+    team.put(".gitattributes", "leakgate.baseline.json merge=union\n");
+    team.put(".gitignore", ".cache\n");
+    git(&["init", "-q", "-b", "main"]);
+    record();
+    git(&["checkout", "-qb", "ours"]);
+    team.put_leaks("mail", 10..12);
+    record();
+    git(&["checkout", "-q", "main"]);
+    git(&["checkout", "-qb", "theirs"]);
+    team.put_leaks("news", 20..22);
+    record();
+    git(&["merge", "-q", "--no-edit", "ours"]);
+    let merged = team.report("", &[]);
+    assert_eq!((merged.code, merged.ruled("baselined").len()), (0, 8));
+    assert!(Path::new(&team.path("leakgate.baseline.json")).exists());
+}
