@@ -102,9 +102,12 @@ impl<'a> Tests<'a> {
 
     fn by_window(&self, sighting: &Sighting) -> Tie {
         let all: Vec<&TestSpan> = self.evidence.tests.iter().collect();
-        let spans = innermost(&born_within(&all, sighting), sighting);
-        let named = named_by_stack(&spans, sighting);
-        self.window_of(if named.is_empty() { &spans } else { &named }, sighting)
+        let mut tie = self.window_of(&innermost(&born_within(&all, sighting), sighting), sighting);
+        if let Some(test) = named_by_stack(&all, sighting).filter(|_| tie.tests.len() != 1) {
+            tie.words.push_str("; its code stands in ");
+            tie.words.push_str(test);
+        }
+        tie
     }
 
     fn window_of(&self, spans: &[&TestSpan], sighting: &Sighting) -> Tie {
@@ -158,19 +161,16 @@ fn innermost<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpa
     spans.iter().copied().filter(|span| !has_child(span)).collect()
 }
 
-/// Those whose test function the stack or the creator stands in: a closure of `TestA` was made by `TestA`.
-fn named_by_stack<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpan> {
+/// The test function that the stack or the creator stands in. A hint only: another test may have called it.
+fn named_by_stack<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Option<&'a str> {
     let goroutine = &sighting.goroutine;
     let frames = goroutine.frames.iter().map(|frame| frame.func.as_str());
     let creator = goroutine.created.iter().map(|created| created.func.as_str());
     let functions: Vec<&str> = frames.chain(creator).filter_map(top_function).collect();
-    let top = |span: &TestSpan| {
-        span.name
-            .split('/')
-            .next()
-            .is_some_and(|top| functions.contains(&top))
-    };
-    spans.iter().copied().filter(|span| top(span)).collect()
+    spans
+        .iter()
+        .map(|span| span.name.as_str())
+        .find(|name| functions.contains(name))
 }
 
 /// `TestA` of `example.com/m.TestA.func1`; methods have none.

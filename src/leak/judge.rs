@@ -11,6 +11,7 @@ use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name,
 use crate::package_path::PackagePath;
 use crate::snapshot::{Evidence, Proof, Sighting};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Ids that a folded leak lists.
 const MAX_IDS: usize = 20;
@@ -161,9 +162,18 @@ fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
 
 /// Equal suspects: same tests, verdict and proof, same state, stack and creator.
 fn fold<'a>(suspects: Vec<Suspect<'a>>, scene: &Scene<'a>) -> Vec<Vec<Suspect<'a>>> {
+    // Equal goroutines share their block, so that each stack is written out once.
+    let mut stacks: FxHashMap<*const Goroutine, String> = FxHashMap::default();
     let mut groups: indexmap::IndexMap<String, Vec<Suspect<'a>>> = indexmap::IndexMap::new();
     for suspect in suspects {
-        groups.entry(key(&suspect, scene)).or_default().push(suspect);
+        let goroutine = &suspect.sighting.goroutine;
+        let stack = stacks
+            .entry(Arc::as_ptr(goroutine))
+            .or_insert_with(|| stack_key(goroutine));
+        let distinction = cause::distinction(&scene.subject(suspect.sighting));
+        let (tests, verdict, proof) = (&suspect.tie.tests, suspect.verdict, suspect.sighting.proof);
+        let key = format!("{stack}\n{distinction:?} {tests:?} {verdict:?} {proof:?}");
+        groups.entry(key).or_default().push(suspect);
     }
     groups
         .into_values()
@@ -174,20 +184,13 @@ fn fold<'a>(suspects: Vec<Suspect<'a>>, scene: &Scene<'a>) -> Vec<Vec<Suspect<'a
         .collect()
 }
 
-/// What makes two suspects equal. Of one that runs, lines and inner calls differ from look to look.
-fn key<'a>(suspect: &Suspect<'a>, scene: &Scene<'a>) -> String {
+/// What makes two stacks equal. Of one that runs, lines and inner calls differ from look to look.
+fn stack_key(goroutine: &Goroutine) -> String {
     use std::fmt::Write as _;
-    let goroutine = &suspect.sighting.goroutine;
-    let mut key = format!(
-        "{:?}\n{:?}\n{:?}\n",
-        suspect.tie.tests, suspect.verdict, suspect.sighting.proof
-    );
     if goroutine.state.wait_reason() == WaitReason::Running {
-        let _ = write!(key, "running\n{}\n{:?}", owner(goroutine), creator(goroutine));
-        return key;
+        return format!("running\n{}\n{:?}", owner(goroutine), creator(goroutine));
     }
-    let distinction = cause::distinction(&scene.subject(suspect.sighting));
-    let _ = writeln!(key, "{} {distinction:?}", goroutine.state.reason);
+    let mut key = format!("{}\n", goroutine.state.reason);
     for Frame { func, at, .. } in &goroutine.frames {
         let _ = writeln!(key, "{func} {at:?}");
     }

@@ -121,7 +121,12 @@ fn label_then_lineage_then_window() {
         goroutine.state.reason = "chan send".into();
         s.goroutine = Arc::new(goroutine);
     });
-    assert_eq!(tied(&closure[0]), (Attribution::Window, vec!["TestB".into()]));
+    assert_eq!(
+        tied(&closure[0]).1.len(),
+        2,
+        "another test may have called TestB's function"
+    );
+    assert!(closure[0].attributed_by.ends_with("its code stands in TestB"));
     let none = one(|s| (s.label, s.parent, s.absent_until, s.first_seen) = (None, None, 50 * MS, 60 * MS));
     assert_eq!(tied(&none[0]), (Attribution::Package, vec![]));
 }
@@ -230,6 +235,58 @@ fn labels_of_the_profile_go_to_the_right_ones_among_equal_stacks() {
         .map(|leak| (leak.tests[0].0.as_str(), leak.ids[0].0))
         .collect();
     assert_eq!(told, [("TestA", 21), ("TestB", 22)]);
+}
+
+/// Of two connections nothing is certain but that their two loops belong together.
+#[test]
+fn siblings_among_equal_stacks_get_one_label() {
+    let block = |id: u32, func: &str, state: &str| {
+        format!(
+            "goroutine {id} [{state}]:\n{func}(...)\n\t/go/src/net/http/transport.go:3 +0x1\ncreated by net/http.(*Transport).dialConn in goroutine 9\n\t/go/src/net/http/transport.go:8 +0x2\n\n"
+        )
+    };
+    let (read, write) = (
+        "net/http.(*persistConn).readLoop",
+        "net/http.(*persistConn).writeLoop",
+    );
+    // Tests 1 and 2 each left an idle connection, tests 3 and 4 an unread body: parents 51 to 54.
+    let text: String = [(21, "IO wait"), (22, "IO wait"), (23, "select"), (24, "select")]
+        .iter()
+        .map(|(id, state)| block(*id, read, state) + &block(id + 10, write, "select"))
+        .collect();
+    let mut all = sightings(&text);
+    let profile = |seq: u32| Some((TestSeq(seq), LabelSource::Profile));
+    let shared: Vec<_> = all
+        .iter()
+        .map(|sighting| Arc::clone(&sighting.goroutine))
+        .collect();
+    for (index, sighting) in all.iter_mut().enumerate() {
+        let connection = index / 2;
+        sighting.parent = Some(GoroutineId(51 + connection as u64));
+        // The right labels for the read loops of a kind, any for the write loops.
+        let reads = index % 2 == 0;
+        sighting.goroutine = Arc::clone(&shared[if reads { 4 * (connection / 2) } else { 1 }]);
+        sighting.label = profile(if reads {
+            1 + connection as u32
+        } else {
+            4 - connection as u32
+        });
+    }
+    let mut evidence = evidence(all);
+    evidence.tests = (1..=4)
+        .map(|n| span(n, &format!("Test{n}"), 100 + u64::from(n), 0, 20))
+        .collect();
+    let told: Vec<_> = judged(&evidence, "")
+        .iter()
+        .map(|leak| (leak.tests[0].0.clone(), leak.cause.code))
+        .collect();
+    let idle = CauseCode::HttpIdleConnection;
+    let body = CauseCode::HttpBodyNotClosed;
+    let expected = [("Test1", idle), ("Test1", idle), ("Test2", idle), ("Test2", idle)]
+        .into_iter()
+        .chain([("Test3", body), ("Test3", body), ("Test4", body), ("Test4", body)])
+        .map(|(test, code)| (test.to_owned(), code));
+    assert_eq!(told, expected.collect::<Vec<_>>());
 }
 
 /// Dump (with the goroutine's frames), source of /m/x.go, code.

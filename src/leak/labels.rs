@@ -26,15 +26,34 @@ pub fn settle(evidence: &Evidence) -> Labels {
                 .push(sighting);
         }
     }
-    let mixed: Vec<Vec<&Sighting>> = groups.into_values().filter(|group| is_mixed(group)).collect();
+    let mut mixed: Vec<Vec<&Sighting>> = groups.into_values().filter(|group| is_mixed(group)).collect();
     if mixed.is_empty() {
         return labels;
     }
-    let kin = Kin::new(evidence, &labels, &mixed);
+    // The least mixed first: what they are given binds their siblings.
+    mixed.sort_by_key(|group| {
+        (
+            choices(group).len(),
+            group.iter().map(|sighting| sighting.id).min(),
+        )
+    });
+    let mut kin = Kin::new(evidence, &labels, &mixed);
     for group in &mixed {
         share_out(group, &kin, &mut labels);
+        for sighting in group {
+            kin.learn(sighting, &labels);
+        }
     }
     labels
+}
+
+/// How many goroutines of the group carry which label.
+fn choices(group: &[&Sighting]) -> BTreeMap<TestSeq, usize> {
+    let mut choices: BTreeMap<TestSeq, usize> = BTreeMap::new();
+    for (test, _) in group.iter().filter_map(|sighting| sighting.label) {
+        *choices.entry(test).or_default() += 1;
+    }
+    choices
 }
 
 fn is_mixed(group: &[&Sighting]) -> bool {
@@ -43,10 +62,7 @@ fn is_mixed(group: &[&Sighting]) -> bool {
 
 /// First those whose kin tells, then the rest, in the order of their ids.
 fn share_out(group: &[&Sighting], kin: &Kin<'_>, labels: &mut Labels) {
-    let mut left: BTreeMap<TestSeq, usize> = BTreeMap::new();
-    for (test, _) in group.iter().filter_map(|sighting| sighting.label) {
-        *left.entry(test).or_default() += 1;
-    }
+    let mut left = choices(group);
     let mut rest = Vec::new();
     for sighting in group {
         let told = kin
@@ -69,10 +85,11 @@ fn share_out(group: &[&Sighting], kin: &Kin<'_>, labels: &mut Labels) {
     }
 }
 
-/// What is certain: test goroutines, and goroutines whose stack has one label only.
+/// What is known: test goroutines, goroutines whose stack has one label only, and what was shared out before.
 struct Kin<'a> {
     evidence: &'a Evidence,
-    by_parent: FxHashMap<GoroutineId, TestSeq>,
+    /// `None` where siblings differ.
+    by_parent: FxHashMap<GoroutineId, Option<TestSeq>>,
     by_id: FxHashMap<GoroutineId, TestSeq>,
 }
 
@@ -87,27 +104,30 @@ impl<'a> Kin<'a> {
         }
         // The goroutine of several examples or benchmark rounds tells none of them.
         by_id.retain(|id, _| spans.get(id) == Some(&1));
-        let mut by_parent: FxHashMap<GoroutineId, TestSeq> = FxHashMap::default();
-        let mut unclear: FxHashSet<GoroutineId> = FxHashSet::default();
+        let mut kin = Self {
+            evidence,
+            by_parent: FxHashMap::default(),
+            by_id,
+        };
         for sighting in evidence
             .sightings
             .iter()
             .filter(|sighting| !uncertain.contains(&sighting.id))
         {
-            let Some(&(test, _)) = labels.get(&sighting.id) else {
-                continue;
-            };
-            by_id.insert(sighting.id, test);
-            let Some(parent) = sighting.parent else { continue };
-            if by_parent.insert(parent, test).is_some_and(|other| other != test) {
-                unclear.insert(parent);
-            }
+            kin.learn(sighting, labels);
         }
-        by_parent.retain(|parent, _| !unclear.contains(parent));
-        Self {
-            evidence,
-            by_parent,
-            by_id,
+        kin
+    }
+
+    fn learn(&mut self, sighting: &Sighting, labels: &Labels) {
+        let Some(&(test, _)) = labels.get(&sighting.id) else {
+            return;
+        };
+        self.by_id.insert(sighting.id, test);
+        let Some(parent) = sighting.parent else { return };
+        let told = self.by_parent.entry(parent).or_insert(Some(test));
+        if *told != Some(test) {
+            *told = None;
         }
     }
 
@@ -116,7 +136,8 @@ impl<'a> Kin<'a> {
         let mut next = sighting.parent;
         let mut steps = 0;
         while let Some(parent) = next.filter(|_| steps < 64) {
-            if let Some(&test) = self.by_id.get(&parent).or_else(|| self.by_parent.get(&parent)) {
+            let siblings = || self.by_parent.get(&parent).copied().flatten();
+            if let Some(test) = self.by_id.get(&parent).copied().or_else(siblings) {
                 return Some(test);
             }
             next = self.evidence.parents.get(&parent).copied();
