@@ -483,4 +483,48 @@ mod tests {
         let package = tracker.package("p").unwrap();
         assert!(package.outcome.is_none() && package.tests[0].paused);
     }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The twin of the fuzz target `test2json`.
+        #[test]
+        fn no_stream_makes_it_panic_or_invent_tests(
+            lines in proptest::collection::vec(
+                (
+                    prop_oneof!["start", "run", "pause", "cont", "pass", "fail", "skip", "bench", "output", "attr", "[a-z-]{1,9}"],
+                    "[pq]?", proptest::option::of("[AB](/x)?"), proptest::option::of("(?s)(panic: |FAIL\tp |ok  \t)?.{0,12}\n?"),
+                    proptest::option::of("[pq] \\[p.test\\]"),
+                ),
+                0..40,
+            ),
+        ) {
+            let mut tracker = Tracker::new();
+            let mut tests = 0;
+            for (action, package, test, output, build) in lines {
+                let fields = serde_json::json!({
+                    "Action": action, "Package": package, "Test": test, "Output": output, "FailedBuild": build,
+                    "ImportPath": build, "Elapsed": 0.5,
+                });
+                let line = fields.to_string();
+                let Line::Event(event) = parse(line.as_bytes()) else {
+                    return Err(TestCaseError::fail(line));
+                };
+                let written = event.to_line();
+                let Line::Event(again) = parse(&written) else {
+                    return Err(TestCaseError::fail("not read back"));
+                };
+                prop_assert_eq!(&again, &event);
+                tests += usize::from(event.test.is_some());
+                tracker.apply(&event);
+                if let Some(output) = &output {
+                    tracker.text(output.as_bytes());
+                    tracker.stderr(output.as_bytes());
+                }
+            }
+            let known: usize = tracker.packages().map(|(_, package)| package.tests.len()).sum();
+            prop_assert!(known <= tests);
+            prop_assert!(tracker.running().len() <= known);
+        }
+    }
 }
