@@ -154,7 +154,7 @@ func (s *leakgateState) lookAgain(now int64) {
 func (s *leakgateState) lookNow(now int64) {
 	g := &s.gate
 	cost := g.perGo * int64(leakgateNumGoroutine())
-	if !s.opts.full && g.spent+cost > leakgateFirstTokens+int64(s.opts.share*float64(now)) {
+	if !s.affordable(now, cost) {
 		g.skipped++
 		return
 	}
@@ -164,6 +164,7 @@ func (s *leakgateState) lookNow(now int64) {
 	if most := leakgateMostOver * g.perGo * int64(1+leakgateNumGoroutine()); s.dumps.cost > most {
 		g.spent += most - s.dumps.cost
 	}
+	s.labelNew(now, cost)
 	if g.every == 0 || len(s.life.pending) > before {
 		g.every = leakgateFirstLook
 	} else {
@@ -188,6 +189,24 @@ func (g *leakgateGate) price(cost int64, goroutines int) {
 	if g.perGo = cost / int64(1+goroutines); g.perGo > slow {
 		g.perGo = slow
 	}
+}
+
+// labelNew asks the labelled profile for the tests of new suspects, so that the late ones among them are not nameless.
+func (s *leakgateState) labelNew(now, cost int64) {
+	fresh := false
+	for _, p := range s.life.pending {
+		fresh = fresh || p.seq == 0 && !p.profiled
+	}
+	if !fresh || !s.affordable(now, cost) {
+		return
+	}
+	s.labelFromProfile(false)
+	s.gate.spent += cost // about as dear as a dump
+}
+
+// affordable: dumps while tests run may take a share of the run time, and a little more at first.
+func (s *leakgateState) affordable(now, cost int64) bool {
+	return s.opts.full || s.gate.spent+cost <= leakgateFirstTokens+int64(s.opts.share*float64(now))
 }
 
 // dump takes a dump and brings every suspect's life up to date.

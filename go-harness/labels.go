@@ -73,12 +73,19 @@ type leakgateLabelCount struct {
 	n   int
 }
 
-// labelFromProfile finds the tests of suspects whose headers showed no label: Go ≤ 1.25 prints none, and a test that sets
-// GODEBUG turns them off later. The labelled goroutine profile has no ids, but the count of each pair of stack and label
-// is exact; among equal stacks a goroutine goes to the test that its parents lead to, if any.
-func (s *leakgateState) labelFromProfile() {
+// labelFromProfile finds the tests of suspects whose headers showed no label: those are printed with
+// GODEBUG=tracebacklabels=1 only, which would change what tests see in their own dumps. The labelled goroutine profile has
+// no ids, but the count of each pair of stack and label is exact; among equal stacks a goroutine goes to the test that
+// its parents lead to, if any. While tests run what is not clear stays open: others start and end meanwhile.
+func (s *leakgateState) labelFromProfile(settled bool) {
 	if s.label == nil || s.profile == nil {
 		return
+	}
+	for _, g := range s.life.pending {
+		g.profiled = true
+		if settled && g.seqFromProfile {
+			g.seq, g.seqFromProfile = 0, false
+		}
 	}
 	groups := map[string][]*leakgateSuspect{}
 	var keys []string
@@ -114,7 +121,7 @@ func (s *leakgateState) labelFromProfile() {
 	leakgateSort(order) // stacks of few tests first: they tell of their siblings
 	for _, o := range order {
 		key := keys[uint32(o)]
-		s.shareLabels(groups[key], stacks[key], known)
+		s.shareLabels(groups[key], stacks[key], known, settled)
 	}
 }
 
@@ -151,7 +158,7 @@ func (s *leakgateState) index() leakgateIndex {
 	return known
 }
 
-func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateLabelCount, known leakgateIndex) {
+func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateLabelCount, known leakgateIndex, settled bool) {
 	var unknown []*leakgateSuspect
 	for _, g := range group {
 		seq := s.lineage(g.id, known)
@@ -163,6 +170,9 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateL
 		} else if leakgateTakeLabel(counts, seq) {
 			s.labelled(g, seq, known)
 		}
+	}
+	if !settled && leakgateTests(counts) > 1 {
+		return
 	}
 	const tooMany = 1 << 22 // pairs to compare
 	for _, inWindow := range []bool{true, false} {
@@ -189,6 +199,16 @@ func (s *leakgateState) labelled(g *leakgateSuspect, seq uint32, known leakgateI
 	if g.parent != 0 && g.parent != s.gate.mainGoid {
 		known.byParent[g.parent] = seq
 	}
+}
+
+// leakgateTests is how many tests have goroutines left to share out.
+func leakgateTests(counts []leakgateLabelCount) (tests int) {
+	for _, c := range counts {
+		if c.n > 0 {
+			tests++
+		}
+	}
+	return tests
 }
 
 // ranWithin: the test ran when the goroutine appeared.

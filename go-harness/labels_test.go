@@ -37,7 +37,7 @@ func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 	}
 	s.life.init()
 	s.life.pending = suspects
-	s.labelFromProfile()
+	s.labelFromProfile(true)
 	loops := map[uint64]uint32{}
 	for _, g := range suspects {
 		if open := parents[g.parent] == "readOpen"; g.seq == 0 || open != (g.seq%2 == 1) {

@@ -21,6 +21,7 @@ type leakgateSuspect struct {
 	id, parent     uint64
 	seq            uint32 // of the test whose label it carries; 0: none
 	seqFromProfile bool
+	profiled       bool // a profile has been asked for its label
 	proven         bool
 	absentUntil    int64
 	firstSeen      int64
@@ -106,7 +107,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 		g.block = b
 		l.changes++
 	}
-	if labelled {
+	if labelled && leakgateLabelSeq(value) != 0 {
 		g.seq, g.seqFromProfile = leakgateLabelSeq(value), false
 	}
 	reason, leaked := leakgateReason(head.state)

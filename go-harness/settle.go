@@ -2,7 +2,9 @@ package harness
 
 import (
 	"io"
+	"os"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -45,7 +47,8 @@ func (s *leakgateState) settleGuarded() {
 		s.firstTest(s.gate.mainGoid)
 	}
 	before := leakgateNumGoroutine()
-	release := s.startCanary()
+	release, labelsShown := s.startCanary()
+	defer s.showLabels(labelsShown)()
 	defer func() {
 		release()
 		for i := 0; i < 100 && leakgateNumGoroutine() > before; i++ {
@@ -55,28 +58,51 @@ func (s *leakgateState) settleGuarded() {
 	start := time.Now()
 	taken := s.dumps.taken
 	s.settle(start)
-	s.labelFromProfile()
+	s.labelFromProfile(true)
 	s.end.waited = int64(time.Since(start))
 	s.end.rounds = s.dumps.taken - taken
 	s.end.canary = s.life.canarySeen
 	s.sample(s.now(), leakgateNumGoroutine()-1)
 }
 
-// startCanary starts a goroutine that every dump from now on must show.
-func (s *leakgateState) startCanary() (release func()) {
+// startCanary starts a goroutine that every dump from now on must show; it tells whether dumps show labels.
+func (s *leakgateState) startCanary() (release func(), labelsShown bool) {
 	leakgateHold = make(chan struct{})
-	ready := make(chan struct{})
+	ready := make(chan bool)
 	go leakgateCanary(s.label, ready, leakgateHold)
-	<-ready
-	return func() { close(leakgateHold) }
+	return func() { close(leakgateHold) }, <-ready
 }
 
-func leakgateCanary(label func(string), ready, hold chan struct{}) {
+func leakgateCanary(label func(string), ready chan<- bool, hold <-chan struct{}) {
 	if label != nil {
 		label(leakgateLabelCanary)
 	}
-	close(ready)
+	var buf [512]byte
+	head, _ := leakgateHeader(buf[:runtime.Stack(buf[:], false)])
+	_, shown := leakgateFindLabel(head.labels)
+	ready <- shown
 	<-hold
+}
+
+// showLabels has dumps show labels (Go ≥ 1.26) now that no test can be surprised by it, until what it returns is called.
+func (s *leakgateState) showLabels(shown bool) (restore func()) {
+	if shown || s.label == nil || !s.gate.counted {
+		return func() {}
+	}
+	const name, setting = "GODEBUG", "tracebacklabels=1"
+	old, had := syscall.Getenv(name)
+	if old != "" {
+		os.Setenv(name, old+","+setting)
+	} else {
+		os.Setenv(name, setting)
+	}
+	return func() {
+		if had {
+			os.Setenv(name, old)
+		} else {
+			os.Unsetenv(name)
+		}
+	}
 }
 
 // settle waits only while a suspect may still exit.

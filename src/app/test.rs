@@ -1,7 +1,7 @@
 //! `leakgate test`: the line from arguments to exit code.
 
 use super::ci::Ci;
-use super::config::{Config, lookup};
+use super::config::Config;
 use super::confirm::Confirmation;
 use super::ending::Ending;
 use super::gate::judging::{self, Ground, Judge};
@@ -143,7 +143,6 @@ fn request(config: &Config, dir: &Path) -> PlanRequest {
         dir: dir.to_path_buf(),
         shim: shim_settings(config),
         prove: config.settings.prove.value == Prove::On,
-        godebug: lookup("GODEBUG").map(Into::into),
     }
 }
 

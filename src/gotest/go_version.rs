@@ -33,11 +33,6 @@ impl GoVersion {
         self.minor >= 24
     }
 
-    /// Dumps can print goroutine labels (`GODEBUG=tracebacklabels=1`, since Go 1.26).
-    pub fn prints_labels(&self) -> bool {
-        self.minor >= 26
-    }
-
     /// The goroutine leak profile exists, but only under `GOEXPERIMENT=goroutineleakprofile` (Go 1.26).
     pub fn proof_is_experiment(&self) -> bool {
         self.minor == 26

@@ -58,12 +58,6 @@ impl Injection {
             .collect();
         let mut env = vec![("GOFLAGS", words.join(" "))];
         env.extend(self.env_beside_flags(&lookup));
-        if self.toolchain.version.prints_labels() {
-            let theirs =
-                lookup("GODEBUG").filter(|set| !set.is_empty() && !set.contains("tracebacklabels=1"));
-            let comma = theirs.map(|set| set + ",").unwrap_or_default();
-            env.push(("GODEBUG", format!("{comma}tracebacklabels=1")));
-        }
         env
     }
 

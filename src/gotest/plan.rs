@@ -15,8 +15,6 @@ pub struct PlanRequest {
     pub shim: Option<String>,
     /// Ask Go 1.26 for its leak profile (`--prove`).
     pub prove: bool,
-    /// GODEBUG of the user's environment.
-    pub godebug: Option<OsString>,
 }
 
 /// The command that runs the tests.
@@ -141,14 +139,6 @@ fn environment(toolchain: &Toolchain, request: &PlanRequest) -> Vec<(&'static st
     let mut env = Vec::new();
     if toolchain.through_link {
         env.push(("GOROOT", toolchain.goroot.clone().into_os_string()));
-    }
-    if toolchain.version.prints_labels() {
-        let mut godebug = request.godebug.clone().unwrap_or_default();
-        if !godebug.is_empty() {
-            godebug.push(",");
-        }
-        godebug.push("tracebacklabels=1");
-        env.push(("GODEBUG", godebug));
     }
     if let Some(shim) = &request.shim {
         env.push(("LEAKGATE_SHIM", shim.into()));
@@ -393,18 +383,15 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_asked_for_where_dumps_print_them() {
-        let request = PlanRequest {
-            godebug: Some("panicnil=1".into()),
-            ..PlanRequest::default()
-        };
-        let env = |version| plan_on(version, &[], request.clone()).unwrap().env;
-        assert_eq!(
-            env("go1.26.8"),
-            [("GODEBUG", OsString::from("panicnil=1,tracebacklabels=1"))]
-        );
-        assert!(env("go1.25.0").is_empty());
-        assert_eq!(plan(&[]).env, [("GODEBUG", OsString::from("tracebacklabels=1"))]);
+    fn the_environment_stays_the_users() {
+        for version in ["go1.25.0", "go1.26.8"] {
+            assert!(
+                plan_on(version, &[], PlanRequest::default())
+                    .unwrap()
+                    .env
+                    .is_empty()
+            );
+        }
     }
 
     #[test]
