@@ -84,21 +84,33 @@ const INCONCLUSIVE: i32 = 5;
 /// Every fault, by what goes wrong.
 pub const FAULTS: &[Fault] = &[
     // The process ends before the tests do.
-    fault("panics", FAILED).doubt("process-died", "panic: boom"),
-    fault("panicsaside", FAILED).doubt("process-died", "panic: aside"),
-    fault("exitzero", FAILED).doubt("process-died", "unexpected call to os.Exit(0) during test"),
+    fault("panics", FAILED)
+        .doubt("process-died", "panic: boom")
+        .notice("crash"),
+    fault("panicsaside", FAILED)
+        .doubt("process-died", "panic: aside")
+        .notice("crash"),
+    fault("exitzero", FAILED)
+        .doubt("process-died", "unexpected call to os.Exit(0) during test")
+        .notice("crash"),
     fault("exitone", FAILED).doubt("process-died", "exited inside m.Run"),
     fault("logfatal", FAILED).doubt("process-died", "exited inside m.Run"),
-    fault("goexits", FAILED).doubt("process-died", "runtime.Goexit"),
+    fault("goexits", FAILED)
+        .doubt("process-died", "runtime.Goexit")
+        .notice("crash"),
     fault("killed", FAILED).doubt("process-died", "signal: killed"),
     fault("segfaults", FAILED).doubt("process-died", "SIGSEGV"),
-    fault("outofmemory", FAILED).doubt("process-died", "out of memory"),
+    fault("outofmemory", FAILED)
+        .doubt("process-died", "out of memory")
+        .notice("crash"),
     fault("timesout", FAILED)
         .args(&["-timeout=1s"])
-        .doubt("process-died", "test timed out after 1s"),
+        .doubt("process-died", "test timed out after 1s")
+        .leaks(&[("TestStuck", 1)]),
     fault("deadlocks", FAILED)
         .args(&["-timeout=0"])
-        .doubt("process-died", "all goroutines are asleep - deadlock!"),
+        .doubt("process-died", "all goroutines are asleep - deadlock!")
+        .leaks(&[("TestDeadlock", 1)]),
     // TestMain.
     fault("mainexitsbefore", INCONCLUSIVE).doubt("no-record", "without calling m.Run"),
     fault("mainfailsbefore", FAILED).doubt("no-record", "without calling m.Run"),
