@@ -91,7 +91,9 @@ impl Block<'_> {
         }
         self.write_other_tests(page)?;
         let id = safe_name(&leak.fingerprint.0, 64);
-        field(page, "fingerprint", &id, Tone::Plain)
+        field(page, "fingerprint", &id, Tone::Plain)?;
+        let explain = format!("leakgate explain {}", leak.cause.code);
+        field(page, "more", &explain, Tone::Plain)
     }
 
     fn write_other_tests(&self, page: &mut Page<'_>) -> io::Result<()> {
