@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench peers` prints the table of docs/benchmarks.md. Every contender is built and run once before
 //! it is measured; then they take turns, and the fastest of the rounds counts: ratios on a busy machine mean
-//! something, single times do not. `-- --rounds 5` for more rounds, `-- --only cached` for one line of the table.
+//! something, single times do not. `-- --rounds 5` for more rounds, `-- --only cached` for one line of the table,
+//! `-- --program PATH` for another leakgate than the one just built.
 
 #![expect(
     clippy::disallowed_methods,
@@ -135,29 +136,30 @@ fn main() {
     );
     println!("{}, {} rounds, fastest of each\n", go_version(), rounds);
     println!("| work | by | time | beside `go test -json` |\n| --- | --- | ---: | ---: |");
+    let program = value("--program").map_or(env!("CARGO_BIN_EXE_leakgate"), String::as_str);
     for work in WORKS {
         if value("--only").is_none_or(|only| only == work.name) {
-            measure(work, &suites, rounds);
+            measure(work, program, &suites, rounds);
         }
     }
 }
 
 /// Warms up, takes turns, prints the lines.
-fn measure(work: &Work, suites: &Path, rounds: usize) {
+fn measure(work: &Work, program: &str, suites: &Path, rounds: usize) {
     let mut fastest: Vec<Duration> = work
         .contenders
         .iter()
         .map(|contender| {
-            run(work, contender, suites);
+            run(work, contender, program, suites);
             if work.go_args.is_empty() {
-                run(work, contender, suites); // into the cache, and out of it
+                run(work, contender, program, suites); // into the cache, and out of it
             }
             Duration::MAX
         })
         .collect();
     for _ in 0..rounds {
         for (contender, best) in work.contenders.iter().zip(&mut fastest) {
-            *best = run(work, contender, suites).min(*best);
+            *best = run(work, contender, program, suites).min(*best);
         }
     }
     let plain = fastest[0];
@@ -192,10 +194,10 @@ fn millis(time: Duration) -> String {
 }
 
 /// Wall time of one run.
-fn run(work: &Work, contender: &Contender, suites: &Path) -> Duration {
+fn run(work: &Work, contender: &Contender, program: &str, suites: &Path) -> Duration {
     let mut command = match contender.leakgate {
         Some(flags) => {
-            let mut leakgate = Command::new(env!("CARGO_BIN_EXE_leakgate"));
+            let mut leakgate = Command::new(program);
             leakgate.arg("test").args(flags);
             leakgate
         }
