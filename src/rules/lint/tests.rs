@@ -1,3 +1,5 @@
+//! Each kind of rot, its code and its fix.
+
 use super::*;
 use crate::rules::allow::read_entries;
 use crate::rules::edit;
