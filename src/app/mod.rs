@@ -36,6 +36,7 @@ pub mod show_config;
 pub mod sources;
 pub mod terminal;
 pub mod test;
+pub mod test_places;
 #[cfg(feature = "watch")]
 pub mod watch;
 

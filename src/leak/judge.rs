@@ -237,6 +237,7 @@ fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
         blocked_at: blocked_at(goroutine, code, cause.code),
         started_at: started_at(first.sighting, code, scene.by_id),
         stack: goroutine.frames.clone(),
+        test_at: None,
         own_frames: own_frames(goroutine, code),
         created: goroutine.created.clone().map(|created| Created {
             by: first.sighting.parent,

@@ -172,6 +172,9 @@ pub struct Leak {
     /// The `go` statement: the creator when it is the user's own code, else the nearest user's frame that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Spot>,
+    /// The declaration of its test, when neither of these places is in the user's tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_at: Option<Spot>,
     /// The whole stack, innermost first.
     pub stack: Vec<Frame>,
     /// Index into `stack` of the user's own frames (module code, not std and not dependencies).

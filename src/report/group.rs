@@ -97,10 +97,10 @@ pub struct Anchor {
     pub columns: usize,
 }
 
-/// Where a report with lines should point for a leak: the `go` statement, else the blocking line, else the first
-/// own frame; `None` when no line of the user's tree is known.
+/// Where a report with lines should point for a leak: the `go` statement, else the blocking line, else its test's
+/// declaration, else the first own frame; `None` when no line of the user's tree is known.
 pub fn anchor(leak: &Leak) -> Option<Anchor> {
-    let spots = [leak.started_at.as_ref(), leak.blocked_at.as_ref()];
+    let spots = [&leak.started_at, &leak.blocked_at, &leak.test_at];
     let spot = spots
         .into_iter()
         .flatten()

@@ -36,6 +36,7 @@ pub fn leak(stack: &[&str], created_by: &str) -> Leak {
         blocked_at: None,
         started_at: None,
         stack: stack.iter().map(frame).collect(),
+        test_at: None,
         own_frames: Vec::new(),
         created: Some(Created {
             func: FuncName(created_by.into()),

@@ -6,9 +6,10 @@ use crate::app::config::Config;
 use crate::app::module::{self, OwnModule};
 use crate::app::rulebook;
 use crate::app::sources::SourceFiles;
+use crate::app::test_places::TestPlaces;
 use crate::events::PackageState;
 use crate::gotest::Toolchain;
-use crate::leak::{self, Judged, Leak, MainModule, ModuleInfo, SourceLines};
+use crate::leak::{self, Code, Judged, Leak, MainModule, ModuleInfo, SourceLines};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
 use crate::rules::RulingKind;
@@ -81,6 +82,7 @@ pub struct Judge {
     pub(super) module_info: ModuleInfo,
     roots: Vec<ModuleRoot>,
     pub(super) sources: SourceFiles,
+    test_places: TestPlaces,
     today: Date,
 }
 
@@ -148,6 +150,7 @@ impl Judge {
             modules,
             module_info: info,
             sources: SourceFiles::default(),
+            test_places: TestPlaces::default(),
             today: rulebook::today(),
         })
     }
@@ -180,7 +183,15 @@ impl Judge {
             judgement.notices.extend(notice);
         }
         let catalog = Catalog::built_in();
-        leaks.iter_mut().for_each(|leak| catalog.enrich(leak));
+        let code = Code {
+            package: path,
+            module: &self.module_info,
+            sources: &self.sources,
+        };
+        for leak in &mut leaks {
+            catalog.enrich(leak);
+            self.test_places.point(leak, &self.modules, &code);
+        }
         judgement.findings = self.findings(leaks);
         judgement
     }

@@ -144,6 +144,7 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
             started_at(scene, goroutine)
         },
         stack: goroutine.frames.clone(),
+        test_at: None,
         own_frames: own_frames(goroutine, &scene.code),
         created: goroutine.created.clone(),
         labels: goroutine

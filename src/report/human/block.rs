@@ -31,6 +31,7 @@ impl Block<'_> {
         self.write_head(page)?;
         write_spot(page, "blocked at", leak.blocked_at.as_ref(), "")?;
         write_spot(page, "started at", leak.started_at.as_ref(), started_how(leak))?;
+        write_spot(page, "the test at", leak.test_at.as_ref(), "")?;
         write_stack(page, leak)?;
         writeln!(page.out)?;
         self.write_facts(page)?;

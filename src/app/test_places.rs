@@ -1,0 +1,99 @@
+//! Where a test function is declared: what a report points at when no line of the leak itself is the user's own.
+//! Edge: reads the test files of a package, once.
+
+use super::module::OwnModule;
+use crate::goroutine::{FuncName, Location};
+use crate::leak::{Code, Leak, Spot};
+use crate::package_path::PackagePath;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// Declarations of test functions by package, read on first use.
+#[derive(Debug, Default)]
+pub struct TestPlaces {
+    packages: RefCell<HashMap<PackagePath, HashMap<String, Location>>>,
+}
+
+impl TestPlaces {
+    /// Gives a leak that has no spot in the user's tree the declaration of its (first) test.
+    pub fn point(&self, leak: &mut Leak, modules: &[OwnModule], code: &Code<'_>) {
+        let own = |spot: &Option<Spot>| spot.as_ref().is_some_and(|spot| spot.relative.is_some());
+        if own(&leak.started_at) || own(&leak.blocked_at) {
+            return;
+        }
+        let Some(test) = leak.tests.first() else { return };
+        let function = test.0.split('/').next().unwrap_or_default();
+        let mut packages = self.packages.borrow_mut();
+        let places = packages
+            .entry(leak.package.clone())
+            .or_insert_with(|| declarations(&leak.package, modules));
+        if let Some(at) = places.get(function) {
+            leak.test_at = Some(code.spot(&FuncName(function.to_owned()), at));
+        }
+    }
+}
+
+/// The folder of a package in one of the user's modules.
+fn folder(package: &PackagePath, modules: &[OwnModule]) -> Option<PathBuf> {
+    let inside = |module: &OwnModule| {
+        let rest = package.0.strip_prefix(&module.path)?;
+        match rest.strip_prefix('/') {
+            Some(rest) => Some(module.dir.join(rest)),
+            None => rest.is_empty().then(|| module.dir.clone()),
+        }
+    };
+    modules.iter().filter_map(inside).find(|folder| folder.is_dir())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the edge that reads test files")]
+fn declarations(package: &PackagePath, modules: &[OwnModule]) -> HashMap<String, Location> {
+    let mut found = HashMap::new();
+    let Some(folder) = folder(package, modules) else {
+        return found;
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !path.to_string_lossy().ends_with("_test.go") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for (number, line) in (1..).zip(text.lines()) {
+            if let Some((name, _)) = line.strip_prefix("func ").and_then(|rest| rest.split_once('(')) {
+                let at = Location {
+                    file: path.display().to_string(),
+                    line: number,
+                };
+                found.entry(name.to_owned()).or_insert(at);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test lays out a package")]
+    fn a_test_is_found_in_the_folder_of_its_package() {
+        let dir = tempfile::tempdir().unwrap();
+        let cart = dir.path().join("cart");
+        std::fs::create_dir_all(&cart).unwrap();
+        std::fs::write(
+            cart.join("a_test.go"),
+            "package cart\n\nfunc TestA(t *testing.T) {\n}\n",
+        )
+        .unwrap();
+        std::fs::write(cart.join("a.go"), "package cart\n\nfunc TestB() {}\n").unwrap();
+        let modules = [OwnModule {
+            path: "example.com/shop".into(),
+            dir: dir.path().into(),
+        }];
+        let found = declarations(&PackagePath("example.com/shop/cart".into()), &modules);
+        assert_eq!(found["TestA"].line, 3);
+        assert_eq!(found.len(), 1, "only test files are read");
+        assert!(declarations(&PackagePath("example.com/shopping".into()), &modules).is_empty());
+    }
+}
