@@ -144,7 +144,6 @@ fn run(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Run> {
             .filter(|run| run.shard.is_none() || !only_sharded(run))
             .find_map(|run| run.not_full.clone()),
     };
-    let same = |of: fn(&Run) -> bool| runs().all(of);
     Some(Run {
         command: first.command.clone(),
         go_version: versions.into_iter().collect::<Vec<_>>().join(", "),
@@ -153,8 +152,8 @@ fn run(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Run> {
         partial,
         not_full,
         shard: None,
-        module: first.module.clone().filter(|_| same(|run| run.module.is_some())),
-        repository: first.repository.clone(),
+        module: runs().find_map(|run| run.module.clone()),
+        repository: runs().find_map(|run| run.repository.clone()),
     })
 }
 
