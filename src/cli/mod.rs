@@ -43,7 +43,7 @@ pub enum Command {
     Test(gate::TestArgs),
     /// Gate a command that runs `go test -json` itself (gotestsum --raw-command, make)
     ///
-    /// The command finds the shim in its environment (GOFLAGS, GODEBUG) and prints events on standard output.
+    /// The command finds the shim in its environment (GOFLAGS) and prints events on standard output.
     #[command(after_help = EXIT_CODES)]
     Exec(tools::ExecArgs),
     /// Gate a saved log of `go test -json` that was made with the shim
