@@ -18,6 +18,9 @@ const MAX_IDS: usize = 20;
 /// What lives this long past its test is late. Less may be the way out: connections that have been closed end
 /// one half after the other, and on a loaded machine whoever could run gets no processor for a while.
 const LATE_NANOS: u64 = 100_000_000;
+/// What could run all that time and did not end is late only after this: on two loaded processors a goroutine that has
+/// been woken waits for its turn for hundreds of milliseconds.
+const STARVED_NANOS: u64 = 1_000_000_000;
 
 /// What a package's verdict is made from.
 #[derive(Clone, Copy)]
@@ -152,6 +155,7 @@ fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
         _ if runs_finalizers(&sighting.goroutine) => false,
         _ if born_after && seen < LATE_NANOS => false,
         WaitReason::Sleep => true,
+        WaitReason::Running => past >= STARVED_NANOS,
         _ => past >= LATE_NANOS,
     };
     late.then(|| Lived {

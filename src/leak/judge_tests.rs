@@ -179,8 +179,12 @@ fn late_is_what_slept_or_stayed_long() {
         None,
         "on its way out behind another one: the write loop of a closed connection"
     );
-    assert_eq!(gone(119, "runnable"), None, "on its way out, on a loaded machine");
-    for state in ["runnable", "select", "IO wait"] {
+    assert_eq!(gone(900, "runnable"), None, "on its way out, on a loaded machine");
+    assert_eq!(
+        gone(1_020, "runnable"),
+        Some((Verdict::Late, Some((1_000, 1_030))))
+    );
+    for state in ["select", "IO wait"] {
         assert_eq!(gone(120, state), Some((Verdict::Late, Some((100, 130)))));
     }
     let mut finalizer = sightings("goroutine 21 [sleep]:\na/b.finish()\n\t/m/x.go:3 +0x1\n");

@@ -61,6 +61,8 @@ pub fn find(output: &str) -> Option<(Headline, &str)> {
 
 fn classify(line: &str) -> Option<(CrashKind, &str)> {
     if let Some(text) = line.strip_prefix("panic: ") {
+        // `boom [recovered, repanicked]`: package testing has passed it on.
+        let text = text.split(" [recovered").next().unwrap_or(text);
         let kind = if text.starts_with("test timed out after ") {
             CrashKind::Timeout
         } else if text.starts_with("deadlock: ") {

@@ -165,9 +165,12 @@ fn a_panic_names_its_goroutine_and_nothing_is_stuck() {
     assert_eq!(culprit.at.map(|spot| spot.at.line), Some(13));
     assert_eq!(culprit.started_at.map(|spot| spot.at.line), Some(13));
 
-    let culprit = sample!("go1.26.8.panic-in-test", &["TestNil"])
-        .culprit
-        .expect("a culprit");
+    let crash = sample!("go1.26.8.panic-in-test", &["TestNil"]);
+    assert_eq!(
+        crash.headline.text,
+        "runtime error: invalid memory address or nil pointer dereference"
+    );
+    let culprit = crash.culprit.expect("a culprit");
     assert!(culprit.is_test_goroutine && culprit.started_at.is_none());
     assert_eq!(
         (culprit.test, culprit.at.map(|spot| spot.at.line)),
