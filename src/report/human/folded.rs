@@ -135,15 +135,18 @@ fn by_rule(page: &mut Page<'_>, report: &Report, head: &str, kind: RulingKind) -
         let count: u64 = findings.iter().map(|finding| finding.leak.count).sum();
         goroutines += count;
         let ruling = &findings[0].ruling;
-        let mut facts: Vec<String> = rule.map(|rule| safe_name(rule, 200)).into_iter().collect();
+        let because = ruling.because.as_deref().unwrap_or_default();
+        // Most reasons name their rule and its last day themselves.
+        let untold = |text: &&String| !because.contains(text.as_str());
+        let mut facts: Vec<String> = rule
+            .filter(untold)
+            .map(|rule| safe_name(rule, 200))
+            .into_iter()
+            .collect();
         facts.extend(ruling.because.as_ref().map(|text| safe_name(text, 200)));
         facts.extend(ruling.owner.as_ref().map(|text| safe_name(text, 80)));
-        facts.extend(
-            ruling
-                .expires
-                .as_ref()
-                .map(|text| format!("until {}", safe_name(text, 20))),
-        );
+        let until = ruling.expires.as_ref().filter(untold);
+        facts.extend(until.map(|text| format!("until {}", safe_name(text, 20))));
         lines.push(format!(
             "{} ×{count}: {}",
             safe_name(owner, NAME_LIMIT),
