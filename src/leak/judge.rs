@@ -17,7 +17,7 @@ use std::sync::Arc;
 const MAX_IDS: usize = 20;
 /// What lives this long past its test is late. Less may be the way out: connections that have been closed end
 /// one half after the other, and on a loaded machine whoever could run gets no processor for a while.
-const LATE_NANOS: u64 = 100_000_000;
+const LATE_NANOS: u64 = 30_000_000;
 /// What could run all that time and did not end is late only after this: on two loaded processors a goroutine that has
 /// been woken waits for its turn for hundreds of milliseconds.
 const STARVED_NANOS: u64 = 1_000_000_000;
