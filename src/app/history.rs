@@ -5,6 +5,7 @@
 
 use super::{Failure, last_run};
 use crate::gotest::CacheDir;
+use crate::gotest::cache::make_private_dir;
 use crate::report::Report;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,7 @@ impl History {
     }
 
     fn put(&self, text: &[u8]) -> std::io::Result<()> {
-        make_private(&self.folder)?;
+        make_private_dir(&self.folder)?;
         let known = self.files();
         let next = known.last().and_then(|path| number(path)).unwrap_or(0) + 1;
         let file = tempfile::Builder::new()
@@ -101,12 +102,4 @@ pub fn read(path: &Path) -> Result<Report, Failure> {
 
 fn number(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
-}
-
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

@@ -1,5 +1,6 @@
 //! Which modules are the user's own: read from go.mod and go.work. Edge: reads those files.
 
+use crate::gotest::overlay::clean;
 use std::path::{Path, PathBuf};
 
 /// A module whose code is the user's own.
@@ -84,21 +85,6 @@ fn directive(text: &str, name: &str) -> Vec<String> {
 
 fn unquote(text: &str) -> String {
     text.trim_matches(['"', '`']).to_owned()
-}
-
-/// `a/b/../c` → `a/c`, without asking the file system.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir if out.file_name().is_some() => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[expect(

@@ -142,7 +142,7 @@ impl CacheDir {
 }
 
 /// Makes `folder` with its parents; new ones are for this user only.
-fn make_private_dir(folder: &Path) -> std::io::Result<()> {
+pub fn make_private_dir(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

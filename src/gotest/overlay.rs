@@ -108,7 +108,7 @@ fn merge(all: &mut Replacements, user: &Path, dir: &Path) -> Result<(), GoTestEr
 }
 
 /// Lexically, as Go's `filepath.Clean` does.
-fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     use std::path::Component;
     let mut clean = PathBuf::new();
     for part in path.components() {

@@ -12,11 +12,11 @@ use crate::gotest::Toolchain;
 use crate::leak::{self, Code, Judged, Leak, MainModule, ModuleInfo, SourceLines};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
-use crate::rules::RulingKind;
 use crate::rules::book::{Context, RuleBook};
 use crate::rules::catalog::Catalog;
 use crate::rules::matching::ModuleRoot;
 use crate::rules::suggest;
+use crate::rules::{Ruling, RulingKind};
 use crate::snapshot::Evidence;
 use jiff::civil::Date;
 use std::collections::{HashMap, VecDeque};
@@ -192,16 +192,16 @@ impl Judge {
             catalog.enrich(leak);
             self.test_places.point(leak, &self.modules, &code);
         }
-        judgement.findings = self.findings(leaks);
+        let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
+        judgement.findings = self.findings(leaks, ruled.rulings);
         judgement
     }
 
-    /// Leaks with their rulings; notices wait for the whole run.
-    fn findings(&self, leaks: Vec<Leak>) -> Vec<Finding> {
-        let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
+    /// Leaks with their rulings.
+    fn findings(&self, leaks: Vec<Leak>, rulings: Vec<Ruling>) -> Vec<Finding> {
         leaks
             .into_iter()
-            .zip(ruled.rulings)
+            .zip(rulings)
             .map(|(leak, ruling)| Finding {
                 allow_entry: (ruling.kind == RulingKind::Fails && leak.verdict != leak::Verdict::Stuck)
                     .then(|| suggest::allow_entry(&leak, self.today)),
@@ -215,7 +215,7 @@ impl Judge {
     pub fn rule_all(&self, findings: &mut Vec<Finding>, run: &Run) -> Vec<Notice> {
         let leaks: Vec<Leak> = findings.drain(..).map(|finding| finding.leak).collect();
         let ruled = self.book.rule(&leaks, &self.context(run.not_full.as_deref()));
-        *findings = self.findings(leaks);
+        *findings = self.findings(leaks, ruled.rulings);
         let mut notices = rulebook::lint_notices(&self.book);
         notices.extend(ruled.notices.iter().map(rulebook::notice));
         notices
