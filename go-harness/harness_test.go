@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -127,6 +128,23 @@ func TestALateGoroutineIsWaitedFor(t *testing.T) {
 	leaks := lines(p, "g")
 	if len(leaks) != 1 || strings.Fields(leaks[0])[4] == "-" {
 		t.Errorf("%q", leaks)
+	}
+}
+
+// Nothing else moves, so that no dump is taken while it waits: its life goes on all the same.
+func TestALateGoroutineIsSeenForAsLongAsItLives(t *testing.T) {
+	p := run(t, "settle=2s", func() {
+		tRunner("test", "TestLate", func() { go func() { <-time.After(500 * time.Millisecond) }() })
+	})
+	leaks := lines(p, "g")
+	if len(leaks) != 1 {
+		t.Fatalf("%q", leaks)
+	}
+	f := strings.Fields(leaks[0])
+	first, _ := strconv.Atoi(f[2])
+	last, _ := strconv.Atoi(f[3])
+	if lived := time.Duration(last - first); lived < 300*time.Millisecond {
+		t.Errorf("seen for %v\n%s", lived, p)
 	}
 }
 

@@ -31,6 +31,7 @@ type leakgateSuspect struct {
 	busy           int // dumps in a row in which it could run
 	block          *leakgateBlockText
 	parked         *leakgateBlockText // the last block in which it waited
+	parkedSeen     int64              // and when that was
 }
 
 type leakgateLife struct {
@@ -115,7 +116,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 	if leakgateBusy(reason) {
 		g.busy++
 	} else {
-		g.busy, g.parked = 0, b
+		g.busy, g.parked, g.parkedSeen = 0, b, now
 	}
 	g.lastSeen, g.goneBy, g.round = now, -1, l.round
 	l.next = append(l.next, g)
@@ -135,12 +136,25 @@ func (l *leakgateLife) sweep(now int64) {
 // leakgateMostlyBusy is for how many dumps in a row a goroutine must have been able to run to count as one that runs.
 const leakgateMostlyBusy = 8
 
-// shown is the block that tells most: what a ticker's loop waits for, also if the last dump caught it between two ticks.
-func (g *leakgateSuspect) shown() *leakgateBlockText {
-	if g.goneBy < 0 && g.parked != nil && g.busy > 0 && g.busy < leakgateMostlyBusy {
-		return g.parked
+// shown is the block that tells most, and when the goroutine was last seen in it: what a ticker's loop waits for, also if
+// the last dump caught it between two ticks; what a late one slept in, also if the last dump caught it waking up.
+func (g *leakgateSuspect) shown() (block *leakgateBlockText, lastSeen int64) {
+	if g.parked == nil || g.busy == 0 || g.busy >= leakgateMostlyBusy {
+		return g.block, g.lastSeen
 	}
-	return g.block
+	if g.goneBy < 0 {
+		return g.parked, g.lastSeen
+	}
+	return g.parked, g.parkedSeen
+}
+
+// still notes that all of the last dump are where they were, as far as counts tell.
+func (l *leakgateLife) still(now int64) {
+	for _, g := range l.pending {
+		if g.lastSeen = now; g.busy == 0 {
+			g.parkedSeen = now
+		}
+	}
 }
 
 func leakgateBusy(reason []byte) bool {

@@ -136,11 +136,11 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		if g.id == 0 {
 			continue
 		}
-		block := g.shown()
+		block, lastSeen := g.shown()
 		if groups[block] == nil {
 			groups[block] = map[life][]uint64{}
 		}
-		l := life{g.absentUntil, g.firstSeen, g.lastSeen, g.goneBy, g.parent, g.seq, g.seqFromProfile, g.proven}
+		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.seq, g.seqFromProfile, g.proven}
 		groups[block][l] = append(groups[block][l], g.id)
 	}
 	for _, b := range s.life.order {

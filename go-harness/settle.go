@@ -126,6 +126,8 @@ func (s *leakgateState) settle(start time.Time) {
 				}
 				fewest = n
 			}
+		} else {
+			s.life.still(s.now())
 		}
 		if s.allImmovable() {
 			return

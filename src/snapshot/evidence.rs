@@ -64,7 +64,7 @@ pub enum Proof {
 pub struct Sighting {
     /// Its id.
     pub id: GoroutineId,
-    /// The last block seen of it (`goroutine.id`, labels and `created.by` inside are not meaningful: equal blocks are shared).
+    /// What it waited for when it was last seen waiting, else the last block seen of it (`goroutine.id`, labels and `created.by` inside are not meaningful: equal blocks are shared).
     pub goroutine: Arc<Goroutine>,
     /// The goroutine that started it.
     pub parent: Option<GoroutineId>,
@@ -74,7 +74,7 @@ pub struct Sighting {
     pub absent_until: u64,
     /// First seen, ns.
     pub first_seen: u64,
-    /// Last seen, ns.
+    /// Last seen in that block, ns.
     pub last_seen: u64,
     /// First boundary at which it was gone; `None` if it is in the settled end.
     pub gone_by: Option<u64>,
