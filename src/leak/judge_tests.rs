@@ -337,6 +337,17 @@ fn causes_come_from_state_frames_and_source() {
             ContextNotCancelled,
         ),
         ("select", "", SelectNoCase),
+        (
+            "select",
+            "\ttick := time.NewTicker(d); for { select { case <-tick.C: case <-quit: return } }",
+            TickerLoop,
+        ),
+        // hashicorp/raft's runFollower: an event loop, one of whose events is a time-out.
+        (
+            "select",
+            "\ttimer := time.After(d); for { select { case rpc := <-rpcs: use(rpc); case <-apply: fail(); case <-timer: timer = time.After(d); case <-quit: return } }",
+            SelectNoCase,
+        ),
         ("select (no cases)", "\tselect {}", SelectEmpty),
         ("chan send (nil chan)", "\tch <- 1", NilChannel),
         ("sync.WaitGroup.Wait", "\twg.Wait()", WaitGroup),
@@ -393,6 +404,10 @@ fn causes_in_libraries_are_told_by_their_functions() {
         ("sync.(*WaitGroup).Wait", "/go/src/sync/waitgroup.go:2"),
         ("m.get", "/m/x.go:1"),
     ];
+    let quic = [
+        ("crypto/tls.(*Conn).quicWaitForSignal", "/go/src/crypto/tls/quic.go:1"),
+        ("crypto/tls.(*Conn).HandshakeContext", "/go/src/crypto/tls/conn.go:2"),
+    ];
     for (state, frames, code) in [
         (
             "select",
@@ -419,6 +434,7 @@ fn causes_in_libraries_are_told_by_their_functions() {
         ("syscall", &signal, SignalHandler),
         ("sync.Mutex.Lock", &once, Once),
         ("semacquire", &old_wait, WaitGroup),
+        ("chan send", &quic, ClientNotClosed),
     ] {
         assert_eq!(cause_of(state, frames, "").code, code, "{frames:?}");
     }

@@ -148,7 +148,9 @@ fn selected(place: &Place<'_>, cases: &[Case]) -> Cause {
     }
     let listed: Vec<String> = cases.iter().filter_map(case_text).collect();
     let others = listed.len() - usize::from(ticks.is_some() || timed.is_some());
-    if let Some(expr) = ticks.or(timed.filter(|expr| in_loop(place, expr.at))) {
+    let again = ticks.or(timed.filter(|expr| in_loop(place, expr.at)));
+    // With more cases it is a loop over events, of which the tick is one.
+    if let Some(expr) = again.filter(|_| others <= if ticks.is_some() { 2 } else { 1 }) {
         let waits_for = match others {
             0 => format!(
                 "`<-{}`, again and again, with no case that ends the loop",
@@ -169,7 +171,13 @@ fn selected(place: &Place<'_>, cases: &[Case]) -> Cause {
             _ => format!("any of {}: none becomes ready any more", listed.join(", ")),
         },
     );
-    if let Some(expr) = timed {
+    if let Some(expr) = again {
+        cause.waits_for = format!(
+            "a case that ends its loop ({}): only `<-{}` ever comes",
+            but(&listed, expr),
+            expr.text
+        );
+    } else if let Some(expr) = timed {
         cause
             .notes
             .push(format!("it ends by itself once `<-{}` is ready", expr.text));

@@ -420,6 +420,11 @@ const CLIENTS: &[(&str, &str, &str)] = &[
     ),
     ("net/rpc.(*Client)", "an RPC client", "`defer client.Close()`"),
     (
+        "crypto/tls.(*Conn).quic",
+        "a TLS handshake over QUIC",
+        "`defer conn.Close()` on the tls.QUICConn",
+    ),
+    (
         "golang.org/x/crypto/ssh",
         "an SSH connection",
         "`defer conn.Close()`",
