@@ -6,7 +6,7 @@
 // The files of this folder are hosted in package testing: `package harness` becomes `package testing` and nothing else
 // changes. So every package-level name is unexported and begins with leakgate, and the imports are limited to what
 // package testing may import without a cycle for the standard library's own tests (not runtime/pprof: that is reached
-// through testdeps/, which is hosted in testing/internal/testdeps).
+// through _hosted/, which is hosted in testing/internal/testdeps and in runtime/pprof itself).
 package harness
 
 import (
@@ -40,7 +40,7 @@ type leakgateState struct {
 	out     io.Writer
 	zero    time.Time // start of M.Run; all times are nanoseconds since then
 	run     int
-	label   func(value string)                              // nil: cannot set labels
+	labels  leakgateLabels                                  // nil: none
 	profile func(name string, w io.Writer, debug int) error // nil: no profiles
 
 	seq       uint32
@@ -101,8 +101,8 @@ func leakgateBegin(opts leakgateSettings, out io.Writer, deps []any) *leakgateSt
 	}
 	defer s.guard("begin")
 	for _, dep := range deps {
-		if d, ok := dep.(interface{ LeakgateLabel(string) }); ok && opts.labels {
-			s.label = d.LeakgateLabel
+		if d, ok := dep.(leakgateLabels); ok && opts.labels {
+			s.labels = d
 		}
 		if d, ok := dep.(interface {
 			WriteProfileTo(string, io.Writer, int) error
@@ -198,8 +198,8 @@ func (s *leakgateState) startSpan(kind, name string) (index int, outermost bool)
 	if outermost {
 		s.running[name] = index
 	}
-	if s.label != nil {
-		s.label(leakgateLabelValue(span.seq, name))
+	if s.labels != nil {
+		s.labels.LeakgateLabel(leakgateLabelValue(span.seq, name))
 	}
 	return index, outermost
 }
@@ -290,8 +290,8 @@ func (s *leakgateState) firstTest(self uint64) {
 }
 
 func (s *leakgateState) unlabel() {
-	if s.label != nil {
-		s.label("")
+	if s.labels != nil {
+		s.labels.LeakgateLabel("")
 	}
 }
 

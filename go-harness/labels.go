@@ -2,8 +2,20 @@ package harness
 
 import (
 	"bytes"
+	"io"
 	"strconv"
 )
+
+// leakgateLabels is what runtime/pprof does for us (_hosted/).
+type leakgateLabels interface {
+	// LeakgateLabel labels the calling goroutine and all that it starts, without anything that tests could see; "" takes
+	// all labels off.
+	LeakgateLabel(value string)
+	// LeakgateProfile writes the goroutine profile as text, with our labels.
+	LeakgateProfile(io.Writer) error
+	// LeakgateShow has dumps show our labels, or not.
+	LeakgateShow(on bool)
+}
 
 const (
 	leakgateLabelKey    = "leakgate"
@@ -73,12 +85,12 @@ type leakgateLabelCount struct {
 	n   int
 }
 
-// labelFromProfile finds the tests of suspects whose headers showed no label: those are printed with
-// GODEBUG=tracebacklabels=1 only, which would change what tests see in their own dumps. The labelled goroutine profile has
+// labelFromProfile finds the tests of suspects whose headers showed no label: those do only at the end, on Go ≥ 1.26
+// (showLabels). The labelled goroutine profile has
 // no ids, but the count of each pair of stack and label is exact; among equal stacks a goroutine goes to the test that
 // its parents lead to, if any. While tests run what is not clear stays open: others start and end meanwhile.
 func (s *leakgateState) labelFromProfile(settled bool) {
-	if s.label == nil || s.profile == nil {
+	if s.labels == nil {
 		return
 	}
 	for _, g := range s.life.pending {
@@ -102,7 +114,7 @@ func (s *leakgateState) labelFromProfile(settled bool) {
 		return
 	}
 	var buf bytes.Buffer
-	if err := s.profile("goroutine", &buf, 1); err != nil {
+	if err := s.labels.LeakgateProfile(&buf); err != nil {
 		return
 	}
 	stacks := leakgateReadProfile(buf.Bytes())

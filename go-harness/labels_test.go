@@ -32,8 +32,7 @@ func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 	}
 
 	s := &leakgateState{
-		label:   func(string) {},
-		profile: func(_ string, w io.Writer, _ int) error { _, err := io.WriteString(w, profile); return err },
+		labels: leakgateFixedProfile(profile),
 	}
 	s.life.init()
 	s.life.pending = suspects
@@ -48,4 +47,14 @@ func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 		}
 		loops[g.parent] = g.seq
 	}
+}
+
+// leakgateFixedProfile is the text of a profile.
+type leakgateFixedProfile string
+
+func (leakgateFixedProfile) LeakgateLabel(string) {}
+func (leakgateFixedProfile) LeakgateShow(bool)    {}
+func (p leakgateFixedProfile) LeakgateProfile(w io.Writer) error {
+	_, err := io.WriteString(w, string(p))
+	return err
 }

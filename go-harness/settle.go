@@ -47,8 +47,8 @@ func (s *leakgateState) settleGuarded() {
 		s.firstTest(s.gate.mainGoid)
 	}
 	before := leakgateNumGoroutine()
-	release, labelsShown := s.startCanary()
-	defer s.showLabels(labelsShown)()
+	defer s.showLabels()()
+	release := s.startCanary()
 	defer func() {
 		release()
 		for i := 0; i < 100 && leakgateNumGoroutine() > before; i++ {
@@ -65,30 +65,29 @@ func (s *leakgateState) settleGuarded() {
 	s.sample(s.now(), leakgateNumGoroutine()-1)
 }
 
-// startCanary starts a goroutine that every dump from now on must show; it tells whether dumps show labels.
-func (s *leakgateState) startCanary() (release func(), labelsShown bool) {
+// startCanary starts a goroutine that every dump from now on must show.
+func (s *leakgateState) startCanary() (release func()) {
 	leakgateHold = make(chan struct{})
 	ready := make(chan bool)
-	go leakgateCanary(s.label, ready, leakgateHold)
-	return func() { close(leakgateHold) }, <-ready
+	go leakgateCanary(s.labels, ready, leakgateHold)
+	<-ready
+	return func() { close(leakgateHold) }
 }
 
-func leakgateCanary(label func(string), ready chan<- bool, hold <-chan struct{}) {
-	if label != nil {
-		label(leakgateLabelCanary)
+func leakgateCanary(labels leakgateLabels, ready chan<- bool, hold <-chan struct{}) {
+	if labels != nil {
+		labels.LeakgateLabel(leakgateLabelCanary)
 	}
-	var buf [512]byte
-	head, _ := leakgateHeader(buf[:runtime.Stack(buf[:], false)])
-	_, shown := leakgateFindLabel(head.labels)
-	ready <- shown
+	ready <- true
 	<-hold
 }
 
 // showLabels has dumps show labels (Go ≥ 1.26) now that no test can be surprised by it, until what it returns is called.
-func (s *leakgateState) showLabels(shown bool) (restore func()) {
-	if shown || s.label == nil || !s.gate.counted {
+func (s *leakgateState) showLabels() (restore func()) {
+	if s.labels == nil || !s.gate.counted {
 		return func() {}
 	}
+	s.labels.LeakgateShow(true)
 	const name, setting = "GODEBUG", "tracebacklabels=1"
 	old, had := syscall.Getenv(name)
 	if old != "" {
@@ -97,6 +96,7 @@ func (s *leakgateState) showLabels(shown bool) (restore func()) {
 		os.Setenv(name, setting)
 	}
 	return func() {
+		s.labels.LeakgateShow(false)
 		if had {
 			os.Setenv(name, old)
 		} else {

@@ -1,14 +1,32 @@
+// Package testdeps stands for testing/internal/testdeps in the tests of the harness. It is not hosted: what is, is in
+// _hosted/, and does not compile outside of GOROOT.
 package testdeps
 
 import (
+	"context"
 	"io"
 	"runtime/pprof"
 )
 
-// TestDeps stands for the type of the same name in testing/internal/testdeps. This file is not hosted.
+// TestDeps stands for the type of the same name.
 type TestDeps struct{}
 
 // WriteProfileTo is what testing/internal/testdeps has.
 func (TestDeps) WriteProfileTo(name string, w io.Writer, debug int) error {
 	return pprof.Lookup(name).WriteTo(w, debug)
 }
+
+// LeakgateLabel sets plain labels.
+func (TestDeps) LeakgateLabel(value string) {
+	ctx := context.Background()
+	if value != "" {
+		ctx = pprof.WithLabels(ctx, pprof.Labels("leakgate", value))
+	}
+	pprof.SetGoroutineLabels(ctx)
+}
+
+// LeakgateProfile is the plain profile: plain labels show in it.
+func (TestDeps) LeakgateProfile(w io.Writer) error { return pprof.Lookup("goroutine").WriteTo(w, 1) }
+
+// LeakgateShow has nothing to do: plain labels show always.
+func (TestDeps) LeakgateShow(bool) {}

@@ -61,13 +61,13 @@ pub enum GoTestError {
     },
     /// Package testing is not what the shim knows.
     #[error(
-        "leakgate does not fit {version}: {file} of package testing has the anchor `{anchor}` {found} times, not once; \
+        "leakgate does not fit {version}: {file} has the anchor `{anchor}` {found} times, not once; \
          nothing was run. Use another Go (1.21 to 1.27 are tried), or a newer leakgate"
     )]
     Anchor {
         /// As go says.
         version: String,
-        /// `testing.go`.
+        /// `testing/testing.go`.
         file: String,
         /// The text looked for.
         anchor: String,

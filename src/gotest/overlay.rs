@@ -1,4 +1,4 @@
-//! The overlay: patched copies of package testing and the harness, in the cache folder, by content.
+//! The overlay: patched copies of std's files and the harness, in the cache folder, by content.
 
 use super::GoTestError;
 use super::cache::CacheDir;
@@ -24,7 +24,7 @@ struct Replacements {
 }
 
 impl Overlay {
-    /// Builds (or finds again) the overlay that puts `harness` into package testing of `toolchain`, with the user's own
+    /// Builds (or finds again) the overlay that puts `harness` into the standard library of `toolchain`, with the user's own
     /// overlay `user` merged in. Relative paths of the user's overlay are meant from `dir`, as go does.
     pub fn build(
         toolchain: &Toolchain,
@@ -38,7 +38,7 @@ impl Overlay {
         let mut all = Replacements::default();
         for (name, text) in &files {
             let copy = cache.publish(&folder.join(name), text.as_bytes())?;
-            all.replace.insert(toolchain.testing_file(name), copy);
+            all.replace.insert(toolchain.std_file(name), copy);
         }
         if let Some(user) = user {
             merge(&mut all, user, dir)?;
@@ -51,15 +51,15 @@ impl Overlay {
     }
 }
 
-/// Names and texts of what goes into package testing.
+/// Names (below GOROOT's `src`) and texts of what goes into the standard library.
 #[expect(
     clippy::disallowed_methods,
-    reason = "edge: package testing is read from GOROOT"
+    reason = "edge: std is read from GOROOT"
 )]
 fn injected(toolchain: &Toolchain, harness: &[HarnessFile]) -> Result<Vec<(String, String)>, GoTestError> {
     let mut files = Vec::new();
     for name in shim::patched_files() {
-        let path = toolchain.testing_file(name);
+        let path = toolchain.std_file(name);
         let text = std::fs::read_to_string(&path).map_err(|source| GoTestError::GorootUnreadable {
             path: path.clone(),
             version: toolchain.version.text.clone(),
@@ -152,7 +152,7 @@ mod tests {
     use crate::gotest::toolchain::GoEnv;
 
     const TINY: &[HarnessFile] = &[HarnessFile {
-        hosted: "leakgate_tiny.go",
+        hosted: "testing/leakgate_tiny.go",
         text: "package harness\n",
     }];
 
@@ -167,7 +167,9 @@ mod tests {
     fn fixture() -> Fixture {
         let keep = tempfile::tempdir().unwrap();
         let goroot = keep.path().join("go root");
-        std::fs::create_dir_all(goroot.join("src/testing")).unwrap();
+        for package in ["testing", "runtime/pprof"] {
+            std::fs::create_dir_all(goroot.join("src").join(package)).unwrap();
+        }
         for file in shim::patched_files() {
             let body: String = ANCHORS
                 .iter()
@@ -175,7 +177,7 @@ mod tests {
                 .map(|a| a.text)
                 .collect();
             std::fs::write(
-                goroot.join("src/testing").join(file),
+                goroot.join("src").join(file),
                 format!("package testing\n{body}"),
             )
             .unwrap();
@@ -214,12 +216,12 @@ mod tests {
     }
 
     #[test]
-    fn the_overlay_replaces_four_files_and_adds_the_harness() {
+    fn the_overlay_replaces_five_files_and_adds_the_harness() {
         let fixture = fixture();
         let overlay = fixture.build(None).unwrap();
         let replaced = Fixture::replaced(&overlay);
-        assert_eq!(replaced.len(), 5);
-        let tiny = &replaced[&fixture.toolchain.testing_file("leakgate_tiny.go")];
+        assert_eq!(replaced.len(), 6);
+        let tiny = &replaced[&fixture.toolchain.std_file("testing/leakgate_tiny.go")];
         assert_eq!(std::fs::read_to_string(tiny).unwrap(), "package testing\n");
     }
 
@@ -227,14 +229,14 @@ mod tests {
     fn the_same_content_is_the_same_overlay_and_damage_is_repaired() {
         let fixture = fixture();
         let first = fixture.build(None).unwrap();
-        let copy = Fixture::replaced(&first)[&fixture.toolchain.testing_file("testing.go")].clone();
+        let copy = Fixture::replaced(&first)[&fixture.toolchain.std_file("testing/testing.go")].clone();
         let whole = std::fs::read(&copy).unwrap();
         std::fs::write(&copy, b"package test").unwrap();
         std::fs::write(&first.path, b"{").unwrap();
         let second = fixture.build(None).unwrap();
         assert_eq!(first.path, second.path);
         assert_eq!(std::fs::read(&copy).unwrap(), whole);
-        assert_eq!(Fixture::replaced(&second).len(), 5);
+        assert_eq!(Fixture::replaced(&second).len(), 6);
     }
 
     #[test]
@@ -246,7 +248,7 @@ mod tests {
         )
         .unwrap();
         let replaced = Fixture::replaced(&fixture.build(Some("own.json")).unwrap());
-        assert_eq!(replaced.len(), 7);
+        assert_eq!(replaced.len(), 8);
         assert_eq!(replaced[&fixture.dir.join("b.go")], fixture.dir.join("c.go"));
         assert_eq!(replaced[Path::new("/x/gone.go")], PathBuf::new());
     }
@@ -254,7 +256,7 @@ mod tests {
     #[test]
     fn an_overlay_of_package_testing_itself_is_refused() {
         let fixture = fixture();
-        let target = fixture.toolchain.testing_file("testing.go");
+        let target = fixture.toolchain.std_file("testing/testing.go");
         let json = serde_json::json!({ "Replace": { target.to_str().unwrap(): "/mine.go" } });
         std::fs::write(fixture.dir.join("own.json"), json.to_string()).unwrap();
         assert!(matches!(
@@ -281,7 +283,7 @@ mod tests {
     fn a_changed_package_testing_stops_the_run() {
         let fixture = fixture();
         std::fs::write(
-            fixture.toolchain.testing_file("benchmark.go"),
+            fixture.toolchain.std_file("testing/benchmark.go"),
             "package testing\n",
         )
         .unwrap();

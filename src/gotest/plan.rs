@@ -195,30 +195,33 @@ fn refuse(args: &GoArgs) -> Result<(), GoTestError> {
     }
     if let Some(flag) = args
         .last("coverpkg")
-        .filter(|flag| flag.value.split(',').any(covers_testing))
+        .filter(|flag| flag.value.split(',').any(holds_shim))
     {
         return refused(
             flag,
-            "the pattern covers package testing, which holds the shim, and go's cover tool can't read it there",
+            "the pattern covers package testing or runtime/pprof, which hold the shim, and go's cover tool can't read it there",
             "name your own packages: `-coverpkg=./...`",
         );
     }
     let covered = ["cover", "coverprofile", "covermode"]
         .iter()
         .find_map(|name| args.last(name).filter(|f| f.is_on()));
-    let in_packages = args.value("coverpkg").is_none() && args.packages.iter().any(|p| covers_testing(p));
+    let in_packages = args.value("coverpkg").is_none() && args.packages.iter().any(|p| holds_shim(p));
     if let Some(flag) = covered.filter(|_| in_packages) {
         return refused(
             flag,
-            "the packages include package testing, which holds the shim, and go's cover tool can't read it there",
-            "leave out package testing, or the coverage",
+            "the packages include package testing or runtime/pprof, which hold the shim, and go's cover tool can't read it there",
+            "leave out these packages, or the coverage",
         );
     }
     Ok(())
 }
 
-fn covers_testing(pattern: &str) -> bool {
-    matches!(pattern, "all" | "std") || pattern_matches(pattern, "testing")
+/// Where the shim is hosted.
+const SHIMMED: [&str; 2] = ["testing", "runtime/pprof"];
+
+fn holds_shim(pattern: &str) -> bool {
+    matches!(pattern, "all" | "std") || SHIMMED.iter().any(|package| pattern_matches(pattern, package))
 }
 
 /// Why a rule that matched nothing may still be needed.

@@ -1,12 +1,12 @@
-//! The shim: the harness hosted in package testing, and the calls that lead into it.
+//! The shim: the harness hosted in package testing (and what it needs of runtime/pprof), and the calls that lead into it.
 //!
 //! Pure: text in, text out. Each anchor is replaced on its own line, so that line numbers of package testing stay what
 //! they are; each must be there exactly once, else nothing is run.
 
-/// A file that is added to package testing.
+/// A file that is added to the standard library.
 #[derive(Debug, Clone, Copy)]
 pub struct HarnessFile {
-    /// Below `src/testing`: `leakgate_wire.go`.
+    /// Below GOROOT's `src`: `testing/leakgate_wire.go`.
     pub hosted: &'static str,
     /// Its text in `go-harness/`.
     pub text: &'static str,
@@ -20,21 +20,24 @@ macro_rules! harness {
 
 /// The whole harness (`go-harness/WIRE.md`); a test checks that no file is left out.
 pub const HARNESS: &[HarnessFile] = harness![
-    "leakgate_dump.go" <- "dump.go",
-    "leakgate_gate.go" <- "gate.go",
-    "leakgate_harness.go" <- "harness.go",
-    "leakgate_labels.go" <- "labels.go",
-    "leakgate_life.go" <- "life.go",
-    "leakgate_payload.go" <- "payload.go",
-    "leakgate_settle.go" <- "settle.go",
-    "leakgate_wire.go" <- "wire.go",
-    "internal/testdeps/leakgate.go" <- "testdeps/leakgate.go",
+    "testing/leakgate_dump.go" <- "dump.go",
+    "testing/leakgate_gate.go" <- "gate.go",
+    "testing/leakgate_harness.go" <- "harness.go",
+    "testing/leakgate_labels.go" <- "labels.go",
+    "testing/leakgate_life.go" <- "life.go",
+    "testing/leakgate_payload.go" <- "payload.go",
+    "testing/leakgate_settle.go" <- "settle.go",
+    "testing/leakgate_wire.go" <- "wire.go",
+    "testing/internal/testdeps/leakgate.go" <- "_hosted/testdeps/leakgate.go",
+    "runtime/pprof/leakgate.go" <- "_hosted/pprof/leakgate.go",
+    "runtime/pprof/leakgate_fetch.go" <- "_hosted/pprof/leakgate_fetch.go",
+    "runtime/pprof/leakgate_fetch_go121.go" <- "_hosted/pprof/leakgate_fetch_go121.go",
 ];
 
-/// A place in package testing where the shim is called.
+/// A place in the standard library where the shim is called.
 #[derive(Debug, Clone, Copy)]
 pub struct Anchor {
-    /// File of `src/testing`.
+    /// File below GOROOT's `src`.
     pub file: &'static str,
     /// Text that is there exactly once.
     pub text: &'static str,
@@ -45,36 +48,41 @@ pub struct Anchor {
 /// Every anchor; the same text from Go 1.21 to 1.27.
 pub const ANCHORS: &[Anchor] = &[
     Anchor {
-        file: "testing.go",
+        file: "testing/testing.go",
         text: "\nfunc tRunner(t *T, fn func(t *T)) {\n",
         patched: "\nfunc tRunner(t *T, fn func(t *T)) { leakgateTest(\"test\", t.name, t.Cleanup)\n",
     },
     Anchor {
-        file: "testing.go",
+        file: "testing/testing.go",
         text: "\n\tm.before()\n\tdefer m.after()\n",
         patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before()\n\tdefer m.after()\n",
     },
     Anchor {
-        file: "fuzz.go",
+        file: "testing/fuzz.go",
         text: "\nfunc fRunner(f *F, fn func(*F)) {\n",
         patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, f.Cleanup)\n",
     },
     Anchor {
-        file: "benchmark.go",
+        file: "testing/benchmark.go",
         text: "\nfunc (b *B) runN(n int) {\n",
         patched: "\nfunc (b *B) runN(n int) { leakgateTest(\"benchmark\", b.name, b.Cleanup)\n",
     },
     Anchor {
-        file: "run_example.go",
+        file: "testing/run_example.go",
         text: "\nfunc runExample(eg InternalExample) (ok bool) {\n",
         patched: "\nfunc runExample(eg InternalExample) (ok bool) { defer leakgateExample(eg.Name)()\n",
+    },
+    Anchor {
+        file: "runtime/pprof/pprof.go",
+        text: "\nfunc (p *runtimeProfile) Label(i int) *labelMap { return (*labelMap)(p.labels[i]) }\n",
+        patched: "\nfunc (p *runtimeProfile) Label(i int) *labelMap { return leakgateVisible((*labelMap)(p.labels[i])) }\n",
     },
 ];
 
 /// An anchor that is not there exactly once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnchorError {
-    /// File of `src/testing`.
+    /// File below GOROOT's `src`.
     pub file: String,
     /// The text looked for, in one line.
     pub anchor: String,
@@ -82,7 +90,7 @@ pub struct AnchorError {
     pub found: usize,
 }
 
-/// The files of package testing that are patched.
+/// The files that are patched.
 pub fn patched_files() -> Vec<&'static str> {
     let mut files: Vec<&str> = ANCHORS.iter().map(|anchor| anchor.file).collect();
     files.dedup();
@@ -142,12 +150,12 @@ mod tests {
 
     #[test]
     fn an_anchor_that_is_missing_or_doubled_is_an_error() {
-        let missing = patch("fuzz.go", "package testing\n").unwrap_err();
+        let missing = patch("testing/fuzz.go", "package testing\n").unwrap_err();
         assert_eq!(
             (missing.found, missing.anchor.as_str()),
             (0, "func fRunner(f *F, fn func(*F)) {")
         );
-        let doubled = patch("fuzz.go", &go_like("fuzz.go").repeat(2)).unwrap_err();
+        let doubled = patch("testing/fuzz.go", &go_like("testing/fuzz.go").repeat(2)).unwrap_err();
         assert_eq!(doubled.found, 2);
     }
 
@@ -155,7 +163,13 @@ mod tests {
     fn each_file_is_patched_once() {
         assert_eq!(
             patched_files(),
-            ["testing.go", "fuzz.go", "benchmark.go", "run_example.go"]
+            [
+                "testing/testing.go",
+                "testing/fuzz.go",
+                "testing/benchmark.go",
+                "testing/run_example.go",
+                "runtime/pprof/pprof.go"
+            ]
         );
     }
 
@@ -163,7 +177,7 @@ mod tests {
     fn hosting_changes_the_package_clause_and_nothing_else() {
         let text = "// About package harness\n\npackage harness\n\nvar x = 1\n";
         let hosted = host(&HarnessFile {
-            hosted: "leakgate_wire.go",
+            hosted: "testing/leakgate_wire.go",
             text,
         });
         assert_eq!(
@@ -173,7 +187,7 @@ mod tests {
         let elsewhere = "package testdeps\n";
         assert_eq!(
             host(&HarnessFile {
-                hosted: "internal/testdeps/x.go",
+                hosted: "testing/internal/testdeps/x.go",
                 text: elsewhere
             }),
             elsewhere
@@ -182,13 +196,17 @@ mod tests {
 
     #[test]
     fn the_whole_harness_is_embedded() {
-        let mut there: Vec<String> = std::fs::read_dir("go-harness")
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
-            .map(|name| format!("leakgate_{name}"))
-            .collect();
-        there.push("internal/testdeps/leakgate.go".to_owned());
+        let go_files = |folder: &str, prefix: &str| -> Vec<String> {
+            std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|name| name.ends_with(".go") && !name.ends_with("_test.go"))
+                .map(|name| format!("{prefix}{name}"))
+                .collect()
+        };
+        let mut there = go_files("go-harness", "testing/leakgate_");
+        there.extend(go_files("go-harness/_hosted/testdeps", "testing/internal/testdeps/"));
+        there.extend(go_files("go-harness/_hosted/pprof", "runtime/pprof/"));
         there.sort();
         let mut embedded: Vec<&str> = HARNESS.iter().map(|file| file.hosted).collect();
         embedded.sort_unstable();
@@ -197,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_harness_names_nothing_that_could_collide() {
-        for file in HARNESS.iter().filter(|file| !file.hosted.contains('/')) {
+        for file in HARNESS {
             for line in file.text.lines() {
                 let name = ["func ", "type ", "var ", "const "]
                     .iter()
@@ -205,7 +223,11 @@ mod tests {
                 let Some(name) = name.filter(|name| !name.starts_with('(')) else {
                     continue;
                 };
-                assert!(name.starts_with("leakgate"), "{}: {line}", file.hosted);
+                assert!(
+                    name.to_lowercase().starts_with("leakgate"),
+                    "{}: {line}",
+                    file.hosted
+                );
             }
         }
     }

@@ -107,9 +107,9 @@ impl Toolchain {
         })
     }
 
-    /// A file of package testing.
-    pub fn testing_file(&self, name: &str) -> PathBuf {
-        self.goroot.join("src/testing").join(name)
+    /// A file of the standard library: `testing/testing.go`.
+    pub fn std_file(&self, name: &str) -> PathBuf {
+        self.goroot.join("src").join(name)
     }
 }
 

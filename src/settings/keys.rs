@@ -112,7 +112,7 @@ settings! {
     prove: Prove = Prove::Auto, "run", "prove", "LEAKGATE_PROVE", Everywhere,
         "Whether Go's leak GC is asked: `auto` where it costs nothing extra (Go 1.27), `on` also where std is compiled once again (Go 1.26), `off` never.";
     labels: Switch = Switch::On, "run", "labels", "LEAKGATE_LABELS", Everywhere,
-        "Whether test goroutines carry a pprof label that names the test. `off` for suites that check their own labels.";
+        "Whether test goroutines carry a pprof label that stands for the test. Profiles and dumps of the tests do not show it.";
     confirm: Option<u32> = None, "run", "confirm", "LEAKGATE_CONFIRM", Everywhere,
         "Re-run each leaking test alone, this many times, and say whether the leak grows.";
     hang_dump: Option<Duration> = None, "run", "hang-dump", "LEAKGATE_HANG_DUMP", Everywhere,

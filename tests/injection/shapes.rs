@@ -70,3 +70,17 @@ fn a_vendored_dependency_and_a_workspace_are_seen_on_every_go() {
             .expect(&format!("go.work, Go {}", go.version), 3, &both);
     }
 }
+
+#[test]
+fn tests_see_no_label_that_they_have_not_set_and_the_gate_sees_all_on_every_go() {
+    let labels = Fixture::of("labels");
+    for go in toolchains() {
+        for race in [false, true] {
+            let what = format!("Go {}, race: {race}", go.version);
+            let seen = labels.run(&go, if race { &["-race", "."] } else { &["."] });
+            seen.expect(&what, 3, &["labels TestLeak ×1"]);
+            let leak = &seen.report().findings[0].leak;
+            assert_eq!(leak.attribution, leakgate::leak::Attribution::Label, "{what}");
+        }
+    }
+}

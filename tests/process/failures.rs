@@ -146,8 +146,15 @@ fn an_unknown_go_works_while_the_anchors_fit_and_is_refused_when_they_do_not() {
     let module = Module::new();
     let goroot = module.dir().join("../goroot");
     fs::create_dir_all(goroot.join("src/testing")).unwrap();
-    for file in ["testing.go", "fuzz.go", "benchmark.go", "run_example.go"] {
-        fs::write(goroot.join("src/testing").join(file), "package testing\n").unwrap();
+    fs::create_dir_all(goroot.join("src/runtime/pprof")).unwrap();
+    for file in [
+        "testing/testing.go",
+        "testing/fuzz.go",
+        "testing/benchmark.go",
+        "testing/run_example.go",
+        "runtime/pprof/pprof.go",
+    ] {
+        fs::write(goroot.join("src").join(file), "package testing\n").unwrap();
     }
     let path = module.dir().join("fake-go");
     let goroot = goroot.canonicalize().unwrap();
