@@ -52,10 +52,7 @@ impl Overlay {
 }
 
 /// Names (below GOROOT's `src`) and texts of what goes into the standard library.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "edge: std is read from GOROOT"
-)]
+#[expect(clippy::disallowed_methods, reason = "edge: std is read from GOROOT")]
 fn injected(toolchain: &Toolchain, harness: &[HarnessFile]) -> Result<Vec<(String, String)>, GoTestError> {
     let mut files = Vec::new();
     for name in shim::patched_files() {
@@ -176,11 +173,7 @@ mod tests {
                 .filter(|a| a.file == file)
                 .map(|a| a.text)
                 .collect();
-            std::fs::write(
-                goroot.join("src").join(file),
-                format!("package testing\n{body}"),
-            )
-            .unwrap();
+            std::fs::write(goroot.join("src").join(file), format!("package testing\n{body}")).unwrap();
         }
         let version = GoVersion::parse("go1.26.8").unwrap();
         let toolchain = Toolchain {

@@ -205,7 +205,10 @@ mod tests {
                 .collect()
         };
         let mut there = go_files("go-harness", "testing/leakgate_");
-        there.extend(go_files("go-harness/_hosted/testdeps", "testing/internal/testdeps/"));
+        there.extend(go_files(
+            "go-harness/_hosted/testdeps",
+            "testing/internal/testdeps/",
+        ));
         there.extend(go_files("go-harness/_hosted/pprof", "runtime/pprof/"));
         there.sort();
         let mut embedded: Vec<&str> = HARNESS.iter().map(|file| file.hosted).collect();

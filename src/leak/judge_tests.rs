@@ -405,8 +405,14 @@ fn causes_in_libraries_are_told_by_their_functions() {
         ("m.get", "/m/x.go:1"),
     ];
     let quic = [
-        ("crypto/tls.(*Conn).quicWaitForSignal", "/go/src/crypto/tls/quic.go:1"),
-        ("crypto/tls.(*Conn).HandshakeContext", "/go/src/crypto/tls/conn.go:2"),
+        (
+            "crypto/tls.(*Conn).quicWaitForSignal",
+            "/go/src/crypto/tls/quic.go:1",
+        ),
+        (
+            "crypto/tls.(*Conn).HandshakeContext",
+            "/go/src/crypto/tls/conn.go:2",
+        ),
     ];
     for (state, frames, code) in [
         (
