@@ -117,8 +117,9 @@ func leakgateBegin(opts leakgateSettings, out io.Writer, deps []any) *leakgateSt
 	return s
 }
 
-// leakgateTest is called on the goroutine of a test, fuzz target or benchmark before its function runs.
-func leakgateTest(kind, name string, cleanup func(func())) {
+// leakgateTest is called on the goroutine of a test, fuzz target or benchmark before its function runs. cleanups is what
+// package testing will call at the test's end, last first; T.Cleanup would walk the stack for each test.
+func leakgateTest(kind, name string, cleanups *[]func()) {
 	s := leakgateCurrent.Load()
 	// The root of all tests has no name, the root of all benchmarks is called Main, and testing.Benchmark's has none.
 	if s == nil || name == "" || kind == "benchmark" && name == "Main" {
@@ -126,7 +127,7 @@ func leakgateTest(kind, name string, cleanup func(func())) {
 	}
 	defer s.guard("test")
 	index, outermost := s.startSpan(kind, name)
-	cleanup(func() { s.endSpan(index, outermost) })
+	*cleanups = append(*cleanups, func() { s.endSpan(index, outermost) })
 }
 
 // leakgateExample is called on the main goroutine before an example runs; what it returns is called after it.

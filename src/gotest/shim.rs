@@ -50,7 +50,7 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing/testing.go",
         text: "\nfunc tRunner(t *T, fn func(t *T)) {\n",
-        patched: "\nfunc tRunner(t *T, fn func(t *T)) { leakgateTest(\"test\", t.name, t.Cleanup)\n",
+        patched: "\nfunc tRunner(t *T, fn func(t *T)) { leakgateTest(\"test\", t.name, &t.cleanups)\n",
     },
     Anchor {
         file: "testing/testing.go",
@@ -60,12 +60,12 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing/fuzz.go",
         text: "\nfunc fRunner(f *F, fn func(*F)) {\n",
-        patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, f.Cleanup)\n",
+        patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, &f.cleanups)\n",
     },
     Anchor {
         file: "testing/benchmark.go",
         text: "\nfunc (b *B) runN(n int) {\n",
-        patched: "\nfunc (b *B) runN(n int) { leakgateTest(\"benchmark\", b.name, b.Cleanup)\n",
+        patched: "\nfunc (b *B) runN(n int) { leakgateTest(\"benchmark\", b.name, &b.cleanups)\n",
     },
     Anchor {
         file: "testing/run_example.go",
