@@ -79,53 +79,95 @@ func leakgateLabelToken(text []byte, stop byte) (token, rest []byte) {
 	return text, nil
 }
 
-// leakgateLabelCount is how many goroutines of one stack carry the label of one test.
-type leakgateLabelCount struct {
-	seq uint32
-	n   int
+// leakgateSource is how a label was read.
+type leakgateSource uint8
+
+const (
+	leakgateUnlabelled  leakgateSource = iota
+	leakgateFromHeader                 // the goroutine's own header showed it
+	leakgateFromProfile                // by the profile it can be no other
+	leakgateFromSum                    // it is this one, or that of an equal goroutine
+)
+
+// leakgateLabel is a test's number and how it was read.
+type leakgateLabel struct {
+	seq    uint32
+	source leakgateSource
+}
+
+// leakgateSaid is what a profile said of a goroutine that had this stack in the dump before.
+type leakgateSaid struct {
+	leakgateLabel
+	block *leakgateBlockText
+}
+
+// leakgateProfileTries is how often the settled end is looked at again because something moved meanwhile.
+const leakgateProfileTries = 5
+
+// labelSettled labels what is left at the end, unless headers have shown all labels. Labels that equal goroutines share
+// are right in sum only, so that none of these goroutines may have moved.
+func (s *leakgateState) labelSettled() {
+	l := &s.life
+	for try := 0; try < leakgateProfileTries && !l.canaryLabel; try++ {
+		asked := append([]*leakgateSuspect(nil), l.pending...)
+		blocks := make([]*leakgateBlockText, len(asked))
+		for i, g := range asked {
+			blocks[i] = g.block
+		}
+		if !s.labelFromProfile(true) {
+			return
+		}
+		s.dump()
+		moved := map[string]bool{}
+		for i, g := range asked {
+			if g.goneBy >= 0 || g.block != blocks[i] {
+				moved[blocks[i].stackKey()] = true
+			}
+		}
+		again := len(moved) > 0
+		for _, g := range l.pending {
+			if g.source == leakgateFromSum && moved[g.block.stackKey()] {
+				g.leakgateLabel = leakgateLabel{}
+			}
+			again = again || !g.profiled
+		}
+		if !again {
+			return
+		}
+	}
 }
 
 // labelFromProfile finds the tests of suspects whose headers showed no label: those do only at the end, on Go ≥ 1.26
-// (showLabels). The labelled goroutine profile has
-// no ids, but the count of each pair of stack and label is exact; among equal stacks a goroutine goes to the test that
-// its parents lead to, if any. While tests run what is not clear stays open: others start and end meanwhile.
-func (s *leakgateState) labelFromProfile(settled bool) {
+// (showLabels). The labelled goroutine profile has no ids, and is taken at another moment than the dump: goroutines start, end and move meanwhile. So what it says of a
+// goroutine is only believed if the next dump shows it where it was, see confirm. It tells whether there was any to ask for.
+func (s *leakgateState) labelFromProfile(settled bool) bool {
 	if s.labels == nil {
-		return
-	}
-	for _, g := range s.life.pending {
-		g.profiled = true
-		if settled && g.seqFromProfile {
-			g.seq, g.seqFromProfile = 0, false
-		}
+		return false
 	}
 	groups := map[string][]*leakgateSuspect{}
 	var keys []string
 	for _, g := range s.life.pending {
-		if g.seq == 0 {
-			key := g.block.stackKey()
-			if groups[key] == nil {
-				keys = append(keys, key)
-			}
+		g.profiled = true
+		if key := g.block.stackKey(); g.seq == 0 && groups[key] == nil {
+			keys = append(keys, key)
+			groups[key] = []*leakgateSuspect{}
+		}
+	}
+	if len(keys) == 0 {
+		return false
+	}
+	// Those with equal stacks whose label is known are in the profile's counts too.
+	for _, g := range s.life.pending {
+		if key := g.block.stackKey(); groups[key] != nil {
 			groups[key] = append(groups[key], g)
 		}
 	}
-	if len(groups) == 0 {
-		return
-	}
 	var buf bytes.Buffer
 	if err := s.labels.LeakgateProfile(&buf); err != nil {
-		return
+		return false
 	}
 	stacks := leakgateReadProfile(buf.Bytes())
-	// Those that showed their label in their header are in the profile's counts too.
-	for _, g := range s.life.pending {
-		if g.seq != 0 && len(groups[g.block.stackKey()]) > 0 {
-			leakgateTakeLabel(stacks[g.block.stackKey()], g.seq)
-		}
-	}
 	known := s.index()
-	known.byParent = s.labelsOfChildren()
 	order := make([]uint64, len(keys))
 	for i, key := range keys {
 		order[i] = uint64(len(stacks[key]))<<32 | uint64(i)
@@ -135,29 +177,27 @@ func (s *leakgateState) labelFromProfile(settled bool) {
 		key := keys[uint32(o)]
 		s.shareLabels(groups[key], stacks[key], known, settled)
 	}
+	return true
 }
 
-// labelsOfChildren tells the label of a parent by those of its children, which inherited it: of the dialler of an HTTP
-// connection, say, which is gone, but one of the connection's two loops is known.
-func (s *leakgateState) labelsOfChildren() map[uint64]uint32 {
-	labels := map[uint64]uint32{}
-	for _, g := range s.life.pending {
-		if g.seq != 0 && g.parent != 0 && g.parent != s.gate.mainGoid {
-			labels[g.parent] = g.seq
-		}
+// confirm is for a suspect that a dump shows again: what the profile said holds if it is where it was.
+func (g *leakgateSuspect) confirm(b *leakgateBlockText) {
+	if g.seq == 0 && g.said.block == b {
+		g.leakgateLabel = g.said.leakgateLabel
 	}
-	return labels
+	g.said = leakgateSaid{}
 }
 
-// leakgateIndex finds spans by goroutine and by number, and the label that the children of a goroutine carry.
+// leakgateIndex finds spans by goroutine and by number, and the label that the children of a goroutine carry: they
+// inherited it from the dialler of an HTTP connection, say, which is gone, but one of the connection's two loops is known.
 type leakgateIndex struct {
 	byGoid   map[uint64]uint32
 	bySeq    map[uint32]*leakgateSpan
-	byParent map[uint64]uint32
+	byParent map[uint64]leakgateLabel
 }
 
 func (s *leakgateState) index() leakgateIndex {
-	known := leakgateIndex{byGoid: map[uint64]uint32{}, bySeq: map[uint32]*leakgateSpan{}}
+	known := leakgateIndex{map[uint64]uint32{}, map[uint32]*leakgateSpan{}, map[uint64]leakgateLabel{}}
 	for i := range s.spans {
 		span := &s.spans[i]
 		if span.goid != 0 && span.goid != s.gate.mainGoid {
@@ -167,76 +207,141 @@ func (s *leakgateState) index() leakgateIndex {
 			known.bySeq[span.seq] = span
 		}
 	}
+	for _, g := range s.life.pending {
+		s.learn(g, g.leakgateLabel, known)
+	}
 	return known
 }
 
-func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts []leakgateLabelCount, known leakgateIndex, settled bool) {
-	var unknown []*leakgateSuspect
-	for _, g := range group {
-		seq := s.lineage(g.id, known)
-		if seq == 0 {
-			seq = known.byParent[g.parent]
-		}
-		if seq == 0 {
-			unknown = append(unknown, g)
-		} else if leakgateTakeLabel(counts, seq) {
-			s.labelled(g, seq, known)
-		}
-	}
-	if !settled && leakgateTests(counts) > 1 {
+func (s *leakgateState) learn(g *leakgateSuspect, label leakgateLabel, known leakgateIndex) {
+	if label.seq == 0 || g.parent == 0 || g.parent == s.gate.mainGoid {
 		return
 	}
+	if other, both := known.byParent[g.parent]; both && other.seq != label.seq {
+		label = leakgateLabel{} // siblings of several tests tell nothing
+	}
+	known.byParent[g.parent] = label
+}
+
+// leakgateCounts is how many goroutines of one stack carry the label of which test; 0 stands for none of ours.
+type leakgateCounts map[uint32]int
+
+func (c leakgateCounts) take(seq uint32) bool {
+	if c[seq] == 0 {
+		return false
+	}
+	if c[seq]--; c[seq] == 0 {
+		delete(c, seq)
+	}
+	return true
+}
+
+// only is the one label that is there, 0 if there are several or none.
+func (c leakgateCounts) only() (seq uint32) {
+	for seq = range c {
+	}
+	if len(c) != 1 {
+		return 0
+	}
+	return seq
+}
+
+// shareLabels gives the suspects of one stack their labels as far as they are certain: there is but one, or what is left
+// when kinship has told some. At the settled end equal goroutines of several tests share out theirs: nothing tells them
+// apart, and their sum is right.
+func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts leakgateCounts, known leakgateIndex, settled bool) {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	if total < len(group) {
+		return // some have moved
+	}
+	exact := total-counts[0] == len(group)
+	only := counts.only()
+	if only == 0 {
+		delete(counts, 0)
+	}
+	var open []*leakgateSuspect
+	for _, g := range group {
+		told := g.leakgateLabel
+		if told.seq == 0 {
+			told = s.kin(g, known)
+		}
+		switch {
+		case told.seq == 0:
+			open = append(open, g)
+		case counts.take(told.seq):
+			s.say(g, told, known)
+		default:
+			exact, only = false, 0 // something moved, or took its label off
+		}
+	}
+	if exact && only == 0 {
+		only = counts.only() // what is left
+	}
+	if only != 0 {
+		for _, g := range open {
+			s.say(g, leakgateLabel{only, leakgateFromProfile}, known)
+		}
+		return
+	}
+	for _, g := range open {
+		exact = exact && g.block == open[0].block
+	}
+	if settled && exact {
+		s.shareOut(open, counts, known)
+	}
+}
+
+// shareOut goes by time first: who appeared while which test ran.
+func (s *leakgateState) shareOut(open []*leakgateSuspect, counts leakgateCounts, known leakgateIndex) {
+	var seqs []uint64
+	for seq := range counts {
+		seqs = append(seqs, uint64(seq))
+	}
+	leakgateSort(seqs)
 	const tooMany = 1 << 22 // pairs to compare
 	for _, inWindow := range []bool{true, false} {
-		if inWindow && len(unknown)*len(counts) > tooMany {
+		if inWindow && len(open)*len(seqs) > tooMany {
 			continue
 		}
 		first := 0
-		for _, g := range unknown {
-			for first < len(counts) && counts[first].n == 0 {
+		for _, g := range open {
+			for first < len(seqs) && counts[uint32(seqs[first])] == 0 {
 				first++
 			}
-			for i := first; i < len(counts) && g.seq == 0; i++ {
-				if counts[i].n > 0 && (!inWindow || s.ranWithin(known.bySeq[counts[i].seq], g)) {
-					counts[i].n--
-					s.labelled(g, counts[i].seq, known)
+			for i := first; i < len(seqs) && g.said.seq == 0; i++ {
+				seq := uint32(seqs[i])
+				if (!inWindow || s.ranWithin(known.bySeq[seq], g)) && counts.take(seq) {
+					s.say(g, leakgateLabel{seq, leakgateFromSum}, known)
 				}
 			}
 		}
 	}
 }
 
-func (s *leakgateState) labelled(g *leakgateSuspect, seq uint32, known leakgateIndex) {
-	g.seq, g.seqFromProfile = seq, true
-	if g.parent != 0 && g.parent != s.gate.mainGoid {
-		known.byParent[g.parent] = seq
+// say notes what the profile said of a suspect, unless it was there before the test began.
+func (s *leakgateState) say(g *leakgateSuspect, label leakgateLabel, known leakgateIndex) {
+	if span := known.bySeq[label.seq]; span == nil || span.start > g.firstSeen {
+		return
 	}
+	g.said = leakgateSaid{label, g.block}
+	s.learn(g, label, known)
 }
 
-// leakgateTests is how many tests have goroutines left to share out.
-func leakgateTests(counts []leakgateLabelCount) (tests int) {
-	for _, c := range counts {
-		if c.n > 0 {
-			tests++
-		}
+// kin is the label of the test that a suspect's parents lead to, or that of its siblings.
+func (s *leakgateState) kin(g *leakgateSuspect, known leakgateIndex) leakgateLabel {
+	if seq := s.lineage(g.id, known); seq != 0 {
+		return leakgateLabel{seq, leakgateFromProfile}
 	}
-	return tests
+	return known.byParent[g.parent]
 }
 
 // ranWithin: the test ran when the goroutine appeared.
 func (s *leakgateState) ranWithin(t *leakgateSpan, g *leakgateSuspect) bool {
 	return t != nil && t.start <= g.firstSeen && (t.end < 0 || t.end >= g.absentUntil) &&
 		(g.parent != s.gate.mainGoid || t.goid == s.gate.mainGoid)
-}
-
-func leakgateTakeLabel(counts []leakgateLabelCount, seq uint32) bool {
-	for i := range counts {
-		if counts[i].seq == seq && counts[i].n > 0 {
-			counts[i].n--
-			return true
-		}
-	}
-	return false
 }
 
 // lineage follows parents up to a goroutine that ran a test; 0 when there is none.
@@ -288,15 +393,19 @@ func leakgateRuntimeFrame(fn []byte) bool {
 }
 
 // leakgateReadProfile reads the text form of the goroutine profile: for each stack, how many carry which of our labels.
-func leakgateReadProfile(text []byte) map[string][]leakgateLabelCount {
-	stacks := map[string][]leakgateLabelCount{}
+func leakgateReadProfile(text []byte) map[string]leakgateCounts {
+	stacks := map[string]leakgateCounts{}
 	var count, seq uint64
 	var key []byte
 	depth := 0
 	flush := func() {
-		if count > 0 && seq > 0 {
-			k := string(key)
-			stacks[k] = append(stacks[k], leakgateLabelCount{uint32(seq), int(count)})
+		if count > 0 {
+			counts := stacks[string(key)]
+			if counts == nil {
+				counts = leakgateCounts{}
+				stacks[string(key)] = counts
+			}
+			counts[uint32(seq)] += int(count)
 		}
 		count, seq, depth, key = 0, 0, 0, key[:0]
 	}

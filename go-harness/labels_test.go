@@ -2,43 +2,91 @@ package harness
 
 import (
 	"io"
+	"strconv"
+	"strings"
 	"testing"
 )
+
+// A made-up run: suspects as the last dump showed them, and a profile that was taken after it.
+type madeUp struct {
+	*leakgateState
+	profileText string
+}
+
+func makeUp(tests int) *madeUp {
+	m := &madeUp{leakgateState: &leakgateState{}}
+	m.labels = m
+	m.life.init()
+	for seq := 1; seq <= tests; seq++ {
+		m.spans = append(m.spans, leakgateSpan{seq: uint32(seq), goid: uint64(100 + seq), end: -1})
+	}
+	return m
+}
+
+func (m *madeUp) LeakgateLabel(string) {}
+func (m *madeUp) LeakgateShow(bool)    {}
+func (m *madeUp) LeakgateProfile(w io.Writer) error {
+	_, err := io.WriteString(w, "goroutine profile: total 9\n"+m.profileText)
+	return err
+}
+
+// dumped adds a goroutine; what stands behind a slash in creator is its line.
+func (m *madeUp) dumped(id, parent uint64, fn, creator string) *leakgateSuspect {
+	name, line, _ := strings.Cut(creator, "/")
+	text := "goroutine 0 [select]:\n" + fn + "(...)\n\t/x.go:9\ncreated by " + name + "\n\t/x.go:1" + line + "\n"
+	block := m.life.blocks[text]
+	if block == nil {
+		block = &leakgateBlockText{text: []byte(text)}
+		m.life.blocks[text] = block
+	}
+	g := &leakgateSuspect{id: id, parent: parent, block: block, firstSeen: 1, goneBy: -1}
+	m.life.byID[id] = g
+	m.life.pending = append(m.life.pending, g)
+	return g
+}
+
+// profiled adds n goroutines with the label of test seq; 0 is none.
+func (m *madeUp) profiled(n, seq int, fn string) {
+	m.profileText += strconv.Itoa(n) + " @ 0x1\n"
+	if seq > 0 {
+		m.profileText += "# labels: {\"leakgate\":\"" + strconv.Itoa(seq) + ":Test\"}\n"
+	}
+	m.profileText += "#\t0x1\t" + fn + "+0x1\t/x.go:9\n\n"
+}
+
+// ask reads the profile; the next dump shows all where they were.
+func (m *madeUp) ask(settled bool) {
+	m.labelFromProfile(settled)
+	for _, g := range m.life.pending {
+		g.confirm(g.block)
+	}
+}
+
+func expectLabel(t *testing.T, g *leakgateSuspect, seq uint32, source leakgateSource) {
+	t.Helper()
+	if g.seq != seq || g.source != source {
+		t.Errorf("goroutine %d has label %d by %d, want %d by %d", g.id, g.seq, g.source, seq, source)
+	}
+}
 
 // Connections of two kinds, each in two tests: all write loops look the same, and the read loops of one kind. Which of two equal
 // connections belongs to which of its tests can't be known, but the two loops of one belong together.
 func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
-	stack := func(fn string) string { return "net/http." + fn + "(...)\n\t/go/transport.go:9\n" }
-	profile := "goroutine profile: total 4\n"
-	suspects := []*leakgateSuspect{}
-	add := func(id, parent uint64, fn string) {
-		text := "goroutine 0 [select]:\n" + stack(fn) + "created by net/http.dial\n\t/go/transport.go:1\n"
-		suspects = append(suspects, &leakgateSuspect{id: id, parent: parent, block: &leakgateBlockText{text: []byte(text)}})
-	}
-	label := func(value, fn string) {
-		profile += "1 @ 0x1\n# labels: {\"leakgate\":\"" + value + "\"}\n#\t0x1\tnet/http." + fn + "+0x1\t/go/transport.go:9\n\n"
-	}
+	m := makeUp(4)
 	parents := map[uint64]string{5: "readIdle", 6: "readOpen", 7: "readIdle", 8: "readOpen"}
 	for parent := uint64(5); parent <= 8; parent++ {
-		add(10+parent, parent, "write")
+		m.dumped(10+parent, parent, "write", "dial")
 	}
 	for parent := uint64(8); parent >= 5; parent-- {
-		add(20+parent, parent, parents[parent])
+		m.dumped(20+parent, parent, parents[parent], "dial")
 	}
 	for i, fn := range []string{"readOpen", "readIdle", "readOpen", "readIdle"} {
-		test := string(rune('1'+i)) + ":Test"
-		label(test, "write")
-		label(test, fn)
+		m.profiled(1, i+1, "write")
+		m.profiled(1, i+1, fn)
 	}
-
-	s := &leakgateState{
-		labels: leakgateFixedProfile(profile),
-	}
-	s.life.init()
-	s.life.pending = suspects
-	s.labelFromProfile(true)
+	m.ask(true)
 	loops := map[uint64]uint32{}
-	for _, g := range suspects {
+	for _, g := range m.life.pending {
 		if open := parents[g.parent] == "readOpen"; g.seq == 0 || open != (g.seq%2 == 1) {
 			t.Errorf("a loop of connection %d, %s, went to %d", g.parent, parents[g.parent], g.seq)
 		}
@@ -46,15 +94,98 @@ func TestSiblingsTellWhoseLabelItIs(t *testing.T) {
 			t.Errorf("the loops of connection %d went to %d and %d", g.parent, other, g.seq)
 		}
 		loops[g.parent] = g.seq
+		if g.source != leakgateFromSum {
+			t.Errorf("goroutine %d: source %d", g.id, g.source)
+		}
 	}
 }
 
-// leakgateFixedProfile is the text of a profile.
-type leakgateFixedProfile string
+func TestTheOnlyLabelOfAStackIsCertainOnceTheNextDumpShowsItThere(t *testing.T) {
+	for _, settled := range []bool{false, true} {
+		m := makeUp(1)
+		stays, moves := m.dumped(11, 5, "f", "g"), m.dumped(12, 6, "f", "g")
+		m.profiled(2, 1, "f")
+		m.labelFromProfile(settled)
+		expectLabel(t, stays, 0, leakgateUnlabelled)
+		stays.confirm(stays.block)
+		moves.confirm(&leakgateBlockText{})
+		expectLabel(t, stays, 1, leakgateFromProfile)
+		expectLabel(t, moves, 0, leakgateUnlabelled)
+	}
+}
 
-func (leakgateFixedProfile) LeakgateLabel(string) {}
-func (leakgateFixedProfile) LeakgateShow(bool)    {}
-func (p leakgateFixedProfile) LeakgateProfile(w io.Writer) error {
-	_, err := io.WriteString(w, string(p))
-	return err
+// Between the dump and the profile a goroutine of one test may go where an equal one of another test comes.
+func TestCountsThatDoNotFitTheDumpAreNotBelieved(t *testing.T) {
+	m := makeUp(2)
+	g, h := m.dumped(11, 5, "f", "g"), m.dumped(12, 6, "f", "g")
+	m.profiled(1, 2, "f") // one of both has gone
+	m.ask(true)
+	expectLabel(t, g, 0, leakgateUnlabelled)
+	expectLabel(t, h, 0, leakgateUnlabelled)
+
+	m = makeUp(2)
+	g, h = m.dumped(11, 5, "f", "g"), m.dumped(12, 6, "f", "g")
+	m.profiled(2, 1, "f")
+	m.profiled(1, 2, "f") // and one has come
+	m.ask(true)
+	expectLabel(t, g, 0, leakgateUnlabelled)
+	expectLabel(t, h, 0, leakgateUnlabelled)
+}
+
+func TestWhatIsLeftWhenKinshipHasToldIsCertain(t *testing.T) {
+	m := makeUp(2)
+	child, grandchild := m.dumped(11, 101, "f", "g"), m.dumped(12, 6, "f", "g")
+	m.profiled(1, 1, "f")
+	m.profiled(1, 2, "f")
+	m.ask(false)
+	expectLabel(t, child, 1, leakgateFromProfile)
+	expectLabel(t, grandchild, 2, leakgateFromProfile)
+}
+
+// Equal frames with different go statements are not interchangeable: a test would be shown another one's.
+func TestOnlyEqualGoroutinesShareLabels(t *testing.T) {
+	for _, c := range []struct {
+		creators [2]string
+		settled  bool
+		source   leakgateSource
+	}{
+		{[2]string{"g", "g"}, true, leakgateFromSum},
+		{[2]string{"g/1", "g/2"}, true, leakgateUnlabelled},
+		{[2]string{"g", "g"}, false, leakgateUnlabelled},
+	} {
+		m := makeUp(2)
+		a, b := m.dumped(11, 5, "f", c.creators[0]), m.dumped(12, 6, "f", c.creators[1])
+		m.profiled(1, 1, "f")
+		m.profiled(1, 2, "f")
+		m.ask(c.settled)
+		if a.source != c.source || b.source != c.source || a.seq != 0 && a.seq == b.seq {
+			t.Errorf("%v: labels %v and %v", c, a.leakgateLabel, b.leakgateLabel)
+		}
+	}
+}
+
+func TestATestThatBeganLaterIsNotBelieved(t *testing.T) {
+	m := makeUp(1)
+	m.spans[0].start = 2
+	g := m.dumped(11, 5, "f", "g")
+	m.profiled(1, 1, "f")
+	m.ask(true)
+	expectLabel(t, g, 0, leakgateUnlabelled)
+}
+
+func TestUnlabelledOnesOfTheSameStackLeaveLabelsCertainIfTheirSumFits(t *testing.T) {
+	m := makeUp(1)
+	g := m.dumped(11, 5, "f", "g")
+	m.profiled(3, 0, "f") // the baseline's
+	m.profiled(1, 1, "f")
+	m.ask(false)
+	expectLabel(t, g, 1, leakgateFromProfile)
+
+	m = makeUp(1)
+	servers, tests := m.dumped(11, 5, "f", "g"), m.dumped(12, 6, "f", "g")
+	m.profiled(1, 0, "f")
+	m.profiled(1, 1, "f")
+	m.ask(true)
+	expectLabel(t, servers, 0, leakgateUnlabelled)
+	expectLabel(t, tests, 0, leakgateUnlabelled)
 }

@@ -18,20 +18,20 @@ func (b *leakgateBlockText) stackKey() string {
 
 // leakgateSuspect is a goroutine that was not in the baseline and ran no test: its life as far as it was seen.
 type leakgateSuspect struct {
-	id, parent     uint64
-	seq            uint32 // of the test whose label it carries; 0: none
-	seqFromProfile bool
-	profiled       bool // a profile has been asked for its label
-	proven         bool
-	absentUntil    int64
-	firstSeen      int64
-	lastSeen       int64
-	goneBy         int64 // -1: in the last dump
-	round          int
-	busy           int // dumps in a row in which it could run
-	block          *leakgateBlockText
-	parked         *leakgateBlockText // the last block in which it waited
-	parkedSeen     int64              // and when that was
+	id, parent    uint64
+	leakgateLabel // of its test
+	said          leakgateSaid
+	profiled      bool // a profile has been asked for its label
+	proven        bool
+	absentUntil   int64
+	firstSeen     int64
+	lastSeen      int64
+	goneBy        int64 // -1: in the last dump
+	round         int
+	busy          int // dumps in a row in which it could run
+	block         *leakgateBlockText
+	parked        *leakgateBlockText // the last block in which it waited
+	parkedSeen    int64              // and when that was
 }
 
 type leakgateLife struct {
@@ -108,8 +108,9 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 		g.block = b
 		l.changes++
 	}
-	if labelled && leakgateLabelSeq(value) != 0 {
-		g.seq, g.seqFromProfile = leakgateLabelSeq(value), false
+	g.confirm(b)
+	if seq := leakgateLabelSeq(value); labelled && seq != 0 {
+		g.leakgateLabel = leakgateLabel{seq, leakgateFromHeader}
 	}
 	reason, leaked := leakgateReason(head.state)
 	g.proven = leaked

@@ -128,8 +128,8 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 	type life struct {
 		absent, first, last, gone int64
 		parent                    uint64
-		seq                       uint32
-		fromProfile, proven       bool
+		label                     leakgateLabel
+		proven                    bool
 	}
 	groups := make(map[*leakgateBlockText]map[life][]uint64)
 	for _, g := range s.life.all {
@@ -140,7 +140,7 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		if groups[block] == nil {
 			groups[block] = map[life][]uint64{}
 		}
-		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.seq, g.seqFromProfile, g.proven}
+		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.leakgateLabel, g.proven}
 		groups[block][l] = append(groups[block][l], g.id)
 	}
 	for _, b := range s.life.order {
@@ -150,17 +150,19 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		p.key('k').num(int64(bytes.Count(b.text, []byte("\n")))).end()
 		p.out = append(p.out, b.text...)
 		for l, ids := range groups[b] {
-			source, proof := "header", "-"
-			if l.fromProfile {
+			source, proof := "-", "-"
+			switch l.label.source {
+			case leakgateFromHeader:
+				source = "header"
+			case leakgateFromProfile:
 				source = "profile"
-			}
-			if l.seq == 0 {
-				source = "-"
+			case leakgateFromSum:
+				source = "shared"
 			}
 			if l.proven {
 				proof = "proven"
 			}
-			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.seq), 0)
+			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.label.seq), 0)
 			p.str(source).str(proof).ids(ids).end()
 		}
 	}

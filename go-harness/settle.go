@@ -58,7 +58,7 @@ func (s *leakgateState) settleGuarded() {
 	start := time.Now()
 	taken := s.dumps.taken
 	s.settle(start)
-	s.labelFromProfile(true)
+	s.labelSettled()
 	s.end.waited = int64(time.Since(start))
 	s.end.rounds = s.dumps.taken - taken
 	s.end.canary = s.life.canarySeen

@@ -59,6 +59,9 @@ impl<'a> Tests<'a> {
         let from = match source {
             LabelSource::Header => "",
             LabelSource::Profile => ", read from the goroutine profile",
+            LabelSource::Shared => {
+                ", read from the goroutine profile, as one of equal goroutines of several tests"
+            }
         };
         let words = format!("label leakgate={}:{}{from}", seq.0, span.name);
         Some(Tie {

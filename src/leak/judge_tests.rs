@@ -226,11 +226,11 @@ fn equal_leaks_are_folded_per_test() {
 
 /// Up to Go 1.25 the profile does not say which of two equal stacks carries which label.
 #[test]
-fn labels_of_the_profile_go_to_the_right_ones_among_equal_stacks() {
+fn shared_labels_go_to_the_right_ones_among_equal_stacks() {
     let mut all = sightings(&format!("{RECEIVE}\n{}", RECEIVE.replace(" 21 ", " 22 ")));
     all[1].goroutine = Arc::clone(&all[0].goroutine);
     (all[0].label, all[1].label) = [(2, 21), (1, 22)]
-        .map(|(seq, _)| Some((TestSeq(seq), LabelSource::Profile)))
+        .map(|(seq, _)| Some((TestSeq(seq), LabelSource::Shared)))
         .into();
     (all[0].parent, all[1].parent) = (Some(GoroutineId(10)), Some(GoroutineId(11)));
     let leaks = judged(&evidence(all), "");
@@ -239,6 +239,28 @@ fn labels_of_the_profile_go_to_the_right_ones_among_equal_stacks() {
         .map(|leak| (leak.tests[0].0.as_str(), leak.ids[0].0))
         .collect();
     assert_eq!(told, [("TestA", 21), ("TestB", 22)]);
+}
+
+/// A test whose equal goroutine was seen for a while and has ended is not blamed for what another one left.
+#[test]
+fn a_certain_label_is_not_exchanged_with_that_of_an_equal_goroutine() {
+    for source in [LabelSource::Header, LabelSource::Profile] {
+        let mut all = sightings(&format!("{RECEIVE}\n{}", RECEIVE.replace(" 21 ", " 22 ")));
+        all[1].goroutine = Arc::clone(&all[0].goroutine);
+        // The fixed one of TestB came first, and is gone; what TestA left has the larger id.
+        (all[0].label, all[1].label) = (
+            Some((TestSeq(2), LabelSource::Profile)),
+            Some((TestSeq(1), source)),
+        );
+        (all[0].parent, all[1].parent) = (Some(GoroutineId(51)), Some(GoroutineId(52)));
+        (all[0].last_seen, all[0].gone_by) = (30 * MS, Some(35 * MS));
+        let leaks = judged(&evidence(all), "");
+        let told: Vec<_> = leaks
+            .iter()
+            .map(|leak| (leak.tests[0].0.as_str(), leak.ids[0].0))
+            .collect();
+        assert_eq!(told, [("TestA", 22)]);
+    }
 }
 
 /// Of two connections nothing is certain but that their two loops belong together.
@@ -259,7 +281,7 @@ fn siblings_among_equal_stacks_get_one_label() {
         .map(|(id, state)| block(*id, read, state) + &block(id + 10, write, "select"))
         .collect();
     let mut all = sightings(&text);
-    let profile = |seq: u32| Some((TestSeq(seq), LabelSource::Profile));
+    let profile = |seq: u32| Some((TestSeq(seq), LabelSource::Shared));
     let shared: Vec<_> = all
         .iter()
         .map(|sighting| Arc::clone(&sighting.goroutine))

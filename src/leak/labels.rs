@@ -1,7 +1,8 @@
-//! Labels that were read from the goroutine profile, given to the right ones among equal stacks.
+//! Labels that equal goroutines share, given to the right ones among them.
 //!
-//! Up to Go 1.25 the profile says how many goroutines with this stack carry which label, not which of them. Where
-//! several tests left equal stacks, kinship tells: a goroutine belongs to the test of its siblings and parents.
+//! Up to Go 1.25 the goroutine profile says how many goroutines with this stack carry which label, not which of them. Where
+//! several tests left equal stacks, kinship tells: a goroutine belongs to the test of its siblings and parents. Labels
+//! that are certain are not touched, least of all those of goroutines that are gone.
 
 use crate::goroutine::{Goroutine, GoroutineId};
 use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq};
@@ -19,7 +20,7 @@ pub fn settle(evidence: &Evidence) -> Labels {
     for sighting in &evidence.sightings {
         let Some(label) = sighting.label else { continue };
         labels.insert(sighting.id, label);
-        if label.1 == LabelSource::Profile {
+        if label.1 == LabelSource::Shared {
             groups
                 .entry(Arc::as_ptr(&sighting.goroutine))
                 .or_default()
@@ -71,7 +72,7 @@ fn share_out(group: &[&Sighting], kin: &Kin<'_>, labels: &mut Labels) {
         match told {
             Some((test, count)) if *count > 0 => {
                 *count -= 1;
-                labels.insert(sighting.id, (test, LabelSource::Profile));
+                labels.insert(sighting.id, (test, LabelSource::Shared));
             }
             _ => rest.push(sighting.id),
         }
@@ -81,11 +82,11 @@ fn share_out(group: &[&Sighting], kin: &Kin<'_>, labels: &mut Labels) {
         .into_iter()
         .flat_map(|(test, count)| std::iter::repeat_n(test, count));
     for (id, label) in rest.into_iter().zip(left) {
-        labels.insert(id, (label, LabelSource::Profile));
+        labels.insert(id, (label, LabelSource::Shared));
     }
 }
 
-/// What is known: test goroutines, goroutines whose stack has one label only, and what was shared out before.
+/// What is known: test goroutines, goroutines whose label is certain, and what was shared out before.
 struct Kin<'a> {
     evidence: &'a Evidence,
     /// `None` where siblings differ.

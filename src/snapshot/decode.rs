@@ -140,6 +140,7 @@ impl Decoder {
         let source = match fields.next()? {
             "header" => Some(LabelSource::Header),
             "profile" => Some(LabelSource::Profile),
+            "shared" => Some(LabelSource::Shared),
             "-" => None,
             _ => return None,
         };
@@ -320,6 +321,12 @@ mod tests {
                 (
                     40,
                     Some((TestSeq(2), LabelSource::Profile)),
+                    None,
+                    Proof::Reachable
+                ),
+                (
+                    41,
+                    Some((TestSeq(1), LabelSource::Shared)),
                     None,
                     Proof::Reachable
                 ),

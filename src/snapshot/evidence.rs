@@ -44,8 +44,10 @@ pub struct TestSpan {
 pub enum LabelSource {
     /// From the goroutine's own header (Go ≥ 1.26 with `tracebacklabels`).
     Header,
-    /// From the labelled goroutine profile, matched by equal stacks (any Go version).
+    /// From the labelled goroutine profile, matched by equal stacks (any Go version); it can be no other.
     Profile,
+    /// From the profile too, but it is this label or that of an equal goroutine: they are right in sum.
+    Shared,
 }
 
 /// What Go's leak GC said of a goroutine.

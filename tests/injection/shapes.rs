@@ -17,6 +17,7 @@ const ALL: &[&str] = &[
     "plain TestLeak ×1",
     "short TestLeak ×1",
     "suite TestTable/leak/inner ×1",
+    "twins TestAfterItsTwins ×1",
 ];
 
 #[test]
