@@ -248,10 +248,27 @@ func (s *leakgateState) dump() {
 	g.certain = now
 }
 
-// leakgateRunsTest: package testing started it to run a test.
+// leakgateRunsTest: package testing started it to run a test. Its outermost frame tells; further in, a goroutine of the
+// user's may run a benchmark or wait for a subtest, and an ancestor (GODEBUG=tracebackancestors) often ran a test.
 func leakgateRunsTest(block []byte) bool {
-	return bytes.Contains(block, []byte("\ntesting.tRunner(")) || bytes.Contains(block, []byte("\ntesting.fRunner(")) ||
-		bytes.Contains(block, []byte("\ntesting.(*B).run"))
+	if i := bytes.Index(block, []byte("\n[originating from goroutine ")); i >= 0 {
+		block = block[:i]
+	}
+	if i := bytes.LastIndex(block, []byte("\ncreated by ")); i >= 0 {
+		block = block[:i]
+	}
+	// The last two lines are a function and its place.
+	place := bytes.LastIndex(block, []byte("\n\t"))
+	if place < 0 {
+		return false
+	}
+	outermost := block[bytes.LastIndexByte(block[:place], '\n')+1 : place]
+	for _, runner := range []string{"testing.tRunner(", "testing.fRunner(", "testing.(*B).launch(", "testing.(*B).run1.func"} {
+		if bytes.HasPrefix(outermost, []byte(runner)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *leakgateState) noteTruncation(where string) {

@@ -77,3 +77,28 @@ func TestOneSlowDumpDoesNotMakeTheNextOnesDear(t *testing.T) {
 		t.Errorf("after many slow dumps %d ns per goroutine", g.perGo)
 	}
 }
+
+func TestWhatRunsATest(t *testing.T) {
+	head := "goroutine 9 [chan receive]:\n"
+	user := "a/b.f(...)\n\t/x.go:1\na/b.g()\n\t/x.go:1 +0x1\n"
+	by := "created by a/b.TestX in goroutine 8\n\t/x.go:9 +0x2\n"
+	runner := "testing.tRunner(0x1, 0x2)\n\t/testing.go:1 +0x1\n"
+	bench := "testing.(*B).run1(0x1)\n\t/benchmark.go:1 +0x1\ntesting.Benchmark(0x1)\n\t/benchmark.go:2 +0x1\n"
+	for block, runs := range map[string]bool{
+		head + runner: true,
+		head + user + runner + "created by testing.(*T).Run in goroutine 1\n\t/testing.go:9 +0x2\n": true,
+		head + user + "testing.(*B).run1.func1()\n\t/benchmark.go:9 +0x2\n" + by:                    true,
+		head + user + "...9 frames elided...\n" + user + runner + by:                                true,
+		head + user + by: false,
+		head + user:      false,
+		head:             false,
+		head + user + by + "[originating from goroutine 8]:\n" + runner + "created by testing.(*T).Run\n\t/t.go:1\n": false,
+		head + bench + by:         false,
+		head + bench + user + by:  false,
+		head + runner + user + by: false,
+	} {
+		if leakgateRunsTest([]byte(block)) != runs {
+			t.Errorf("not %v:\n%s", runs, block)
+		}
+	}
+}

@@ -48,6 +48,7 @@ func (s *leakgateState) writeHello() {
 	p = strconv.AppendInt(p, int64(os.Getppid()), 10)
 	p = append(p, " gomaxprocs="...)
 	p = strconv.AppendInt(p, int64(runtime.GOMAXPROCS(0)), 10)
+	p = append(append(p, " under="...), leakgateUnder()...)
 	p = append(p, " go="...)
 	p = append(p, runtime.Version()...)
 	s.writeRecord('H', leakgateEscape(nil, p))

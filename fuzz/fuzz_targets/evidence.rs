@@ -29,7 +29,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         reader.push(&line(n, Kind::Data, chunk));
     }
     let transcript = reader.finish();
-    let main = transcript.main.expect("it said hello");
+    let main = transcript.candidates.first().expect("it said hello");
     assert_eq!(main.runs[0].payload, payload);
     let Ok(evidence) = snapshot::decode(&main, &main.runs[0]) else { return };
     if evidence.sightings.len() > 10_000 {

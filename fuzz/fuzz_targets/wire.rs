@@ -48,11 +48,11 @@ libfuzzer_sys::fuzz_target!(|input: (Vec<Piece>, Vec<u8>)| {
     }
     let transcript = reader.finish();
     assert!(given_back + transcript.rest.len() <= output.len());
-    if transcript.main.is_none() {
+    if transcript.candidates.is_empty() {
         assert!(transcript.nested.is_empty());
         assert_eq!(given_back + transcript.rest.len(), output.len());
     }
-    for process in transcript.main.iter().chain(&transcript.nested) {
+    for process in transcript.candidates.iter().chain(&transcript.nested) {
         for run in &process.runs {
             let _ = snapshot::decode(process, run);
         }

@@ -19,6 +19,7 @@ use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
 use crate::report::{self, Notice, Outcome, PackageStatus, Partial, Run, Severity};
 use crate::settings::choices::{Prove, Switch};
 use std::ops::ControlFlow;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::time::Instant;
 
@@ -221,11 +222,19 @@ pub(super) fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -
     let told = |package: &crate::report::PackageReport| {
         !matches!(package.status, PackageStatus::Passed | PackageStatus::Skipped)
     };
-    let silent = !end.status.success() && end.interrupted.is_none() && !gathered.packages.iter().any(told);
+    // A signal is never go's own way to tell of a test: somebody killed it.
+    let unexplained = end.status.signal().is_some() || !gathered.packages.iter().any(told);
+    let silent = !end.status.success() && end.interrupted.is_none() && unexplained;
     silent.then(|| Notice {
         code: "command-failed".to_owned(),
         severity: Severity::Error,
-        message: format!("{command} ended with {}, though every package passed", end.status),
+        message: match end.status.signal() {
+            Some(_) => format!(
+                "{command} was killed ({}) before it could tell how the tests came out",
+                end.status
+            ),
+            None => format!("{command} ended with {}, though every package passed", end.status),
+        },
         remedy: Some("see what it said on standard error".to_owned()),
         place: None,
         package: None,

@@ -222,8 +222,9 @@ impl Trial {
             ControlFlow::Continue(())
         })?;
         let said_hello = records.said_hello();
-        let main = records.finish().main;
-        let told = main
+        let told = records.finish();
+        let told = told
+            .candidates
             .iter()
             .flat_map(|process| process.runs.iter().map(move |run| (process, run)));
         let evidence = told.filter_map(|(process, run)| decode(process, run).ok()).next();

@@ -280,8 +280,8 @@ mod tests {
 
     fn evidence(payload: &[u8]) -> Result<Evidence, DecodeError> {
         let transcript = transcript(payload);
-        let main = transcript.main.unwrap();
-        decode(&main, &main.runs[0])
+        let main = &transcript.candidates[0];
+        decode(main, &main.runs[0])
     }
 
     #[test]

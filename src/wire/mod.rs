@@ -4,6 +4,7 @@
 //! `tests/testdata/wire/`. Nothing here trusts what it reads: any bytes may come, and what is not a whole record of ours
 //! is the user's output and is given back.
 
+mod claim;
 pub mod escape;
 pub mod reassemble;
 pub mod record;
@@ -11,7 +12,7 @@ pub mod transcript;
 
 pub use reassemble::Reassembler;
 pub use record::{Kind, Nonce, Record};
-pub use transcript::{Hello, ProcessRecords, RunRecords, Strays, Torn, Transcript};
+pub use transcript::{Hello, ProcessRecords, RunRecords, Strays, Torn, Transcript, Under};
 
 /// The wire version that this reader understands.
 pub const VERSION: u32 = 1;

@@ -24,7 +24,7 @@ impl Reassembler {
 
     /// Whether the test binary has said hello: its shim is at work.
     pub fn said_hello(&self) -> bool {
-        self.transcript.main.is_some()
+        self.transcript.has_begun()
     }
 
     /// Takes the text of one `Output` event and gives back what of it (and of what was held before) is the user's.
@@ -100,7 +100,7 @@ fn floor_char(text: &str, mut at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::record::{Kind, Nonce, Record};
-    use super::super::transcript::Torn;
+    use super::super::transcript::{ProcessRecords, Torn};
     use super::*;
     use proptest::prelude::*;
 
@@ -155,12 +155,17 @@ mod tests {
         (users, transcript)
     }
 
+    fn only(mut transcript: Transcript) -> ProcessRecords {
+        assert_eq!(transcript.candidates.len(), 1);
+        transcript.candidates.remove(0)
+    }
+
     #[test]
     fn a_record_after_an_open_line_leaves_the_users_part() {
         let all = process(1, 10, 2, b"z 1\n");
         let (users, transcript) = read(&["=== RUN TestA\n", "no end", &all.concat(), "PASS\n"]);
         assert_eq!(users, "=== RUN TestA\nno endPASS\n");
-        let main = transcript.main.unwrap();
+        let main = only(transcript);
         assert_eq!(
             (main.runs[0].payload.as_slice(), main.runs[0].torn),
             (&b"z 1\n"[..], None)
@@ -172,7 +177,7 @@ mod tests {
     fn without_hello_there_is_nothing() {
         let all = process(1, 10, 2, b"z 1\n");
         let (users, transcript) = read(&[&all[1..].concat()]);
-        assert_eq!(transcript.main, None);
+        assert_eq!(transcript.candidates, []);
         assert_eq!(transcript.strays.foreign, 2);
         assert_eq!(users, all[1..].concat());
     }
@@ -184,7 +189,7 @@ mod tests {
             let mut some = all.clone();
             some.remove(gone);
             let (_, transcript) = read(&[&some.concat()]);
-            let torn = transcript.main.unwrap().runs[0].torn;
+            let torn = only(transcript).runs[0].torn;
             let expected = match gone {
                 _ if gone == all.len() - 1 => Torn::NoEnd,
                 _ => Torn::Gap {
@@ -213,22 +218,21 @@ mod tests {
             Kind::End,
             "run=2 records=0 bytes=0 crc=00000000",
         ));
-        let main = read(&[&all.concat()]).1.main.unwrap();
+        let main = only(read(&[&all.concat()]).1);
         let runs: Vec<_> = main.runs.iter().map(|r| (r.hello.run, r.torn)).collect();
         assert_eq!(runs, [(1, None), (2, None)]);
         all.pop();
-        let main = read(&[&all.concat()]).1.main.unwrap();
+        let main = only(read(&[&all.concat()]).1);
         assert_eq!(main.runs[1].torn, Some(Torn::NoEnd));
     }
 
     #[test]
-    fn forged_replayed_and_foreign_records_change_nothing() {
+    fn records_of_nobody_replays_and_garbage_change_nothing() {
         let real = process(1, 10, 2, b"g 1\n");
         let (_, alone) = read(&[&real.concat()]);
         let forged = [
             record(1, 11, 1, Kind::Data, "another pid"),
             record(7, 10, 1, Kind::Data, "another nonce"),
-            hello(7, 99, 98),
             real[0].clone(),
             real[0].replace("ppid=2", "ppid=3"),
             "\u{1e}leakgate/1 x\n".to_owned(),
@@ -236,20 +240,89 @@ mod tests {
             "\u{1e}\n".to_owned(),
         ];
         let (users, transcript) = read(&[&real[0], &forged.concat(), &real[1..].concat()]);
-        assert_eq!(transcript.main, alone.main);
+        assert_eq!(transcript.candidates, alone.candidates);
         assert_eq!(users, forged.concat());
         let strays = transcript.strays;
         assert_eq!(
             (strays.foreign, strays.replayed, strays.damaged, strays.version),
-            (3, 1, 2, Some(9))
+            (2, 1, 2, Some(9))
         );
+    }
+
+    /// What can be the test binary, by process id.
+    fn candidates(processes: &[Vec<String>]) -> Vec<u64> {
+        let text: String = processes.iter().flatten().map(String::as_str).collect();
+        read(&[&text])
+            .1
+            .candidates
+            .iter()
+            .map(|process| process.pid)
+            .collect()
+    }
+
+    fn under(parent: &str, nonce: u64, pid: u64, ppid: u64) -> Vec<String> {
+        let mut lines = process(nonce, pid, ppid, b"z 1\n");
+        let hello = format!("run=1 ppid={ppid} gomaxprocs=2 under={parent} go=go1.27.3");
+        lines[0] = record(nonce, pid, 0, Kind::Hello, &hello);
+        lines
+    }
+
+    #[test]
+    fn the_test_binary_is_the_one_that_is_nobodys_child() {
+        let (outer, inner, other) = (
+            process(1, 10, 2, b""),
+            process(2, 20, 10, b""),
+            process(3, 30, 3, b""),
+        );
+        for order in [[&outer, &inner], [&inner, &outer]] {
+            assert_eq!(candidates(&order.map(Clone::clone)), [10]);
+        }
+        assert_eq!(candidates(&[inner]), [20], "the outer one never ran its tests");
+        assert_eq!(candidates(&[other, outer]), [30, 10]);
+        let circle = [process(1, 10, 20, b""), process(2, 20, 10, b"")];
+        assert_eq!(candidates(&circle), [10, 20]);
+    }
+
+    #[test]
+    fn what_go_started_is_nobodys_child_whatever_others_say_they_are() {
+        let real = under("go", 1, 10, 2);
+        assert_eq!(candidates(&[process(9, 2, 1, b""), real.clone()]), [2, 10]);
+        assert_eq!(candidates(&[under("go", 9, 2, 1), real.clone()]), [2, 10]);
+        assert_eq!(candidates(&[under("itself", 9, 2, 1), real.clone()]), [10]);
+        assert_eq!(
+            candidates(&[real.clone(), under("itself", 2, 20, 17)]),
+            [10],
+            "through a shell"
+        );
+        assert_eq!(
+            candidates(&[under("itself", 2, 20, 10)]),
+            [20],
+            "the outer one never ran its tests"
+        );
+    }
+
+    #[test]
+    fn records_that_contradict_the_process_they_name_tear_it() {
+        let real = process(1, 10, 2, b"g 1\n");
+        let mut clean = process(1, 10, 2, b"");
+        let torn = |text: &str| only(read(&[text]).1).runs[0].torn;
+        clean.remove(0);
+        let forged_first = [&real[..1], &clean, &real[1..]].concat().concat();
+        assert_eq!(torn(&forged_first), Some(Torn::Twice { number: 1 }));
+        let appended = real.concat() + &record(1, 10, 3, Kind::Data, "z 1");
+        assert_eq!(torn(&appended), Some(Torn::AfterEnd));
+        let ended_twice =
+            real.concat() + &record(1, 10, 3, Kind::End, "run=1 records=1 bytes=4 crc=00000000");
+        assert_eq!(torn(&ended_twice), Some(Torn::AfterEnd));
+        let other_pid = hello(1, 11, 2) + &real.concat();
+        assert_eq!(read(&[&other_pid]).1.candidates.len(), 2);
     }
 
     #[test]
     fn a_nested_process_is_told_apart_by_its_parent() {
         let (outer, inner) = (process(1, 10, 2, b"outer"), process(2, 20, 10, b"inner"));
         let (_, transcript) = read(&[&outer[0], &inner.concat(), &outer[1..].concat()]);
-        assert_eq!(transcript.main.unwrap().runs[0].payload, b"outer");
+        assert_eq!(transcript.candidates[0].runs[0].payload, b"outer");
         assert_eq!(transcript.nested[0].runs[0].payload, b"inner");
         assert_eq!(transcript.nested[0].runs[0].torn, None);
     }
@@ -297,7 +370,7 @@ mod tests {
             }
             let (users, transcript) = read(&pieces);
             prop_assert_eq!(users, expected);
-            let main = transcript.main.unwrap();
+            let main = &transcript.candidates[0];
             prop_assert_eq!(main.runs[0].torn, None);
             prop_assert_eq!(&main.runs[0].payload, &outer);
             prop_assert_eq!(&transcript.nested[0].runs[0].payload, &inner);
@@ -308,7 +381,7 @@ mod tests {
             let pieces: Vec<&str> = outputs.iter().map(String::as_str).collect();
             let (users, transcript) = read(&pieces);
             prop_assert_eq!(users, outputs.concat());
-            prop_assert_eq!(transcript.main, None);
+            prop_assert_eq!(transcript.candidates, []);
         }
     }
 }

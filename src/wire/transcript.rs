@@ -1,22 +1,27 @@
 //! The records of one package's output, by process and by call of `M.Run`.
 
+use super::claim;
 use super::record::{Kind, Nonce, NotARecord, Record};
+use rustc_hash::FxHashMap;
 
-/// The most that one `M.Run` may say; the shim stops at half of it.
+/// The most that is kept of one package; the shim of one process stops at half of it.
 const MOST_PAYLOAD: usize = 512 << 20;
 
 /// Everything that records told about one package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Transcript {
-    /// The process whose hello came first: the test binary itself.
-    pub main: Option<ProcessRecords>,
-    /// Other processes that say they are its children (or its parent): tests that run their own binary with all its
-    /// flags. Told, never judged: a test may print what it likes.
+    /// The processes that can be the test binary itself, by all that is known. More than one: nobody can tell which is,
+    /// so that none of them may be believed to be clean.
+    pub candidates: Vec<ProcessRecords>,
+    /// Tests that run their own binary with all its flags. Told, never judged.
     pub nested: Vec<ProcessRecords>,
     /// What looked like a record and counts for nothing.
     pub strays: Strays,
     /// The end of the user's output that was held back because a record could have begun there.
     pub rest: String,
+    processes: Vec<ProcessRecords>,
+    known: FxHashMap<(Nonce, u64), usize>,
+    kept: usize,
 }
 
 /// What one process wrote.
@@ -28,8 +33,12 @@ pub struct ProcessRecords {
     pub pid: u64,
     /// Its parent's id.
     pub ppid: u64,
+    /// What started it.
+    pub under: Under,
     /// One for each call of `M.Run`; at least one.
     pub runs: Vec<RunRecords>,
+    /// Checksum of each record, by its number.
+    seen: FxHashMap<u64, u32>,
     next: u64,
 }
 
@@ -55,8 +64,22 @@ pub struct Hello {
     pub ppid: u64,
     /// `runtime.GOMAXPROCS(0)`.
     pub gomaxprocs: u32,
+    /// What started the process.
+    pub under: Under,
     /// `runtime.Version()`.
     pub go: String,
+}
+
+/// What started a test process, as its shim sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Under {
+    /// `go`, perhaps through a wrapper (`-exec`): it is a test binary of the run.
+    Go,
+    /// A process of the same binary: it is a helper of a test.
+    Itself,
+    /// The system does not tell.
+    #[default]
+    Unknown,
 }
 
 /// Why a payload is not whole.
@@ -71,6 +94,13 @@ pub enum Torn {
         /// The number that came.
         found: u64,
     },
+    /// A number came twice, with different content.
+    Twice {
+        /// The number.
+        number: u64,
+    },
+    /// Something followed the last record.
+    AfterEnd,
     /// The totals of the last record are not those of the records.
     Totals,
     /// More than a reader keeps.
@@ -84,20 +114,22 @@ impl std::fmt::Display for Torn {
             Self::Gap { expected, found } => {
                 write!(f, "records are missing: number {expected} was due, {found} came")
             }
+            Self::Twice { number } => write!(f, "record number {number} came twice, and not the same"),
+            Self::AfterEnd => f.write_str("records follow the one that says it is the last"),
             Self::Totals => f.write_str("the records do not add up to what the last one says"),
             Self::TooLong => write!(f, "the records are longer than {} MiB", MOST_PAYLOAD >> 20),
         }
     }
 }
 
-/// What looked like a record and was left out; it stays in the user's output.
+/// What looked like a record and was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Strays {
     /// From no process that we know.
     pub foreign: u64,
     /// Cut or changed.
     pub damaged: u64,
-    /// Numbers that had come before.
+    /// Records that had come before, the very same.
     pub replayed: u64,
     /// Another wire version that was seen.
     pub version: Option<u32>,
@@ -114,7 +146,7 @@ impl Transcript {
     /// Takes a line that begins with our magic.
     pub(super) fn take(&mut self, line: &str) -> Taken {
         match Record::parse(line) {
-            Ok(record) => self.place(record),
+            Ok(record) => self.place(record, checksum(line.as_bytes())),
             Err(NotARecord::Version(version)) => {
                 self.strays.version = Some(version);
                 Taken::Stray
@@ -126,100 +158,101 @@ impl Transcript {
         }
     }
 
-    fn place(&mut self, record: Record) -> Taken {
-        if let Some(process) = self.process(record.nonce) {
-            if process.pid != record.pid {
-                self.strays.foreign += 1;
-                return Taken::Stray;
-            }
-            if record.n < process.next {
+    fn place(&mut self, record: Record, sum: u32) -> Taken {
+        let id = (record.nonce, record.pid);
+        if let Some(&index) = self.known.get(&id) {
+            let process = &mut self.processes[index];
+            if process.seen.get(&record.n) == Some(&sum) {
                 self.strays.replayed += 1;
                 return Taken::Stray;
             }
-            process.append(record);
+            self.kept += process.append(record, sum, MOST_PAYLOAD - self.kept);
             return Taken::Ours;
         }
-        let hello = if record.kind == Kind::Hello && record.n == 0 {
-            Hello::parse(&record.chunk)
-        } else {
-            None
+        let hello = (record.kind == Kind::Hello && record.n == 0).then(|| Hello::parse(&record.chunk));
+        let Some(Some(hello)) = hello else {
+            self.strays.foreign += 1;
+            return Taken::Stray;
         };
-        match hello {
-            Some(hello) if self.main.is_none() => self.main = Some(ProcessRecords::new(&record, hello)),
-            Some(hello) if self.related(record.pid, hello.ppid) => {
-                self.nested.push(ProcessRecords::new(&record, hello));
-            }
-            _ => {
-                self.strays.foreign += 1;
-                return Taken::Stray;
-            }
-        }
+        self.known.insert(id, self.processes.len());
+        self.processes.push(ProcessRecords::new(&record, sum, hello));
         Taken::Ours
     }
 
-    fn process(&mut self, nonce: Nonce) -> Option<&mut ProcessRecords> {
-        self.main
-            .iter_mut()
-            .chain(&mut self.nested)
-            .find(|p| p.nonce == nonce)
+    /// Whether any process has begun to tell.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.processes.is_empty()
     }
 
-    fn related(&self, pid: u64, ppid: u64) -> bool {
-        self.main
-            .iter()
-            .chain(&self.nested)
-            .any(|p| p.pid == ppid || p.ppid == pid)
-    }
-
-    /// Says what is missing, when no more can come.
+    /// Says what is missing and who is who, when no more can come.
     pub(super) fn close(&mut self) {
-        for process in self.main.iter_mut().chain(&mut self.nested) {
-            for run in &mut process.runs {
-                if !run.ended && run.torn.is_none() {
-                    run.torn = Some(Torn::NoEnd);
-                }
+        let mut processes = std::mem::take(&mut self.processes);
+        self.known.clear();
+        for run in processes.iter_mut().flat_map(|process| &mut process.runs) {
+            if !run.ended && run.torn.is_none() {
+                run.torn = Some(Torn::NoEnd);
             }
+        }
+        let candidates = claim::candidates(&processes);
+        for (process, candidate) in processes.into_iter().zip(candidates) {
+            let kind = if candidate {
+                &mut self.candidates
+            } else {
+                &mut self.nested
+            };
+            kind.push(process);
         }
     }
 }
 
 impl ProcessRecords {
-    fn new(record: &Record, hello: Hello) -> Self {
-        let ppid = hello.ppid;
+    fn new(record: &Record, sum: u32, hello: Hello) -> Self {
         Self {
             nonce: record.nonce,
             pid: record.pid,
-            ppid,
+            ppid: hello.ppid,
+            under: hello.under,
             runs: vec![RunRecords::new(hello)],
+            seen: std::iter::once((0, sum)).collect(),
             next: 1,
         }
     }
 
-    fn append(&mut self, record: Record) {
-        let expected = std::mem::replace(&mut self.next, record.n.saturating_add(1));
+    /// Gives how many bytes it keeps of the record; there is room for so many.
+    fn append(&mut self, record: Record, sum: u32, room: usize) -> usize {
+        let number = record.n;
+        let twice = self.seen.insert(number, sum).is_some();
+        let expected = self.next;
+        self.next = expected.max(number.saturating_add(1));
         if record.kind == Kind::Hello
             && let Some(hello) = Hello::parse(&record.chunk)
         {
             self.runs.push(RunRecords::new(hello));
         }
-        let Some(run) = self.runs.last_mut() else { return };
-        if record.n != expected {
+        let Some(run) = self.runs.last_mut() else { return 0 };
+        if twice {
+            run.torn.get_or_insert(Torn::Twice { number });
+        } else if number != expected {
             run.torn.get_or_insert(Torn::Gap {
                 expected,
-                found: record.n,
+                found: number,
             });
+        } else if run.ended {
+            run.torn.get_or_insert(Torn::AfterEnd);
         }
         match record.kind {
             Kind::Hello => {}
-            Kind::Data if run.payload.len() + record.chunk.len() > MOST_PAYLOAD => {
+            Kind::Data if record.chunk.len() > room => {
                 run.torn.get_or_insert(Torn::TooLong);
             }
             Kind::Data => {
                 run.records += 1;
                 run.payload.extend_from_slice(&record.chunk);
+                return record.chunk.len();
             }
             Kind::End => run.end(&record.chunk),
         }
+        0
     }
 }
 
@@ -236,10 +269,9 @@ impl RunRecords {
 
     fn end(&mut self, chunk: &[u8]) {
         self.ended = true;
-        let mut crc = flate2::Crc::new();
-        crc.update(&self.payload);
+        let crc = checksum(&self.payload);
         let (run, records, bytes) = (self.hello.run, self.records, self.payload.len());
-        let totals = format!("run={run} records={records} bytes={bytes} crc={:08x}", crc.sum());
+        let totals = format!("run={run} records={records} bytes={bytes} crc={crc:08x}");
         if totals.as_bytes() != chunk {
             self.torn.get_or_insert(Torn::Totals);
         }
@@ -258,10 +290,18 @@ impl Hello {
             match field.split_once('=')? {
                 ("run", value) => hello.run = value.parse().ok()?,
                 ("ppid", value) => hello.ppid = value.parse().ok()?,
+                ("under", "go") => hello.under = Under::Go,
+                ("under", "itself") => hello.under = Under::Itself,
                 ("gomaxprocs", value) => hello.gomaxprocs = value.parse().ok()?,
                 _ => {}
             }
         }
         Some(hello)
     }
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }

@@ -1,5 +1,6 @@
 //! One leakgate over one package of the module of faults.
 
+use crate::table::Fault;
 use leakgate::report::Report;
 use leakgate::rules::RulingKind;
 use std::fs;
@@ -10,11 +11,11 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/modules/faults")
 }
 
-/// Every package there is, sorted.
+/// Every package with tests, sorted.
 pub fn packages() -> Vec<String> {
     let entries = fs::read_dir(source()).unwrap().map(|entry| entry.unwrap());
     let mut names: Vec<String> = entries
-        .filter(|entry| entry.path().is_dir())
+        .filter(|entry| entry.path().join("fault_test.go").is_file())
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
     names.sort();
@@ -37,19 +38,25 @@ pub struct Ran {
 /// A copy of the module, so that nothing is written into the repository.
 pub fn module() -> Module {
     let place = tempfile::tempdir().unwrap();
-    for package in packages() {
-        let to = place.path().join(&package);
-        fs::create_dir(&to).unwrap();
-        let file = source().join(&package).join("fault_test.go");
-        fs::copy(file, to.join("fault_test.go")).unwrap();
-    }
     fs::copy(source().join("go.mod"), place.path().join("go.mod")).unwrap();
+    for folder in fs::read_dir(source()).unwrap().map(|entry| entry.unwrap().path()) {
+        if !folder.is_dir() {
+            continue;
+        }
+        let to = place.path().join(folder.file_name().unwrap());
+        fs::create_dir(&to).unwrap();
+        for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
     Module { place }
 }
 
 impl Module {
-    pub fn leakgate(&self, package: &str, go_args: &[&str]) -> Result<Ran, String> {
-        let json = self.place.path().join(format!("{package}.json"));
+    /// Runs leakgate over the package of a fault.
+    pub fn leakgate(&self, fault: &Fault) -> Result<Ran, String> {
+        let json = self.place.path().join(format!("{}.json", fault.package));
+        let _ = fs::remove_file(&json);
         let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("LEAKGATE_") && name != "LEAKGATE_CACHE" {
@@ -57,11 +64,15 @@ impl Module {
             }
         }
         let output = command
+            .envs(fault.env.iter().copied())
+            .envs(fault.forge.map(|how| ("FORGE", how)))
             .current_dir(self.place.path())
             .args(["test", "--format=gojson"])
             .arg(format!("--report=json={}", json.display()))
-            .args(go_args)
-            .arg(format!("./{package}"))
+            .args(fault.go_args)
+            // What a package reads before m.Run go's test cache does not know of.
+            .args((!fault.env.is_empty() || fault.forge.is_some()).then_some("-count=1"))
+            .arg(format!("./{}", fault.package))
             .output()
             .map_err(|error| error.to_string())?;
         let said = || String::from_utf8_lossy(&output.stderr).into_owned();

@@ -4,6 +4,9 @@
 pub struct Fault {
     pub package: &'static str,
     pub go_args: &'static [&'static str],
+    pub env: &'static [(&'static str, &'static str)],
+    /// What the package is to forge.
+    pub forge: Option<&'static str>,
     pub exit: i32,
     /// Code and a part of the reason.
     pub inconclusive: Option<(&'static str, &'static str)>,
@@ -35,6 +38,8 @@ const fn fault(package: &'static str, exit: i32) -> Fault {
     Fault {
         package,
         go_args: &[],
+        env: &[],
+        forge: None,
         exit,
         inconclusive: None,
         leaks,
@@ -44,9 +49,31 @@ const fn fault(package: &'static str, exit: i32) -> Fault {
 }
 
 impl Fault {
+    /// Which row it is.
+    pub fn name(&self) -> String {
+        format!(
+            "{} {:?} {:?} {:?}",
+            self.package, self.forge, self.env, self.go_args
+        )
+    }
+
     const fn args(mut self, args: &'static [&'static str]) -> Self {
         self.go_args = args;
         self
+    }
+
+    const fn env(mut self, env: &'static [(&'static str, &'static str)]) -> Self {
+        self.env = env;
+        self
+    }
+
+    const fn forge(mut self, how: &'static str) -> Self {
+        self.forge = Some(how);
+        self
+    }
+
+    const fn rival(self) -> Self {
+        self.doubt("rival-records", "2 processes claim to be the test binary")
     }
 
     const fn doubt(mut self, code: &'static str, reason: &'static str) -> Self {
@@ -75,6 +102,23 @@ impl Fault {
     }
 }
 
+/// A package that forges records, and has a leak beside.
+const fn forged(how: &'static str) -> Fault {
+    fault("forges", LEAKS)
+        .forge(how)
+        .env(LEAK)
+        .leaks(&[("TestMayLeak", 1)])
+}
+
+/// A package that forges records in the name of its own test binary.
+const fn own(how: &'static str, reason: &'static str) -> Fault {
+    fault("forgesown", INCONCLUSIVE)
+        .forge(how)
+        .doubt("torn-record", reason)
+}
+
+const LEAK: &[(&str, &str)] = &[("LEAK", "1")];
+
 const CLEAN: i32 = 0;
 const FAILED: i32 = 1;
 const LEAKS: i32 = 3;
@@ -94,6 +138,46 @@ pub const FAULTS: &[Fault] = &[
         .doubt("process-died", "unexpected call to os.Exit(0) during test")
         .notice("crash"),
     fault("exitone", FAILED).doubt("process-died", "exited inside m.Run"),
+    fault("logfatalaside", FAILED).doubt("process-died", "exited inside m.Run"),
+    fault("panicslate", FAILED)
+        .doubt("process-died", "panic: after its test")
+        .notice("crash"),
+    fault("logslate", CLEAN),
+    fault("mainlogslate", FAILED).leaks(&[("TestLogsLate", 1)]),
+    fault("nilderef", FAILED)
+        .doubt(
+            "process-died",
+            "panic: runtime error: invalid memory address or nil pointer dereference",
+        )
+        .notice("crash"),
+    fault("overflows", FAILED)
+        .doubt(
+            "process-died",
+            "runtime: goroutine stack exceeds 1000000000-byte limit",
+        )
+        .notice("crash"),
+    fault("throws", FAILED)
+        .doubt("process-died", "fatal error: concurrent map")
+        .notice("crash"),
+    fault("cgosegfaults", FAILED).doubt("process-died", "SIGSEGV"),
+    fault("runsaside", LEAKS).leaks(&[("TestBenchmarkAside", 1), ("TestSubtestAside", 1)]),
+    fault("goexitaside", LEAKS).leaks(&[("TestGoexitAside", 1)]),
+    fault("panics", FAILED)
+        .env(&[("GOTRACEBACK", "none")])
+        .doubt("process-died", "panic: boom"),
+    fault("panics", FAILED)
+        .env(&[("GOTRACEBACK", "crash")])
+        .doubt("process-died", "panic: boom")
+        .notice("crash"),
+    // The go command ends before the tests do.
+    fault("killsgo", FAILED)
+        .env(&[("KILL", "9")])
+        .doubt("process-died", "the run was ended before the tests were")
+        .notice("command-failed"),
+    fault("killsgo", FAILED)
+        .env(&[("KILL", "15")])
+        .doubt("process-died", "the run was ended before the tests were")
+        .notice("command-failed"),
     fault("logfatal", FAILED).doubt("process-died", "exited inside m.Run"),
     fault("goexits", FAILED)
         .doubt("process-died", "runtime.Goexit")
@@ -117,6 +201,24 @@ pub const FAULTS: &[Fault] = &[
     fault("mainneverruns", INCONCLUSIVE).doubt("no-record", "without calling m.Run"),
     fault("mainexitsafter", LEAKS).leaks(&[("TestLeaks", 1)]),
     fault("mainfailsafter", FAILED),
+    fault("mainlogfatal", FAILED).doubt("no-record", "without calling m.Run"),
+    fault("mainlogfatalafter", FAILED).leaks(&[("TestLeaks", 1)]),
+    fault("mainpanics", FAILED)
+        .doubt("process-died", "(panic: no database")
+        .notice("crash"),
+    fault("maingoexits", FAILED).doubt(
+        "process-died",
+        "no goroutines (main called runtime.Goexit) - deadlock!",
+    ),
+    fault("maingoexitsafter", FAILED).leaks(&[("TestLeaks", 1)]),
+    fault("mainexitsaside", FAILED)
+        .doubt("process-died", "unexpected call to os.Exit(0) during test")
+        .notice("crash"),
+    fault("mainsilent", CLEAN).notice("tests-unlisted"),
+    fault("mainsilent", LEAKS)
+        .env(LEAK)
+        .leaks(&[("TestMayLeak", 1)])
+        .notice("tests-unlisted"),
     fault("mainrunstwice", CLEAN),
     fault("mainrunstwiceleaks", LEAKS).leaks(&[("TestLeaksLater", 1)]),
     fault("mainaside", LEAKS).leaks(&[("TestLeaks", 1)]),
@@ -128,6 +230,13 @@ pub const FAULTS: &[Fault] = &[
     // Output.
     fault("stdoutclosed", INCONCLUSIVE).doubt("output-cut", "closed or replaced standard output"),
     fault("fdreplaced", INCONCLUSIVE).doubt("output-cut", "closed or replaced standard output"),
+    fault("fdsclosed", INCONCLUSIVE).doubt("output-cut", "closed or replaced standard output"),
+    fault("stderrover", LEAKS).leaks(&[("TestLeaks", 1)]),
+    fault("captures", CLEAN).notice("tests-unlisted"),
+    fault("captures", LEAKS)
+        .env(LEAK)
+        .leaks(&[("TestMayLeak", 1)])
+        .notice("tests-unlisted"),
     fault("stdoutswapped", LEAKS).leaks(&[("TestLeaks", 1)]),
     fault("printsmuch", CLEAN),
     fault("printslong", LEAKS).leaks(&[("TestLeaks", 1)]),
@@ -144,17 +253,65 @@ pub const FAULTS: &[Fault] = &[
         ])
         .notice("stray-records"),
     fault("chatters", LEAKS).leaks(&[("TestChatters", 1)]),
-    fault("forged", LEAKS)
-        .leaks(&[("TestForges", 1)])
-        .notice("stray-records"),
     fault("forgedclean", CLEAN).notice("stray-records"),
+    // Records that a test makes up, to hide a leak or to blame a clean package.
+    forged("init self hello").rival(),
+    forged("init self clean").rival(),
+    forged("init untold clean").rival(),
+    forged("before parent clean").rival(),
+    forged("before stranger clean").rival(),
+    forged("test self clean").rival(),
+    forged("test stranger clean").rival(),
+    forged("after self clean").rival(),
+    forged("after parent clean").rival(),
+    forged("init self failed").rival(),
+    forged("init self torn").rival(),
+    forged("test self twice").rival().notice("stray-records"),
+    forged("before child clean").notice("nested-process"),
+    forged("test child torn").notice("nested-process"),
+    forged("init self tail").notice("stray-records"),
+    fault("forges", INCONCLUSIVE)
+        .forge("init self clean")
+        .doubt("rival-records", "2 processes claim to be the test binary"),
+    fault("forges", CLEAN)
+        .forge("test child clean")
+        .notice("nested-process"),
+    // The same under the nonce of the test binary.
+    fault("forgesown", LEAKS).leaks(&[("TestLeaks", 1)]),
+    own("before", "record number 1 came twice").notice("stray-records"),
+    own("data", "record number 1 came twice"),
+    own("append", "records follow the one that says it is the last"),
+    own("end", "records follow the one that says it is the last"),
+    own("drop", "records are missing: number 1 was due, 2 came"),
+    own("cut", "records are missing: number 1 was due, 2 came").notice("stray-records"),
+    fault("forgesown", LEAKS).forge("run").leaks(&[("TestLeaks", 1)]),
+    fault("forgesown", LEAKS)
+        .forge("repeat")
+        .leaks(&[("TestLeaks", 1)])
+        .notice("stray-records"),
     // Processes of its own.
     fault("helperprocess", CLEAN).output(&["helper says hello"]),
     fault("nested", CLEAN).notice("nested-process"),
     fault("nestedkilled", CLEAN).notice("nested-process"),
+    fault("nestedcaptured", CLEAN).notice("nested-process"),
+    fault("grandchildren", CLEAN).notice("nested-process"),
+    fault("mainreexecs", CLEAN).notice("nested-process"),
+    fault("childholds", CLEAN),
     fault("reexec", LEAKS).leaks(&[("TestLeaks", 1)]),
     // Surroundings and numbers.
     fault("environment", LEAKS).leaks(&[("TestLeaks", 1)]),
+    fault("unnoticed", CLEAN),
+    fault("settings", CLEAN),
+    fault("settings", LEAKS).env(LEAK).leaks(&[("TestMayLeak", 1)]),
+    fault("settings", LEAKS)
+        .env(&[
+            ("LEAK", "1"),
+            ("GOMAXPROCS", "1"),
+            ("GOGC", "off"),
+            ("GOTRACEBACK", "none"),
+            ("GODEBUG", "tracebackancestors=10,gctrace=1,schedtrace=1000"),
+        ])
+        .leaks(&[("TestMayLeak", 1)]),
     fault("labels", LEAKS).leaks(&[("TestLabelsGone", 1), ("TestLabelsOverwritten", 1)]),
     fault("locked", LEAKS).leaks(&[("TestLocksThreads", 20)]),
     fault("hundredthousand", LEAKS).leaks(&[("TestHundredThousand", 100_000)]),

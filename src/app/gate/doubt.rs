@@ -5,7 +5,7 @@ use crate::leak::TestName;
 use crate::package_path::PackagePath;
 use crate::report::{Inconclusive, Notice, Severity};
 use crate::snapshot::{self, Blindness, Evidence};
-use crate::wire::{Torn, Transcript};
+use crate::wire::{ProcessRecords, Torn, Transcript};
 use std::collections::HashSet;
 
 /// Most test names that a reason lists.
@@ -19,9 +19,22 @@ pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>,
     ) {
         return (Vec::new(), None);
     }
-    let Some(process) = &transcript.main else {
-        return (Vec::new(), Some(no_record(transcript, state)));
+    let (evidence, doubt) = match transcript.candidates.as_slice() {
+        [] => return (Vec::new(), Some(no_record(transcript, state))),
+        [process] => of_process(process, state),
+        // Each is heard, so that a forged one cannot take a leak away; none is believed to be clean.
+        rivals => {
+            let told = rivals.iter().flat_map(|process| of_process(process, state).0);
+            (told.collect(), Some(rival_records(rivals, state)))
+        }
     };
+    let unseen = || unseen_tests(&evidence, &transcript.nested, state);
+    let doubt = doubt.or_else(unseen);
+    (evidence, doubt)
+}
+
+/// What each `M.Run` of a process told, and why that is not all, if so.
+fn of_process(process: &ProcessRecords, state: &PackageState) -> (Vec<Evidence>, Option<Inconclusive>) {
     let mut evidence = Vec::new();
     let mut doubt = None;
     for run in &process.runs {
@@ -31,15 +44,8 @@ pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>,
             (None, Ok(told)) => evidence.push(told),
         }
     }
-    let blind = evidence
-        .iter()
-        .flat_map(|told| &told.blind)
-        .next()
-        .map(|blind| blinded(blind, state));
-    let mut doubt = doubt.or(blind);
-    if transcript.nested.is_empty() {
-        doubt = doubt.or_else(|| unseen_tests(&evidence, state));
-    }
+    let blind = evidence.iter().flat_map(|told| &told.blind).next();
+    let doubt = doubt.or_else(|| blind.map(|blind| blinded(blind, state)));
     (evidence, doubt)
 }
 
@@ -76,6 +82,46 @@ pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
         ));
     }
     remarks
+}
+
+/// Tests that ran, as the shim tells, and that a package which passed did not list: what announces them never reached go.
+/// Their names, in the order they began.
+pub fn unlisted(transcript: &Transcript, evidence: &[Evidence], state: &PackageState) -> Vec<TestName> {
+    if state.outcome != Some(PackageOutcome::Passed) || transcript.candidates.len() != 1 {
+        return Vec::new();
+    }
+    let listed: HashSet<&str> = state.tests.iter().map(|test| test.name.as_str()).collect();
+    let mut seen = HashSet::new();
+    evidence
+        .iter()
+        .flat_map(|told| &told.tests)
+        .filter(|test| !listed.contains(test.name.as_str()) && seen.insert(test.seq))
+        .map(|test| TestName(test.name.clone()))
+        .collect()
+}
+
+/// What is said of such tests.
+pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
+    let names: Vec<&str> = tests.iter().map(|test| test.0.as_str()).collect();
+    Notice {
+        code: "tests-unlisted".to_owned(),
+        severity: Severity::Warning,
+        message: format!(
+            "go did not list tests that ran: {}; standard output was closed or replaced when they began",
+            some_of(&names)
+        ),
+        remedy: Some("put os.Stdout back before m.Run, so that go hears of every test".to_owned()),
+        place: None,
+        package: Some(package.clone()),
+    }
+}
+
+fn some_of(names: &[&str]) -> String {
+    let some = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED {
+        return format!("{some} and {} more", names.len() - NAMED);
+    }
+    some
 }
 
 fn reason(code: &str, reason: String, remedy: &str, state: &PackageState) -> Inconclusive {
@@ -175,6 +221,25 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
     }
 }
 
+fn rival_records(rivals: &[ProcessRecords], state: &PackageState) -> Inconclusive {
+    let pids: Vec<String> = rivals
+        .iter()
+        .take(NAMED)
+        .map(|process| process.pid.to_string())
+        .collect();
+    reason(
+        "rival-records",
+        format!(
+            "{} processes claim to be the test binary (process ids {}): records were forged, or a helper process writes \
+             into the output of the tests",
+            rivals.len(),
+            pids.join(", ")
+        ),
+        "find out what prints records in the tests' output; give a test binary that a test starts an output of its own",
+        state,
+    )
+}
+
 fn unreadable(error: &str, state: &PackageState) -> Inconclusive {
     reason(
         "torn-record",
@@ -207,10 +272,22 @@ fn blinded(blind: &Blindness, state: &PackageState) -> Inconclusive {
     }
 }
 
-/// Every test that go names must be one that the shim saw begin.
-fn unseen_tests(evidence: &[Evidence], state: &PackageState) -> Option<Inconclusive> {
-    let seen: HashSet<&str> = evidence
+/// Every test that go names must be one that the shim saw begin, here or in a nested process, whose tests go lists as
+/// well. What a nested one ran that did not come to its end nobody knows.
+fn unseen_tests(
+    evidence: &[Evidence],
+    nested: &[ProcessRecords],
+    state: &PackageState,
+) -> Option<Inconclusive> {
+    let inside: Vec<(Vec<Evidence>, Option<Inconclusive>)> =
+        nested.iter().map(|process| of_process(process, state)).collect();
+    if inside.iter().any(|(_, doubt)| doubt.is_some()) {
+        return None;
+    }
+    let seen: HashSet<&str> = inside
         .iter()
+        .flat_map(|(told, _)| told)
+        .chain(evidence)
         .flat_map(|told| &told.tests)
         .map(|test| test.name.as_str())
         .collect();
@@ -225,10 +302,7 @@ fn unseen_tests(evidence: &[Evidence], state: &PackageState) -> Option<Inconclus
     if unseen.is_empty() {
         return None;
     }
-    let mut names = unseen.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    if unseen.len() > NAMED {
-        names.push_str(&format!(" and {} more", unseen.len() - NAMED));
-    }
+    let names = some_of(&unseen);
     Some(reason(
         "tests-missing",
         format!("go reports tests that the shim did not see: {names}"),

@@ -9,7 +9,7 @@ use crate::app::sources::SourceFiles;
 use crate::app::test_places::TestPlaces;
 use crate::events::PackageState;
 use crate::gotest::Toolchain;
-use crate::leak::{self, Code, Judged, Leak, MainModule, ModuleInfo, SourceLines};
+use crate::leak::{self, Code, Judged, Leak, MainModule, ModuleInfo, SourceLines, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
 use crate::rules::book::{Context, RuleBook};
@@ -37,6 +37,8 @@ pub struct Judgement {
     pub inconclusive: Option<Inconclusive>,
     /// About this package.
     pub notices: Vec<Notice>,
+    /// Tests that passed and that go did not list.
+    pub unlisted: Vec<TestName>,
     /// When each test ran, in the order of its runs.
     pub spans: Spans,
     /// Goroutine counts over the run.
@@ -167,6 +169,11 @@ impl Judge {
         let (evidence, doubt) = super::doubt::examine(&transcript, state);
         judgement.inconclusive = doubt;
         judgement.notices = super::doubt::remarks(&transcript, path);
+        judgement.unlisted = super::doubt::unlisted(&transcript, &evidence, state);
+        if !judgement.unlisted.is_empty() {
+            let notice = super::doubt::unlisted_notice(&judgement.unlisted, path);
+            judgement.notices.push(notice);
+        }
         let mut leaks = Vec::new();
         for evidence in &evidence {
             judgement.take_evidence(evidence);

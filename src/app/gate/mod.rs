@@ -227,7 +227,8 @@ impl<'a> Gate<'a> {
         Ok(())
     }
 
-    fn keep(&mut self, path: PackagePath, state: PackageState, judged: Judgement) {
+    fn keep(&mut self, path: PackagePath, mut state: PackageState, judged: Judgement) {
+        state.add_passed(judged.unlisted.iter().map(|test| test.0.as_str()));
         let gathered = &mut self.gathered;
         if gathered.go_version.is_empty() {
             gathered.go_version.clone_from(&judged.go_version);

@@ -1,0 +1,5 @@
+package cgosegfaults
+
+import "testing"
+
+func TestCSegfaults(t *testing.T) { crash() }
