@@ -7,6 +7,7 @@ use super::gate::show::Detail;
 use super::gate::stream::TestJsonStream;
 use super::gate::{Gate, Gathered};
 use super::live::{Lines, Live};
+use super::patient::Losses;
 use super::test::feed;
 use crate::goroutine::Fingerprint;
 use crate::gotest::child::ChildCommand;
@@ -69,7 +70,7 @@ impl Confirmation<'_> {
             &self.prepared.overlay,
             self.request,
         )?;
-        let silent = Live::new(false, Lines::Nowhere, anstream::ColorChoice::Never);
+        let silent = Live::new(false, Lines::Nowhere, anstream::ColorChoice::Never, &Losses::default());
         let mut gate = Gate::new(
             self.judge,
             TestJsonStream::new(Vec::new()),

@@ -1,6 +1,7 @@
 //! `leakgate doctor`: what the gate stands on here, and what to do where it does not stand. Edge: prints it.
 
 use super::Failure;
+use super::outputs::print;
 use super::terminal::Terminal;
 use crate::cli::tools::DoctorArgs;
 use crate::exit::ExitCode;
@@ -9,7 +10,6 @@ use crate::gotest::doctor::{Fact, Level, examine};
 use crate::gotest::signals::SignalWatch;
 use crate::settings::choices::Color;
 use anstyle::{AnsiColor, Style};
-use std::io::Write;
 
 /// Runs the verb. Exit code 2 when the gate can't work here.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
@@ -28,7 +28,7 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
         Level::Limited => "\nleakgate works here, within the limits above\n",
         Level::Bad => "\nleakgate can't work here until this is mended\n",
     });
-    std::io::stdout().write_all(text.as_bytes())?;
+    print(text.as_bytes())?;
     Ok(match worst {
         Level::Bad => ExitCode::Usage,
         Level::Good | Level::Limited => ExitCode::Clean,

@@ -1,6 +1,6 @@
 //! `leakgate explain`: the page of a cause, the leaks behind a fingerprint, what a lint means.
 
-use super::outputs::PatientStdout;
+use super::outputs::print;
 use super::{Failure, history};
 use crate::cli::explain::ExplainArgs;
 use crate::exit::ExitCode;
@@ -9,7 +9,6 @@ use crate::report::{Finding, human};
 use crate::rules::policy::LintCode;
 use crate::rules::problem::did_you_mean;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// Fewer digits than this are a word, not a fingerprint.
 const SHORTEST_FINGERPRINT: usize = 6;
@@ -20,9 +19,7 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
         None => causes(),
         Some(what) => explain(what, args)?,
     };
-    let mut out = PatientStdout::default();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(text.as_bytes())?;
     Ok(ExitCode::Clean)
 }
 

@@ -52,6 +52,16 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+impl Failure {
+    /// Standard output took no more: quiet where its reader went away, said where anything else was the matter.
+    pub fn stdout(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::Message(format!("can't write to standard output: {error}")),
+        }
+    }
+}
+
 /// Every typed error of a room says in its own words what is wrong and what to do.
 macro_rules! from_errors {
     ($($error:ty),* $(,)?) => {

@@ -1,12 +1,13 @@
 //! The last runs of each module, kept in leakgate's cache folder: what `allow add`, `allow prune`, `baseline write` and
 //! `explain` look at. Edge: reads and writes that folder.
 //!
-//! Kept are the findings, not the tests' output. A run that can't be kept is no error: the gate does not need it.
+//! Kept are the findings, not the tests' output. A run that can't be kept is said, and no error: the gate does not need it.
 
 use super::{Failure, last_run};
 use crate::gotest::CacheDir;
-use crate::gotest::cache::make_private_dir;
+use crate::gotest::cache::{make_private_dir, plain};
 use crate::report::Report;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How many runs are kept.
@@ -27,16 +28,14 @@ impl History {
     }
 
     /// Keeps a run, and forgets the oldest.
-    pub fn keep(&self, report: &Report) {
+    pub fn keep(&self, report: &Report) -> std::io::Result<()> {
         let mut slim = report.clone();
         for package in &mut slim.packages {
             package.tests.clear();
             package.samples.clear();
             package.output.clear();
         }
-        if let Ok(text) = serde_json::to_vec(&slim) {
-            let _ = self.put(&text);
-        }
+        self.put(&serde_json::to_vec(&slim)?).map_err(plain)
     }
 
     fn put(&self, text: &[u8]) -> std::io::Result<()> {
@@ -46,7 +45,7 @@ impl History {
         let file = tempfile::Builder::new()
             .prefix(".run-")
             .tempfile_in(&self.folder)?;
-        std::io::Write::write_all(&mut file.as_file(), text)?;
+        file.as_file().write_all(text)?;
         // Two runs that end at once must not take the same number.
         let mut unplaced = file;
         for number in next..next + 100 {

@@ -26,7 +26,7 @@ pub fn folder(dir: &Path) -> PathBuf {
 pub fn save(cache: &CacheDir, dir: &Path, report: &Report) -> Result<(), Failure> {
     let bytes = serde_json::to_vec(report).map_err(|error| Failure::Message(error.to_string()))?;
     cache.publish(&folder(dir).join("last.json"), &bytes)?;
-    super::history::History::of(dir, cache).keep(report);
+    super::history::History::of(dir, cache).keep(report)?;
     Ok(())
 }
 

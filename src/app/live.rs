@@ -1,6 +1,8 @@
 //! What the user sees while packages run: a bar on a terminal, plain lines elsewhere. Edge: writes to the terminal.
 
+use super::patient::{self, Losses, Patient};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::RefCell;
 use std::io::Write;
 use std::time::Duration;
 
@@ -31,13 +33,14 @@ pub enum Lines {
 /// The terminal while tests run.
 pub struct Live {
     bar: Option<ProgressBar>,
+    stdout: RefCell<Patient<std::io::Stdout>>,
     lines: Lines,
     colours: anstream::ColorChoice,
 }
 
 impl Live {
     /// `bar`: draw one on standard error.
-    pub fn new(bar: bool, lines: Lines, colours: anstream::ColorChoice) -> Self {
+    pub fn new(bar: bool, lines: Lines, colours: anstream::ColorChoice, losses: &Losses) -> Self {
         let bar = bar.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
             bar.set_style(
@@ -47,7 +50,12 @@ impl Live {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { bar, lines, colours }
+        Self {
+            bar,
+            stdout: RefCell::new(patient::stdout(losses)),
+            lines,
+            colours,
+        }
     }
 
     /// Shows the counts and what runs now.
@@ -66,28 +74,30 @@ impl Live {
         bar.set_message(text);
     }
 
-    /// Prints whole lines above the bar. A closed pipe is reported to the caller, who ends quietly.
-    pub fn print(&self, text: &[u8]) -> std::io::Result<()> {
+    /// Prints whole lines above the bar.
+    pub fn print(&self, text: &[u8]) {
         match self.lines {
             Lines::Stdout => self.suspended(|| {
-                let mut out = anstream::AutoStream::new(std::io::stdout().lock(), self.colours);
-                out.write_all(text)?;
-                out.flush()
+                let mut patient = self.stdout.borrow_mut();
+                let mut out = anstream::AutoStream::new(&mut *patient as &mut dyn Write, self.colours);
+                // A patient stream never fails.
+                let _ = out.write_all(text).and_then(|()| out.flush());
             }),
-            Lines::Stderr => self.suspended(|| {
-                let mut err = anstream::AutoStream::new(std::io::stderr().lock(), self.colours);
-                err.write_all(text)
-            }),
-            Lines::Nowhere => Ok(()),
+            Lines::Stderr => self.stderr(text),
+            Lines::Nowhere => {}
         }
     }
 
     /// Prints a remark of leakgate's own, or a line of go's standard error, on standard error.
     pub fn remark(&self, text: &str) {
+        self.stderr(text.as_bytes());
+    }
+
+    fn stderr(&self, text: &[u8]) {
         // Standard error that can't be written to leaves nobody to tell.
         let _ = self.suspended(|| {
             let mut err = anstream::AutoStream::new(std::io::stderr().lock(), self.colours);
-            err.write_all(text.as_bytes())
+            err.write_all(text)
         });
     }
 

@@ -25,6 +25,7 @@ pub mod module;
 pub mod output_file;
 pub mod outputs;
 pub mod overlay;
+pub mod patient;
 pub mod post_run;
 pub mod render;
 pub mod repository;
@@ -46,17 +47,27 @@ use clap::Parser;
 pub use failure::Failure;
 use std::ffi::OsString;
 
-/// Runs the program with the arguments of the process.
+/// Runs the program with the arguments of the process. A bug that panics ends it with the exit code of a failed leakgate,
+/// which no script takes for a verdict.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Beyond the limit of a file's size (`ulimit -f`) a write is to fail and be told, as on a full disk; the signal's
+    // default is to kill. Where it can't be taken over, that default stays.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parse_and_run(args))).unwrap_or_else(|_| {
+        let bug = "this is a bug of leakgate: please report it with what stands above";
+        Failure::Message(bug.to_owned()).report()
+    })
+}
+
+fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Standard output or error that can't be written to leaves nobody to tell.
-            let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Clean
+            return match error.print() {
+                Err(trouble) if !error.use_stderr() => Failure::stdout(trouble).report(),
+                // Standard error that can't be written to leaves nobody to tell.
+                _ if error.use_stderr() => ExitCode::Usage,
+                _ => ExitCode::Clean,
             };
         }
     };

@@ -1,16 +1,25 @@
 //! Output files: opened before the run so that a bad path fails at once, parent folders made, written atomically.
 
+use crate::gotest::cache::plain;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A file that will be written in one piece at the end of the run.
 ///
 /// The temporary file lies beside its target from the start, so that a missing permission or a full disk shows before
-/// the tests run; the target keeps its old content until [`OutputFile::persist`].
+/// the tests run; the target keeps its old content until [`OutputFile::persist`]. Links are followed. What is no regular
+/// file (a device, a named pipe, `/dev/stdout`) can't be replaced, and is written to.
 #[derive(Debug)]
 pub struct OutputFile {
     target: PathBuf,
-    temp: tempfile::NamedTempFile,
+    bytes_go_to: Sink,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Beside(tempfile::NamedTempFile),
+    Itself(File),
 }
 
 /// Why an output file can't be had.
@@ -26,15 +35,20 @@ impl OutputFile {
     pub fn create(target: &Path) -> Result<Self, OutputError> {
         let fail = |source| OutputError {
             path: target.display().to_string(),
-            source,
+            source: plain(source),
         };
         if target.is_dir() {
             return Err(fail(std::io::Error::other("it is a folder")));
         }
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        if is_special(target) {
+            let file = File::options().append(true).open(target).map_err(fail)?;
+            return Ok(Self {
+                target: target.to_path_buf(),
+                bytes_go_to: Sink::Itself(file),
+            });
+        }
+        let target = &followed(target);
+        let parent = folder_of(target);
         std::fs::create_dir_all(parent).map_err(fail)?;
         let temp = tempfile::Builder::new()
             .prefix(".leakgate-")
@@ -42,8 +56,8 @@ impl OutputFile {
             .tempfile_in(parent)
             .map_err(fail)?;
         Ok(Self {
-            target: target.to_path_buf(),
-            temp,
+            target: target.clone(),
+            bytes_go_to: Sink::Beside(temp),
         })
     }
 
@@ -52,18 +66,62 @@ impl OutputFile {
         &self.target
     }
 
+    /// Whether another output would take its place.
+    pub fn replaces(&self, other: &Self) -> bool {
+        let replaced = |file: &Self| match file.bytes_go_to {
+            Sink::Beside(_) => {
+                let name = file.target.file_name()?;
+                Some(folder_of(&file.target).canonicalize().ok()?.join(name))
+            }
+            Sink::Itself(_) => None,
+        };
+        replaced(self).is_some_and(|path| replaced(other) == Some(path))
+    }
+
     /// Writes `bytes` and puts the file in place.
-    pub fn persist(mut self, bytes: &[u8]) -> Result<(), OutputError> {
+    pub fn persist(self, bytes: &[u8]) -> Result<(), OutputError> {
         let fail = |source| OutputError {
             path: self.target.display().to_string(),
-            source,
+            source: plain(source),
         };
-        self.temp.write_all(bytes).map_err(fail)?;
-        self.temp
-            .persist(&self.target)
-            .map_err(|error| fail(error.error))?;
-        Ok(())
+        match self.bytes_go_to {
+            Sink::Itself(mut file) => file.write_all(bytes).map_err(fail),
+            Sink::Beside(mut temp) => {
+                temp.as_file_mut().write_all(bytes).map_err(fail)?;
+                temp.persist(&self.target).map_err(|error| fail(error.error))?;
+                Ok(())
+            }
+        }
     }
+}
+
+/// The folder that holds `path`.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Where a chain of links ends, also when nothing is there yet: a link that the user has laid stays one.
+pub fn followed(path: &Path) -> PathBuf {
+    /// As many as Linux follows.
+    const LINKS: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        match std::fs::read_link(&path) {
+            Ok(next) => path = folder_of(&path).join(next),
+            Err(_) => break,
+        }
+    }
+    path
+}
+
+/// Whether `path` is something that must be written to, not replaced. A path below `/dev` or `/proc` may lead to a regular
+/// file that somebody holds open, as `/dev/stdout` does.
+fn is_special(path: &Path) -> bool {
+    let below = |folder: &str| std::path::absolute(path).is_ok_and(|path| path.starts_with(folder));
+    std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() || below("/dev") || below("/proc"))
 }
 
 /// The mode of a report: as the file that it replaces, else readable like any other build product.

@@ -2,15 +2,16 @@
 
 use super::Failure;
 use super::output_file::OutputFile;
+use super::patient::{Losses, Patient};
 use crate::report::{Format, RenderOptions, Report};
 use crate::settings::Settings;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The report files of a run.
 pub struct Outputs {
     files: Vec<(Format, OutputFile)>,
-    jsonfile: Option<std::fs::File>,
+    jsonfile: Option<(PathBuf, std::fs::File)>,
 }
 
 impl Outputs {
@@ -19,34 +20,58 @@ impl Outputs {
         let mut files = Vec::new();
         for wanted in &settings.reports.value {
             let format = wanted.format.as_str().parse().map_err(Failure::Message)?;
-            files.push((format, OutputFile::create(&dir.join(&wanted.path))?));
+            let file = open(&files, &dir.join(&wanted.path))?;
+            files.push((format, file));
         }
         if let Some(path) = &settings.junitfile.value {
             let format = "junit".parse().map_err(Failure::Message)?;
-            files.push((format, OutputFile::create(&dir.join(path))?));
+            let file = open(&files, &dir.join(path))?;
+            files.push((format, file));
         }
         let jsonfile = settings
             .jsonfile
             .value
             .as_ref()
-            .map(|path| live_file(&dir.join(path)))
+            .map(|path| {
+                let path = dir.join(path);
+                live_file(&path).map(|file| (path, file))
+            })
             .transpose()?;
         Ok(Self { files, jsonfile })
     }
 
     /// The `--jsonfile`, once.
-    pub fn take_jsonfile(&mut self) -> Option<std::fs::File> {
-        self.jsonfile.take()
+    pub fn take_jsonfile(&mut self, losses: &Losses) -> Option<Patient<std::fs::File>> {
+        let (path, file) = self.jsonfile.take()?;
+        Some(Patient::new(file, path.display().to_string(), losses))
     }
 
-    /// Writes every report file.
-    pub fn write(self, report: &Report, options: &RenderOptions) -> Result<(), Failure> {
+    /// Writes every report file that can be written.
+    pub fn write(self, report: &Report, options: &RenderOptions, losses: &Losses) {
         for (format, file) in self.files {
             let mut bytes = Vec::new();
-            format.write(report, &mut bytes, options)?;
-            file.persist(&bytes)?;
+            let name = file.target().display().to_string();
+            match format.write(report, &mut bytes, options) {
+                Ok(()) => {
+                    if let Err(error) = file.persist(&bytes) {
+                        losses.note(error.to_string());
+                    }
+                }
+                Err(error) => losses.note(format!("can't write {name}: {error}")),
+            }
         }
-        Ok(())
+    }
+}
+
+/// The file of a report, unless another report of this run is written there.
+pub fn open(known: &[(Format, OutputFile)], path: &Path) -> Result<OutputFile, Failure> {
+    let file = OutputFile::create(path)?;
+    match known.iter().find(|(_, other)| other.replaces(&file)) {
+        Some((format, _)) => Err(Failure::Message(format!(
+            "two reports would be written to {}: {format} is one of them",
+            path.display()
+        ))),
+        None => Ok(file),
     }
 }
 
@@ -63,29 +88,11 @@ fn live_file(path: &Path) -> Result<std::fs::File, Failure> {
     std::fs::File::create(path).map_err(fail)
 }
 
-/// Standard output that survives its reader: once the pipe is closed, the rest is dropped and the run goes on, because
-/// its exit code still counts.
-#[derive(Debug, Default)]
-pub struct PatientStdout {
-    closed: bool,
-}
-
-impl Write for PatientStdout {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.closed {
-            return Ok(bytes.len());
-        }
-        match std::io::stdout().write_all(bytes) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => self.closed = true,
-            outcome => outcome?,
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        match std::io::stdout().flush() {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            outcome => outcome,
-        }
+/// Prints what was asked for, whole. A reader that went away has seen enough.
+pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
+        _ => Ok(()),
     }
 }

@@ -3,11 +3,11 @@
 
 use super::Failure;
 use super::config::lookup;
+use super::outputs::print;
 use crate::cli::tools::OverlayArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::{GoTestError, Injection};
-use std::io::Write;
 
 /// Runs the verb.
 pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
@@ -19,10 +19,10 @@ pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
         args.merge.as_deref(),
         &CacheEnv::from_process(),
     )?;
-    if injection.cache.fallback() {
+    if let Some(why) = injection.cache.fallback() {
         return Err(GoTestError::CacheUnwritable {
             path: injection.cache.root().to_owned(),
-            source: std::io::Error::other("only a temporary folder can be written"),
+            source: std::io::Error::other(format!("it would go away at once, and no other folder serves ({why})")),
         }
         .into());
     }
@@ -43,7 +43,7 @@ pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
     } else {
         exports(&injection)
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    print(text.as_bytes())?;
     Ok(ExitCode::Clean)
 }
 

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output_file::OutputFile;
-use super::outputs::PatientStdout;
+use super::outputs::{self, print};
 use super::terminal::Terminal;
 use crate::cli::render::{ReportArgs, SchemaArgs, SchemaOf};
 use crate::exit::ExitCode;
@@ -10,16 +10,16 @@ use crate::report::sarif::{SarifOptions, Suppressed};
 use crate::report::{Format, GithubOptions, HumanOptions, RenderOptions, Report, schema};
 use crate::settings::choices::Color;
 use crate::settings::value::SettingValue;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 /// Runs `leakgate report`.
 pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
-    let files = args
-        .reports
-        .iter()
-        .map(|(format, path)| Ok((*format, OutputFile::create(path)?)));
-    let files: Vec<(Format, OutputFile)> = files.collect::<Result<_, Failure>>()?;
+    let mut files: Vec<(Format, OutputFile)> = Vec::new();
+    for (format, path) in &args.reports {
+        let file = outputs::open(&files, path)?;
+        files.push((*format, file));
+    }
     let report = read(&args.file)?;
     let options = options(args)?;
     if args.format.is_binary() && std::io::stdout().is_terminal() {
@@ -29,14 +29,19 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
             args.format
         )));
     }
+    let mut trouble = Vec::new();
     for (format, file) in files {
         let mut bytes = Vec::new();
         format.write(&report, &mut bytes, &options)?;
-        file.persist(&bytes)?;
+        trouble.extend(file.persist(&bytes).err());
     }
     let mut bytes = Vec::new();
     args.format.write(&report, &mut bytes, &options)?;
     print(&bytes)?;
+    if !trouble.is_empty() {
+        let trouble: Vec<String> = trouble.iter().map(ToString::to_string).collect();
+        return Err(Failure::Message(trouble.join("\nleakgate: ")));
+    }
     Ok(if args.exit_code {
         ExitCode::from_code(report.exit_code)
     } else {
@@ -99,9 +104,3 @@ fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {
     })
 }
 
-fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = PatientStdout::default();
-    out.write_all(bytes)?;
-    out.flush()?;
-    Ok(())
-}

@@ -5,6 +5,8 @@
 
 use super::Failure;
 use super::config::{self, lookup};
+use super::output_file::{folder_of, followed};
+use crate::gotest::cache::plain;
 use crate::rules::problem::{self, Colour};
 use crate::settings::file::{self, RulesFile};
 use similar::TextDiff;
@@ -100,12 +102,13 @@ impl TeamFile {
     /// Changes the file: `change` gets the text (empty if there is none) and gives the new one.
     #[expect(clippy::disallowed_methods, reason = "edge: the lock is on the folder")]
     pub fn change(&self, change: impl FnOnce(&str) -> Result<String, Failure>) -> Result<Change, Failure> {
-        let fail = |error: std::io::Error| Failure::Message(format!("can't write {}: {error}", self.name));
-        let target = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
-        let folder = target
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let fail =
+            |error: std::io::Error| Failure::Message(format!("can't write {}: {}", self.name, plain(error)));
+        let target = followed(&self.path);
+        if std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
+            return Err(fail(std::io::Error::other("it is no regular file")));
+        }
+        let folder = folder_of(&target);
         let lock = File::open(folder).map_err(fail)?;
         lock.lock().map_err(fail)?;
         let before = self.text()?;
@@ -122,7 +125,7 @@ fn put(target: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".leakgate-")
         .tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().sync_all()?;
     file.as_file().set_permissions(permissions(target)?)?;
     file.persist(target).map_err(|error| error.error)?;
@@ -177,9 +180,9 @@ pub fn working_folder() -> Result<PathBuf, Failure> {
 /// Writes to standard output.
 pub fn say(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Failure::stdout)
 }
 
 #[cfg(test)]

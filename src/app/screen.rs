@@ -5,7 +5,8 @@ use super::ci::Ci;
 use super::config::Config;
 use super::gate::show::Detail;
 use super::live::{Lines, Live};
-use super::outputs::{Outputs, PatientStdout};
+use super::outputs::Outputs;
+use super::patient::{self, Losses};
 use super::post_run;
 use super::terminal::Terminal;
 use crate::cli::gate::GateFlags;
@@ -53,6 +54,7 @@ pub struct Screen {
     human: HumanOptions,
     colours: bool,
     ci: Ci,
+    losses: Losses,
 }
 
 impl Screen {
@@ -82,8 +84,9 @@ impl Screen {
         } else {
             anstream::ColorChoice::Never
         };
+        let losses = Losses::default();
         Self {
-            live: Live::new(terminal.bar(settings.progress.value), lines, choice),
+            live: Live::new(terminal.bar(settings.progress.value), lines, choice, &losses),
             detail: match (quiet, plan.is_some_and(|plan| plan.verbose)) {
                 (true, _) => Detail::Failures,
                 (false, true) => Detail::Everything,
@@ -99,6 +102,7 @@ impl Screen {
             },
             colours,
             ci,
+            losses,
         }
     }
 
@@ -112,7 +116,7 @@ impl Screen {
     /// Prints into the CI's log, on the stream that carries the tests' output. A log that is gone reads nothing.
     fn log(&self, text: &[u8]) {
         match self.format {
-            Format::Human => drop(self.live.print(text)),
+            Format::Human => self.live.print(text),
             _ => self.live.remark(&String::from_utf8_lossy(text)),
         }
     }
@@ -132,33 +136,32 @@ impl Screen {
             github: self.ci.github(),
             ..RenderOptions::default()
         };
-        outputs.write(report, &options)?;
+        outputs.write(report, &options, &self.losses);
         self.report(report, &options)?;
         self.log(&self.ci.end(report)?);
         for trouble in self.ci.publish(report) {
             self.live.remark(&format!("leakgate: {trouble}\n"));
         }
-        let code = exit(report, config);
-        if let Some(command) = &config.settings.post_run_command.value
-            && let Err(trouble) = post_run::run(command, report)
-        {
-            self.live.remark(&format!("leakgate: {trouble}\n"));
-            return Ok(if code == ExitCode::Clean {
-                ExitCode::Usage
-            } else {
-                code
-            });
+        let mut losses = self.losses.take();
+        if let Some(command) = &config.settings.post_run_command.value {
+            losses.extend(post_run::run(command, report).err());
         }
-        Ok(code)
+        for loss in &losses {
+            self.live.remark(&format!("leakgate: {loss}\n"));
+        }
+        Ok(match exit(report, config) {
+            ExitCode::Clean if !losses.is_empty() => ExitCode::Usage,
+            code => code,
+        })
     }
 
     /// Where the test2json stream goes.
     pub fn sinks(&self, outputs: &mut Outputs) -> Vec<Box<dyn Write>> {
         let mut sinks: Vec<Box<dyn Write>> = Vec::new();
         if self.format == Format::GoJson {
-            sinks.push(Box::new(PatientStdout::default()));
+            sinks.push(Box::new(patient::stdout(&self.losses)));
         }
-        if let Some(file) = outputs.take_jsonfile() {
+        if let Some(file) = outputs.take_jsonfile(&self.losses) {
             sinks.push(Box::new(file));
         }
         sinks
@@ -202,7 +205,7 @@ impl Screen {
             bytes.push(b'\n');
         }
         format.write(report, &mut bytes, options)?;
-        let mut out = PatientStdout::default();
+        let mut out = patient::stdout(&self.losses);
         out.write_all(&bytes)?;
         out.flush()?;
         Ok(())

@@ -50,6 +50,16 @@ impl KeptOutput {
         }
     }
 
+    /// The first line that is kept.
+    pub fn first_line(&self) -> Option<&str> {
+        let first = if self.head.is_empty() {
+            self.tail.front()?
+        } else {
+            &self.head
+        };
+        first.lines().next()
+    }
+
     /// Nothing was added.
     pub fn is_empty(&self) -> bool {
         self.head.is_empty() && self.tail.is_empty()

@@ -73,6 +73,13 @@ pub fn process_end(line: &str) -> Option<&str> {
     (line.starts_with("exit status ") || line.starts_with("signal: ")).then_some(line)
 }
 
+/// go's own word for a test binary, or an `-exec` wrapper, that the system did not start: `fork/exec /x: exec format
+/// error`, `exec: "wrapper": executable file not found in $PATH`. It comes before any output of the binary.
+pub fn not_started(line: &str) -> Option<&str> {
+    let line = line.trim_end();
+    (line.starts_with("fork/exec ") || line.starts_with("exec: \"")).then_some(line)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

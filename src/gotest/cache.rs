@@ -7,13 +7,15 @@ use super::GoTestError;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A folder that takes files.
 #[derive(Debug)]
 pub struct CacheDir {
     root: PathBuf,
-    temporary: Option<tempfile::TempDir>,
+    /// The folder, and why it is needed.
+    temporary: Option<(tempfile::TempDir, String)>,
 }
 
 /// The environment that decides where the cache is; read once, by `app`.
@@ -62,9 +64,10 @@ impl CacheDir {
     /// Opens (makes) the cache folder. Where it can't be written, a temporary folder serves for this run;
     /// [`CacheDir::fallback`] says so. A folder that the user named with `LEAKGATE_CACHE` must work.
     pub fn open(env: &CacheEnv) -> Result<Self, GoTestError> {
+        let mut why = "none of LEAKGATE_CACHE, XDG_CACHE_HOME and HOME names one".to_owned();
         if let Some(root) = env.folder() {
-            match try_writable(&root) {
-                Ok(()) => {
+            match private_root(&root) {
+                Ok(root) => {
                     return Ok(Self {
                         root,
                         temporary: None,
@@ -73,7 +76,7 @@ impl CacheDir {
                 Err(source) if env.leakgate_cache.is_some() => {
                     return Err(GoTestError::CacheUnwritable { path: root, source });
                 }
-                Err(_) => {}
+                Err(error) => why = format!("{}: {error}", root.display()),
             }
         }
         let temporary = tempfile::Builder::new()
@@ -81,11 +84,11 @@ impl CacheDir {
             .tempdir()
             .map_err(|source| GoTestError::CacheUnwritable {
                 path: env.folder().unwrap_or_else(std::env::temp_dir),
-                source,
+                source: plain(source),
             })?;
         Ok(Self {
             root: temporary.path().to_owned(),
-            temporary: Some(temporary),
+            temporary: Some((temporary, why)),
         })
     }
 
@@ -94,9 +97,9 @@ impl CacheDir {
         &self.root
     }
 
-    /// The folder is a temporary one that goes away with this run, because the lasting one can't be written.
-    pub fn fallback(&self) -> bool {
-        self.temporary.is_some()
+    /// Why the folder is a temporary one that goes away with this run, if it is.
+    pub fn fallback(&self) -> Option<&str> {
+        self.temporary.as_ref().map(|(_, why)| why.as_str())
     }
 
     /// Makes sure that `relative` holds exactly `content`; gives its full path.
@@ -108,7 +111,7 @@ impl CacheDir {
         }
         let unwritable = |source| GoTestError::CacheUnwritable {
             path: path.clone(),
-            source,
+            source: plain(source),
         };
         let folder = path.parent().unwrap_or(&self.root);
         make_private_dir(folder).map_err(unwritable)?;
@@ -116,7 +119,7 @@ impl CacheDir {
             fs::remove_dir_all(&path).map_err(unwritable)?;
         }
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-        file.write_all(content).map_err(unwritable)?;
+        file.as_file_mut().write_all(content).map_err(unwritable)?;
         file.persist(&path).map_err(|error| unwritable(error.error))?;
         Ok(path)
     }
@@ -129,7 +132,7 @@ impl CacheDir {
         }
         let unwritable = |source| GoTestError::CacheUnwritable {
             path: path.clone(),
-            source,
+            source: plain(source),
         };
         let folder = path.parent().unwrap_or(&self.root);
         make_private_dir(folder).map_err(unwritable)?;
@@ -147,22 +150,61 @@ pub fn make_private_dir(folder: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-fn try_writable(root: &Path) -> std::io::Result<()> {
-    make_private_dir(root)?;
-    tempfile::NamedTempFile::new_in(root).map(drop)
+/// The error without the name of a temporary file, which says nothing to the user.
+pub fn plain(error: std::io::Error) -> std::io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((words, _)) => std::io::Error::new(error.kind(), words),
+        None => error,
+    }
+}
+
+/// The folder below `root` that this user writes to, and nobody else can: `root` itself, but where everybody may write
+/// (`/tmp`, a volume of a container) one of the user's own in it. The Go code in it is compiled and run.
+fn private_root(root: &Path) -> std::io::Result<PathBuf> {
+    let no = |why: &str| Err(std::io::Error::other(why));
+    if root.to_str().is_none() {
+        return no("its name is not UTF-8, and go's -overlay takes no such path");
+    }
+    if let Err(error) = make_private_dir(root) {
+        return match fs::symlink_metadata(root) {
+            Ok(meta) if meta.is_symlink() && !root.exists() => no("it is a link that leads nowhere"),
+            Ok(_) if !root.is_dir() => no("it is no folder"),
+            _ => Err(error),
+        };
+    }
+    let user = rustix::process::geteuid().as_raw();
+    let meta = fs::metadata(root)?;
+    if user != 0 && ![user, 0].contains(&meta.uid()) {
+        return no("it belongs to another user, whose code would run as yours");
+    }
+    let mut private = root.to_owned();
+    if meta.mode() & 0o002 != 0 {
+        private.push(format!("user-{user}"));
+        make_private_dir(&private)?;
+        let meta = fs::symlink_metadata(&private)?;
+        if !meta.is_dir() || meta.uid() != user || meta.mode() & 0o022 != 0 {
+            return no("everybody can write to it, and somebody else has made the folder of this user in it");
+        }
+    }
+    match tempfile::NamedTempFile::new_in(&private) {
+        Ok(_) => Ok(private),
+        Err(error) => Err(plain(error)),
+    }
 }
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests of files")]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;
 
     fn cache() -> CacheDir {
         let temporary = tempfile::tempdir().unwrap();
         CacheDir {
             root: temporary.path().join("cache"),
-            temporary: Some(temporary),
+            temporary: Some((temporary, String::new())),
         }
     }
 
@@ -232,6 +274,38 @@ mod tests {
     }
 
     #[test]
+    fn where_everybody_may_write_a_folder_of_the_users_own_is_taken() {
+        let shared = tempfile::tempdir().unwrap();
+        fs::set_permissions(shared.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+        let named = CacheEnv {
+            leakgate_cache: Some(shared.path().into()),
+            ..CacheEnv::default()
+        };
+        let cache = CacheDir::open(&named).unwrap();
+        let own = format!("user-{}", rustix::process::geteuid().as_raw());
+        assert_eq!(cache.root(), shared.path().join(&own));
+        assert_eq!(fs::metadata(cache.root()).unwrap().mode() & 0o777, 0o700);
+        // Somebody was there first, and leads us elsewhere.
+        fs::remove_dir(cache.root()).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), shared.path().join(&own)).unwrap();
+        let error = CacheDir::open(&named).unwrap_err().to_string();
+        assert!(error.contains("somebody else has made"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_folder_is_said_to_be_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        let error = |root: &Path| private_root(root).unwrap_err().to_string();
+        assert_eq!(error(&link), "it is a link that leads nowhere");
+        fs::write(dir.path().join("file"), "").unwrap();
+        assert_eq!(error(&dir.path().join("file")), "it is no folder");
+        assert!(error(Path::new(OsStr::from_bytes(b"/tmp/\xff"))).contains("not UTF-8"));
+    }
+
+    #[test]
     fn a_named_cache_that_cannot_be_made_is_an_error_and_a_default_one_falls_back() {
         let blocked = tempfile::NamedTempFile::new().unwrap();
         let inside = blocked.path().join("cache").into_os_string();
@@ -247,6 +321,6 @@ mod tests {
             xdg_cache_home: Some(inside),
             ..CacheEnv::default()
         };
-        assert!(CacheDir::open(&default).unwrap().fallback());
+        assert!(CacheDir::open(&default).unwrap().fallback().is_some());
     }
 }

@@ -89,7 +89,7 @@ pub fn run(
     on_line: &mut dyn FnMut(OutputLine<'_>) -> ControlFlow<()>,
 ) -> Result<RunEnd, GoTestError> {
     let (sender, receiver) = sync_channel(16);
-    let started = |source| not_started(command, source);
+    let started = |source| GoTestError::not_started(command.program.as_os_str(), source);
     let (child, group) = signals.watch_group(|| spawn(command, &sender)).map_err(started)?;
     drop(sender);
     let guard = Guard::over(group.leader());
@@ -331,14 +331,6 @@ fn quit_test_binaries(group: Pid) {
     }
     for pid in tests {
         let _ = kill_process(pid, Signal::QUIT);
-    }
-}
-
-fn not_started(command: &ChildCommand, source: std::io::Error) -> GoTestError {
-    let program = command.program.display().to_string();
-    match source.kind() {
-        std::io::ErrorKind::NotFound => GoTestError::GoNotFound { program },
-        _ => GoTestError::GoNotStarted { program, source },
     }
 }
 

@@ -113,8 +113,8 @@ fn examine_until_bad(
         ));
     }
     let place = cache.root().display();
-    facts.push(if cache.fallback() {
-        let found = format!("no lasting cache folder can be written; {place} serves for a run");
+    facts.push(if let Some(why) = cache.fallback() {
+        let found = format!("there is none that lasts ({why}); {place} serves for a run");
         Fact::limited(
             "cache",
             found,

@@ -1,5 +1,6 @@
 //! What can go wrong before the first test runs, in words for the user. Exit code 2, unless said otherwise.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// Anything that keeps `go test` from being started with the shim in place.
@@ -51,6 +52,14 @@ pub enum GoTestError {
         /// The first line of what it said.
         answer: String,
     },
+    /// Something answers as `go`, and does not stop.
+    #[error("`{question}` answered more than {longest} MiB: is this `go` really Go? (see --go)")]
+    EndlessAnswer {
+        /// What was asked.
+        question: String,
+        /// As much was read, in MiB.
+        longest: u64,
+    },
     /// Before Go 1.21.
     #[error("{version} is too old: leakgate needs Go 1.21 or newer (found in {})", goroot.display())]
     GoTooOld {
@@ -92,6 +101,12 @@ pub enum GoTestError {
         /// Why.
         source: std::io::Error,
     },
+    /// A path that go's overlay file, which is JSON, can't name.
+    #[error("GOROOT {} is not UTF-8, and go's -overlay takes no such path; use a Go in another folder", goroot.display())]
+    NotText {
+        /// The standard library.
+        goroot: PathBuf,
+    },
     /// The user's own overlay can't be read.
     #[error("can't read the overlay {}: {reason}", path.display())]
     UserOverlay {
@@ -128,4 +143,15 @@ pub enum GoTestError {
     /// The process could not be watched.
     #[error("can't watch `go test`: {0}")]
     Process(#[source] std::io::Error),
+}
+
+impl GoTestError {
+    /// `program` could not be started.
+    pub fn not_started(program: &OsStr, source: std::io::Error) -> Self {
+        let program = program.to_string_lossy().into_owned();
+        match source.kind() {
+            std::io::ErrorKind::NotFound => Self::GoNotFound { program },
+            _ => Self::GoNotStarted { program, source },
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::cache::CacheEnv;
 use super::flags::{goflags_word, split_quoted};
 use super::shim::HARNESS;
 use super::{CacheDir, GoArgs, GoTestError, Overlay, Toolchain};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// The shim, ready to be put into a command.
@@ -61,16 +61,14 @@ impl Injection {
         env
     }
 
-    /// What flags cannot say: a toolchain in the module cache is reached through a link.
+    /// What flags cannot say: a toolchain in the module cache is reached through a link, and a missing module cache.
     pub fn env_beside_flags(&self, lookup: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
-        if !self.toolchain.through_link {
-            return Vec::new();
+        let text = |(name, value): (&'static str, OsString)| (name, value.to_string_lossy().into_owned());
+        let mut env: Vec<_> = self.toolchain.env().into_iter().map(text).collect();
+        if self.toolchain.through_link {
+            let path = lookup("PATH").map(|path| format!(":{path}")).unwrap_or_default();
+            env.push(("PATH", format!("{}/bin{path}", self.toolchain.goroot.display())));
         }
-        let goroot = self.toolchain.goroot.display();
-        let path = lookup("PATH").map(|path| format!(":{path}")).unwrap_or_default();
-        vec![
-            ("GOROOT", goroot.to_string()),
-            ("PATH", format!("{goroot}/bin{path}")),
-        ]
+        env
     }
 }

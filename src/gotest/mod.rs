@@ -16,6 +16,7 @@ pub mod overlay;
 pub mod packages;
 pub mod plan;
 pub mod prepare;
+pub mod query;
 pub mod shard;
 pub mod shim;
 pub mod signals;

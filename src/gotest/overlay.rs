@@ -34,7 +34,8 @@ impl Overlay {
         cache: &CacheDir,
     ) -> Result<Self, GoTestError> {
         let files = injected(toolchain, harness)?;
-        let folder = Path::new("overlay").join(content_hash(&files));
+        // A cache inside of the user's module: `./...` must not find packages in it.
+        let folder = Path::new("_overlay").join(content_hash(&files));
         let mut all = Replacements::default();
         for (name, text) in &files {
             let copy = cache.publish(&folder.join(name), text.as_bytes())?;
@@ -43,7 +44,9 @@ impl Overlay {
         if let Some(user) = user {
             merge(&mut all, user, dir)?;
         }
-        let json = serde_json::to_vec_pretty(&all).expect("paths that go wrote are text");
+        let json = serde_json::to_vec_pretty(&all).map_err(|_| GoTestError::NotText {
+            goroot: toolchain.goroot.clone(),
+        })?;
         let name = format!("overlay-{}.json", short_hash(&json));
         Ok(Self {
             path: cache.publish(&folder.join(name), &json)?,
@@ -182,6 +185,7 @@ mod tests {
             version,
             env: GoEnv::default(),
             through_link: false,
+            stand_in_modcache: None,
         };
         let own = CacheEnv {
             leakgate_cache: Some(keep.path().join("cache").into()),

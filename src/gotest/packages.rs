@@ -1,8 +1,8 @@
 //! The packages that a run would test, as `go list` names them.
 
 use super::shard::ListedPackage;
-use super::{GoArgs, GoTestError, Toolchain};
-use std::ffi::OsString;
+use super::{GoArgs, GoTestError, Toolchain, query};
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Flags of `go test` that decide which packages and files there are.
@@ -26,21 +26,14 @@ pub fn list(toolchain: &Toolchain, args: &GoArgs, dir: &Path) -> Result<Vec<List
     words.extend(own.map(|flag| format!("-{}={}", flag.name, flag.value).into()));
     words.push("--".into());
     words.extend(args.patterns().iter().map(OsString::from));
-    let mut expression = duct::cmd(toolchain.program.as_os_str(), words)
-        .dir(dir)
-        .stdin_null()
-        .stdout_capture()
-        .stderr_capture()
-        .unchecked();
-    if toolchain.through_link {
-        expression = expression.env("GOROOT", &toolchain.goroot);
-    }
-    let output = expression.run().map_err(GoTestError::Process)?;
-    if !output.status.success() {
-        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let env = toolchain.env();
+    let env: Vec<(&str, &OsStr)> = env.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
+    let answer = query::ask(toolchain.program.as_os_str(), &words, dir, &env)?;
+    if !answer.status.success() {
+        let message = answer.words;
         return Err(GoTestError::GoList { message });
     }
-    Ok(String::from_utf8_lossy(&output.stdout)
+    Ok(String::from_utf8_lossy(&answer.stdout)
         .lines()
         .filter_map(listed)
         .collect())

@@ -136,10 +136,7 @@ fn rewrite(args: &GoArgs, overlay: &Overlay, vet_off: bool, add_all: bool) -> Ve
 }
 
 fn environment(toolchain: &Toolchain, request: &PlanRequest) -> Vec<(&'static str, OsString)> {
-    let mut env = Vec::new();
-    if toolchain.through_link {
-        env.push(("GOROOT", toolchain.goroot.clone().into_os_string()));
-    }
+    let mut env = toolchain.env();
     if let Some(shim) = &request.shim {
         env.push(("LEAKGATE_SHIM", shim.into()));
     }
@@ -305,6 +302,7 @@ mod tests {
             version,
             env,
             through_link: false,
+            stand_in_modcache: None,
         }
     }
 

@@ -35,11 +35,11 @@ pub fn prepare(
     let args = args.with_goflags(&toolchain.env.goflags);
     let overlay = Overlay::build(&toolchain, HARNESS, args.user_overlay(), &dir, &cache)?;
     let mut plan = GoTestPlan::new(&args, &toolchain, &overlay, request)?;
-    if cache.fallback() {
+    if let Some(why) = cache.fallback() {
         plan.notices.push(note(
             "cache-unwritable",
             format!(
-                "leakgate's cache folder can't be written; {} serves for this run",
+                "leakgate has no cache folder that lasts ({why}); {} serves for this run",
                 cache.root().display()
             ),
             Some("set LEAKGATE_CACHE to a folder that can be written"),

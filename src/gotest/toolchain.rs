@@ -3,6 +3,7 @@
 use super::GoTestError;
 use super::cache::CacheDir;
 use super::go_version::{GoVersion, OLDEST};
+use super::query;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::ffi::{OsStr, OsString};
@@ -55,6 +56,8 @@ pub struct Toolchain {
     pub env: GoEnv,
     /// `GOROOT` must be set for the child: the toolchain is run through a link.
     pub through_link: bool,
+    /// Where modules go when go itself knows no place for them.
+    pub stand_in_modcache: Option<PathBuf>,
 }
 
 const ASKED: [&str; 9] = [
@@ -87,9 +90,15 @@ impl Toolchain {
                 goroot: env.goroot,
             });
         }
+        let stand_in_modcache = env
+            .gomodcache
+            .as_os_str()
+            .is_empty()
+            .then(|| cache.root().join("modules"));
         if !is_below(&env.goroot, &env.gomodcache) {
             let goroot = env.goroot.clone();
             return Ok(Self {
+                stand_in_modcache,
                 program: program.into(),
                 goroot,
                 version,
@@ -104,7 +113,21 @@ impl Toolchain {
             version,
             env,
             through_link: true,
+            stand_in_modcache,
         })
+    }
+
+    /// What this toolchain needs in the environment of every command: its GOROOT when it is run through a link, and a
+    /// module cache. Without HOME and GOPATH go has none, and takes every replaced file for one "beneath GOMODCACHE ()".
+    pub fn env(&self) -> Vec<(&'static str, OsString)> {
+        let mut env = Vec::new();
+        if self.through_link {
+            env.push(("GOROOT", self.goroot.clone().into_os_string()));
+        }
+        if let Some(stand_in) = &self.stand_in_modcache {
+            env.push(("GOMODCACHE", stand_in.clone().into_os_string()));
+        }
+        env
     }
 
     /// A file of the standard library: `testing/testing.go`.
@@ -144,44 +167,20 @@ fn ask(program: &OsStr, dir: &Path) -> Result<GoEnv, GoTestError> {
             source,
         });
     }
-    let args: Vec<OsString> = ["env", "-json"]
-        .iter()
-        .chain(&ASKED)
-        .map(OsString::from)
-        .collect();
-    let output = duct::cmd(program, args)
-        .dir(dir)
-        .stdin_null()
-        .stdout_capture()
-        .stderr_capture()
-        .unchecked()
-        .run()
-        .map_err(|source| not_started(name.clone(), source))?;
-    let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if !output.status.success() {
+    let words: Vec<&str> = ["env", "-json"].into_iter().chain(ASKED).collect();
+    let answer = query::ask(program, &words, dir, &[])?;
+    if !answer.status.success() {
         return Err(GoTestError::GoEnv {
             dir: dir.to_owned(),
-            message: stderr,
+            message: answer.words,
         });
     }
-    serde_json::from_slice(&output.stdout).map_err(|_| {
-        let said = String::from_utf8_lossy(&output.stdout);
-        let answer = said
-            .lines()
-            .next()
-            .filter(|line| !line.trim().is_empty())
-            .unwrap_or(&stderr)
-            .to_owned();
+    serde_json::from_slice(&answer.stdout).map_err(|_| {
+        let said = String::from_utf8_lossy(&answer.stdout);
+        let first = said.lines().next().filter(|line| !line.trim().is_empty());
         GoTestError::NotGo {
             program: name,
-            answer,
+            answer: first.unwrap_or(&answer.words).to_owned(),
         }
     })
-}
-
-fn not_started(program: String, source: std::io::Error) -> GoTestError {
-    match source.kind() {
-        std::io::ErrorKind::NotFound => GoTestError::GoNotFound { program },
-        _ => GoTestError::GoNotStarted { program, source },
-    }
 }

@@ -108,7 +108,7 @@ fn a_damaged_cache_is_repaired() {
         )
     };
     run().expect("fresh", 3, VENDORED);
-    for overlay in fs::read_dir(cache.join("overlay")).unwrap() {
+    for overlay in fs::read_dir(cache.join("_overlay")).unwrap() {
         for file in fs::read_dir(overlay.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             if path.is_file() {

@@ -1,6 +1,6 @@
 //! When a package can't be judged: missing, torn or doubtful evidence is inconclusive with its reason, never clean.
 
-use crate::events::{PackageOutcome, PackageState};
+use crate::events::{PackageOutcome, PackageState, quirks};
 use crate::leak::TestName;
 use crate::package_path::PackagePath;
 use crate::report::{Inconclusive, Notice, Severity};
@@ -152,11 +152,22 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
             state,
         );
     }
+    if let Some(words) = state.output.first_line().and_then(quirks::not_started)
+        && state.tests.is_empty()
+    {
+        return reason(
+            "not-started",
+            format!("the test binary could not be started: {words}"),
+            "run it on a machine of its own GOOS and GOARCH, or mend the -exec wrapper",
+            state,
+        );
+    }
     if state.tests.is_empty() {
         return reason(
             "no-record",
-            "TestMain ended without calling m.Run, so no test ran".to_owned(),
-            "call m.Run in TestMain, or leave the package out of the run",
+            "no test ran: TestMain ended without calling m.Run, or an -exec wrapper did not run the test binary"
+                .to_owned(),
+            "call m.Run in TestMain, look at the wrapper, or leave the package out of the run",
             state,
         );
     }

@@ -18,17 +18,17 @@ struct Waiting {
 
 impl Front {
     /// Takes output of a package; gives it back if it is to be shown now.
-    pub fn output<'t>(&mut self, package: &str, text: &'t str) -> io::Result<Option<&'t str>> {
+    pub fn output<'t>(&mut self, package: &str, text: &'t str) -> Option<&'t str> {
         if self.waiting.get_index_of(package) == Some(0) || self.waiting.is_empty() {
             self.waiting.entry(package.to_owned()).or_default();
-            return Ok(Some(text));
+            return Some(text);
         }
         self.waiting
             .entry(package.to_owned())
             .or_default()
             .output
-            .push(text)?;
-        Ok(None)
+            .push(text);
+        None
     }
 
     /// Takes the closing lines of a package that ended; writes to `out` all that is to be shown now: these lines if it was
@@ -37,7 +37,7 @@ impl Front {
         let is_front = matches!(self.waiting.get_index_of(package), Some(0)) || self.waiting.is_empty();
         if !is_front {
             let waiting = self.waiting.entry(package.to_owned()).or_default();
-            waiting.output.push(&String::from_utf8_lossy(closing))?;
+            waiting.output.push(&String::from_utf8_lossy(closing));
             waiting.ended = true;
             return Ok(());
         }
@@ -64,10 +64,10 @@ mod tests {
         let mut front = Front::default();
         let mut shown = String::new();
         let mut print = |text: Option<&str>| shown.push_str(text.unwrap_or_default());
-        print(front.output("a", "a1\n").unwrap());
-        print(front.output("b", "b1\n").unwrap());
-        print(front.output("a", "a2\n").unwrap());
-        print(front.output("c", "c1\n").unwrap());
+        print(front.output("a", "a1\n"));
+        print(front.output("b", "b1\n"));
+        print(front.output("a", "a2\n"));
+        print(front.output("c", "c1\n"));
         let mut ended = Vec::new();
         front.end("b", b"ok b\n", &mut ended).unwrap();
         assert!(ended.is_empty(), "b waits for a");
@@ -75,7 +75,7 @@ mod tests {
         shown.push_str(std::str::from_utf8(&ended).unwrap());
         assert_eq!(shown, "a1\na2\nok a\nb1\nok b\nc1\n");
         assert_eq!(
-            front.output("c", "c2\n").unwrap(),
+            front.output("c", "c2\n"),
             Some("c2\n"),
             "c is the front now"
         );
@@ -87,7 +87,7 @@ mod tests {
         let mut out = Vec::new();
         front.end("a", b"?   a\n", &mut out).unwrap();
         assert_eq!(out, b"?   a\n");
-        assert!(front.output("b", "b1\n").unwrap().is_some());
+        assert!(front.output("b", "b1\n").is_some());
         front.end("c", b"?   c\n", &mut out).unwrap();
         front.end("b", b"ok b\n", &mut out).unwrap();
         assert_eq!(out, b"?   a\nok b\n?   c\n");

@@ -105,7 +105,7 @@ impl<'a> Gate<'a> {
 
     fn event(&mut self, line: &[u8], event: &Event<'_>) -> io::Result<()> {
         let output = match (&event.action, event.package.as_deref(), event.output.as_deref()) {
-            (Action::Output, Some(package), Some(text)) => Some(self.output(event, package, text)?),
+            (Action::Output, Some(package), Some(text)) => Some(self.output(event, package, text)),
             _ => {
                 self.tracker.apply(event);
                 None
@@ -126,18 +126,18 @@ impl<'a> Gate<'a> {
     }
 
     /// Takes our records out of an output event; gives what is the user's.
-    fn output<'t>(&mut self, event: &Event<'_>, package: &str, text: &'t str) -> io::Result<Cow<'t, str>> {
+    fn output<'t>(&mut self, event: &Event<'_>, package: &str, text: &'t str) -> Cow<'t, str> {
         if !self.runs.contains_key(package) {
             self.runs.insert(package.to_owned(), PackageRun::default());
         }
         let run = self.runs.get_mut(package).expect("it was just inserted");
         let user = run.wire.push(text);
         if user.is_empty() {
-            return Ok(user);
+            return user;
         }
-        self.show_or_keep(event, package, &user)?;
+        self.show_or_keep(event, package, &user);
         if is_framing(&user) {
-            return Ok(user);
+            return user;
         }
         if user == text {
             self.tracker.apply(event);
@@ -147,27 +147,23 @@ impl<'a> Gate<'a> {
                 ..event.clone()
             });
         }
-        Ok(user)
+        user
     }
 
     /// go's closing line waits for the verdict; with `-v` all else is shown as it comes; without, it is kept until it is
     /// known whether its test failed.
-    fn show_or_keep(&mut self, event: &Event<'_>, package: &str, text: &str) -> io::Result<()> {
+    fn show_or_keep(&mut self, event: &Event<'_>, package: &str, text: &str) {
         let test = event.test.as_deref();
         let run = self.runs.entry(package.to_owned()).or_default();
         if test.is_none() && run.take_closing(text) {
-            return Ok(());
+            return;
         }
         if self.detail == Detail::Everything {
-            return match self.front.output(package, text)? {
-                Some(now) => self.live.print(now.as_bytes()),
-                None => Ok(()),
-            };
-        }
-        if is_framing(text) {
-            Ok(())
-        } else {
-            run.keep(test, text)
+            if let Some(now) = self.front.output(package, text) {
+                self.live.print(now.as_bytes());
+            }
+        } else if !is_framing(text) {
+            run.keep(test, text);
         }
     }
 
@@ -222,7 +218,7 @@ impl<'a> Gate<'a> {
             let closing = std::mem::take(&mut shown);
             self.front.end(package, &closing, &mut shown)?;
         }
-        self.live.print(&shown)?;
+        self.live.print(&shown);
         self.live.tick(self.counts, "");
         Ok(())
     }

@@ -1,5 +1,7 @@
-//! Output kept until it is known whether anybody wants to see it: in memory while small, then in a temporary file.
+//! Output kept until it is known whether anybody wants to see it: in memory while small, then in a temporary file. Where
+//! that file takes no more, the rest is lost, and the output says so: a full disk must not cost the verdict.
 
+use crate::gotest::cache::plain;
 use std::io::{Seek, SeekFrom, Write};
 use tempfile::SpooledTempFile;
 
@@ -10,15 +12,30 @@ const IN_MEMORY: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub struct Spool {
     file: Option<SpooledTempFile>,
+    lost: Option<Lost>,
+}
+
+#[derive(Debug)]
+struct Lost {
+    bytes: u64,
+    why: std::io::Error,
 }
 
 impl Spool {
     /// Adds text.
-    pub fn push(&mut self, text: &str) -> std::io::Result<()> {
+    pub fn push(&mut self, text: &str) {
+        let bytes = text.len() as u64;
+        if let Some(lost) = &mut self.lost {
+            lost.bytes += bytes;
+            return;
+        }
         let file = self
             .file
             .get_or_insert_with(|| tempfile::spooled_tempfile(IN_MEMORY));
-        file.write_all(text.as_bytes())
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            let why = plain(error);
+            self.lost = Some(Lost { bytes, why });
+        }
     }
 
     /// Copies everything to `out`.
@@ -26,6 +43,14 @@ impl Spool {
         if let Some(file) = &mut self.file {
             file.seek(SeekFrom::Start(0))?;
             std::io::copy(file, out)?;
+        }
+        if let Some(Lost { bytes, why }) = &self.lost {
+            let folder = std::env::temp_dir();
+            writeln!(
+                out,
+                "\nleakgate: {bytes} bytes of this output are lost: can't keep them in {}: {why}",
+                folder.display()
+            )?;
         }
         Ok(())
     }
@@ -40,7 +65,7 @@ mod tests {
         let mut spool = Spool::default();
         let line = format!("{}\n", "x".repeat(1000));
         for _ in 0..1000 {
-            spool.push(&line).unwrap();
+            spool.push(&line);
         }
         let mut out = Vec::new();
         spool.copy_to(&mut out).unwrap();
