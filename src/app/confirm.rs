@@ -70,7 +70,12 @@ impl Confirmation<'_> {
             &self.prepared.overlay,
             self.request,
         )?;
-        let silent = Live::new(false, Lines::Nowhere, anstream::ColorChoice::Never, &Losses::default());
+        let silent = Live::new(
+            false,
+            Lines::Nowhere,
+            anstream::ColorChoice::Never,
+            &Losses::default(),
+        );
         let mut gate = Gate::new(
             self.judge,
             TestJsonStream::new(Vec::new()),

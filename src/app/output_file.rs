@@ -3,6 +3,8 @@
 use crate::gotest::cache::plain;
 use std::fs::File;
 use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A file that will be written in one piece at the end of the run.
@@ -41,7 +43,7 @@ impl OutputFile {
             return Err(fail(std::io::Error::other("it is a folder")));
         }
         if is_special(target) {
-            let file = File::options().append(true).open(target).map_err(fail)?;
+            let file = opened(target).map_err(fail)?;
             return Ok(Self {
                 target: target.to_path_buf(),
                 bytes_go_to: Sink::Itself(file),
@@ -115,6 +117,25 @@ pub fn followed(path: &Path) -> PathBuf {
         }
     }
     path
+}
+
+/// Opens what is written to. Where it is our own standard output or error, under whatever name, it must be that stream
+/// itself: one that is opened anew writes from a place of its own over what the other has written.
+fn opened(path: &Path) -> std::io::Result<File> {
+    let streams = [
+        std::io::stdout().as_fd().try_clone_to_owned(),
+        std::io::stderr().as_fd().try_clone_to_owned(),
+    ];
+    let meta = std::fs::metadata(path)?;
+    for stream in streams.into_iter().flatten().map(File::from) {
+        if stream
+            .metadata()
+            .is_ok_and(|own| (own.dev(), own.ino(), own.rdev()) == (meta.dev(), meta.ino(), meta.rdev()))
+        {
+            return Ok(stream);
+        }
+    }
+    File::options().append(true).open(path)
 }
 
 /// Whether `path` is something that must be written to, not replaced. A path below `/dev` or `/proc` may lead to a regular

@@ -22,7 +22,9 @@ pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
     if let Some(why) = injection.cache.fallback() {
         return Err(GoTestError::CacheUnwritable {
             path: injection.cache.root().to_owned(),
-            source: std::io::Error::other(format!("it would go away at once, and no other folder serves ({why})")),
+            source: std::io::Error::other(format!(
+                "it would go away at once, and no other folder serves ({why})"
+            )),
         }
         .into());
     }

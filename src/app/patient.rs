@@ -10,9 +10,12 @@ use std::rc::Rc;
 pub struct Losses(Rc<RefCell<Vec<String>>>);
 
 impl Losses {
-    /// Notes a loss.
+    /// Notes a loss; the same one from several writers counts once.
     pub fn note(&self, loss: String) {
-        self.0.borrow_mut().push(loss);
+        let mut losses = self.0.borrow_mut();
+        if !losses.contains(&loss) {
+            losses.push(loss);
+        }
     }
 
     /// All of them, once.

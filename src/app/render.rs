@@ -103,4 +103,3 @@ fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {
         ..RenderOptions::default()
     })
 }
-

@@ -275,8 +275,13 @@ fn no_events(end: &RunEnd, gathered: &Gathered) -> Result<ExitCode, Failure> {
     if gathered.stray_text.contains("no packages to test") {
         return Err(Failure::NothingRan("no package matches, so no test ran".into()));
     }
+    let said = if gathered.stray_text.is_empty() {
+        "it said nothing"
+    } else {
+        "what it says stands above"
+    };
     Err(Failure::Message(format!(
-        "go could not start the tests ({}); what it says stands above",
+        "go could not start the tests ({}); {said}",
         end.status
     )))
 }

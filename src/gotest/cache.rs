@@ -113,15 +113,29 @@ impl CacheDir {
             path: path.clone(),
             source: plain(source),
         };
-        let folder = path.parent().unwrap_or(&self.root);
-        make_private_dir(folder).map_err(unwritable)?;
-        if path.is_dir() {
+        let folder = self.folder_of(relative).map_err(unwritable)?;
+        if path.is_dir() && !path.is_symlink() {
             fs::remove_dir_all(&path).map_err(unwritable)?;
         }
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(unwritable)?;
         file.as_file_mut().write_all(content).map_err(unwritable)?;
         file.persist(&path).map_err(|error| unwritable(error.error))?;
         Ok(path)
+    }
+
+    /// The folder that holds `relative`, made if need be. What lies in its way, a file or a link elsewhere, is none of
+    /// ours and is taken away.
+    fn folder_of(&self, relative: &Path) -> std::io::Result<PathBuf> {
+        let mut folder = self.root.clone();
+        for part in relative.parent().into_iter().flatten() {
+            folder.push(part);
+            if fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
+                // Another leakgate may have been quicker.
+                let _ = fs::remove_file(&folder);
+            }
+            make_private_dir(&folder)?;
+        }
+        Ok(folder)
     }
 
     /// Makes sure that `relative` is a symbolic link to `target`; gives its full path.
@@ -134,8 +148,10 @@ impl CacheDir {
             path: path.clone(),
             source: plain(source),
         };
-        let folder = path.parent().unwrap_or(&self.root);
-        make_private_dir(folder).map_err(unwritable)?;
+        let folder = &self.folder_of(relative).map_err(unwritable)?;
+        if path.is_dir() && !path.is_symlink() {
+            fs::remove_dir_all(&path).map_err(unwritable)?;
+        }
         let beside = tempfile::Builder::new().tempdir_in(folder).map_err(unwritable)?;
         let fresh = beside.path().join("link");
         std::os::unix::fs::symlink(target, &fresh).map_err(unwritable)?;
@@ -246,6 +262,17 @@ mod tests {
         fs::create_dir(&path).unwrap();
         cache.publish(Path::new("x/y.go"), b"one").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"one");
+        // A file where a folder should be, and a link that leads elsewhere.
+        let folder = path.parent().unwrap();
+        fs::remove_dir_all(folder).unwrap();
+        fs::write(folder, "").unwrap();
+        cache.publish(Path::new("x/y.go"), b"one").unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::remove_dir_all(folder).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), folder).unwrap();
+        cache.publish(Path::new("x/y.go"), b"one").unwrap();
+        assert!(!folder.is_symlink() && path.is_file());
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub fn list(toolchain: &Toolchain, args: &GoArgs, dir: &Path) -> Result<Vec<List
     words.push("--".into());
     words.extend(args.patterns().iter().map(OsString::from));
     let env = toolchain.env();
-    let env: Vec<(&str, &OsStr)> = env.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
+    let env: Vec<(&str, &OsStr)> = env
+        .iter()
+        .map(|(name, value)| (*name, value.as_os_str()))
+        .collect();
     let answer = query::ask(toolchain.program.as_os_str(), &words, dir, &env)?;
     if !answer.status.success() {
         let message = answer.words;

@@ -39,7 +39,9 @@ pub fn ask<S: AsRef<OsStr>>(
     let question = format!(
         "{} {}",
         program.to_string_lossy(),
-        args.first().map(|word| word.as_ref().to_string_lossy()).unwrap_or_default()
+        args.first()
+            .map(|word| word.as_ref().to_string_lossy())
+            .unwrap_or_default()
     );
     let mut child = Command::new(program)
         .args(args)
@@ -61,7 +63,11 @@ pub fn ask<S: AsRef<OsStr>>(
     Ok(Answer {
         status,
         stdout,
-        words: if words.is_empty() { status.to_string() } else { words },
+        words: if words.is_empty() {
+            status.to_string()
+        } else {
+            words
+        },
     })
 }
 
@@ -86,7 +92,9 @@ fn read(part: usize, from: impl Read + Send + 'static, to: SyncSender<Part>) -> 
         // Nobody waits any more when the other stream was too much.
         let _ = to.send((part, outcome.map(|_| bytes)));
     };
-    std::thread::Builder::new().name("answer".to_owned()).spawn(whole)?;
+    std::thread::Builder::new()
+        .name("answer".to_owned())
+        .spawn(whole)?;
     Ok(())
 }
 
@@ -108,7 +116,9 @@ fn wait(parts: &Receiver<Part>, question: &str) -> Result<[Vec<u8>; 2], GoTestEr
             }
             Err(RecvTimeoutError::Timeout) if !told => {
                 told = true;
-                anstream::eprintln!("leakgate: `{question}` has not answered yet; still waiting (Ctrl-C ends it)");
+                anstream::eprintln!(
+                    "leakgate: `{question}` has not answered yet; still waiting (Ctrl-C ends it)"
+                );
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,

@@ -8,5 +8,6 @@
 
 mod after;
 mod failures;
+mod full;
 mod running;
 mod signals;

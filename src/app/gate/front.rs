@@ -74,11 +74,7 @@ mod tests {
         front.end("a", b"ok a\n", &mut ended).unwrap();
         shown.push_str(std::str::from_utf8(&ended).unwrap());
         assert_eq!(shown, "a1\na2\nok a\nb1\nok b\nc1\n");
-        assert_eq!(
-            front.output("c", "c2\n"),
-            Some("c2\n"),
-            "c is the front now"
-        );
+        assert_eq!(front.output("c", "c2\n"), Some("c2\n"), "c is the front now");
     }
 
     #[test]
