@@ -357,7 +357,6 @@ fn limits_of_the_system_are_told_and_never_panic() {
 
 #[test]
 fn no_more_processes_are_told_and_never_panic() {
-    let module = Module::new();
     // The limit binds only those who are not root.
     let leakgate = env!("CARGO_BIN_EXE_leakgate");
     let as_nobody = |script: &str| {
