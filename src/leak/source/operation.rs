@@ -118,12 +118,12 @@ fn has_operand(code: &str, arrow: usize) -> bool {
         return true;
     }
     let word = before
-        .rfind(|char: char| !(char.is_alphanumeric() || char == '_'))
-        .map_or(0, |at| at + 1);
+        .rsplit(|char: char| !(char.is_alphanumeric() || char == '_'))
+        .next();
     is_name(last)
         && !matches!(
-            &before[word..],
-            "case" | "return" | "range" | "go" | "defer" | "else" | "if" | "switch"
+            word,
+            Some("case" | "return" | "range" | "go" | "defer" | "else" | "if" | "switch")
         )
 }
 
@@ -296,5 +296,15 @@ mod tests {
             at("\tselect { case <-a: ; case b <- 1: }", Blocked::Selecting),
             "<-a | b <-"
         );
+    }
+
+    proptest::proptest! {
+        // Found by the fuzz target `evidence`: a character of several bytes that is no letter, before an arrow.
+        #[test]
+        fn any_line_is_read_or_not(code in "(case |select |\\{|\\}|range |<-|chan|[(\\[.]|x|é|…|\u{fffd}| |\n|\\)|:){0,16}") {
+            for blocked in [Blocked::Receiving, Blocked::Sending, Blocked::Selecting] {
+                let _ = at(&code, blocked);
+            }
+        }
     }
 }
