@@ -28,6 +28,8 @@ pub struct Tests<'a> {
     by_seq: FxHashMap<TestSeq, &'a TestSpan>,
     by_goroutine: FxHashMap<GoroutineId, Vec<&'a TestSpan>>,
     baseline: FxHashSet<GoroutineId>,
+    /// Tests of the top level, by name; several under `-count`.
+    top_level: FxHashMap<&'a str, Vec<&'a TestSpan>>,
 }
 
 impl<'a> Tests<'a> {
@@ -37,9 +39,14 @@ impl<'a> Tests<'a> {
         for span in &evidence.tests {
             by_goroutine.entry(span.goroutine).or_default().push(span);
         }
+        let mut top_level: FxHashMap<&str, Vec<&TestSpan>> = FxHashMap::default();
+        for span in evidence.tests.iter().filter(|span| !span.name.contains('/')) {
+            top_level.entry(&span.name).or_default().push(span);
+        }
         Self {
             evidence,
             labels,
+            top_level,
             by_seq: evidence.tests.iter().map(|span| (span.seq, span)).collect(),
             by_goroutine,
             baseline: evidence.baseline.iter().copied().collect(),
@@ -51,6 +58,19 @@ impl<'a> Tests<'a> {
         self.by_label(sighting)
             .or_else(|| self.by_lineage(sighting))
             .unwrap_or_else(|| self.by_window(sighting))
+    }
+
+    /// When nobody is left to clean up behind the tests of a tie: a parent's clean-up runs after its subtests.
+    pub fn cleaned_up(&self, tie: &Tie) -> Option<u64> {
+        let end = tie.end?;
+        let parents = tie
+            .tests
+            .iter()
+            .filter_map(|test| test.0.split_once('/'))
+            .flat_map(|(top, _)| self.top_level.get(top).into_iter().flatten())
+            .filter(|span| span.start <= end)
+            .filter_map(|span| span.end);
+        parents.filter(|&over| over >= end).min().or(Some(end))
     }
 
     fn by_label(&self, sighting: &Sighting) -> Option<Tie> {

@@ -134,7 +134,7 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>>
             lived: None,
         });
     };
-    let lived = late(sighting, tie.end?, gone_by)?;
+    let lived = late(sighting, tests.cleaned_up(&tie)?, gone_by)?;
     Some(Suspect {
         sighting,
         tie,

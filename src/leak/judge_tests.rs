@@ -196,6 +196,29 @@ fn late_is_what_slept_or_stayed_long() {
     );
 }
 
+/// A server of the parent, a suite's fixtures: what a subtest was the first to use, the parent's clean-up ends.
+#[test]
+fn what_ends_before_its_parent_test_is_not_late() {
+    let gone = |last: u64| {
+        let mut all = sightings(&RECEIVE.replace("chan receive", "IO wait"));
+        (all[0].last_seen, all[0].gone_by) = (last * MS, Some((last + 30) * MS));
+        let mut evidence = evidence(all);
+        evidence.tests = vec![
+            span(1, "TestA/first", 10, 0, 20),
+            span(2, "TestA/second", 11, 20, 300),
+            span(3, "TestA", 12, 0, 300),
+            span(4, "TestA", 13, 400, 500), // -count=2
+        ];
+        let leaks = judged(&evidence, "");
+        leaks.first().map(|leak| {
+            let lived = leak.lived.expect("late ones have lived");
+            (leak.tests[0].0.clone(), lived.at_least_ms, lived.at_most_ms)
+        })
+    };
+    assert_eq!(gone(299), None);
+    assert_eq!(gone(340), Some(("TestA/first".to_owned(), 40, 70)));
+}
+
 #[test]
 fn equal_leaks_are_folded_per_test() {
     let dump: String = (0..2_000)
