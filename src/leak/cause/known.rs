@@ -446,6 +446,10 @@ const SERVERS: &[(&str, &str)] = &[
         "call Stop or GracefulStop of the grpc.Server in t.Cleanup",
     ),
     (
+        "github.com/valyala/fasthttp.(*workerPool)",
+        "call Shutdown of the fasthttp.Server",
+    ),
+    (
         "github.com/valyala/fasthttp.(*Server)",
         "call Shutdown of the fasthttp.Server",
     ),
