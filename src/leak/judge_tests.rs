@@ -393,6 +393,17 @@ fn causes_come_from_state_frames_and_source() {
             "\ttimer := time.After(d); for { select { case rpc := <-rpcs: use(rpc); case <-apply: fail(); case <-timer: timer = time.After(d); case <-quit: return } }",
             SelectNoCase,
         ),
+        // go-redis' onDemandWorker: idle for too long, it returns.
+        (
+            "select",
+            "\ttimer := time.NewTimer(d); for { select { case <-quit: return; case <-timer.C: log(); return; case r := <-queue: use(r) } }",
+            SelectNoCase,
+        ),
+        (
+            "select",
+            "\ttimer := time.NewTimer(d); for { select { case <-timer.C: return; case r := <-queue: use(r) } }",
+            SelectNoCase,
+        ),
         ("select (no cases)", "\tselect {}", SelectEmpty),
         ("chan send (nil chan)", "\tch <- 1", NilChannel),
         ("sync.WaitGroup.Wait", "\twg.Wait()", WaitGroup),

@@ -148,7 +148,9 @@ fn selected(place: &Place<'_>, cases: &[Case]) -> Cause {
     }
     let listed: Vec<String> = cases.iter().filter_map(case_text).collect();
     let others = listed.len() - usize::from(ticks.is_some() || timed.is_some());
-    let again = ticks.or(timed.filter(|expr| in_loop(place, expr.at)));
+    let again = ticks
+        .or(timed.filter(|expr| in_loop(place, expr.at)))
+        .filter(|expr| !leaves(place, expr.at));
     // With more cases it is a loop over events, of which the tick is one.
     if let Some(expr) = again.filter(|_| others <= if ticks.is_some() { 2 } else { 1 }) {
         let waits_for = match others {
@@ -245,6 +247,27 @@ fn context_cause(place: &Place<'_>, context: &str, expr: &Expr) -> Cause {
         break;
     }
     cause
+}
+
+/// Whether the case whose operation stands at `at` ends with the function.
+fn leaves(place: &Place<'_>, at: usize) -> bool {
+    let code = place.text.code();
+    let mut next = at;
+    while let Some(byte) = code.as_bytes().get(next) {
+        match byte {
+            b'{' => match place.text.block_end(next) {
+                Some(close) => next = close,
+                None => return false,
+            },
+            b'}' => return false,
+            b'r' if text::is_word(code, next, "return") => return true,
+            b'c' if text::is_word(code, next, "case") => return false,
+            b'd' if text::is_word(code, next, "default") => return false,
+            _ => {}
+        }
+        next += 1;
+    }
+    false
 }
 
 /// Whether a `for` of the same function is around.
