@@ -10,9 +10,11 @@ use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
 use crate::snapshot::{Evidence, Proof, Sighting};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
+/// Ancestors that are looked at: dishonest evidence may go in circles.
+const MAX_ANCESTORS: usize = 64;
 /// Ids that a folded leak lists.
 const MAX_IDS: usize = 20;
 /// What lives this long past its test is late. Less may be the way out: connections that have been closed end
@@ -73,12 +75,13 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
     };
     let labels = labels::settle(judged.evidence);
     let tests = Tests::new(judged.evidence, &labels);
-    let suspects: Vec<Suspect<'_>> = judged
+    let mut suspects: Vec<Suspect<'_>> = judged
         .evidence
         .sightings
         .iter()
         .filter_map(|sighting| suspect(sighting, &tests))
         .collect();
+    forget_helpers(&mut suspects, judged.evidence);
     let by_id: FxHashMap<GoroutineId, &Sighting> = judged
         .evidence
         .sightings
@@ -141,6 +144,23 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>>
         verdict: Verdict::Late,
         lived: Some(lived),
     })
+}
+
+/// What a leak starts to get its work done, and what ends before the leak does, is no finding of its own: the dial of a
+/// request that nobody waits for.
+fn forget_helpers(suspects: &mut Vec<Suspect<'_>>, evidence: &Evidence) {
+    let leaked: FxHashSet<GoroutineId> = suspects
+        .iter()
+        .filter(|suspect| suspect.verdict == Verdict::Leaked)
+        .map(|suspect| suspect.sighting.id)
+        .collect();
+    let parent = |id: &GoroutineId| evidence.parents.get(id).copied();
+    suspects.retain(|suspect| {
+        suspect.verdict != Verdict::Late
+            || !std::iter::successors(suspect.sighting.parent, parent)
+                .take(MAX_ANCESTORS)
+                .any(|ancestor| leaked.contains(&ancestor))
+    });
 }
 
 /// A goroutine that was there when its test had ended is late if it stayed for long, or if it slept. What was

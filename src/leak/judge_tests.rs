@@ -219,6 +219,37 @@ fn what_ends_before_its_parent_test_is_not_late() {
     assert_eq!(gone(340), Some(("TestA/first".to_owned(), 40, 70)));
 }
 
+/// The zoo's case 26 on a loaded machine: the request leaks, its dial ends 100 ms after the test.
+#[test]
+fn what_a_leak_starts_and_what_ends_is_part_of_the_leak() {
+    let found = |parent: u64, parent_gone: Option<u64>| {
+        let text = RECEIVE
+            .replace(" 21 ", " 22 ")
+            .replace("goroutine 10", &format!("goroutine {parent}"));
+        let mut all = sightings(&format!("{RECEIVE}\n{text}"));
+        all[0].gone_by = parent_gone;
+        (all[1].last_seen, all[1].gone_by) = (120 * MS, Some(150 * MS));
+        let mut evidence = evidence(all);
+        evidence.parents = [(22, parent), (23, 21), (21, 10)]
+            .map(|(a, b)| (GoroutineId(a), GoroutineId(b)))
+            .into();
+        let leaks = judged(&evidence, "");
+        leaks
+            .iter()
+            .map(|leak| (leak.ids.len(), leak.verdict))
+            .collect::<Vec<_>>()
+    };
+    let (leaked, late) = ((1, Verdict::Leaked), (1, Verdict::Late));
+    assert_eq!(found(21, None), [leaked]);
+    assert_eq!(found(23, None), [leaked], "through a dead parent");
+    assert_eq!(found(10, None), [leaked, late], "the test's own");
+    assert_eq!(
+        found(21, Some(160 * MS)),
+        [(2, Verdict::Late)],
+        "whoever started it has ended too"
+    );
+}
+
 #[test]
 fn equal_leaks_are_folded_per_test() {
     let dump: String = (0..2_000)
