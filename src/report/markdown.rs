@@ -1,6 +1,7 @@
 //! The `md` format: Markdown for `$GITHUB_STEP_SUMMARY`, pull requests and Buildkite annotations, under their size limits.
 //! Everything from outside stands in code spans or fenced blocks, or is escaped.
 
+use super::excerpt::excerpt;
 use super::group::{Group, groups};
 use super::safe_text::{safe_name, safe_text};
 use super::summary::fails_the_gate;
@@ -246,14 +247,9 @@ fn spot(page: &mut String, title: &str, spot: Option<&Spot>, repository: Option<
     );
     if !spot.lines.is_empty() {
         let mut text = String::new();
-        for line in &spot.lines {
-            let mark = if line.number == spot.at.line { ">" } else { " " };
-            let _ = writeln!(
-                text,
-                "{mark} {:>4} | {}",
-                line.number,
-                safe_name(&line.text.replace('\t', "    "), 200)
-            );
+        for line in excerpt(spot) {
+            let mark = if line.here { ">" } else { " " };
+            let _ = writeln!(text, "{mark} {} | {}", line.number, line.text);
         }
         let _ = writeln!(page, "{}", fenced("go", &text));
     }

@@ -7,6 +7,7 @@ use crate::app::rules_file::{TeamFile, diff, refuse_in_ci, say, working_folder};
 use crate::app::{Failure, history};
 use crate::cli::allow::ReviewArgs;
 use crate::exit::ExitCode;
+use crate::report::excerpt::excerpt;
 use crate::report::safe_text::safe_text;
 use crate::report::{Finding, short};
 use crate::rules::edit;
@@ -200,13 +201,9 @@ fn describe(leak: &[&Finding]) -> String {
         let Some(spot) = spot else { continue };
         let file = spot.relative.as_deref().unwrap_or(&spot.at.file);
         text.push_str(&format!("  {title} at {}:{}\n", safe_text(file), spot.at.line));
-        for line in &spot.lines {
-            let mark = if line.number == spot.at.line { ">" } else { " " };
-            text.push_str(&format!(
-                "  {mark} {:>5} | {}\n",
-                line.number,
-                safe_text(&line.text)
-            ));
+        for line in excerpt(spot) {
+            let mark = if line.here { ">" } else { " " };
+            text.push_str(&format!("    {mark} {} | {}\n", line.number, line.text));
         }
     }
     text

@@ -3,8 +3,9 @@
 use super::Page;
 use super::wrap::wrap;
 use crate::leak::{Leak, Spot, Verdict};
+use crate::report::excerpt::{ExcerptLine, excerpt};
 use crate::report::group::Group;
-use crate::report::safe_text::{NAME_LIMIT, cut_middle, safe_name, safe_text};
+use crate::report::safe_text::{NAME_LIMIT, safe_name, safe_text};
 use crate::report::words;
 use std::io;
 
@@ -223,24 +224,8 @@ fn write_spot(page: &mut Page<'_>, name: &str, spot: Option<&Spot>, how: &str) -
         page.ink.bold(name),
         page.ink.faint(how)
     )?;
-    let digits = spot.lines.last().map_or(0, |line| line.number.to_string().len());
-    let lines: Vec<String> = spot
-        .lines
-        .iter()
-        .map(|line| line.text.replace('\t', "    "))
-        .collect();
-    let indent = lines
-        .iter()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| leading(line))
-        .min();
-    for (source, text) in spot.lines.iter().zip(&lines) {
-        let text = text
-            .get(indent.unwrap_or(0).min(leading(text))..)
-            .unwrap_or_default();
-        let text = safe_text(&cut_middle(text, 160)).into_owned();
-        let here = source.number == spot.at.line;
-        let number = format!("{:>digits$}", source.number);
+    for line in excerpt(spot) {
+        let ExcerptLine { number, text, here } = line;
         if here {
             writeln!(
                 page.out,
@@ -253,11 +238,6 @@ fn write_spot(page: &mut Page<'_>, name: &str, spot: Option<&Spot>, how: &str) -
         }
     }
     Ok(())
-}
-
-/// Spaces at the start of a line.
-fn leading(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
 }
 
 fn write_stack(page: &mut Page<'_>, leak: &Leak) -> io::Result<()> {
