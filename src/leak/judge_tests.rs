@@ -501,6 +501,34 @@ fn causes_in_libraries_are_told_by_their_functions() {
             "/go/src/crypto/tls/conn.go:2",
         ),
     ];
+    // gin's TestRunQUIC.
+    let http3 = [
+        (
+            "github.com/quic-go/quic-go.(*baseServer).accept",
+            "/q/server.go:1",
+        ),
+        (
+            "github.com/quic-go/quic-go.(*EarlyListener).Accept",
+            "/q/server.go:2",
+        ),
+        (
+            "github.com/quic-go/quic-go/http3.(*Server).serveListener",
+            "/q/http3/server.go:3",
+        ),
+        ("m.serve", "/m/x.go:4"),
+    ];
+    let quic_server = [("github.com/quic-go/quic-go.(*baseServer).run", "/q/server.go:1")];
+    let quic_transport = [
+        poll,
+        (
+            "github.com/quic-go/quic-go.(*Transport).listen",
+            "/q/transport.go:2",
+        ),
+    ];
+    let idle_worker = [(
+        "github.com/valyala/fasthttp.(*workerPool).workerFunc",
+        "/f/workerpool.go:2",
+    )];
     for (state, frames, code) in [
         (
             "select",
@@ -528,6 +556,11 @@ fn causes_in_libraries_are_told_by_their_functions() {
         ("sync.Mutex.Lock", &once, Once),
         ("semacquire", &old_wait, WaitGroup),
         ("chan send", &quic, ClientNotClosed),
+        ("select", &http3, ServerNotClosed),
+        ("select", &[http3[0], http3[1], http3[3]], ListenerNotClosed),
+        ("select", &quic_server, ServerNotClosed),
+        ("IO wait", &quic_transport, ClientNotClosed),
+        ("chan receive", &idle_worker, ServerNotClosed),
     ] {
         assert_eq!(cause_of(state, frames, "").code, code, "{frames:?}");
     }

@@ -41,6 +41,12 @@ const RULES: &[Rule] = &[
         "call Close (httptest.Server, http.Server) or Shutdown in t.Cleanup",
     ),
     rule(
+        &["github.com/quic-go/quic-go/http3.(*Server).serveListener"],
+        CauseCode::ServerNotClosed,
+        "the next connection of an HTTP/3 server that was never closed",
+        "call Close of the http3.Server in t.Cleanup",
+    ),
+    rule(
         &["google.golang.org/grpc.(*Server).Serve"],
         CauseCode::ServerNotClosed,
         "the next connection of a gRPC server that was never stopped",
@@ -78,6 +84,8 @@ const RULES: &[Rule] = &[
             "net.(*netFD).accept",
             "internal/poll.(*FD).Accept",
             "crypto/tls.(*listener).Accept",
+            "github.com/quic-go/quic-go.(*baseServer).accept",
+            "github.com/quic-go/quic-go.(*baseServer).Accept",
         ],
         CauseCode::ListenerNotClosed,
         "",
@@ -420,6 +428,11 @@ const CLIENTS: &[(&str, &str, &str)] = &[
     ),
     ("net/rpc.(*Client)", "an RPC client", "`defer client.Close()`"),
     (
+        "github.com/quic-go/quic-go.",
+        "a QUIC transport or connection",
+        "Close the connection, and the quic.Transport if you have made one",
+    ),
+    (
         "crypto/tls.(*Conn).quic",
         "a TLS handshake over QUIC",
         "`defer conn.Close()` on the tls.QUICConn",
@@ -444,6 +457,10 @@ const SERVERS: &[(&str, &str)] = &[
     (
         "google.golang.org/grpc/internal/transport.NewServerTransport",
         "call Stop or GracefulStop of the grpc.Server in t.Cleanup",
+    ),
+    (
+        "github.com/quic-go/quic-go.(*baseServer)",
+        "Close the quic.Listener or the http3.Server in t.Cleanup",
     ),
     (
         "github.com/valyala/fasthttp.(*workerPool)",
