@@ -3,6 +3,8 @@
 pub mod attribution;
 pub mod cause;
 pub mod cause_code;
+#[cfg(test)]
+mod cause_tests;
 pub mod crash;
 pub mod judge;
 #[cfg(test)]
