@@ -11,10 +11,17 @@ import (
 	"unsafe"
 )
 
+// leakgateSet is what a goroutine carries, and what it stands for.
+type leakgateSet struct {
+	carried labelMap
+	value   string
+	filled  *labelMap // nil until somebody asks
+}
+
 var leakgateSets struct {
-	sync.RWMutex
-	filled map[*labelMap]*labelMap // sets that goroutines carry → what they stand for
-	shown  bool
+	sync.Mutex
+	carried map[*labelMap]*leakgateSet
+	shown   bool
 }
 
 // LeakgateLabel has the calling goroutine, and all that it starts, stand for leakgate=value; "" takes all labels off.
@@ -23,26 +30,36 @@ func LeakgateLabel(value string) {
 		runtime_setProfLabel(nil)
 		return
 	}
-	ctx := WithLabels(context.Background(), Labels("leakgate", value))
-	filled := ctx.Value(labelContextKey{}).(*labelMap)
-	set := new(labelMap)
+	set := &leakgateSet{value: value}
 	leakgateSets.Lock()
-	if leakgateSets.filled == nil {
-		leakgateSets.filled = map[*labelMap]*labelMap{}
+	if leakgateSets.carried == nil {
+		leakgateSets.carried = map[*labelMap]*leakgateSet{}
 	}
-	leakgateSets.filled[set] = filled
+	leakgateSets.carried[&set.carried] = set
 	if leakgateSets.shown {
-		*set = *filled
+		set.carried = *set.fill()
 	}
 	leakgateSets.Unlock()
-	runtime_setProfLabel(unsafe.Pointer(set))
+	runtime_setProfLabel(unsafe.Pointer(&set.carried))
+}
+
+// fill is under the lock.
+func (set *leakgateSet) fill() *labelMap {
+	if set.filled == nil {
+		ctx := WithLabels(context.Background(), Labels("leakgate", set.value))
+		set.filled = ctx.Value(labelContextKey{}).(*labelMap)
+	}
+	return set.filled
 }
 
 // leakgateFilled is what a set of ours stands for; nil for others.
-func leakgateFilled(set *labelMap) *labelMap {
-	leakgateSets.RLock()
-	defer leakgateSets.RUnlock()
-	return leakgateSets.filled[set]
+func leakgateFilled(labels *labelMap) *labelMap {
+	leakgateSets.Lock()
+	defer leakgateSets.Unlock()
+	if set := leakgateSets.carried[labels]; set != nil {
+		return set.fill()
+	}
+	return nil
 }
 
 // leakgateVisible is what profiles may show of a goroutine's labels.
@@ -81,11 +98,10 @@ func LeakgateShow(on bool) {
 		return
 	}
 	leakgateSets.shown = on
-	for set, filled := range leakgateSets.filled {
-		var show labelMap
+	for _, set := range leakgateSets.carried {
+		set.carried = labelMap{}
 		if on {
-			show = *filled
+			set.carried = *set.fill()
 		}
-		*set = show
 	}
 }
