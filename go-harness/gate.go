@@ -19,6 +19,7 @@ type leakgateGate struct {
 	created uint64
 	counted bool
 	begun   uint64
+	exact   bool // every test's goroutine that had been created then had begun
 
 	others int // goroutines at the last dump that were not tests' own
 	fewer  int // boundaries in a row at which there were fewer
@@ -80,6 +81,7 @@ func (s *leakgateState) takeBaseline(self uint64) {
 	s.gate.price(s.dumps.cost, leakgateNumGoroutine())
 	s.gate.certain = s.now()
 	s.gate.created, s.gate.counted = s.gate.readCreated()
+	s.gate.exact = true
 	if self != s.gate.mainGoid {
 		s.gate.created-- // the first test's own goroutine is counted in startSpan
 	}
@@ -89,18 +91,21 @@ func (s *leakgateState) takeBaseline(self uint64) {
 func (s *leakgateState) boundary(span *leakgateSpan, created uint64) {
 	g := &s.gate
 	now := span.end
-	if g.counted && created-g.created == s.begun-g.begun {
+	alone := s.alone(span.name)
+	if g.counted && g.exact && alone && created-g.created == s.begun-g.begun {
 		g.certain = now
 		s.lookAgain(now)
 		return
 	}
 	if leakgateNumGoroutine() <= g.others+s.live {
 		// Something ran and is gone; the runtime's own goroutines are counted as created too.
-		g.created, g.begun = created, s.begun
+		g.created, g.begun, g.exact = created, s.begun, alone
 		s.quiet(now)
 		return
 	}
-	s.yield(span)
+	if alone {
+		s.yield()
+	}
 	if leakgateNumGoroutine() <= g.others+s.live {
 		s.quiet(now)
 		return
@@ -128,16 +133,7 @@ func (s *leakgateState) quiet(now int64) {
 }
 
 // yield lets goroutines finish that are exiting just now, when no other test would be held up.
-func (s *leakgateState) yield(span *leakgateSpan) {
-	depth := 1
-	for i := 0; i < len(span.name); i++ {
-		if span.name[i] == '/' {
-			depth++
-		}
-	}
-	if s.live > depth {
-		return
-	}
+func (s *leakgateState) yield() {
 	start := time.Now()
 	for i := 0; i < 10 && leakgateNumGoroutine() > s.gate.others+s.live && time.Since(start) < 100*time.Microsecond; i++ {
 		runtime.Gosched()
@@ -244,7 +240,7 @@ func (s *leakgateState) dump() {
 		g.others--
 	}
 	g.price(s.dumps.cost, total)
-	g.created, g.counted, g.begun = created, counted, s.begun
+	g.created, g.counted, g.begun, g.exact = created, counted, s.begun, tests == s.live
 	g.certain = now
 }
 

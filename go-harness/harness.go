@@ -69,8 +69,9 @@ type leakgateSpan struct {
 	name       string
 	goid       uint64
 	start, end int64 // end is -1 while it runs
-	// When it began: goroutines created, and those of them for tests.
+	// When it began: goroutines created, and those of them for tests, and whether that says what was started since.
 	created, begun uint64
+	alone          bool
 }
 
 type leakgateCount struct {
@@ -187,7 +188,7 @@ func (s *leakgateState) startSpan(kind, name string) (index int, outermost bool)
 	if kind == "test" || kind == "fuzz" {
 		s.begun++
 		s.live++
-		span.begun = s.begun
+		span.begun, span.alone = s.begun, s.alone(name)
 		if s.gate.counted {
 			span.created, _ = s.gate.readCreated()
 		}
@@ -219,10 +220,22 @@ func (s *leakgateState) announce(span *leakgateSpan) (fresh bool) {
 	return true
 }
 
+// alone: besides this test only those run that it is a subtest of. Then no test's goroutine has been created that has not
+// begun yet, and counts of both are exact; beside each other tests start subtests at any time.
+func (s *leakgateState) alone(name string) bool {
+	depth := 1
+	for i := 0; i < len(name); i++ {
+		if name[i] == '/' {
+			depth++
+		}
+	}
+	return s.live <= depth
+}
+
 // mayHaveStarted: something was started while the test ran, as far as Go tells.
 func (s *leakgateState) mayHaveStarted(span *leakgateSpan, created uint64) bool {
 	if s.gate.counted {
-		return created-span.created != s.begun-span.begun
+		return !span.alone || !s.alone(span.name) || created-span.created != s.begun-span.begun
 	}
 	return leakgateNumGoroutine() > s.gate.others+s.live || len(s.life.pending) > 0
 }

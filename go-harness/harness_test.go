@@ -211,6 +211,36 @@ func TestParallelTestsDoNotSeeEachOtherAsLeaks(t *testing.T) {
 	}
 }
 
+// A subtest of another parallel test had been created, but not begun, when this one began: the counts of goroutines and of
+// tests that came since are equal, and yet something was started.
+func TestATestBesideOthersIsKnownAsParent(t *testing.T) {
+	stop := make(chan bool)
+	defer close(stop)
+	p := run(t, "settle=20ms,prove=off,labels=off", func() {
+		tRunner("test", "TestOther", func() {
+			begin, begun := make(chan bool), make(chan bool)
+			go func() {
+				<-begin
+				var cleanups []func()
+				leakgateTest("test", "TestOther/sub", &cleanups)
+				close(begun)
+				<-stop
+				cleanups[0]()
+			}()
+			tRunner("test", "TestLeak", func() {
+				close(begin)
+				<-begun
+				go func() { <-stop }()
+			})
+		})
+	})
+	for _, line := range lines(p, "t") {
+		if f := strings.Fields(line); f[6] == "TestLeak" && f[3] == "0" {
+			t.Errorf("%s\n%s", line, p)
+		}
+	}
+}
+
 func TestAFailureOfTheShimIsRecordedAndStaysInside(t *testing.T) {
 	var out bytes.Buffer
 	s := leakgateBegin(leakgateParseOptions(""), &out, nil)
