@@ -74,6 +74,11 @@ impl Ci {
         }
     }
 
+    /// Whether the log's reader obeys `##teamcity[…]`.
+    pub fn is_teamcity(&self) -> bool {
+        self.annotations == Annotations::TeamCity
+    }
+
     /// What to print before any output of tests: from here on, no line is a workflow command.
     pub fn begin(&self) -> Option<String> {
         (self.annotations == Annotations::GitHub).then(|| format!("::stop-commands::{}\n", self.token))

@@ -6,7 +6,7 @@ use super::gate::judging::Judge;
 use super::gate::show::Detail;
 use super::gate::stream::TestJsonStream;
 use super::gate::{Gate, Gathered};
-use super::live::{Lines, Live};
+use super::live::{Lines, Live, Look};
 use super::patient::Losses;
 use super::test::feed;
 use crate::goroutine::Fingerprint;
@@ -70,12 +70,7 @@ impl Confirmation<'_> {
             &self.prepared.overlay,
             self.request,
         )?;
-        let silent = Live::new(
-            false,
-            Lines::Nowhere,
-            anstream::ColorChoice::Never,
-            &Losses::default(),
-        );
+        let silent = Live::new(false, Lines::Nowhere, Look::default(), &Losses::default());
         let mut gate = Gate::new(
             self.judge,
             TestJsonStream::new(Vec::new()),

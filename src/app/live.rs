@@ -1,6 +1,7 @@
 //! What the user sees while packages run: a bar on a terminal, plain lines elsewhere. Edge: writes to the terminal.
 
 use super::patient::{self, Losses, Patient};
+use crate::report::safe_text::{safe_terminal, safe_text};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::io::Write;
@@ -35,12 +36,37 @@ pub struct Live {
     bar: Option<ProgressBar>,
     stdout: RefCell<Patient<std::io::Stdout>>,
     lines: Lines,
-    colours: anstream::ColorChoice,
+    look: Look,
+}
+
+/// How text from outside is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Colours stay; without, every control sequence is taken out.
+    pub colours: bool,
+    /// Whoever reads the log obeys `##teamcity[…]`, wherever it stands.
+    pub teamcity: bool,
+}
+
+impl Look {
+    /// The text, with nothing in it that steers a terminal or the CI.
+    pub fn safe(self, text: &[u8]) -> String {
+        let text = String::from_utf8_lossy(text);
+        let mut safe = if self.colours {
+            safe_terminal(&text).into_owned()
+        } else {
+            safe_terminal(&anstream::adapter::strip_str(&text).to_string()).into_owned()
+        };
+        if self.teamcity && safe.contains("##teamcity[") {
+            safe = safe.replace("##teamcity[", "## teamcity[");
+        }
+        safe
+    }
 }
 
 impl Live {
     /// `bar`: draw one on standard error.
-    pub fn new(bar: bool, lines: Lines, colours: anstream::ColorChoice, losses: &Losses) -> Self {
+    pub fn new(bar: bool, lines: Lines, look: Look, losses: &Losses) -> Self {
         let bar = bar.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
             bar.set_style(
@@ -54,7 +80,7 @@ impl Live {
             bar,
             stdout: RefCell::new(patient::stdout(losses)),
             lines,
-            colours,
+            look,
         }
     }
 
@@ -69,36 +95,38 @@ impl Live {
         }
         if !running.is_empty() {
             text.push_str(" · ");
-            text.push_str(running);
+            text.push_str(&safe_text(running));
         }
         bar.set_message(text);
     }
 
     /// Prints whole lines above the bar.
     pub fn print(&self, text: &[u8]) {
+        self.write(self.look.safe(text).as_bytes());
+    }
+
+    /// As [`Live::print`], of text that is leakgate's own and means to be obeyed.
+    pub fn write(&self, text: &[u8]) {
         match self.lines {
             Lines::Stdout => self.suspended(|| {
-                let mut patient = self.stdout.borrow_mut();
-                let mut out = anstream::AutoStream::new(&mut *patient as &mut dyn Write, self.colours);
+                let mut out = self.stdout.borrow_mut();
                 // A patient stream never fails.
                 let _ = out.write_all(text).and_then(|()| out.flush());
             }),
-            Lines::Stderr => self.stderr(text),
+            Lines::Stderr => self.write_remark(text),
             Lines::Nowhere => {}
         }
     }
 
     /// Prints a remark of leakgate's own, or a line of go's standard error, on standard error.
     pub fn remark(&self, text: &str) {
-        self.stderr(text.as_bytes());
+        self.write_remark(self.look.safe(text.as_bytes()).as_bytes());
     }
 
-    fn stderr(&self, text: &[u8]) {
+    /// As [`Live::remark`], of text that is leakgate's own and means to be obeyed.
+    pub fn write_remark(&self, text: &[u8]) {
         // Standard error that can't be written to leaves nobody to tell.
-        let _ = self.suspended(|| {
-            let mut err = anstream::AutoStream::new(std::io::stderr().lock(), self.colours);
-            err.write_all(text)
-        });
+        let _ = self.suspended(|| std::io::stderr().lock().write_all(text));
     }
 
     /// Runs `print` while the bar is not drawn.

@@ -4,7 +4,7 @@ use super::Failure;
 use super::ci::Ci;
 use super::config::Config;
 use super::gate::show::Detail;
-use super::live::{Lines, Live};
+use super::live::{Lines, Live, Look};
 use super::outputs::Outputs;
 use super::patient::{self, Losses};
 use super::post_run;
@@ -52,7 +52,7 @@ pub struct Screen {
     pub detail: Detail,
     format: Format,
     human: HumanOptions,
-    colours: bool,
+    look: Look,
     ci: Ci,
     losses: Losses,
 }
@@ -79,14 +79,14 @@ impl Screen {
             (Format::GoJson, _) if !terminal.stderr => Lines::Nowhere,
             _ => Lines::Stderr,
         };
-        let choice = if colours {
-            anstream::ColorChoice::Always
-        } else {
-            anstream::ColorChoice::Never
+        let look = Look {
+            colours,
+            teamcity: ci.is_teamcity(),
         };
         let losses = Losses::default();
         Self {
-            live: Live::new(terminal.bar(settings.progress.value), lines, choice, &losses),
+            live: Live::new(terminal.bar(settings.progress.value), lines, look, &losses),
+            look,
             detail: match (quiet, plan.is_some_and(|plan| plan.verbose)) {
                 (true, _) => Detail::Failures,
                 (false, true) => Detail::Everything,
@@ -100,7 +100,6 @@ impl Screen {
                 width: terminal.width,
                 ..HumanOptions::default()
             },
-            colours,
             ci,
             losses,
         }
@@ -116,8 +115,8 @@ impl Screen {
     /// Prints into the CI's log, on the stream that carries the tests' output. A log that is gone reads nothing.
     fn log(&self, text: &[u8]) {
         match self.format {
-            Format::Human => self.live.print(text),
-            _ => self.live.remark(&String::from_utf8_lossy(text)),
+            Format::Human => self.live.write(text),
+            _ => self.live.write_remark(text),
         }
     }
 
@@ -189,7 +188,7 @@ impl Screen {
             Format::GoJson if self.human.quiet && report.summary.inconclusive == 0 => return Ok(()),
             Format::GoJson | Format::None => {
                 let options = HumanOptions {
-                    colour: self.colours,
+                    colour: self.look.colours,
                     ..self.human
                 };
                 if self.format == Format::GoJson {
@@ -205,6 +204,9 @@ impl Screen {
             bytes.push(b'\n');
         }
         format.write(report, &mut bytes, options)?;
+        if matches!(format, report::Format::Human | report::Format::Short) {
+            bytes = self.look.safe(&bytes).into_bytes();
+        }
         let mut out = patient::stdout(&self.losses);
         out.write_all(&bytes)?;
         out.flush()?;

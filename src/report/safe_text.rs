@@ -52,6 +52,48 @@ pub fn safe_lines(text: &str) -> String {
     safe
 }
 
+/// Output for a terminal: lines and tabs stay, and so do colours (`ESC [ … m`); all else that steers a terminal is shown.
+pub fn safe_terminal(text: &str) -> Cow<'_, str> {
+    let stays = |c: char| matches!(c, '\n' | '\t') || !steers(c);
+    if text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| !stays(c)) {
+        safe.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let colour = colour_sequence(rest);
+        if colour > 0 {
+            safe.push_str(&rest[..colour]);
+            rest = &rest[colour..];
+        } else {
+            let width = rest.chars().next().map_or(0, char::len_utf8);
+            if !rest.starts_with("\r\n") {
+                safe.push_str(&safe_text(&rest[..width]));
+            }
+            rest = &rest[width..];
+        }
+    }
+    safe.push_str(rest);
+    Cow::Owned(safe)
+}
+
+/// How long the sequence is that `text` begins with and that sets colours; 0 if it does not.
+fn colour_sequence(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\x1b[") else {
+        return 0;
+    };
+    let digits = rest
+        .find(|c: char| !matches!(c, '0'..='9' | ';' | ':'))
+        .unwrap_or(rest.len());
+    if rest[digits..].starts_with('m') {
+        digits + 3
+    } else {
+        0
+    }
+}
+
 /// As [`safe_lines`], cut in the middle to at most [`OUTPUT_LIMIT`] characters.
 pub fn safe_output(text: &str) -> String {
     safe_lines(&cut_middle(text, OUTPUT_LIMIT))
@@ -99,6 +141,17 @@ mod tests {
             safe_text("one\ntwo\r\tthree\0\x07\x7f"),
             "one\\ntwo\\r\\tthree\\x00\\x07\\x7f"
         );
+    }
+
+    #[test]
+    fn a_terminal_gets_colours_and_nothing_that_moves_or_names_it() {
+        let ordinary = "ok\t1\n\x1b[1;31mred\x1b[0m\x1b[38:5:9mx\x1b[m 日本\n";
+        assert_eq!(safe_terminal(ordinary), ordinary);
+        assert_eq!(
+            safe_terminal("\x1b[2Ja\x1b]0;t\x07b\rc\r\nd\u{202e}e\0\x1b"),
+            "\\x1b[2Ja\\x1b]0;t\\x07b\\rc\nd\\u{202e}e\\x00\\x1b"
+        );
+        assert_eq!(safe_terminal("\x1b["), "\\x1b[");
     }
 
     #[test]

@@ -53,20 +53,26 @@ pub fn module() -> Module {
 }
 
 impl Module {
-    /// Runs leakgate over the package of a fault.
-    pub fn leakgate(&self, fault: &Fault) -> Result<Ran, String> {
-        let json = self.place.path().join(format!("{}.json", fault.package));
-        let _ = fs::remove_file(&json);
+    /// leakgate in the module, with no setting from outside.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("LEAKGATE_") && name != "LEAKGATE_CACHE" {
                 command.env_remove(name);
             }
         }
+        command.current_dir(self.place.path());
+        command
+    }
+
+    /// Runs leakgate over the package of a fault.
+    pub fn leakgate(&self, fault: &Fault) -> Result<Ran, String> {
+        let json = self.place.path().join(format!("{}.json", fault.package));
+        let _ = fs::remove_file(&json);
+        let mut command = self.command();
         let output = command
             .envs(fault.env.iter().copied())
             .envs(fault.forge.map(|how| ("FORGE", how)))
-            .current_dir(self.place.path())
             .args(["test", "--format=gojson"])
             .arg(format!("--report=json={}", json.display()))
             .args(fault.go_args)

@@ -7,6 +7,7 @@
     reason = "tests drive processes and files"
 )]
 
+mod blind;
 mod cache;
 mod doctor;
 mod fixture;

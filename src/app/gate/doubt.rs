@@ -44,7 +44,10 @@ fn of_process(process: &ProcessRecords, state: &PackageState) -> (Vec<Evidence>,
             (None, Ok(told)) => evidence.push(told),
         }
     }
-    let blind = evidence.iter().flat_map(|told| &told.blind).next();
+    let mut all = evidence.iter().flat_map(|told| &told.blind);
+    // What else went wrong explains why the canary is missing.
+    let explains = |blind: &&Blindness| **blind != Blindness::CanaryMissing;
+    let blind = all.clone().find(explains).or_else(|| all.next());
     let doubt = doubt.or_else(|| blind.map(|blind| blinded(blind, state)));
     (evidence, doubt)
 }

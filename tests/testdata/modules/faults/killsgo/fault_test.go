@@ -14,6 +14,8 @@ func TestKillsGo(t *testing.T) {
 	if err != nil {
 		t.Skip("needs KILL")
 	}
+	// First go must have heard that a test runs.
+	time.Sleep(500 * time.Millisecond)
 	syscall.Kill(os.Getppid(), syscall.Signal(number))
 	time.Sleep(10 * time.Second)
 }
