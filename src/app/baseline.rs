@@ -5,6 +5,7 @@ use super::{Failure, history};
 use crate::cli::baseline::{BaselineArgs, BaselineCommand};
 use crate::exit::ExitCode;
 use crate::package_path::PackagePath;
+use crate::report::words::plural;
 use crate::report::{PackageStatus, Report};
 use crate::rules::{Baseline, BaselineEntry, RulingKind};
 use crate::settings::Settings;
@@ -97,10 +98,11 @@ fn write(args: &BaselineArgs) -> Result<ExitCode, Failure> {
         .map(|entry| entry.count)
         .fold(0, u64::saturating_add);
     say(&format!(
-        "wrote {}: {} kinds of leak, {total} goroutines. From now on new leaks and higher counts fail.\n\
+        "wrote {}: {} of leak, {}. From now on new leaks and higher counts fail.\n\
          Commit it, with `{} merge=union` in .gitattributes; `leakgate baseline tighten` lowers it as debt is paid.\n",
         file.name,
-        after.len(),
+        plural(after.len() as u64, "kind"),
+        plural(total, "goroutine"),
         file.path.file_name().unwrap_or_default().to_string_lossy()
     ))?;
     Ok(ExitCode::Clean)
@@ -140,7 +142,7 @@ fn tighten(args: &BaselineArgs) -> Result<ExitCode, Failure> {
         .fold(0, u64::saturating_add);
     text.push_str(&match changes.len() {
         0 => format!("{}: nothing to lower\n", file.name),
-        _ => format!("{}: lowered by {paid} goroutines\n", file.name),
+        _ => format!("{}: lowered by {}\n", file.name, plural(paid, "goroutine")),
     });
     say(&text)?;
     Ok(ExitCode::Clean)

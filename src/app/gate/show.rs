@@ -1,6 +1,7 @@
 //! The lines of an ended package, as the human format prints them while others still run.
 
 use super::package::PackageRun;
+use crate::report::words::plural;
 use crate::report::{Inconclusive, PackageStatus};
 use std::io::Write;
 
@@ -62,8 +63,8 @@ fn closing(out: &mut Vec<u8>, path: &str, run: &PackageRun, verdicts: &Verdicts<
     if verdicts.status == PackageStatus::Passed && verdicts.leaked > 0 {
         let rest = closing.strip_prefix("ok  \t").unwrap_or(path);
         let (goroutines, tests) = (
-            count(verdicts.leaked, "goroutine"),
-            count(verdicts.leaking_tests as u64, "test"),
+            plural(verdicts.leaked, "goroutine"),
+            plural(verdicts.leaking_tests as u64, "test"),
         );
         return writeln!(out, "LEAK\t{rest}\t{goroutines} left behind by {tests}");
     }
@@ -86,14 +87,6 @@ fn closing(out: &mut Vec<u8>, path: &str, run: &PackageRun, verdicts: &Verdicts<
         return writeln!(out, "{word}\t{path}");
     }
     writeln!(out, "{closing}")
-}
-
-fn count(n: u64, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
 }
 
 /// Output of tests need not end with a line end; our own line must start one.
