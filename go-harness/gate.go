@@ -210,11 +210,21 @@ func (s *leakgateState) dump() {
 	g := &s.gate
 	// Before the dump: what starts meanwhile is then counted as created since.
 	created, counted := g.readCreated()
+	from := s.now()
 	dump := s.dumps.take()
-	now := s.now()
+	total, tests := s.readDump(dump, from, s.now())
+	s.noteTruncation("dump")
+	g.price(s.dumps.cost, total)
+	g.created, g.counted, g.begun, g.exact = created, counted, s.begun, tests == s.live
+}
+
+// readDump brings every suspect's life up to date from a dump that was taken between two times, which on a loaded machine are far
+// apart. Lives are told by what is certain: seen at the first or later, born by the second, gone by the second, and what is not in
+// it may have come after the first.
+func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int) {
+	g := &s.gate
 	l := &s.life
 	l.round++
-	total, tests := 0, 0
 	l.canarySeen = false
 	for rest := dump; len(rest) > 0; {
 		var block []byte
@@ -231,17 +241,15 @@ func (s *leakgateState) dump() {
 			tests++
 			continue
 		}
-		l.see(head, block, now, g.certain)
+		l.see(head, block, from, to, g.certain)
 	}
-	s.noteTruncation("dump")
-	l.sweep(now)
+	l.sweep(to)
 	g.others = total - tests
 	if l.canarySeen {
 		g.others--
 	}
-	g.price(s.dumps.cost, total)
-	g.created, g.counted, g.begun, g.exact = created, counted, s.begun, tests == s.live
-	g.certain = now
+	g.certain = from
+	return total, tests
 }
 
 // leakgateRunsTest: package testing started it to run a test. Its outermost frame tells; further in, a goroutine of the

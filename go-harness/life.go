@@ -24,8 +24,8 @@ type leakgateSuspect struct {
 	profiled      bool // a profile has been asked for its label
 	proven        bool
 	absentUntil   int64
-	firstSeen     int64
-	lastSeen      int64
+	firstSeen     int64 // it was there then, and perhaps before
+	lastSeen      int64 // it was there then, and perhaps later
 	goneBy        int64 // -1: in the last dump
 	round         int
 	busy          int // dumps in a row in which it could run
@@ -77,8 +77,8 @@ func (l *leakgateLife) isTest(id uint64) {
 
 var leakgateCanaryFrame = []byte("leakgateCanary(")
 
-// see notes a goroutine of a dump.
-func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
+// see notes a goroutine of a dump that was taken between two times.
+func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int64) {
 	value, labelled := leakgateFindLabel(head.labels)
 	if i := bytes.Index(block, leakgateCanaryFrame); i >= 0 {
 		l.canarySeen = true
@@ -99,7 +99,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 			l.dropped++
 			return
 		}
-		g = &leakgateSuspect{id: head.id, parent: parent, absentUntil: absent, firstSeen: now}
+		g = &leakgateSuspect{id: head.id, parent: parent, absentUntil: absent, firstSeen: to}
 		l.byID[head.id] = g
 		l.all = append(l.all, g)
 		l.changes++
@@ -117,9 +117,9 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, now, absent int64) {
 	if leakgateBusy(reason) {
 		g.busy++
 	} else {
-		g.busy, g.parked, g.parkedSeen = 0, b, now
+		g.busy, g.parked, g.parkedSeen = 0, b, from
 	}
-	g.lastSeen, g.goneBy, g.round = now, -1, l.round
+	g.lastSeen, g.goneBy, g.round = from, -1, l.round
 	l.next = append(l.next, g)
 }
 

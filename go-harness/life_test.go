@@ -18,7 +18,7 @@ func lifeOver(t *testing.T, states ...string) *leakgateSuspect {
 		if !ok {
 			t.Fatalf("no header in %q", block)
 		}
-		l.see(head, block, int64(i), -1)
+		l.see(head, block, int64(i), int64(i), -1)
 		l.sweep(int64(i))
 	}
 	return l.all[0]
@@ -36,6 +36,22 @@ func TestAGoroutineThatIsGoneIsShownInWhatItWaitedFor(t *testing.T) {
 	g := lifeOver(t, "sleep", "sleep", "runnable", "")
 	if got, at := g.shown(); got.reason() != "sleep" || at != 1 || g.goneBy != 3 {
 		t.Errorf("shown as %q at %d, gone by %d", got.reason(), at, g.goneBy)
+	}
+}
+
+// On a loaded machine a dump takes long. A server's connection that was about to end with its test was held to be there still.
+func TestASlowDumpSaysWhatIsCertain(t *testing.T) {
+	s := &leakgateState{}
+	s.life.init()
+	block := "goroutine 7 [IO wait]:\na/b.f()\n\t/x.go:1 +0x1\n"
+	s.readDump([]byte(block), 10, 60)
+	g := s.life.byID[7]
+	if g.firstSeen != 60 || g.lastSeen != 10 || g.goneBy != -1 || s.gate.certain != 10 {
+		t.Errorf("%+v, certain at %d", g, s.gate.certain)
+	}
+	s.readDump(nil, 70, 90)
+	if g.lastSeen != 10 || g.goneBy != 90 || s.gate.certain != 70 {
+		t.Errorf("%+v, certain at %d", g, s.gate.certain)
 	}
 }
 

@@ -113,6 +113,7 @@ func (s *leakgateState) settle(start time.Time) {
 	changed, shrunk, fewest := start, start, 1<<62
 	overtime := 0 // dumps taken after the time was up
 	for wait := time.Millisecond; ; wait = leakgateNextWait(wait) {
+		now := s.now()
 		fresh := !s.sameAsBefore()
 		if fresh {
 			changes := s.life.changes
@@ -127,7 +128,7 @@ func (s *leakgateState) settle(start time.Time) {
 				fewest = n
 			}
 		} else {
-			s.life.still(s.now())
+			s.life.still(now)
 		}
 		if s.allImmovable() {
 			return

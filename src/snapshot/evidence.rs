@@ -74,9 +74,9 @@ pub struct Sighting {
     pub label: Option<(TestSeq, LabelSource)>,
     /// The last boundary at which it was not there yet, ns.
     pub absent_until: u64,
-    /// First seen, ns.
+    /// First seen: when the first dump that shows it was complete, ns.
     pub first_seen: u64,
-    /// Last seen in that block, ns.
+    /// Last seen in that block: when that dump was begun, ns. Of one seen once it is before `first_seen`.
     pub last_seen: u64,
     /// First boundary at which it was gone; `None` if it is in the settled end.
     pub gone_by: Option<u64>,
