@@ -163,9 +163,9 @@ fn forget_helpers(suspects: &mut Vec<Suspect<'_>>, evidence: &Evidence) {
     });
 }
 
-/// A goroutine that was there when its test had ended is late if it stayed for long, or if it slept. What was
-/// merely on its way out is not, and that may be parked: the write loop of a connection that has just been
-/// closed waits for the read loop to say so.
+/// A goroutine that was there when its test had ended is late if it stayed for long, or if it may have slept for
+/// long. What was merely on its way out is not, and that may be parked: the write loop of a connection that has
+/// just been closed waits for the read loop to say so.
 fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
     let past = sighting.last_seen.checked_sub(end)?;
     // Another that stayed started it after the test had ended: that one is to blame, and this one's life is its own.
@@ -174,7 +174,7 @@ fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
     let late = match sighting.goroutine.state.wait_reason() {
         _ if runs_finalizers(&sighting.goroutine) => false,
         _ if born_after && seen < LATE_NANOS => false,
-        WaitReason::Sleep => true,
+        WaitReason::Sleep => gone_by.saturating_sub(end) >= LATE_NANOS,
         WaitReason::Running => past >= STARVED_NANOS,
         _ => past >= LATE_NANOS,
     };

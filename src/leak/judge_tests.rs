@@ -184,6 +184,13 @@ fn late_is_what_slept_or_stayed_long() {
         gone(1_020, "runnable"),
         Some((Verdict::Late, Some((1_000, 1_030))))
     );
+    let mut naps = sightings(&RECEIVE.replace("chan receive", "sleep"));
+    (naps[0].last_seen, naps[0].gone_by) = (20 * MS, Some(22 * MS));
+    assert_eq!(
+        judged(&evidence(naps), ""),
+        [],
+        "a loop with short sleeps has seen its quit channel (client_golang's TestHistogramAtomicObserve)"
+    );
     for state in ["select", "IO wait"] {
         assert_eq!(gone(120, state), Some((Verdict::Late, Some((100, 130)))));
     }
