@@ -82,6 +82,25 @@ fn causes_come_from_state_frames_and_source() {
     }
 }
 
+/// etcd's lessor has a stop channel: nobody has to write one, somebody has to close it.
+#[test]
+fn a_tick_beside_a_stop_channel_is_fixed_by_stopping() {
+    let loop_of = |cases: &str| {
+        let source = format!(
+            "func run() {{\n\ttick := time.NewTicker(d)\n\tfor {{ select {{ case <-tick.C: {cases} }} }}\n}}\n"
+        );
+        cause_of("select", &[("m.run", "/m/x.go:3")], &source)
+    };
+    let stoppable = loop_of("case <-le.stopC: return");
+    assert_eq!(stoppable.code, CauseCode::TickerLoop);
+    assert!(
+        stoppable.fix.contains("`<-le.stopC`") && stoppable.fix.contains("t.Cleanup"),
+        "{}",
+        stoppable.fix
+    );
+    assert!(loop_of("").fix.contains("ctx.Done()"));
+}
+
 #[test]
 fn causes_in_libraries_are_told_by_their_functions() {
     use CauseCode::*;

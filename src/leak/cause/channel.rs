@@ -164,7 +164,11 @@ fn selected(place: &Place<'_>, cases: &[Case]) -> Cause {
                 expr.text
             ),
         };
-        return said(CauseCode::TickerLoop, waits_for);
+        let mut cause = said(CauseCode::TickerLoop, waits_for);
+        if others > 0 {
+            cause.fix = stop_it(&but(&listed, expr));
+        }
+        return cause;
     }
     let mut cause = said(
         CauseCode::SelectNoCase,
@@ -185,6 +189,12 @@ fn selected(place: &Place<'_>, cases: &[Case]) -> Cause {
             .push(format!("it ends by itself once `<-{}` is ready", expr.text));
     }
     cause
+}
+
+fn stop_it(cases: &str) -> String {
+    format!(
+        "make a case ready that ends the loop ({cases}): call what closes or cancels it (Stop, Close, cancel) in t.Cleanup"
+    )
 }
 
 fn but(listed: &[String], expr: &Expr) -> String {
