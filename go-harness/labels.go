@@ -3,7 +3,9 @@ package harness
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"strconv"
+	"time"
 )
 
 // leakgateLabels is what runtime/pprof does for us (_hosted/).
@@ -95,38 +97,48 @@ type leakgateLabel struct {
 	source leakgateSource
 }
 
-// leakgateSaid is what a profile said of a goroutine that had this stack in the dump before.
+// leakgateSaid is what a profile said of a goroutine that was shown with this stack by the dump before.
 type leakgateSaid struct {
 	leakgateLabel
-	block *leakgateBlockText
+	block   *leakgateBlockText
+	settled bool // nothing came or went: one that was caught between two ticks is where it was
 }
 
-// leakgateProfileTries is how often the settled end is looked at again because something moved meanwhile.
-const leakgateProfileTries = 5
+// The settled end is looked at so often, and for so long, because something moved meanwhile.
+const (
+	leakgateProfileTries = 10
+	leakgateProfileTime  = 200 * time.Millisecond
+)
 
 // labelSettled labels what is left at the end, unless headers have shown all labels. Labels that equal goroutines share
 // are right in sum only, so that none of these goroutines may have moved.
 func (s *leakgateState) labelSettled() {
 	l := &s.life
-	for try := 0; try < leakgateProfileTries && !l.canaryLabel; try++ {
+	start := time.Now()
+	for try := 0; try < leakgateProfileTries && time.Since(start) < leakgateProfileTime && !l.canaryLabel; try++ {
 		asked := append([]*leakgateSuspect(nil), l.pending...)
 		blocks := make([]*leakgateBlockText, len(asked))
 		for i, g := range asked {
-			blocks[i] = g.block
+			blocks[i], _ = g.shown()
 		}
+		// Let them run who can: all tickers of a process that got no processor for a while have ticked.
+		for i := 0; i < 3; i++ {
+			runtime.Gosched()
+		}
+		l.misfit = false
 		if !s.labelFromProfile(true) {
 			return
 		}
 		s.dump()
 		moved := map[string]bool{}
 		for i, g := range asked {
-			if g.goneBy >= 0 || g.block != blocks[i] {
+			if now, _ := g.shown(); g.goneBy >= 0 || now != blocks[i] {
 				moved[blocks[i].stackKey()] = true
 			}
 		}
-		again := len(moved) > 0
+		again := l.misfit || len(moved) > 0
 		for _, g := range l.pending {
-			if g.source == leakgateFromSum && moved[g.block.stackKey()] {
+			if g.source == leakgateFromSum && moved[g.stackKey()] {
 				g.leakgateLabel = leakgateLabel{}
 			}
 			again = again || !g.profiled
@@ -148,7 +160,10 @@ func (s *leakgateState) labelFromProfile(settled bool) bool {
 	var keys []string
 	for _, g := range s.life.pending {
 		g.profiled = true
-		if key := g.block.stackKey(); g.seq == 0 && groups[key] == nil {
+		if !settled && g.stackKey() != g.block.stackKey() {
+			continue // it runs
+		}
+		if key := g.stackKey(); g.seq == 0 && groups[key] == nil {
 			keys = append(keys, key)
 			groups[key] = []*leakgateSuspect{}
 		}
@@ -158,7 +173,7 @@ func (s *leakgateState) labelFromProfile(settled bool) bool {
 	}
 	// Those with equal stacks whose label is known are in the profile's counts too.
 	for _, g := range s.life.pending {
-		if key := g.block.stackKey(); groups[key] != nil {
+		if key := g.stackKey(); groups[key] != nil && (settled || key == g.block.stackKey()) {
 			groups[key] = append(groups[key], g)
 		}
 	}
@@ -181,8 +196,9 @@ func (s *leakgateState) labelFromProfile(settled bool) bool {
 }
 
 // confirm is for a suspect that a dump shows again: what the profile said holds if it is where it was.
-func (g *leakgateSuspect) confirm(b *leakgateBlockText) {
-	if g.seq == 0 && g.said.block == b {
+func (g *leakgateSuspect) confirm() {
+	block, _ := g.shown()
+	if g.seq == 0 && g.said.block == block && (g.said.settled || g.block == block) {
 		g.leakgateLabel = g.said.leakgateLabel
 	}
 	g.said = leakgateSaid{}
@@ -254,11 +270,15 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts leakgateCou
 	for _, n := range counts {
 		total += n
 	}
+	exact := total-counts[0] == len(group)
+	only := counts.only()
+	if settled && !exact {
+		only = 0
+		s.life.misfit = s.life.misfit || total != len(group)
+	}
 	if total < len(group) {
 		return // some have moved
 	}
-	exact := total-counts[0] == len(group)
-	only := counts.only()
 	if only == 0 {
 		delete(counts, 0)
 	}
@@ -272,7 +292,7 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts leakgateCou
 		case told.seq == 0:
 			open = append(open, g)
 		case counts.take(told.seq):
-			s.say(g, told, known)
+			s.say(g, told, known, settled)
 		default:
 			exact, only = false, 0 // something moved, or took its label off
 		}
@@ -282,16 +302,23 @@ func (s *leakgateState) shareLabels(group []*leakgateSuspect, counts leakgateCou
 	}
 	if only != 0 {
 		for _, g := range open {
-			s.say(g, leakgateLabel{only, leakgateFromProfile}, known)
+			s.say(g, leakgateLabel{only, leakgateFromProfile}, known, settled)
 		}
 		return
 	}
-	for _, g := range open {
-		exact = exact && g.block == open[0].block
-	}
-	if settled && exact {
+	if settled && exact && leakgateEqual(open) {
 		s.shareOut(open, counts, known)
 	}
+}
+
+func leakgateEqual(open []*leakgateSuspect) bool {
+	for _, g := range open {
+		a, _ := g.shown()
+		if b, _ := open[0].shown(); a != b {
+			return false
+		}
+	}
+	return true
 }
 
 // shareOut goes by time first: who appeared while which test ran.
@@ -314,7 +341,7 @@ func (s *leakgateState) shareOut(open []*leakgateSuspect, counts leakgateCounts,
 			for i := first; i < len(seqs) && g.said.seq == 0; i++ {
 				seq := uint32(seqs[i])
 				if (!inWindow || s.ranWithin(known.bySeq[seq], g)) && counts.take(seq) {
-					s.say(g, leakgateLabel{seq, leakgateFromSum}, known)
+					s.say(g, leakgateLabel{seq, leakgateFromSum}, known, true)
 				}
 			}
 		}
@@ -322,11 +349,12 @@ func (s *leakgateState) shareOut(open []*leakgateSuspect, counts leakgateCounts,
 }
 
 // say notes what the profile said of a suspect, unless it was there before the test began.
-func (s *leakgateState) say(g *leakgateSuspect, label leakgateLabel, known leakgateIndex) {
+func (s *leakgateState) say(g *leakgateSuspect, label leakgateLabel, known leakgateIndex, settled bool) {
 	if span := known.bySeq[label.seq]; span == nil || span.start > g.firstSeen {
 		return
 	}
-	g.said = leakgateSaid{label, g.block}
+	block, _ := g.shown()
+	g.said = leakgateSaid{label, block, settled}
 	s.learn(g, label, known)
 }
 

@@ -58,7 +58,7 @@ func (m *madeUp) profiled(n, seq int, fn string) {
 func (m *madeUp) ask(settled bool) {
 	m.labelFromProfile(settled)
 	for _, g := range m.life.pending {
-		g.confirm(g.block)
+		g.confirm()
 	}
 }
 
@@ -107,10 +107,28 @@ func TestTheOnlyLabelOfAStackIsCertainOnceTheNextDumpShowsItThere(t *testing.T) 
 		m.profiled(2, 1, "f")
 		m.labelFromProfile(settled)
 		expectLabel(t, stays, 0, leakgateUnlabelled)
-		stays.confirm(stays.block)
-		moves.confirm(&leakgateBlockText{})
+		stays.confirm()
+		moves.block = &leakgateBlockText{}
+		moves.confirm()
 		expectLabel(t, stays, 1, leakgateFromProfile)
 		expectLabel(t, moves, 0, leakgateUnlabelled)
+	}
+}
+
+// A ticker's loop is caught between two ticks by this dump or that; it is where it was all the same.
+func TestALoopThatIsCaughtBetweenTwoTicksIsWhereItWas(t *testing.T) {
+	for _, before := range []bool{false, true} {
+		m := makeUp(1)
+		g := m.dumped(11, 5, "f", "g")
+		parked, running := g.block, &leakgateBlockText{text: []byte("goroutine 0 [running]:\nf(...)\n\t/x.go:10\n")}
+		if before {
+			g.block, g.parked, g.busy = running, parked, 1
+		}
+		m.profiled(1, 1, "f")
+		m.labelFromProfile(true)
+		g.block, g.parked, g.busy = running, parked, 1
+		g.confirm()
+		expectLabel(t, g, 1, leakgateFromProfile)
 	}
 }
 

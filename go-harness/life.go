@@ -16,6 +16,12 @@ func (b *leakgateBlockText) stackKey() string {
 	return b.key
 }
 
+// stackKey is that of the block that tells most.
+func (g *leakgateSuspect) stackKey() string {
+	block, _ := g.shown()
+	return block.stackKey()
+}
+
 // leakgateSuspect is a goroutine that was not in the baseline and ran no test: its life as far as it was seen.
 type leakgateSuspect struct {
 	id, parent    uint64
@@ -47,6 +53,7 @@ type leakgateLife struct {
 	dropped  int
 	changes  int // counts what was different from the dump before
 
+	misfit      bool // a profile's counts did not fit the dump's
 	canarySeen  bool
 	canaryLabel bool
 }
@@ -108,7 +115,6 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 		g.block = b
 		l.changes++
 	}
-	g.confirm(b)
 	if seq := leakgateLabelSeq(value); labelled && seq != 0 {
 		g.leakgateLabel = leakgateLabel{seq, leakgateFromHeader}
 	}
@@ -120,6 +126,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 		g.busy, g.parked, g.parkedSeen = 0, b, from
 	}
 	g.lastSeen, g.goneBy, g.round = from, -1, l.round
+	g.confirm()
 	l.next = append(l.next, g)
 }
 
