@@ -99,8 +99,10 @@ func (s *leakgateState) boundary(span *leakgateSpan, created uint64) {
 	}
 	if leakgateNumGoroutine() <= g.others+s.live {
 		// Something ran and is gone; the runtime's own goroutines are counted as created too.
-		g.created, g.begun, g.exact = created, s.begun, alone
-		s.quiet(now)
+		if s.quiet(now) {
+			g.created, g.begun, g.exact = created, s.begun, alone
+		}
+		s.lookAgain(now)
 		return
 	}
 	if alone {
@@ -108,13 +110,15 @@ func (s *leakgateState) boundary(span *leakgateSpan, created uint64) {
 	}
 	if leakgateNumGoroutine() <= g.others+s.live {
 		s.quiet(now)
+		s.lookAgain(now)
 		return
 	}
 	s.lookNow(now)
 }
 
-// quiet: there are no more goroutines than before. With suspects pending one may have gone while another came.
-func (s *leakgateState) quiet(now int64) {
+// quiet: there are no more goroutines than before. It tells whether they are the same; with suspects pending one may have gone
+// while another came.
+func (s *leakgateState) quiet(now int64) bool {
 	g := &s.gate
 	n := leakgateNumGoroutine() - s.live
 	switch {
@@ -122,6 +126,7 @@ func (s *leakgateState) quiet(now int64) {
 		g.fewer = 0
 		if len(s.life.pending) == 0 {
 			g.certain = now
+			return true
 		}
 	case g.fewer < 3:
 		// NumGoroutine is a little too low now and then, while goroutines end.
@@ -129,7 +134,7 @@ func (s *leakgateState) quiet(now int64) {
 	default:
 		g.others, g.fewer = n, 0
 	}
-	s.lookAgain(now)
+	return false
 }
 
 // yield lets goroutines finish that are exiting just now, when no other test would be held up.

@@ -103,7 +103,13 @@ impl<'a> Tests<'a> {
                 return None;
             }
             if let Some(spans) = self.by_goroutine.get(&id) {
-                let spans = born_within(spans, sighting);
+                // The goroutine of one test alone starts nothing before it and nothing after it.
+                let only = spans.len() == 1 && !self.baseline.contains(&id);
+                let spans = if only {
+                    spans.clone()
+                } else {
+                    born_within(spans, sighting)
+                };
                 let words = match spans[..] {
                     [] => return None,
                     [span] => lineage_words(sighting, first, id, span),

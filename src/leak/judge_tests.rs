@@ -149,6 +149,14 @@ fn lineage_goes_through_dead_parents() {
     assert_eq!(judged(&evidence, "")[0].attribution, Attribution::Window);
 }
 
+/// The shim may know later than it was so that a goroutine was not there.
+#[test]
+fn lineage_to_a_tests_own_goroutine_needs_no_window() {
+    let leaks = one(|s| (s.label, s.absent_until, s.first_seen) = (None, 60 * MS, 70 * MS));
+    assert_eq!(leaks[0].attribution, Attribution::Lineage);
+    assert_eq!(leaks[0].tests, [TestName("TestA".into())]);
+}
+
 #[test]
 fn examples_share_the_main_goroutine_and_are_told_by_time() {
     let mut all = sightings(RECEIVE);
