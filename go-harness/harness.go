@@ -223,13 +223,16 @@ func (s *leakgateState) announce(span *leakgateSpan) (fresh bool) {
 // alone: besides this test only those run that it is a subtest of. Then no test's goroutine has been created that has not
 // begun yet, and counts of both are exact; beside each other tests start subtests at any time.
 func (s *leakgateState) alone(name string) bool {
-	depth := 1
+	chain := 1
 	for i := 0; i < len(name); i++ {
-		if name[i] == '/' {
-			depth++
+		if name[i] != '/' {
+			continue
+		}
+		if _, runs := s.running[name[:i]]; runs { // names of subtests may have slashes of their own
+			chain++
 		}
 	}
-	return s.live <= depth
+	return s.live <= chain
 }
 
 // mayHaveStarted: something was started while the test ran, as far as Go tells.

@@ -241,6 +241,17 @@ func TestATestBesideOthersIsKnownAsParent(t *testing.T) {
 	}
 }
 
+func TestAloneIsWhoRunsBesideItsParentsOnly(t *testing.T) {
+	s := &leakgateState{live: 2, running: map[string]int{"TestA": 0, "TestA/of/b": 1}}
+	if !s.alone("TestA/of/b") {
+		t.Error("a subtest beside its parent")
+	}
+	s.live, s.running["TestB"] = 3, 2
+	if s.alone("TestA/of/b") {
+		t.Error("a subtest beside another test")
+	}
+}
+
 func TestAFailureOfTheShimIsRecordedAndStaysInside(t *testing.T) {
 	var out bytes.Buffer
 	s := leakgateBegin(leakgateParseOptions(""), &out, nil)
