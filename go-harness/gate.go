@@ -22,7 +22,9 @@ type leakgateGate struct {
 	exact   bool // every test's goroutine that had been created then had begun
 
 	others int // goroutines at the last dump that were not tests' own
-	fewer  int // boundaries in a row at which there were fewer
+	// One of the baseline was on its way at the last dump: what it does may be what a test has just asked of it.
+	stirring bool
+	fewer    int // boundaries in a row at which there were fewer
 
 	// What dumps may cost while tests run.
 	spent   int64
@@ -230,7 +232,7 @@ func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int)
 	g := &s.gate
 	l := &s.life
 	l.round++
-	l.canarySeen = false
+	l.canarySeen, g.stirring = false, false
 	for rest := dump; len(rest) > 0; {
 		var block []byte
 		block, rest = leakgateBlock(rest)
@@ -240,6 +242,8 @@ func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int)
 		}
 		total++
 		if l.baseline[head.id] && !s.testGoids[head.id] {
+			reason, _ := leakgateReason(head.state)
+			g.stirring = g.stirring || head.id != g.mainGoid && leakgateBusy(reason)
 			continue // the main goroutine among them, which runs the root of all tests
 		}
 		if s.testGoids[head.id] || leakgateRunsTest(block) {

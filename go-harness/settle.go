@@ -22,6 +22,8 @@ const (
 	leakgateLongest = 5 * time.Second
 	leakgateStable  = 12 * time.Millisecond  // before the leak GC is asked
 	leakgateShrunk  = 100 * time.Millisecond // a set that shrank so lately is waited for
+
+	leakgateMostStirred = 3 // rounds (1, 2, 4 ms) that a baseline which never rests may cost
 )
 
 // leakgateHold keeps what the canary waits on reachable, so that the leak GC does not take the canary for a leak.
@@ -112,6 +114,7 @@ func (s *leakgateState) settle(start time.Time) {
 	}
 	changed, shrunk, fewest := start, start, 1<<62
 	overtime := 0 // dumps taken after the time was up
+	stirred := 0  // rounds for the sake of the baseline
 	for wait := time.Millisecond; ; wait = leakgateNextWait(wait) {
 		now := s.now()
 		fresh := !s.sameAsBefore()
@@ -128,11 +131,13 @@ func (s *leakgateState) settle(start time.Time) {
 				fewest = n
 			}
 		} else {
+			s.gate.stirring = false
 			s.life.still(now)
 		}
-		if s.allImmovable() {
+		if s.allImmovable() && (!s.gate.stirring || stirred >= leakgateMostStirred) {
 			return
 		}
+		stirred++
 		if time.Since(changed) >= leakgateStable && !s.someBusy(1) && s.askForProof() && s.allImmovable() {
 			return
 		}

@@ -223,6 +223,7 @@ pub const FAULTS: &[Fault] = &[
     fault("mainrunstwiceleaks", LEAKS).leaks(&[("TestLeaksLater", 1)]),
     fault("mainaside", LEAKS).leaks(&[("TestLeaks", 1)]),
     fault("mainstarts", CLEAN),
+    fault("serverleaks", LEAKS).leaks(&[("TestAsks", 1)]),
     fault("teardownpanics", FAILED).leaks(&[("TestLeaks", 1)]),
     fault("failsaside", FAILED),
     fault("skips", LEAKS).leaks(&[("TestSkips", 1)]),
