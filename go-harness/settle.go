@@ -2,6 +2,7 @@ package harness
 
 import (
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"syscall"
@@ -112,7 +113,7 @@ func (s *leakgateState) settle(start time.Time) {
 	for i := 0; i < 20 && leakgateNumGoroutine() > s.gate.others+s.live+1 && time.Since(start) < 200*time.Microsecond; i++ {
 		runtime.Gosched()
 	}
-	changed, shrunk, fewest := start, start, 1<<62
+	changed, shrunk, fewest := start, start, math.MaxInt32
 	overtime := 0 // dumps taken after the time was up
 	stirred := 0  // rounds for the sake of the baseline
 	for wait := time.Millisecond; ; wait = leakgateNextWait(wait) {
@@ -125,7 +126,7 @@ func (s *leakgateState) settle(start time.Time) {
 				changed = time.Now()
 			}
 			if n := len(s.life.pending); n < fewest {
-				if fewest < 1<<62 {
+				if fewest < math.MaxInt32 {
 					shrunk = time.Now()
 				}
 				fewest = n

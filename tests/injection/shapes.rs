@@ -85,3 +85,32 @@ fn tests_see_no_label_that_they_have_not_set_and_the_gate_sees_all_on_every_go()
         }
     }
 }
+
+/// Where an int has 32 bits, and where there is no `/proc`, the shim builds too.
+#[test]
+fn the_shim_builds_for_other_machines() {
+    for (goos, goarch) in [
+        ("linux", "386"),
+        ("linux", "arm"),
+        ("darwin", "arm64"),
+        ("freebsd", "amd64"),
+        ("wasip1", "wasm"),
+    ] {
+        let built = std::process::Command::new("go")
+            .args(["vet", "."])
+            .current_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("go-harness"))
+            .envs([
+                ("GOOS", goos),
+                ("GOARCH", goarch),
+                ("GOFLAGS", ""),
+                ("CGO_ENABLED", "0"),
+            ])
+            .output()
+            .unwrap();
+        assert!(
+            built.status.success(),
+            "{goos}/{goarch}: {}",
+            String::from_utf8_lossy(&built.stderr)
+        );
+    }
+}
