@@ -442,6 +442,7 @@ mod tests {
             &["-coverpkg", "./...,std"],
             &["-coverpkg=..."],
             &["-coverpkg=testing/..."],
+            &["-coverpkg=runtime/pprof"],
             &["-compiler=gccgo"],
             &["-cover", "std"],
             &["-coverprofile=c.out", "testing"],
