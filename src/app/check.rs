@@ -8,7 +8,7 @@ use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::outputs::Outputs;
 use super::screen::{self, Screen};
-use super::{Failure, repository};
+use super::{Failure, reading, repository};
 use crate::cli::tools::CheckArgs;
 use crate::events::{Line, parse};
 use crate::exit::ExitCode;
@@ -16,7 +16,7 @@ use crate::gotest::CacheDir;
 use crate::gotest::cache::CacheEnv;
 use crate::report::Run;
 use jiff::Timestamp;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Runs the verb.
@@ -89,7 +89,8 @@ fn read(file: &Path, gate: &mut Gate<'_>, clock: &mut LogClock) -> Result<(), Fa
     let mut line = Vec::new();
     loop {
         line.clear();
-        let count = reader
+        let count = (&mut reader)
+            .take(reading::LINE)
             .read_until(b'\n', &mut line)
             .map_err(|error| Failure::Message(format!("can't read {name}: {error}")))?;
         if count == 0 {

@@ -169,6 +169,16 @@ fn annotate_buildkite(report: &Report) -> std::io::Result<()> {
     }
 }
 
+/// Text for people, which may hold output of tests, as GitHub's log may have it: no line of it is a workflow command.
+pub fn fenced(text: Vec<u8>) -> Vec<u8> {
+    if lookup("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
+        return text;
+    }
+    let token = token();
+    let begin = format!("::stop-commands::{token}\n").into_bytes();
+    [begin, text, format!("\n::{token}::\n").into_bytes()].concat()
+}
+
 /// 128 bits that the tests of this run can't know: the standard library seeds its hash keys from the system.
 fn token() -> String {
     let half = || {

@@ -1,6 +1,6 @@
 //! Finds and reads `leakgate.toml`, and merges it with flags and environment. Edge: reads files and environment.
 
-use super::Failure;
+use super::{Failure, reading};
 use crate::cli::gate::GateFlags;
 use crate::rules::policy::{LintCode, LintLevel};
 use crate::rules::problem::{self, Colour};
@@ -119,14 +119,11 @@ pub fn find(dir: &Path) -> Option<PathBuf> {
     None
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the edge that reads the rules file"
-)]
 fn read(path: &Path, dir: &Path) -> Result<RulesText, Failure> {
     let name = path.strip_prefix(dir).unwrap_or(path).display().to_string();
-    let bytes =
-        std::fs::read(path).map_err(|error| Failure::Message(format!("can't read {name}: {error}")))?;
+    let bytes = reading::whole(path, reading::BASELINE)
+        .map_err(|error| Failure::Message(format!("can't read {name}: {error}")))?;
+    small_enough(&name, bytes.len())?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
             .iter()
@@ -140,6 +137,17 @@ fn read(path: &Path, dir: &Path) -> Result<RulesText, Failure> {
         name,
         text,
     })
+}
+
+/// Thousands of exceptions are no rules, and would take minutes to compare with each other.
+pub fn small_enough(name: &str, bytes: usize) -> Result<(), Failure> {
+    if bytes as u64 <= reading::RULES {
+        return Ok(());
+    }
+    Err(Failure::Message(format!(
+        "{name} is larger than {} MiB; known leaks in such numbers belong into a baseline (`leakgate baseline write`)",
+        reading::RULES >> 20
+    )))
 }
 
 fn parse(source: &RulesText) -> Result<RulesFile, Failure> {

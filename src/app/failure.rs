@@ -1,6 +1,7 @@
 //! What ends the program before there is a report: one message, one exit code. Edge: prints it.
 
 use crate::exit::ExitCode;
+use crate::report::safe_text::safe_terminal;
 use std::io::Write;
 
 /// An error that ends the program.
@@ -29,7 +30,7 @@ impl Failure {
             Self::BrokenPipe => return ExitCode::Clean,
         };
         // Standard error that can't be written to leaves nobody to tell.
-        let _ = anstream::stderr().write_all(text.as_bytes());
+        let _ = anstream::stderr().write_all(safe_terminal(&text).as_bytes());
         exit
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Kept are the findings, not the tests' output. A run that can't be kept is said, and no error: the gate does not need it.
 
-use super::{Failure, last_run};
+use super::{Failure, last_run, reading};
 use crate::gotest::CacheDir;
 use crate::gotest::cache::{make_private_dir, plain};
 use crate::report::Report;
@@ -91,10 +91,9 @@ pub fn open(dir: &Path) -> Result<History, Failure> {
     Ok(History::of(dir, &cache))
 }
 
-/// Reads a report.
-#[expect(clippy::disallowed_methods, reason = "edge: reports are read here")]
+/// Reads a report; `-` is standard input.
 pub fn read(path: &Path) -> Result<Report, Failure> {
-    let bytes = std::fs::read(path)
+    let bytes = reading::whole(path, reading::REPORT)
         .map_err(|error| Failure::Message(format!("can't read {}: {error}", path.display())))?;
     Report::read(&bytes).map_err(|error| Failure::Message(format!("{}: {error}", path.display())))
 }

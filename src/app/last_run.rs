@@ -1,7 +1,7 @@
 //! The last run of each module, kept in leakgate's cache folder, so that `allow add` and `explain` can be given a
 //! fingerprint alone. Edge: reads and writes that folder.
 
-use super::Failure;
+use super::{Failure, reading};
 use crate::gotest::CacheDir;
 use crate::gotest::cache::CacheEnv;
 use crate::report::Report;
@@ -31,12 +31,12 @@ pub fn save(cache: &CacheDir, dir: &Path, report: &Report) -> Result<(), Failure
 }
 
 /// The last run of `dir`; an error tells how to make one.
-#[expect(clippy::disallowed_methods, reason = "edge: leakgate's own cache folder")]
 pub fn load(dir: &Path) -> Result<Report, Failure> {
     let cache = CacheDir::open(&CacheEnv::from_process())?;
     let path = cache.root().join(folder(dir)).join("last.json");
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Report::read(&bytes)?),
+    match reading::whole(&path, reading::REPORT) {
+        Ok(bytes) => Report::read(&bytes)
+            .map_err(|error| Failure::Message(format!("the last run can't be read: {error} (run the tests again)"))),
         Err(_) => Err(Failure::Message(
             "no run of this module is known yet; run `leakgate test ./...` first, or name a report with --from".into(),
         )),

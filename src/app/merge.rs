@@ -5,8 +5,8 @@
 use super::ci::Ci;
 use super::config::Config;
 use super::gate::judging::{self, Ground};
+use super::history::read;
 use super::outputs::Outputs;
-use super::render::read;
 use super::screen::{self, Screen};
 use super::{Failure, assemble, module, rulebook};
 use crate::cli::render::MergeArgs;

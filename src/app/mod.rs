@@ -27,6 +27,7 @@ pub mod outputs;
 pub mod overlay;
 pub mod patient;
 pub mod post_run;
+pub mod reading;
 pub mod render;
 pub mod repository;
 pub mod rulebook;

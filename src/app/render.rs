@@ -1,17 +1,16 @@
 //! `leakgate report` and `leakgate schema`: a written report in another form. Edge: reads and writes files.
 
-use super::Failure;
 use super::output_file::OutputFile;
 use super::outputs::{self, print};
 use super::terminal::Terminal;
+use super::{Failure, ci, history};
 use crate::cli::render::{ReportArgs, SchemaArgs, SchemaOf};
 use crate::exit::ExitCode;
 use crate::report::sarif::{SarifOptions, Suppressed};
-use crate::report::{Format, GithubOptions, HumanOptions, RenderOptions, Report, schema};
+use crate::report::{Format, GithubOptions, HumanOptions, RenderOptions, schema};
 use crate::settings::choices::Color;
 use crate::settings::value::SettingValue;
-use std::io::{IsTerminal, Read};
-use std::path::Path;
+use std::io::IsTerminal;
 
 /// Runs `leakgate report`.
 pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
@@ -20,7 +19,7 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
         let file = outputs::open(&files, path)?;
         files.push((*format, file));
     }
-    let report = read(&args.file)?;
+    let report = history::read(&args.file)?;
     let options = options(args)?;
     if args.format.is_binary() && std::io::stdout().is_terminal() {
         let advice = format!("write it to a file: --report {}=PATH", args.format);
@@ -37,6 +36,9 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
     }
     let mut bytes = Vec::new();
     args.format.write(&report, &mut bytes, &options)?;
+    if args.format == Format::Human {
+        bytes = ci::fenced(bytes);
+    }
     print(&bytes)?;
     if !trouble.is_empty() {
         let trouble: Vec<String> = trouble.iter().map(ToString::to_string).collect();
@@ -56,20 +58,6 @@ pub fn schema(args: &SchemaArgs) -> Result<ExitCode, Failure> {
         SchemaOf::Config => print(crate::settings::schema::CONFIG_SCHEMA.as_bytes())?,
     }
     Ok(ExitCode::Clean)
-}
-
-/// Reads a report; `-` is standard input.
-#[expect(clippy::disallowed_methods, reason = "this is the edge that reads reports")]
-pub fn read(path: &Path) -> Result<Report, Failure> {
-    let fail = |error: std::io::Error| Failure::Message(format!("can't read {}: {error}", path.display()));
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(fail)?;
-        bytes
-    } else {
-        std::fs::read(path).map_err(fail)?
-    };
-    Report::read(&bytes).map_err(|error| Failure::Message(format!("{}: {error}", path.display())))
 }
 
 fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {

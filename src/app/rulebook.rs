@@ -1,8 +1,8 @@
 //! The rule book of a run: rules file, catalog choices, baseline. Edge: reads the baseline and the clock.
 
-use super::Failure;
 use super::config::Config;
 use super::module::OwnModule;
+use super::{Failure, reading};
 use crate::report::{Notice, Severity};
 use crate::rules::baseline::Baseline;
 use crate::rules::book::RuleBook;
@@ -88,10 +88,6 @@ pub fn lint_notices(book: &RuleBook) -> Vec<Notice> {
     lint(book).iter().map(notice).collect()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the edge that reads the baseline"
-)]
 fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
     if let Some(path) = &config.new_from {
         let report = super::history::read(path)?;
@@ -101,7 +97,9 @@ fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, F
         return Ok(None);
     };
     let path = config.root(dir).join(name);
-    let text = match std::fs::read_to_string(&path) {
+    let text = match reading::whole(&path, reading::BASELINE)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
+    {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let asked = config.settings.baseline.source != crate::settings::Source::Default;

@@ -3,10 +3,11 @@
 //! A change is made under a lock on the file's folder (so that two at once lose nothing and no lock file stays behind),
 //! from what the file says then, and put in place in one piece with the old mode. Links are followed.
 
-use super::Failure;
 use super::config::{self, lookup};
 use super::output_file::{folder_of, followed};
+use super::{Failure, reading};
 use crate::gotest::cache::plain;
+use crate::report::safe_text::safe_terminal;
 use crate::rules::problem::{self, Colour};
 use crate::settings::file::{self, RulesFile};
 use similar::TextDiff;
@@ -74,9 +75,8 @@ impl TeamFile {
     }
 
     /// Its text; `None` if it does not exist.
-    #[expect(clippy::disallowed_methods, reason = "edge: the file that the team keeps")]
     pub fn text(&self) -> Result<Option<String>, Failure> {
-        let bytes = match std::fs::read(&self.path) {
+        let bytes = match reading::whole(&self.path, reading::BASELINE) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Failure::Message(format!("can't read {}: {error}", self.name))),
@@ -94,6 +94,7 @@ impl TeamFile {
 
     /// Reads rules.
     pub fn parse(&self, text: &str) -> Result<RulesFile, Failure> {
+        config::small_enough(&self.name, text.len())?;
         file::read(text).map_err(|problems| {
             Failure::Laid(problem::render(&self.name, text, &problems, Colour::Plain) + "\n")
         })
@@ -180,7 +181,7 @@ pub fn working_folder() -> Result<PathBuf, Failure> {
 /// Writes to standard output.
 pub fn say(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())
+    out.write_all(safe_terminal(text).as_bytes())
         .and_then(|()| out.flush())
         .map_err(Failure::stdout)
 }

@@ -1,7 +1,7 @@
 //! `--shard i/n`: this machine's part of the packages. Edge: reads earlier reports.
 
 use super::Failure;
-use super::render::read;
+use super::history::read;
 use crate::gotest::{GoArgs, GoTestPlan, PlanRequest, Prepared, packages, shard};
 use crate::report::{Notice, Outcome, PackageReport, Severity, Shard};
 use crate::settings::value::ShardPart;

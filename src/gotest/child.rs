@@ -245,6 +245,8 @@ fn read_lines(
     sender: &SyncSender<Chunk>,
 ) -> std::io::Result<()> {
     const CHUNK: usize = 64 * 1024;
+    /// test2json writes none over some kilobytes; what is longer is no event, and handed on in pieces.
+    const LONGEST_LINE: usize = 64 << 20;
     let sender = sender.clone();
     let name = format!("{stream:?}").to_lowercase();
     std::thread::Builder::new().name(name).spawn(move || {
@@ -261,8 +263,10 @@ fn read_lines(
                 }
             };
             buffer.truncate(filled + count);
-            let Some(end) = memchr::memrchr(b'\n', &buffer[filled..]).map(|at| filled + at + 1) else {
-                continue;
+            let end = match memchr::memrchr(b'\n', &buffer[filled..]) {
+                Some(at) => filled + at + 1,
+                None if buffer.len() < LONGEST_LINE => continue,
+                None => buffer.len(),
             };
             let rest = buffer.split_off(end);
             if sender

@@ -56,11 +56,33 @@ struct Written {
     entries: Vec<Line>,
 }
 
+/// An entry, or the empty one that closes the list, so that every true one ends with a comma.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Entry(BaselineEntry),
-    End {},
+#[serde(deny_unknown_fields)]
+struct Line {
+    package: Option<PackagePath>,
+    fingerprint: Option<Fingerprint>,
+    count: Option<u64>,
+    #[serde(default)]
+    owner: String,
+    #[serde(default)]
+    cause: String,
+}
+
+impl Line {
+    /// `None` for the closing one; an error names what is missing.
+    fn entry(self) -> Result<Option<BaselineEntry>, &'static str> {
+        if (&self.package, &self.fingerprint, &self.count) == (&None, &None, &None) {
+            return Ok(None);
+        }
+        Ok(Some(BaselineEntry {
+            package: self.package.ok_or("package")?,
+            fingerprint: self.fingerprint.ok_or("fingerprint")?,
+            count: self.count.ok_or("count")?,
+            owner: self.owner,
+            cause: self.cause,
+        }))
+    }
 }
 
 /// What a tightening changed.
@@ -102,8 +124,11 @@ impl Baseline {
             return Err(whole(format!("schema `{}` is not `{SCHEMA}`", written.schema)));
         }
         let mut baseline = Self::default();
-        for line in written.entries {
-            if let Line::Entry(entry) = line {
+        for (index, line) in written.entries.into_iter().enumerate() {
+            let entry = line
+                .entry()
+                .map_err(|key| whole(format!("entry {} has no `{key}`", index + 1)))?;
+            if let Some(entry) = entry {
                 let key = (entry.package.clone(), entry.fingerprint.clone());
                 match baseline.entries.get(&key) {
                     Some(known) if known.count <= entry.count => {}
@@ -199,6 +224,28 @@ mod tests {
             owner: String::new(),
             cause: String::new(),
         }
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_never_left_out() {
+        let read = |entry: &str| {
+            let text = format!("{{\"schema\": \"{SCHEMA}\", \"entries\": [\n{entry},\n{{}}\n]}}");
+            Baseline::read(&text)
+                .map(|baseline| baseline.len())
+                .map_err(|error| error.to_string())
+        };
+        let entry =
+            |count: &str| format!("{{\"package\": \"p\", \"fingerprint\": \"aa\", \"count\": {count}}}");
+        assert_eq!(read(&entry("18446744073709551615")), Ok(1));
+        assert_eq!(read("{}"), Ok(0));
+        for count in ["18446744073709551616", "-1", "1.5", "\"1\"", "null1", "1e400"] {
+            let error = read(&entry(count)).unwrap_err();
+            assert!(error.starts_with("2:"), "{count}: {error}");
+        }
+        assert_eq!(
+            read("{\"package\": \"p\", \"fingerprint\": \"aa\"}").unwrap_err(),
+            "0:0: entry 1 has no `count`"
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Place {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Self {
-            line: count(before.matches('\n').count() + 1),
+            line: count(memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1),
             column: count(before[line_start..].chars().count() + 1),
         }
     }

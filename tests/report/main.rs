@@ -9,6 +9,7 @@
 
 mod browser;
 mod gotestsum;
+mod hostile;
 mod junitparser;
 mod merge;
 mod verbs;

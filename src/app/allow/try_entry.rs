@@ -1,15 +1,14 @@
 //! `leakgate allow test`: which goroutines of a dump an entry is about, and why not the others.
 
 use super::rules_file;
-use crate::app::Failure;
 use crate::app::rules_file::{TeamFile, say};
+use crate::app::{Failure, reading};
 use crate::cli::allow::TryArgs;
 use crate::exit::ExitCode;
 use crate::goroutine::{self, Goroutine, name};
 use crate::report::safe_text::safe_text;
 use crate::rules::AllowEntry;
 use crate::rules::matching::LeakNames;
-use std::io::Read;
 use std::path::Path;
 
 /// Goroutines listed of each kind.
@@ -82,14 +81,8 @@ fn entry(given: &str, file: &TeamFile) -> Result<AllowEntry, Failure> {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let fail = |error: std::io::Error| Failure::Message(format!("can't read {}: {error}", path.display()));
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(fail)?;
-        return Ok(bytes);
-    }
-    #[expect(clippy::disallowed_methods, reason = "edge: the dump that the user names")]
-    std::fs::read(path).map_err(fail)
+    reading::whole(path, reading::DUMP)
+        .map_err(|error| Failure::Message(format!("can't read {}: {error}", path.display())))
 }
 
 /// The keys in which a goroutine differs from the entry, with what it has there.

@@ -48,9 +48,9 @@ fn covers(wide: &AllowEntry, narrow: &AllowEntry) -> bool {
     room && lasts
         && MATCHER_KEYS.iter().all(|key| {
             let wanted = wide.patterns(key);
-            let lists: Vec<&[Pattern]> = match *key {
-                "any" => vec![&narrow.any, &narrow.entry, &narrow.top],
-                key => vec![narrow.patterns(key)],
+            let lists: [&[Pattern]; 3] = match *key {
+                "any" => [&narrow.any, &narrow.entry, &narrow.top],
+                key => [narrow.patterns(key), &[], &[]],
             };
             wanted.is_empty() || lists.iter().any(|given| all_covered(wanted, given))
         })

@@ -1,0 +1,71 @@
+//! Input files, each within a limit: what is larger is no such file, and must cost neither the memory nor the time to
+//! find that out. Edge: reads them.
+
+use std::fs::File;
+use std::io::{Error, Read};
+use std::path::Path;
+
+/// A `leakgate.toml`: some ten thousand entries.
+pub const RULES: u64 = 1 << 20;
+/// A baseline: some hundred thousand kinds of leak.
+pub const BASELINE: u64 = 64 << 20;
+/// A JSON report; in memory it takes two to five times its size.
+pub const REPORT: u64 = 1 << 30;
+/// A dump of goroutines: some four million.
+pub const DUMP: u64 = 1 << 30;
+/// A line of a log. test2json writes none over some kilobytes; what is longer is text, and taken in pieces.
+pub const LINE: u64 = 64 << 20;
+
+/// The whole of a file; `-` is standard input.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that reads input files"
+)]
+pub fn whole(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    if path == Path::new("-") {
+        return up_to(std::io::stdin().lock(), limit);
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.len() > limit {
+        return Err(too_large(limit));
+    }
+    up_to(file, limit)
+}
+
+fn up_to(from: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(limit));
+    }
+    Ok(bytes)
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::other(format!("it is larger than {} MiB", limit >> 20))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_large_or_has_no_end_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        File::create(&path).unwrap().set_len(RULES).unwrap();
+        assert_eq!(whole(&path, RULES).unwrap().len() as u64, RULES);
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(5 << 30)
+            .unwrap();
+        assert_eq!(
+            whole(&path, RULES).unwrap_err().to_string(),
+            "it is larger than 1 MiB"
+        );
+        let endless = whole(Path::new("/dev/zero"), RULES).unwrap_err().to_string();
+        assert_eq!(endless, "it is larger than 1 MiB");
+    }
+}
