@@ -409,3 +409,42 @@ fn a_log_steers_no_terminal() {
         }
     }
 }
+
+#[test]
+fn no_verb_that_reads_files_opens_a_connection_or_runs_anything() {
+    if !super::has("strace", "--version") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let attack =
+        with_names(&|name| format!("{name}; touch pwned #$(touch pwned)`touch pwned`http://127.0.0.1/x"));
+    std::fs::write(dir.path().join("x.json"), serde_json::to_vec(&attack).unwrap()).unwrap();
+    for verb in [
+        &["report", "x.json", "--report", "html=x.html"][..],
+        &["merge", "x.json"],
+        &["check", "x.json"],
+        &["allow", "test", "any = 'a.b'", "x.json"],
+    ] {
+        let mut command = std::process::Command::new("strace");
+        command.args([
+            "-f",
+            "-o",
+            "trace",
+            "-e",
+            "trace=network,execve",
+            env!("CARGO_BIN_EXE_leakgate"),
+        ]);
+        command.args(verb).current_dir(dir.path()).output().unwrap();
+        let trace = std::fs::read_to_string(dir.path().join("trace")).unwrap();
+        if !trace.contains("execve(") {
+            eprintln!("skipped: nothing can be traced here");
+            return;
+        }
+        assert_eq!(trace.matches("execve(").count(), 1, "{verb:?}: {trace}");
+        assert!(
+            !trace.contains("socket(") && !trace.contains("connect("),
+            "{verb:?}: {trace}"
+        );
+        assert!(!dir.path().join("pwned").exists());
+    }
+}
