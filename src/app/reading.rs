@@ -46,6 +46,7 @@ fn too_large(limit: u64) -> Error {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test lays out a file")]
 mod tests {
     use super::*;
 
