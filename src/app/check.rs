@@ -7,6 +7,7 @@ use super::gate::Gate;
 use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::outputs::Outputs;
+use super::rules_file::working_folder;
 use super::screen::{self, Screen};
 use super::{Failure, reading, repository};
 use crate::cli::tools::CheckArgs;
@@ -21,8 +22,7 @@ use std::path::Path;
 
 /// Runs the verb.
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let config = Config::load(&args.gate, &dir)?;
     let mut outputs = Outputs::open(&config.settings, &dir)?;
     let root = judging::repository_root(&dir);

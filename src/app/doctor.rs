@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::outputs::print;
+use super::rules_file::working_folder;
 use super::terminal::Terminal;
 use crate::cli::tools::DoctorArgs;
 use crate::exit::ExitCode;
@@ -13,8 +14,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Runs the verb. Exit code 2 when the gate can't work here.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let signals = SignalWatch::install(std::time::Duration::from_secs(5))?;
     let facts = examine(args.go.as_os_str(), &dir, &CacheEnv::from_process(), &signals);
     let colours = Terminal::look().colours(Color::Auto);

@@ -8,6 +8,7 @@ use super::gate::Gate;
 use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::outputs::Outputs;
+use super::rules_file::working_folder;
 use super::screen::{self, Screen};
 use super::test::{after, command_failed, feed, partial, shim_settings};
 use super::{Failure, repository};
@@ -26,8 +27,7 @@ use std::time::Instant;
 #[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
 pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let config = Config::load(&args.gate, &dir)?;
     let mut outputs = Outputs::open(&config.settings, &dir)?;
     let injection = Injection::prepare(args.go.as_os_str(), &dir, None, &CacheEnv::from_process())?;

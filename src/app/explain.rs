@@ -56,7 +56,7 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
 
 /// The leaks of a report with this fingerprint, each with its test, then the page of their cause.
 fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
-    let dir = std::env::current_dir()?;
+    let dir = super::rules_file::working_folder()?;
     let report = history::given_or_last(args.from.as_deref(), &dir)?;
     let found: Vec<&Finding> = report
         .findings

@@ -7,6 +7,7 @@ use super::config::Config;
 use super::gate::judging::{self, Ground};
 use super::history::read;
 use super::outputs::Outputs;
+use super::rules_file::working_folder;
 use super::screen::{self, Screen};
 use super::{Failure, assemble, module, rulebook};
 use crate::cli::render::MergeArgs;
@@ -21,8 +22,7 @@ use std::path::Path;
 
 /// Runs the verb.
 pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let config = Config::load(&args.gate, &dir)?;
     let outputs = Outputs::open(&config.settings, &dir)?;
     let parts = args.files.iter().map(|path| {

@@ -4,6 +4,7 @@
 use super::Failure;
 use super::config::lookup;
 use super::outputs::print;
+use super::rules_file::working_folder;
 use crate::cli::tools::OverlayArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
@@ -11,8 +12,7 @@ use crate::gotest::{GoTestError, Injection};
 
 /// Runs the verb.
 pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let injection = Injection::prepare(
         args.go.as_os_str(),
         &dir,

@@ -173,9 +173,16 @@ pub fn refuse_in_ci(told: bool, what: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The working folder.
+/// The working folder, by the name that the user reached it by (`PWD`), as go has it: through a link to a module, all
+/// files are named below the link.
 pub fn working_folder() -> Result<PathBuf, Failure> {
-    std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))
+    let real =
+        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let named = lookup("PWD")
+        .map(PathBuf::from)
+        .filter(|named| named.is_absolute());
+    let same = |named: &PathBuf| named.canonicalize().is_ok_and(|canonical| canonical == real);
+    Ok(named.filter(same).unwrap_or(real))
 }
 
 /// Writes to standard output.

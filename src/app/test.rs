@@ -8,6 +8,7 @@ use super::gate::judging::{self, Ground, Judge};
 use super::gate::stream::TestJsonStream;
 use super::gate::{Gate, Gathered};
 use super::outputs::Outputs;
+use super::rules_file::working_folder;
 use super::screen::{self, Screen};
 use super::sharding::{self, Part};
 use super::{Failure, repository};
@@ -37,8 +38,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
 #[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
 pub(super) fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCode, Failure> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let work = GoArgs::parse(&args.go_args)?.working_dir(&dir);
     let config = Config::load(&args.gate, &work)?;
     let mut outputs = Outputs::open(&config.settings, &dir)?;

@@ -1,6 +1,7 @@
 //! `--watch`: runs again when a Go file changes. go's own test cache decides what has to run again. Edge: watches files.
 
 use super::Failure;
+use super::rules_file::working_folder;
 use super::test::once;
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
@@ -15,8 +16,7 @@ const QUIET: Duration = Duration::from_millis(150);
 
 /// Runs until it is interrupted; the exit code is that of the last run.
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
-    let dir =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
+    let dir = working_folder()?;
     let root = watched_root(&GoArgs::parse(&args.go_args)?.working_dir(&dir));
     let (sender, changes) = channel();
     let below = root.clone();

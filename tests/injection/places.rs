@@ -40,7 +40,13 @@ fn a_symbolic_link_to_the_module_is_the_module() {
     let link = fixture.dir.parent().unwrap().join("link");
     std::os::unix::fs::symlink(&fixture.dir, &link).unwrap();
     let mut command = fixture.command(&installed(), &["./..."]);
-    Seen::of(command.current_dir(&link).env("PWD", &link)).expect("symlink", 3, VENDORED);
+    let seen = Seen::of(command.current_dir(&link).env("PWD", &link));
+    seen.expect("symlink", 3, VENDORED);
+    let at = seen.report().findings[0].leak.blocked_at.as_ref().unwrap();
+    assert_eq!(at.relative.as_deref(), Some("vendor/example.com/dep/dep.go"));
+    // A PWD of another folder is nobody's.
+    let mut command = fixture.command(&installed(), &["./..."]);
+    Seen::of(command.current_dir(&link).env("PWD", "/usr")).expect("PWD", 3, VENDORED);
 }
 
 #[test]
@@ -78,4 +84,54 @@ fn a_home_that_cannot_be_written_falls_back_and_says_so() {
     let seen = Seen::of(&mut command);
     seen.expect("no cache", 3, VENDORED);
     assert!(seen.stderr.contains("LEAKGATE_CACHE"), "{}", seen.stderr);
+}
+
+#[test]
+fn files_and_packages_may_be_links() {
+    let fixture = Fixture::of("vendored");
+    let outside = fixture.dir.join("../outside");
+    fs::create_dir(&outside).unwrap();
+    fs::rename(fixture.dir.join("v_test.go"), outside.join("v_test.go")).unwrap();
+    std::os::unix::fs::symlink("../outside/v_test.go", fixture.dir.join("v_test.go")).unwrap();
+    fs::write(
+        outside.join("p_test.go"),
+        "package vendored\n\nimport \"testing\"\n\nfunc TestP(*testing.T) { go func() { select {} }() }\n",
+    )
+    .unwrap();
+    fs::create_dir(fixture.dir.join("../package")).unwrap();
+    fs::rename(
+        outside.join("p_test.go"),
+        fixture.dir.join("../package/p_test.go"),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink("../package", fixture.dir.join("linked")).unwrap();
+    let go = installed();
+    fixture.run(&go, &["."]).expect("file", 3, VENDORED);
+    fixture
+        .run(&go, &["./linked"])
+        .expect("package", 3, &["linked TestP ×1"]);
+    let mut command = fixture.command(&go, &["./..."]);
+    Seen::of(command.env("GOFLAGS", "-mod=vendor").env("GOWORK", "off")).expect("vendor", 3, VENDORED);
+}
+
+#[test]
+fn times_of_files_and_odd_time_zones_change_nothing() {
+    let fixture = Fixture::of("vendored");
+    let file = fs::File::options()
+        .write(true)
+        .open(fixture.dir.join("v_test.go"))
+        .unwrap();
+    for (seconds, zone) in [
+        (1, "Mars/Phobos"),
+        (4_102_444_800, ":/etc/passwd"),
+        (32_503_680_000, "AAA99999"),
+    ] {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        file.set_modified(time).unwrap();
+        let mut command = fixture.command(&installed(), &["-count=1", "./..."]);
+        command
+            .env("TZ", zone)
+            .env("SOURCE_DATE_EPOCH", "99999999999999999999");
+        Seen::of(&mut command).expect(zone, 3, VENDORED);
+    }
 }

@@ -171,3 +171,93 @@ fn an_unknown_go_works_while_the_anchors_fit_and_is_refused_when_they_do_not() {
         &["devel go1.31-abcdef", "anchor", "tRunner"],
     );
 }
+
+#[test]
+fn a_go_that_breaks_off_or_says_something_else_is_never_clean() {
+    let module = Module::new();
+    let path = module.dir().join("odd-go");
+    let fake = |env: &str, test: &str| {
+        let script = format!("#!/bin/sh\ncase \"$1\" in env) {env};; test) {test};; esac\nexec go \"$@\"\n");
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let args = ["test", "--go", "./odd-go", "./clean"];
+    for (test, code, words) in [
+        ("exit 0", 2, "printed no event"),
+        ("exit 1", 2, "(exit status: 1); it said nothing"),
+        ("kill -9 $$", 2, "SIGKILL"),
+        ("echo hello; echo '{'; exit 0", 2, "printed no event"),
+        ("go test ./clean; exit $?", 2, "printed no event"),
+        (
+            "head -c 100000 /dev/zero | tr '\\0' '['; exit 0",
+            2,
+            "printed no event",
+        ),
+        ("go \"$@\" | head -n 3; exit 0", 5, "did not finish"),
+        ("go \"$@\" | head -n 3; exit 1", 1, "did not finish"),
+        (
+            "echo '{\"Action\":\"pass\",\"Package\":\"p\"}'; exit 0",
+            5,
+            "no test ran",
+        ),
+    ] {
+        fake(":", test);
+        check(&module, &args, code, &[words]);
+    }
+    for (env, words) in [
+        ("yes", "more than 64 MiB: is this `go` really Go?"),
+        ("kill -9 $$", "SIGKILL"),
+        ("echo '{}'; exit 0", "GOVERSION is \"\""),
+    ] {
+        fake(env, ":");
+        check(&module, &args, 2, &[words]);
+    }
+}
+
+#[test]
+fn settings_of_go_that_cannot_work_are_told_in_gos_words() {
+    let module = Module::new();
+    let with = |variables: &[(&str, &str)]| {
+        let mut command = module.command(&["test", "./clean"]);
+        said(command.envs(variables.iter().copied()).output().unwrap())
+    };
+    for (variables, code, words) in [
+        (
+            &[("GOTOOLCHAIN", "go1.99.0"), ("GOPROXY", "off")][..],
+            2,
+            "go1.99.0",
+        ),
+        (&[("GOTOOLCHAIN", "junk")], 2, "invalid GOTOOLCHAIN"),
+        (&[("GOFLAGS", "junk")], 2, "parsing $GOFLAGS"),
+        (
+            &[("GOFLAGS", "-overlay=/nonexistent")],
+            2,
+            "can't read the overlay /nonexistent",
+        ),
+        (
+            &[("GOFLAGS", "-exec=/nonexistent")],
+            1,
+            "could not be started: fork/exec /nonexistent",
+        ),
+        (
+            &[("GOFLAGS", "-exec=nonexistent-wrapper")],
+            1,
+            "executable file not found",
+        ),
+        (
+            &[("GOFLAGS", "-exec=/bin/true")],
+            5,
+            "an -exec wrapper did not run the test binary",
+        ),
+        (&[("GOFLAGS", "-json")], 0, "clean"),
+        (&[("GOCACHE", "/dev/null")], 2, "/dev/null"),
+        (&[("GOCACHE", "off")], 2, "GOCACHE=off"),
+        (&[("TMPDIR", "/nonexistent")], 2, "/nonexistent"),
+        (&[("GOWORK", "/nonexistent/go.work")], 2, "/nonexistent/go.work"),
+        (&[("GOROOT", "/nonexistent")], 2, "/nonexistent"),
+    ] {
+        let (exit, text) = with(variables);
+        assert_eq!(exit, Some(code), "{variables:?}: {text}");
+        assert!(text.contains(words), "{variables:?}: {text}");
+    }
+}
