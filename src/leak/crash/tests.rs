@@ -179,6 +179,18 @@ fn a_panic_names_its_goroutine_and_nothing_is_stuck() {
 }
 
 #[test]
+fn a_panic_in_a_cleanup_is_its_tests() {
+    let crash = sample!("go1.26.8.panic-in-cleanup", &["TestCleanupPanics"]);
+    assert_eq!(crash.headline.text, "in cleanup");
+    let culprit = crash.culprit.expect("a culprit");
+    assert!(culprit.is_test_goroutine);
+    assert_eq!(
+        (culprit.test, culprit.at.map(|spot| spot.at.line)),
+        (Some(TestName("TestCleanupPanics".into())), Some(5))
+    );
+}
+
+#[test]
 fn concurrent_map_writes_are_a_fatal_error() {
     let crash = sample!("go1.21.13.map-writes", &["TestMapWrite"]);
     assert_eq!(

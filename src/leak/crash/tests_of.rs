@@ -44,11 +44,14 @@ pub(super) fn role(goroutine: &Goroutine) -> Option<Role> {
     })
 }
 
-/// `TestX` of the function that package testing called: `example.com/m.TestX`, `example.com/m.TestX.func1`.
+/// `TestX` of the function that package testing called: `example.com/m.TestX`, `example.com/m.TestX.func1`. Cleanups are
+/// called through more of package testing.
 pub(super) fn root_name(goroutine: &Goroutine) -> Option<&str> {
-    let frame = &goroutine.frames[runner(goroutine)? - 1];
-    let func = frame.func.as_str();
-    let rest = func[name::package(func).len()..].strip_prefix('.')?;
+    let outer = goroutine.frames[..runner(goroutine)?].iter().rev();
+    let (func, package) = outer
+        .map(|frame| (frame.func.as_str(), name::package(frame.func.as_str())))
+        .find(|(_, package)| *package != "testing")?;
+    let rest = func[package.len()..].strip_prefix('.')?;
     rest.split('.').next().filter(|first| is_test(first))
 }
 

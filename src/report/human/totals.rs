@@ -89,10 +89,10 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
         String::new()
     };
     writeln!(page.out, "tests   {tests}{cached}")?;
-    let mut leaked = if leaks == 0 {
-        "none".to_owned()
-    } else {
-        plural(leaks as u64, "leak")
+    let mut leaked = match leaks {
+        0 if summary.inconclusive > 0 => "none known".to_owned(),
+        0 => "none".to_owned(),
+        _ => plural(leaks as u64, "leak"),
     };
     if leaks > 0 {
         leaked += &format!(
