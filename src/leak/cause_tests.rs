@@ -82,6 +82,19 @@ fn causes_come_from_state_frames_and_source() {
     }
 }
 
+/// net/rpc's own TestRPC: it waits for connections, and serves none.
+#[test]
+fn an_accept_loop_is_ended_by_its_listener() {
+    let accept = [
+        ("internal/poll.runtime_pollWait", "/go/src/runtime/netpoll.go:1"),
+        ("net.(*TCPListener).Accept", "/go/src/net/x.go:2"),
+        ("net/rpc.(*Server).Accept", "/go/src/net/rpc/server.go:3"),
+    ];
+    let cause = cause_of("IO wait", &accept, "");
+    assert_eq!(cause.code, CauseCode::ServerNotClosed);
+    assert!(cause.fix.contains("listener"), "{}", cause.fix);
+}
+
 /// etcd's lessor has a stop channel: nobody has to write one, somebody has to close it.
 #[test]
 fn a_tick_beside_a_stop_channel_is_fixed_by_stopping() {

@@ -471,6 +471,10 @@ const SERVERS: &[(&str, &str)] = &[
         "call Shutdown of the fasthttp.Server",
     ),
     (
+        "net/rpc.(*Server).Accept",
+        "close the listener that the rpc.Server accepts from (t.Cleanup)",
+    ),
+    (
         "net/rpc.(*Server)",
         "close the connection that the rpc.Server serves",
     ),
