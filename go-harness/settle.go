@@ -108,6 +108,18 @@ func (s *leakgateState) showLabels() (restore func()) {
 	}
 }
 
+// leakgateAlarm is called when the time of the tests is up, before Go prints all goroutines: labels tell whose they are.
+// Whatever hangs may hold a lock, so that nothing here waits.
+func leakgateAlarm() {
+	s := leakgateCurrent.Load()
+	if s == nil || !s.mu.TryLock() {
+		return
+	}
+	defer s.mu.Unlock()
+	defer s.guard("alarm")
+	s.showLabels()
+}
+
 // settle waits only while a suspect may still exit.
 func (s *leakgateState) settle(start time.Time) {
 	for i := 0; i < 20 && leakgateNumGoroutine() > s.gate.others+s.live+1 && time.Since(start) < 200*time.Microsecond; i++ {

@@ -126,15 +126,21 @@ impl PackageState {
         test.paused = false;
         test.elapsed = elapsed;
         if outcome == TestOutcome::Passed {
-            test.output = KeptOutput::default();
+            let output = std::mem::take(&mut test.output);
+            // The text of a crash is put down to whichever test printed last, which may have passed.
+            if self.crash.is_some() {
+                self.output.push(&output.text());
+            }
         }
     }
 
     fn write(&mut self, test: Option<&str>, piece: &str) {
         self.read_crash(piece);
+        let crashed = self.crash.is_some();
         match test.and_then(|name| self.test(name)) {
-            Some(test) if test.outcome == Some(TestOutcome::Passed) => {}
-            Some(test) => test.output.push(piece),
+            Some(test) if test.outcome != Some(TestOutcome::Passed) => test.output.push(piece),
+            Some(_) if crashed => self.output.push(piece),
+            Some(_) => {}
             None => {
                 self.cached |= quirks::cached_line(piece);
                 self.no_tests |= quirks::no_tests_line(piece);
@@ -418,6 +424,25 @@ mod tests {
                 .contains("unexpected call to os.Exit(0)")
         );
         tracker
+    }
+
+    /// go put the dump of a time-out down to a parallel test that had passed: <https://github.com/golang/go/issues/35180>.
+    #[test]
+    fn a_crash_in_the_output_of_a_passed_test_is_the_packages() {
+        let stream = include_str!("../../tests/testdata/streams/crash-in-a-passed-test-go1.26.8.json");
+        let tracker = track(stream, "");
+        let package = tracker.package("example.com/p").expect("it ran");
+        assert_eq!(package.outcome, Some(PackageOutcome::Failed));
+        let ended = |name: &str| {
+            package
+                .tests
+                .iter()
+                .find(|test| test.name == name)
+                .and_then(|test| test.outcome)
+        };
+        assert_eq!(ended("TestP/a"), Some(TestOutcome::Passed));
+        assert_eq!(ended("TestP/b"), None);
+        assert!(package.output.text().contains("panic: test timed out after 2s\n"));
     }
 
     #[test]

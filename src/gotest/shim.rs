@@ -59,6 +59,11 @@ pub const ANCHORS: &[Anchor] = &[
         patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before()\n\tdefer m.after()\n",
     },
     Anchor {
+        file: "testing/testing.go",
+        text: "\n\t\tdebug.SetTraceback(\"all\")\n",
+        patched: "\n\t\tleakgateAlarm(); debug.SetTraceback(\"all\")\n",
+    },
+    Anchor {
         file: "testing/fuzz.go",
         text: "\nfunc fRunner(f *F, fn func(*F)) {\n",
         patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, &f.cleanups)\n",

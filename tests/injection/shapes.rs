@@ -2,6 +2,7 @@
 
 use crate::fixture::Fixture;
 use crate::matrix::toolchains;
+use leakgate::leak::{TestName, Verdict};
 
 /// Each package of `shapes` leaks on one test.
 const ALL: &[&str] = &[
@@ -83,6 +84,29 @@ fn tests_see_no_label_that_they_have_not_set_and_the_gate_sees_all_on_every_go()
             let leak = &seen.report().findings[0].leak;
             assert_eq!(leak.attribution, leakgate::leak::Attribution::Label, "{what}");
         }
+    }
+}
+
+/// Their stacks are equal; only labels tell them apart, which Go prints since 1.26.
+#[test]
+fn parallel_subtests_that_hang_are_told_apart() {
+    let hangs = Fixture::of("hangs");
+    for go in toolchains().iter().filter(|go| go.minor() >= 26) {
+        let seen = hangs.run(go, &["-timeout=2s", "-parallel=2", "."]);
+        assert_eq!(seen.code, Some(1), "Go {}", go.version);
+        let stuck: Vec<_> = seen
+            .report()
+            .findings
+            .iter()
+            .map(|finding| (finding.leak.verdict, finding.leak.tests.clone()))
+            .collect();
+        let told = |test: &str| (Verdict::Stuck, vec![TestName(test.to_owned())]);
+        assert_eq!(
+            stuck,
+            [told("TestHang/a"), told("TestHang/b")],
+            "Go {}",
+            go.version
+        );
     }
 }
 

@@ -15,6 +15,16 @@ fn check(module: &Module, args: &[&str], code: i32, words: &[&str]) {
 }
 
 #[test]
+fn a_crash_is_shown_whatever_test_go_puts_it_down_to() {
+    let stream = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/testdata/streams/crash-in-a-passed-test-go1.26.8.json"
+    );
+    let words = ["panic: test timed out after 2s", "STUCK TestP/b"];
+    check(&Module::new(), &["check", stream], 1, &words);
+}
+
+#[test]
 fn gos_own_verdicts_are_gos_and_in_gos_words() {
     let module = Module::new();
     check(&module, &["test", "./clean"], 0, &["1 test in 1 package"]);

@@ -88,9 +88,12 @@ func leakgateWithLabels[Record any](fetch func([]Record, []unsafe.Pointer) (int,
 	}
 }
 
-// LeakgateShow has dumps show our labels, or not. While a CPU profile runs, which reads them, they stay hidden.
+// LeakgateShow has dumps show our labels, or not. While a CPU profile runs, which reads them, or is
+// being started or stopped, they stay hidden.
 func LeakgateShow(on bool) {
-	cpu.Lock()
+	if !cpu.TryLock() {
+		return
+	}
 	defer cpu.Unlock()
 	leakgateSets.Lock()
 	defer leakgateSets.Unlock()

@@ -116,7 +116,11 @@ impl<'a> Gate<'a> {
         match (event.package.as_deref(), event.test.as_deref(), &event.action) {
             (Some(package), None, Action::Pass | Action::Fail | Action::Skip) => self.end(package),
             (Some(package), Some(test), Action::Pass | Action::Skip) => {
-                if let Some(run) = self.runs.get_mut(package) {
+                let crashed = self
+                    .tracker
+                    .package(package)
+                    .is_some_and(|state| state.crash.is_some());
+                if let Some(run) = self.runs.get_mut(package).filter(|_| !crashed) {
                     run.forget(test);
                 }
                 Ok(())
