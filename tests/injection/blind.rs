@@ -180,9 +180,9 @@ fn a_toolexec_that_compiles_package_testing_as_it_was_has_no_shim() {
     let shapes = Fixture::of("shapes");
     let go = installed();
     // The same set of tools under another name, so that nothing of it gets into the build cache.
-    let text = "case \"$2\" in -V=full) \"$@\" | sed 's/$/ without-shim/'; exit;; esac\n\
+    let text = "case \"$2\" in -V=full) \"$@\" | sed 's/$/ testing-as-it-was/'; exit;; esac\n\
         tool=$1; shift\nfor word do shift\ncase \"$word\" in\n\
-        */overlay/*/src/testing/testing.go|*/overlay/*/testing.go) word=$REAL_TESTING;; esac\n\
+        */_overlay/*/testing.go) word=$REAL_TESTING;; esac\n\
         set -- \"$@\" \"$word\"\ndone\nexec \"$tool\" \"$@\"";
     let wrapper = script(&shapes, "wrapper.sh", text);
     let mut command = shapes.command(&go, &["-toolexec", &wrapper, "-vet=off", "./plain"]);
