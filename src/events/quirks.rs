@@ -67,6 +67,11 @@ fn is_goroutine_header(line: &str) -> bool {
     rest.starts_with(" [") && rest.trim_end().ends_with(':') || rest.starts_with(" gp=0x")
 }
 
+/// What `-fuzz` prints while worker processes try inputs: `fuzz: elapsed: 3s, execs: 325017 (108336/sec), …`.
+pub fn fuzzing_line(line: &str) -> bool {
+    line.starts_with("fuzz: elapsed: ")
+}
+
 /// The last line of a test process that ended by a signal or with a status of its own: `exit status 2`, `signal: killed`.
 pub fn process_end(line: &str) -> Option<&str> {
     let line = line.trim_end();

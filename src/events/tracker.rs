@@ -68,6 +68,8 @@ pub struct PackageState {
     pub cached: bool,
     /// It has no tests, or none was to run.
     pub no_tests: bool,
+    /// The test whose inputs `-fuzz` tried, in worker processes.
+    pub fuzzed: Option<String>,
     /// Seconds, as go says.
     pub elapsed: f64,
     /// In the order they began.
@@ -136,6 +138,9 @@ impl PackageState {
 
     fn write(&mut self, test: Option<&str>, piece: &str) {
         self.read_crash(piece);
+        if self.at_line_start && quirks::fuzzing_line(piece) {
+            self.fuzzed = test.map(str::to_owned);
+        }
         let crashed = self.crash.is_some();
         match test.and_then(|name| self.test(name)) {
             Some(test) if test.outcome != Some(TestOutcome::Passed) => test.output.push(piece),

@@ -3,12 +3,13 @@
 use super::Finding;
 use super::words::{self, plural, thousands};
 use crate::goroutine::{Fingerprint, Location};
-use crate::leak::{CauseCode, Leak, Verdict};
+use crate::leak::{CauseCode, Leak, TestName, Verdict};
+use crate::package_path::PackagePath;
 use crate::rules::RulingKind;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 
-/// Findings with the same identity and the same lines, in report order.
+/// Findings with the same identity and the same lines, each of another test, in report order.
 pub struct Group<'a> {
     /// The first of them.
     pub first: &'a Finding,
@@ -57,18 +58,22 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>>
         RulingKind,
         [Option<&'a Location>; 2],
     );
-    let mut groups: IndexMap<Key<'a>, Group<'a>> = IndexMap::new();
+    let mut of_test: HashMap<(Key<'a>, &PackagePath, &[TestName]), usize> = HashMap::new();
+    let mut groups: IndexMap<(Key<'a>, usize), Group<'a>> = IndexMap::new();
     for finding in findings {
         let leak = &finding.leak;
         let spots = [&leak.blocked_at, &leak.started_at].map(|spot| spot.as_ref().map(|spot| &spot.at));
+        let key = (
+            &leak.fingerprint,
+            leak.cause.code,
+            leak.verdict,
+            finding.ruling.kind,
+            spots,
+        );
+        let occurrence = of_test.entry((key, &leak.package, &leak.tests)).or_default();
+        *occurrence += 1;
         groups
-            .entry((
-                &leak.fingerprint,
-                leak.cause.code,
-                leak.verdict,
-                finding.ruling.kind,
-                spots,
-            ))
+            .entry((key, *occurrence))
             .and_modify(|group| group.others.push(finding))
             .or_insert(Group {
                 first: finding,
@@ -126,4 +131,23 @@ pub fn anchor(leak: &Leak) -> Option<Anchor> {
                 columns: 0,
             })
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn two_findings_of_one_test_are_no_two_tests() {
+        let report = sample::report();
+        let finding = &report.findings[0];
+        let mut elsewhere = finding.clone();
+        elsewhere.leak.tests = vec![TestName("TestElsewhere".into())];
+        let told = [finding.clone(), finding.clone(), elsewhere];
+        let groups = groups(told.iter());
+        let tests: Vec<String> = groups.iter().map(Group::tests).collect();
+        let first = words::tests(&finding.leak.tests);
+        assert_eq!(tests, [format!("{first} and 1 more test"), first]);
+    }
 }

@@ -150,6 +150,10 @@ pub const FAULTS: &[Fault] = &[
     fault("panicslate", FAILED)
         .doubt("process-died", "panic: after its test")
         .notice("crash"),
+    fault("panicsatlast", FAILED)
+        .doubt("process-died", "after its tests had ended")
+        .notice("crash"),
+    fault("exitsatlast", INCONCLUSIVE).doubt("process-died", "after its tests had ended"),
     fault("logslate", CLEAN),
     fault("mainlogslate", FAILED).leaks(&[("TestLogsLate", 1)]),
     fault("nilderef", FAILED)

@@ -97,11 +97,14 @@ fn flags_that_change_what_runs_change_what_is_found() {
 }
 
 #[test]
-fn fuzzing_for_a_moment_leaves_the_workers_alone() {
+fn what_fuzzing_runs_in_workers_is_not_judged_and_never_clean() {
     let shapes = Fixture::of("shapes");
     let go = installed();
     let args = ["-fuzz=FuzzClean", "-fuzztime=200x", "-run=FuzzClean", "./fuzzing"];
-    shapes.run(&go, &args).expect("fuzz", 0, &[]);
+    let seen = shapes.run(&go, &args);
+    assert_eq!(seen.code, Some(5), "{}", seen.stderr);
+    assert_eq!(seen.leaks(), [""; 0]);
+    assert_eq!(seen.inconclusive(), ["example.com/shapes/fuzzing fuzzed"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! When a package can't be judged: missing, torn or doubtful evidence is inconclusive with its reason, never clean.
 
-use crate::events::{PackageOutcome, PackageState, quirks};
+use crate::events::{PackageOutcome, PackageState, TestOutcome, quirks};
 use crate::leak::TestName;
 use crate::package_path::PackagePath;
 use crate::report::{Inconclusive, Notice, Severity};
@@ -29,8 +29,19 @@ pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>,
         }
     };
     let unseen = || unseen_tests(&evidence, &transcript.nested, state);
-    let doubt = doubt.or_else(unseen);
+    let doubt = doubt.or_else(unseen).or_else(|| fuzzed(state));
     (evidence, doubt)
+}
+
+/// The workers of `-fuzz` are processes of their own, which the shim leaves alone.
+fn fuzzed(state: &PackageState) -> Option<Inconclusive> {
+    let test = state.fuzzed.as_ref()?;
+    Some(reason(
+        "fuzzed",
+        format!("-fuzz ran the inputs of {test} in worker processes, whose goroutines nobody looked at"),
+        "run it without -fuzz too: every seed, and every input below testdata/fuzz, is judged then",
+        state,
+    ))
 }
 
 /// What each `M.Run` of a process told, and why that is not all, if so.
@@ -197,8 +208,28 @@ fn died(state: &PackageState) -> Option<String> {
     crash.or_else(|| state.process_end.clone().filter(|end| end != "exit status 1"))
 }
 
+/// Go told the end of each test, and there are some.
+fn all_ended(state: &PackageState) -> bool {
+    state.outcome.is_some()
+        && !state.tests.is_empty()
+        && state
+            .tests
+            .iter()
+            .all(|test| matches!(test.outcome, Some(TestOutcome::Passed | TestOutcome::Skipped)))
+}
+
 fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
     match (torn, died(state)) {
+        (Torn::NoEnd, end) if all_ended(state) => reason(
+            "process-died",
+            format!(
+                "the test process died after its tests had ended, while leakgate waited for what they had left behind: {}",
+                end.as_deref().unwrap_or("it exited (os.Exit or log.Fatal in a goroutine?)")
+            ),
+            "have the test wait for what it starts: this happens without leakgate too, wherever the process lives \
+             a moment longer",
+            state,
+        ),
         (Torn::NoEnd, Some(end)) => reason(
             "process-died",
             format!("the test process died before it could tell what was left: {end}"),
