@@ -241,7 +241,7 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
             "the output ends without go's verdict of the package: a test has closed or replaced standard output, \
              or the run was ended"
                 .to_owned(),
-            "put os.Stdout and file descriptor 1 back before the test returns",
+            "put os.Stdout and file descriptor 1 back before the test returns, and let each test return",
             state,
         ),
         (Torn::NoEnd, None) if state.outcome.is_none() => reason(

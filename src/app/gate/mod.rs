@@ -285,7 +285,7 @@ fn decision(judgement: &Judgement) -> Decision {
         }
     }
     if let Some(why) = &judgement.inconclusive {
-        let text = format!("leakgate: inconclusive: {} {}\n", why.reason, why.remedy);
+        let text = format!("leakgate: inconclusive: {}; {}\n", why.reason, why.remedy);
         decision.package.get_or_insert_default().push_str(&text);
     }
     decision
