@@ -1,9 +1,10 @@
-//! Which test does a goroutine belong to: label, then lineage, then window.
+//! Which test does a goroutine belong to: label, then lineage, then window; then the code it begins in is heard.
 //!
 //! Goroutine ids are not in creation order since Go 1.26: nothing here compares them.
 
 use super::labels::Labels;
-use super::{Attribution, TestName};
+use super::{Attribution, Code, TestName};
+use crate::goroutine::owner::owner_index;
 use crate::goroutine::{GoroutineId, name};
 use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq, TestSpan};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,6 +26,7 @@ pub struct Tie {
 pub struct Tests<'a> {
     evidence: &'a Evidence,
     labels: &'a Labels,
+    code: &'a Code<'a>,
     by_seq: FxHashMap<TestSeq, &'a TestSpan>,
     by_goroutine: FxHashMap<GoroutineId, Vec<&'a TestSpan>>,
     baseline: FxHashSet<GoroutineId>,
@@ -34,7 +36,7 @@ pub struct Tests<'a> {
 
 impl<'a> Tests<'a> {
     /// Indexes the evidence.
-    pub fn new(evidence: &'a Evidence, labels: &'a Labels) -> Self {
+    pub fn new(evidence: &'a Evidence, labels: &'a Labels, code: &'a Code<'a>) -> Self {
         let mut by_goroutine: FxHashMap<GoroutineId, Vec<&TestSpan>> = FxHashMap::default();
         for span in &evidence.tests {
             by_goroutine.entry(span.goroutine).or_default().push(span);
@@ -46,6 +48,7 @@ impl<'a> Tests<'a> {
         Self {
             evidence,
             labels,
+            code,
             top_level,
             by_seq: evidence.tests.iter().map(|span| (span.seq, span)).collect(),
             by_goroutine,
@@ -55,9 +58,11 @@ impl<'a> Tests<'a> {
 
     /// Ties one goroutine.
     pub fn tie(&self, sighting: &Sighting) -> Tie {
-        self.by_label(sighting)
+        let tie = self
+            .by_label(sighting)
             .or_else(|| self.by_lineage(sighting))
-            .unwrap_or_else(|| self.by_window(sighting))
+            .unwrap_or_else(|| self.by_window(sighting));
+        self.by_code(sighting, &tie).unwrap_or(tie)
     }
 
     /// When nobody is left to clean up behind the tests of a tie: a parent's clean-up runs after its subtests.
@@ -129,6 +134,58 @@ impl<'a> Tests<'a> {
         None
     }
 
+    /// The test in whose function it begins, where all else names others: a worker that one test started hands its label
+    /// on to the jobs of the next, and a timer fires when its test is over.
+    fn by_code(&self, sighting: &Sighting, tie: &Tie) -> Option<Tie> {
+        let goroutine = &sighting.goroutine;
+        let entry = owner_index(&goroutine.frames).map(|index| &goroutine.frames[index].func);
+        let creator = goroutine.created.as_ref().map(|created| &created.func);
+        let begins = entry.map(|func| ("it begins in", func.as_str()));
+        let started = creator.map(|func| ("it was started in", func.as_str()));
+        let mut told: Vec<_> = [begins, started]
+            .into_iter()
+            .flatten()
+            .filter(|(_, func)| self.code.is_under_test(func))
+            .filter_map(|(how, func)| Some((how, func, self.top_level.get_key_value(encloses(func)?)?)))
+            .collect();
+        told.dedup_by_key(|&mut (.., (name, _))| name);
+        let [(how, func, (name, spans))] = told[..] else {
+            return None;
+        };
+        let begun = spans.iter().filter(|span| span.start <= sighting.first_seen);
+        let span = begun.max_by_key(|span| span.start)?;
+        if tie.tests.iter().any(|test| root(&test.0) == *name) || self.was_called(sighting, tie, spans) {
+            return None;
+        }
+        Some(Tie {
+            kind: Attribution::Code,
+            words: format!("{how} {func} ({})", tie.words),
+            ..tie_to(&[span])
+        })
+    }
+
+    /// Whether a test of the tie must have called the function of another test, whose spans these are: its own goroutine
+    /// ran the `go` statement, or it ran at the time and the other did not.
+    fn was_called(&self, sighting: &Sighting, tie: &Tie, others: &[&TestSpan]) -> bool {
+        let tied = |span: &TestSpan| tie.tests.iter().any(|test| root(&test.0) == root(&span.name));
+        let parent = sighting
+            .parent
+            .or_else(|| self.evidence.parents.get(&sighting.id).copied());
+        let by_itself = parent
+            .and_then(|parent| self.by_goroutine.get(&parent))
+            .is_some_and(|spans| spans.iter().any(|span| tied(span)));
+        let certain = matches!(tie.kind, Attribution::Label | Attribution::Lineage);
+        let alone = || {
+            born_within(others, sighting).is_empty()
+                && self
+                    .evidence
+                    .tests
+                    .iter()
+                    .any(|span| tied(span) && overlaps(span, sighting))
+        };
+        by_itself || (certain && alone())
+    }
+
     fn by_window(&self, sighting: &Sighting) -> Tie {
         let all: Vec<&TestSpan> = self.evidence.tests.iter().collect();
         let mut tie = self.window_of(&innermost(&born_within(&all, sighting), sighting), sighting);
@@ -166,10 +223,20 @@ impl<'a> Tests<'a> {
 /// Spans that overlap the time in which the goroutine was born. If it was seen for the first time when a
 /// test had just ended, that test is among them.
 fn born_within<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpan> {
-    let overlaps = |span: &TestSpan| {
-        span.start <= sighting.first_seen && span.end.is_none_or(|end| end > sighting.absent_until)
-    };
-    spans.iter().copied().filter(|span| overlaps(span)).collect()
+    spans
+        .iter()
+        .copied()
+        .filter(|span| overlaps(span, sighting))
+        .collect()
+}
+
+fn overlaps(span: &TestSpan, sighting: &Sighting) -> bool {
+    span.start <= sighting.first_seen && span.end.is_none_or(|end| end > sighting.absent_until)
+}
+
+/// `TestA` of `TestA/case_1`.
+fn root(test: &str) -> &str {
+    test.split_once('/').map_or(test, |(top, _)| top)
 }
 
 /// Without the tests whose subtest ran for most of their share of the window.
@@ -188,6 +255,14 @@ fn innermost<'a>(spans: &[&'a TestSpan], sighting: &Sighting) -> Vec<&'a TestSpa
         })
     };
     spans.iter().copied().filter(|span| !has_child(span)).collect()
+}
+
+/// `TestA` of its closures: `TestA.func1`, `TestA.gowrap1`, and `TestA.helper.func1` where the helper was inlined.
+/// `TestA` itself runs in its own goroutine, which the lineage knows, or in that of a test that called it.
+fn encloses(func: &str) -> Option<&str> {
+    let function = top_function(func)?;
+    let rest = func.get(name::package(func).len() + 1 + function.len()..)?;
+    rest.starts_with('.').then_some(function)
 }
 
 /// The test function that the stack or the creator stands in. A hint only: another test may have called it.

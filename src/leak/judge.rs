@@ -74,7 +74,7 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
         sources: judged.sources,
     };
     let labels = labels::settle(judged.evidence);
-    let tests = Tests::new(judged.evidence, &labels);
+    let tests = Tests::new(judged.evidence, &labels, &code);
     let mut suspects: Vec<Suspect<'_>> = judged
         .evidence
         .sightings
@@ -123,7 +123,7 @@ fn peer<'a>(sighting: &'a Sighting, labels: &Labels) -> Option<Peer<'a>> {
 fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>> {
     let tie = tests.tie(sighting);
     let origin = match tie.kind {
-        Attribution::Label | Attribution::Lineage => Origin::Test,
+        Attribution::Label | Attribution::Lineage | Attribution::Code => Origin::Test,
         Attribution::Window | Attribution::Package => Origin::Outside,
     };
     if is_machinery(&sighting.goroutine, origin) {

@@ -1,6 +1,8 @@
 //! Leaks: attribution, verdict, cause. The only place that defines what a leak is. Pure, and before any policy.
 
 pub mod attribution;
+#[cfg(test)]
+mod attribution_tests;
 pub mod cause;
 pub mod cause_code;
 #[cfg(test)]

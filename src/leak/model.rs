@@ -49,6 +49,8 @@ pub enum Attribution {
     Label,
     /// `created by … in goroutine N`, N being the test's goroutine or a known descendant.
     Lineage,
+    /// It begins in a closure of the test's function, though label, lineage or window name other tests.
+    Code,
     /// First seen between two boundaries: the tests that ran then, all named.
     Window,
     /// No test ran at the time (TestMain, or after the last test).

@@ -76,18 +76,24 @@ impl Code<'_> {
         if file == "_testmain.go" || self.is_foreign(file) {
             return false;
         }
-        let path = name::import_path(func.as_str());
-        let path = path.strip_suffix("_test").unwrap_or(&path);
-        let package = self.package.as_str();
-        if path == package || path == "command-line-arguments" || Some(path) == package.strip_suffix("_test")
-        {
+        if self.is_under_test(func.as_str()) {
             return true;
         }
+        let path = name::import_path(func.as_str());
+        let path = path.strip_suffix("_test").unwrap_or(&path);
         let mut modules = self.module.modules.iter();
         if path == "main" {
             return modules.any(|module| below(file, &module.dir).is_some());
         }
         modules.any(|module| path == module.path || below(path, &module.path).is_some())
+    }
+
+    /// Whether a function is one of the package under test, or of its external tests.
+    pub fn is_under_test(&self, func: &str) -> bool {
+        let path = name::import_path(func);
+        let path = path.strip_suffix("_test").unwrap_or(&path);
+        let package = self.package.as_str();
+        path == package || path == "command-line-arguments" || Some(path) == package.strip_suffix("_test")
     }
 
     /// A file of Go itself or of a dependency, as far as its path tells.

@@ -633,6 +633,9 @@ fn stuck() -> Finding {
 
 fn late() -> Finding {
     with(watcher(), "1a7e1a7e1a7e1a7e", "TestClose", |finding| {
+        finding.leak.attribution = Attribution::Code;
+        finding.leak.attributed_by =
+            "it begins in example.com/shop/store.TestClose.func1 (label leakgate=3:TestPool)".to_owned();
         finding.leak.verdict = Verdict::Late;
         finding.leak.evidenced = Evidenced::Observed;
         finding.leak.count = 2;

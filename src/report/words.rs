@@ -145,6 +145,8 @@ pub fn attribution(leak: &Leak) -> String {
         (Attribution::Label, false) => format!("by label: {}", by.trim_start_matches("label ")),
         (Attribution::Lineage, true) => "by lineage: started by the test's goroutine, or below it".to_owned(),
         (Attribution::Lineage, false) => format!("by lineage: {by}"),
+        (Attribution::Code, true) => "by code: it begins in the test's function".to_owned(),
+        (Attribution::Code, false) => format!("by code: {by}"),
         (Attribution::Window, true) => "by window: any test that ran then may have started it".to_owned(),
         (Attribution::Window, false) if leak.tests.len() > 1 => {
             format!("by window: {by}; any of these tests may have started it")
@@ -160,6 +162,7 @@ pub fn attribution_kind(attribution: Attribution) -> &'static str {
     match attribution {
         Attribution::Label => "label",
         Attribution::Lineage => "lineage",
+        Attribution::Code => "code",
         Attribution::Window => "window",
         Attribution::Package => "package",
     }
