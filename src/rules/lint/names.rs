@@ -2,7 +2,7 @@
 
 use super::super::catalog::{Action, Catalog, CatalogEntry, Where};
 use super::super::matching::is_directory;
-use super::super::pattern::Pattern;
+use super::super::pattern::{Pattern, PatternError};
 use super::super::policy::LintCode;
 use super::super::problem::did_you_mean;
 use super::facts::{Home, is_judged};
@@ -47,6 +47,19 @@ fn refused<'a>(key: &str, pattern: &Pattern, action: Action) -> Option<&'a Catal
         })
 }
 
+/// Whether it matches the strangers and all that the catalog refuses: nothing is left that it may be about.
+fn matches_everything(pattern: &Pattern) -> bool {
+    let refused = Catalog::built_in()
+        .entries()
+        .iter()
+        .filter(|entry| entry.action == Action::Never)
+        .flat_map(|entry| &entry.functions);
+    STRANGERS.iter().all(|stranger| pattern.matches(stranger))
+        && refused
+            .map(|function| name::normal(function))
+            .all(|function| pattern.matches(&function))
+}
+
 fn broad(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
     let functions: Vec<(&str, &Pattern)> = entry.functions().collect();
     if functions.is_empty() {
@@ -61,12 +74,21 @@ fn broad(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
         return;
     }
     let wide = |(key, pattern): &(&'static str, &Pattern)| {
+        if matches_everything(pattern) {
+            let why = PatternError::Everything;
+            return Some((*key, why.to_string(), Some(why.remedy().to_owned())));
+        }
         let known = refused(key, pattern, Action::Never);
         let strangers = STRANGERS
             .iter()
             .filter(|stranger| pattern.matches(stranger))
             .count();
-        (known.is_some() || strangers > 1).then_some((*key, known))
+        match known {
+            Some(known) => Some((*key, known.reason.clone(), known.advice.clone())),
+            None => {
+                (strangers > 1).then(|| (*key, "it matches functions of unrelated owners".to_owned(), None))
+            }
+        }
     };
     let by_key = |key: &str| {
         functions
@@ -82,12 +104,8 @@ fn broad(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
     if narrowed {
         return;
     }
-    let Some((key, known)) = functions.iter().find_map(wide) else {
+    let Some((key, why, remedy)) = functions.iter().find_map(wide) else {
         return;
-    };
-    let (why, remedy) = match known {
-        Some(known) => (known.reason.clone(), known.advice.clone()),
-        None => ("it matches functions of unrelated owners".to_owned(), None),
     };
     let remedy = remedy.unwrap_or_else(|| "match the entry frame, which names the owner".to_owned());
     findings.say(

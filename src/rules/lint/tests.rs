@@ -185,3 +185,19 @@ fn fixes_spell_right_and_remove_only_what_changes_nothing() {
     );
     assert_eq!(codes(&fixed), [""; 0]);
 }
+
+#[test]
+fn a_pattern_that_matches_everything_is_called_so() {
+    for key in ["entry", "created-by", "top", "any"] {
+        for pattern in ["re:.*", "re:.+", "re:[^~]*"] {
+            let found = run(&format!("[[allow]]\n{key} = \"{pattern}\"\n"), &Policy::default());
+            assert_eq!(
+                found[0].message,
+                format!("`{key}` would hide every leak: the pattern matches everything")
+            );
+            assert_eq!(found[0].remedy.as_deref(), Some("name what the entry is about"));
+        }
+    }
+    let poll = run("[[allow]]\ntop = \"re:internal/poll.*\"\n", &Policy::default());
+    assert!(!poll[0].message.contains("everything"), "{}", poll[0].message);
+}
