@@ -103,6 +103,20 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_flag_is_called_empty() {
+        let error = from_flags([("junitfile", String::new())]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "--junitfile: the value is empty; give a text, or `off`"
+        );
+        let error = from_flags([("late", String::new())]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "--late: the value is empty; give `warn`, `fail` or `ignore`"
+        );
+    }
+
+    #[test]
     fn the_teams_decisions_are_not_taken_from_the_environment() {
         let partial = from_env(|name| (name == "LEAKGATE_REQUIRE").then(|| "owner".to_owned())).unwrap();
         assert_eq!(partial.require, None);

@@ -46,7 +46,11 @@ impl<T> std::ops::Deref for Sourced<T> {
 
 /// A flag or an environment variable with a value that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: `{text}` is not {expected}", source_of.show("leakgate.toml"))]
+#[error("{}: {}", source_of.show("leakgate.toml"), if text.is_empty() {
+    format!("the value is empty; give {expected}")
+} else {
+    format!("`{text}` is not {expected}")
+})]
 pub struct ValueError {
     /// Which flag or variable.
     pub source_of: Source,
