@@ -1,6 +1,8 @@
 //! Outputs that a run outlives: what can't be written any more is dropped, the run goes on because its verdict still
 //! counts, and at its end every loss is said and none is green.
 
+use super::Failure;
+use crate::exit::ExitCode;
 use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
@@ -27,6 +29,22 @@ impl Losses {
 /// Standard output, through a run.
 pub fn stdout(losses: &Losses) -> Patient<std::io::Stdout> {
     Patient::new(std::io::stdout(), "standard output", losses)
+}
+
+/// Ends a verb whose exit code is a verdict: writes what it says to standard output, `to`, says every loss, and lets none
+/// be green or change the verdict.
+pub fn conclude(to: impl Write, said: &[u8], verdict: ExitCode, losses: &Losses) -> ExitCode {
+    let mut out = Patient::new(to, "standard output", losses);
+    // A patient stream never fails.
+    let _ = out.write_all(said).and_then(|()| out.flush());
+    let mut exit = verdict;
+    for loss in losses.take() {
+        let failed = Failure::Message(loss).report();
+        if exit == ExitCode::Clean {
+            exit = failed;
+        }
+    }
+    exit
 }
 
 /// A stream that never fails. Its first error ends it: a reader that went away is nobody's loss, all else is.
@@ -103,5 +121,22 @@ mod tests {
             out.flush().unwrap();
         }
         assert_eq!(losses.take(), ["can't write to x.json: no storage space"]);
+    }
+
+    #[test]
+    fn a_verdict_stands_and_a_loss_is_not_green() {
+        for (kind, verdict, want) in [
+            (ErrorKind::BrokenPipe, ExitCode::Leaks, ExitCode::Leaks),
+            (ErrorKind::BrokenPipe, ExitCode::Clean, ExitCode::Clean),
+            (ErrorKind::StorageFull, ExitCode::Leaks, ExitCode::Leaks),
+            (ErrorKind::StorageFull, ExitCode::Clean, ExitCode::Usage),
+        ] {
+            let exit = conclude(Failing(kind), b"said", verdict, &Losses::default());
+            assert_eq!(exit, want, "{kind} {verdict:?}");
+        }
+        let losses = Losses::default();
+        losses.note("can't write r.html".to_owned());
+        let exit = conclude(std::io::sink(), b"", ExitCode::Clean, &losses);
+        assert_eq!(exit, ExitCode::Usage);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::output_file::OutputFile;
 use super::outputs::{self, print};
+use super::patient::{Losses, conclude};
 use super::terminal::Terminal;
 use super::{Failure, ci, history};
 use crate::cli::render::{ReportArgs, SchemaArgs, SchemaOf};
@@ -28,27 +29,25 @@ pub fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
             args.format
         )));
     }
-    let mut trouble = Vec::new();
+    let losses = Losses::default();
     for (format, file) in files {
         let mut bytes = Vec::new();
         format.write(&report, &mut bytes, &options)?;
-        trouble.extend(file.persist(&bytes).err());
+        if let Err(error) = file.persist(&bytes) {
+            losses.note(error.to_string());
+        }
     }
     let mut bytes = Vec::new();
     args.format.write(&report, &mut bytes, &options)?;
     if args.format == Format::Human {
         bytes = ci::fenced(bytes);
     }
-    print(&bytes)?;
-    if !trouble.is_empty() {
-        let trouble: Vec<String> = trouble.iter().map(ToString::to_string).collect();
-        return Err(Failure::Message(trouble.join("\nleakgate: ")));
-    }
-    Ok(if args.exit_code {
+    let verdict = if args.exit_code {
         ExitCode::from_code(report.exit_code)
     } else {
         ExitCode::Clean
-    })
+    };
+    Ok(conclude(std::io::stdout(), &bytes, verdict, &losses))
 }
 
 /// Runs `leakgate schema`.

@@ -5,7 +5,9 @@
 
 use super::config::{self, lookup};
 use super::output_file::{folder_of, followed};
+use super::patient::{self, Losses};
 use super::{Failure, reading};
+use crate::exit::ExitCode;
 use crate::gotest::cache::plain;
 use crate::report::safe_text::safe_terminal;
 use crate::rules::problem::{self, Colour};
@@ -191,6 +193,12 @@ pub fn say(text: &str) -> Result<(), Failure> {
     out.write_all(safe_terminal(text).as_bytes())
         .and_then(|()| out.flush())
         .map_err(Failure::stdout)
+}
+
+/// The last word of a verb whose exit code is a verdict: it stands whoever reads.
+pub fn conclude(text: &str, verdict: ExitCode) -> ExitCode {
+    let text = safe_terminal(text);
+    patient::conclude(anstream::stdout(), text.as_bytes(), verdict, &Losses::default())
 }
 
 #[cfg(test)]

@@ -79,6 +79,11 @@ impl Team {
 
     /// Runs it with more environment.
     pub fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Said {
+        Said::of(self.command(args).envs(env.iter().copied()))
+    }
+
+    /// The program with these arguments, in the module.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_leakgate")));
         command
             .args(args)
@@ -93,12 +98,7 @@ impl Team {
         ] {
             command.env_remove(name);
         }
-        let output = command.envs(env.iter().copied()).output().unwrap();
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        command
     }
 
     /// Runs the tests and gives the report.
@@ -117,6 +117,16 @@ impl Team {
 }
 
 impl Said {
+    /// What a command comes to.
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// It must have come to this code.
     #[track_caller]
     pub fn code(self, code: i32) -> Self {

@@ -1,6 +1,6 @@
 //! The verbs beside the year: each does what its page says, and a bad file is never touched.
 
-use super::team::Team;
+use super::team::{Said, Team};
 use std::path::Path;
 use std::process::Command;
 
@@ -202,4 +202,45 @@ fn baselines_of_two_branches_merge_without_a_conflict() {
     let merged = team.report("", &[]);
     assert_eq!((merged.code, merged.ruled("baselined").len()), (0, 8));
     assert!(Path::new(&team.path("leakgate.baseline.json")).exists());
+}
+
+#[test]
+fn a_verdict_stands_whoever_reads() {
+    let team = Team::with_leaks(1);
+    team.run(&["test", "--report", "json=r.json", "./..."], &[])
+        .code(3);
+    team.put(
+        "dump.txt",
+        "goroutine 8 [select]:\nmain.main()\n\t/x/main.go:3 +0x1c\n",
+    );
+    team.put(
+        "old.toml",
+        "[[allow]]\nexpires = 2020-12-31\nentry = \"main.main\"\nreason = \"r\"\n",
+    );
+    team.put("good.toml", "version = 1\n");
+    for (line, code) in [
+        ("allow lint --config old.toml", 3),
+        ("allow lint --config old.toml --short", 3),
+        ("allow fmt --check --config old.toml", 3),
+        ("allow test --config good.toml top=\"time.Sleep\" dump.txt", 3),
+        ("report r.json --exit-code", 3),
+        ("allow lint --config good.toml", 0),
+        ("allow test --config good.toml top=\"main.main\" dump.txt", 0),
+        ("report r.json", 0),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        team.run(&args, &[]).code(code);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let gone = Said::of(team.command(&args).stdout(writer));
+        assert_eq!((gone.code, gone.err.as_str()), (code, ""), "{line}");
+        if !cfg!(target_os = "linux") {
+            continue;
+        }
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let lost = if code == 0 { 2 } else { code };
+        Said::of(team.command(&args).stdout(full))
+            .code(lost)
+            .says("leakgate: can't write to standard output: No space left");
+    }
 }

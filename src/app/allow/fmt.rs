@@ -2,7 +2,7 @@
 
 use super::rules_file;
 use crate::app::Failure;
-use crate::app::rules_file::{diff, say};
+use crate::app::rules_file::{conclude, diff, say};
 use crate::cli::allow::FmtArgs;
 use crate::exit::ExitCode;
 use crate::rules::edit;
@@ -16,12 +16,12 @@ pub fn run(args: &FmtArgs) -> Result<ExitCode, Failure> {
         |text: &str| edit::format(text).map_err(|error| Failure::Message(format!("{}: {error}", file.name)));
     if args.check {
         let after = format(&before)?;
-        say(&diff(&before, &after, &file.name))?;
-        return Ok(if before == after {
+        let verdict = if before == after {
             ExitCode::Clean
         } else {
             ExitCode::Leaks
-        });
+        };
+        return Ok(conclude(&diff(&before, &after, &file.name), verdict));
     }
     let change = file.change(format)?;
     say(&change.diff(&file.name))?;

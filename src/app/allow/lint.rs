@@ -1,7 +1,7 @@
 //! `leakgate allow lint`: what is wrong with the entries. Runs no Go.
 
 use super::{entries, policy, rules_file};
-use crate::app::rules_file::{TeamFile, say};
+use crate::app::rules_file::{TeamFile, conclude};
 use crate::app::{Failure, code_facts, rulebook};
 use crate::cli::allow::LintArgs;
 use crate::exit::ExitCode;
@@ -21,18 +21,20 @@ pub fn run(args: &LintArgs) -> Result<ExitCode, Failure> {
     let levels = levels(args)?;
     let mut text = file.existing()?;
     let mut notices = find(&file, &text, &levels)?;
+    let mut said = String::new();
     if args.fix {
         let change = file.change(|now| {
             let notices = find(&file, now, &levels)?;
             edit::fix(now, &notices).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
         })?;
-        say(&change.diff(&file.name))?;
+        said = change.diff(&file.name);
         text = change.after;
         notices = find(&file, &text, &levels)?;
     }
-    show(&file, &text, &notices, args.short)?;
+    said.push_str(&shown(&file, &text, &notices, args.short)?);
     let denied = notices.iter().any(|notice| notice.level == LintLevel::Deny);
-    Ok(if denied { ExitCode::Leaks } else { ExitCode::Clean })
+    let verdict = if denied { ExitCode::Leaks } else { ExitCode::Clean };
+    Ok(conclude(&said, verdict))
 }
 
 fn levels(args: &LintArgs) -> Result<Vec<(LintCode, LintLevel)>, Failure> {
@@ -77,21 +79,18 @@ fn choices(file: &RulesFile) -> CatalogChoices {
     }
 }
 
-fn show(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Result<(), Failure> {
+fn shown(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Result<String, Failure> {
     let problems: Vec<Problem> = notices.iter().map(RuleNotice::problem).collect();
     if short {
-        let lines: String = problems
+        let lines = problems
             .iter()
-            .map(|problem| format!("{}\n", problem.one_line(&file.name)))
-            .collect();
-        return say(&lines);
+            .map(|problem| format!("{}\n", problem.one_line(&file.name)));
+        return Ok(lines.collect());
     }
+    let mut shown = String::new();
     if !problems.is_empty() {
         // anstream takes the colours out where they are not wanted.
-        say(&format!(
-            "{}\n\n",
-            problem::render(&file.name, text, &problems, Colour::Styled)
-        ))?;
+        shown = problem::render(&file.name, text, &problems, Colour::Styled) + "\n\n";
     }
     let count = file.parse(text)?.allow.len();
     let denied = notices
@@ -107,12 +106,13 @@ fn show(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Res
     } else {
         String::new()
     };
-    say(&match notices.len() {
+    shown.push_str(&match notices.len() {
         0 => format!("{}: {}, nothing to say\n", file.name, entries(count)),
         found => format!(
             "{}: {}, {found} findings, {denied} of them denied{fix}\n",
             file.name,
             entries(count)
         ),
-    })
+    });
+    Ok(shown)
 }

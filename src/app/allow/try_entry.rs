@@ -1,7 +1,7 @@
 //! `leakgate allow test`: which goroutines of a dump an entry is about, and why not the others.
 
 use super::rules_file;
-use crate::app::rules_file::{TeamFile, say};
+use crate::app::rules_file::{TeamFile, conclude};
 use crate::app::{Failure, reading};
 use crate::cli::allow::TryArgs;
 use crate::exit::ExitCode;
@@ -50,12 +50,12 @@ pub fn run(args: &TryArgs) -> Result<ExitCode, Failure> {
             misses.len() - SHOWN
         ));
     }
-    say(&text)?;
-    Ok(if hits.is_empty() {
+    let verdict = if hits.is_empty() {
         ExitCode::Leaks
     } else {
         ExitCode::Clean
-    })
+    };
+    Ok(conclude(&text, verdict))
 }
 
 /// The entry on a line of the rules file, or as given.
