@@ -244,3 +244,64 @@ fn a_verdict_stands_whoever_reads() {
             .says("leakgate: can't write to standard output: No space left");
     }
 }
+
+#[test]
+fn an_entry_that_the_next_run_would_refuse_is_not_written() {
+    let team = Team::with_leaks(1);
+    let leak = team.report("", &[]).ruled("fails")[0].0.clone();
+    let good = ["--reason", "drains", "--owner", "@core", "--issue", "#1"];
+    for (flag, value, says) in [
+        ("--expires", "2020-01-31", "--expires 2020-01-31 has passed"),
+        ("--reason", "", "--reason is empty"),
+        ("--reason", " \t", "--reason is empty"),
+        ("--owner", "", "--owner is empty"),
+        ("--issue", " ", "--issue is empty"),
+    ] {
+        let mut add = vec!["allow", "add", leak.as_str()];
+        for pair in good.chunks(2).filter(|pair| pair[0] != flag) {
+            add.extend(pair);
+        }
+        add.extend([flag, value]);
+        team.run(&add, &[]).code(2).says(says);
+        if flag != "--reason" {
+            for verb in [&["allow", "review"][..], &["allow", "import", "--write"]] {
+                let args = [verb, &[flag, value]].concat();
+                team.run(&args, &[]).code(2).says(says);
+            }
+        }
+        assert!(!team.path("leakgate.toml").exists(), "{add:?}");
+    }
+}
+
+#[test]
+fn what_is_said_anew_of_an_entry_that_stands_is_not_dropped() {
+    let team = Team::with_leaks(2);
+    let leaks = team.report("", &[]).ruled("fails");
+    let add = |leaks: &[&str], flags: &[&str]| {
+        let args = [&["allow", "add"], leaks, &["--reason", "drains"], flags].concat();
+        team.run(&args, &[])
+    };
+    let one = leaks[0].0.as_str();
+    team.put("leakgate.toml", "version = 1\n# Ours.\n");
+    add(&[one], &["--owner", "@core", "--max", "2"]).code(0);
+    let text = team.text("leakgate.toml");
+    let line = text.lines().position(|line| line == "[[allow]]").unwrap() + 1;
+    for flags in [&[][..], &["--owner", "@core"], &["--max", "2"]] {
+        add(&[one], flags).code(0).says("stand there already");
+    }
+    for (flags, what) in [
+        (&["--expires", "2999-01-31"][..], "--expires"),
+        (&["--max", "3"], "--max"),
+        (&["--owner", "@other", "--issue", "#1"], "--owner, --issue"),
+        (&["--dry-run", "--max", "3"], "--max"),
+    ] {
+        add(&[leaks[1].0.as_str(), one], flags)
+            .code(2)
+            .says(&format!("leakgate.toml:{line}: "))
+            .says(&format!("{what} would change it"));
+    }
+    team.run(&["allow", "add", one, "--reason", "another"], &[])
+        .code(2)
+        .says("--reason would change it");
+    assert_eq!(team.text("leakgate.toml"), text, "nothing was written");
+}

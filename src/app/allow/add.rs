@@ -2,13 +2,13 @@
 
 use super::{policy, rules_file};
 use crate::app::rules_file::{TeamFile, diff, refuse_in_ci, say, working_folder};
-use crate::app::{Failure, history};
+use crate::app::{Failure, history, rulebook};
 use crate::cli::allow::{AddArgs, EntryFlags, Scope};
 use crate::exit::ExitCode;
 use crate::report::{Finding, Report};
 use crate::rules::policy::{Policy, Required};
 use crate::rules::suggest::{self, Reach, Wishes};
-use crate::rules::{RulingKind, edit};
+use crate::rules::{AllowEntry, RulingKind, edit};
 
 /// Shortest part of a fingerprint that names a leak.
 const SHORTEST: usize = 4;
@@ -22,9 +22,9 @@ pub fn run(args: &AddArgs) -> Result<ExitCode, Failure> {
     let report = history::given_or_last(args.run.from.as_deref(), &working_folder()?)?;
     let wishes = Wishes {
         reach: reach(args.scope),
-        reason: Some(args.reason.clone()),
+        reason: said("reason", Some(&args.reason))?,
         max: args.max,
-        ..wishes(&args.entry)
+        ..wishes(&args.entry)?
     };
     let mut entries = Vec::new();
     for fingerprint in &args.fingerprints {
@@ -32,14 +32,14 @@ pub fn run(args: &AddArgs) -> Result<ExitCode, Failure> {
         entries.extend(texts(&found, &wishes));
     }
     entries.dedup();
-    write(&file, &entries, &wishes, args.dry_run)
+    write(&file, &entries, Some(&wishes), args.dry_run)
 }
 
-/// Adds the entries, or shows what adding them would do.
+/// Adds the entries, or shows what adding them would do. An entry that stands must say what `wishes` do, if there are any.
 pub fn write(
     file: &TeamFile,
     entries: &[String],
-    wishes: &Wishes,
+    wishes: Option<&Wishes>,
     dry_run: bool,
 ) -> Result<ExitCode, Failure> {
     if dry_run {
@@ -60,42 +60,72 @@ pub fn write(
 }
 
 /// The text with the entries that it does not hold yet.
-fn with(file: &TeamFile, text: &str, entries: &[String], wishes: &Wishes) -> Result<String, Failure> {
+fn with(file: &TeamFile, text: &str, entries: &[String], wishes: Option<&Wishes>) -> Result<String, Failure> {
     let read = file.parse(text)?;
-    demanded(&policy(&read, &[]), wishes)?;
+    let policy = policy(&read, &[]);
     let mut after = text.to_owned();
     if after.is_empty() {
         after.push_str("version = 1\n");
     }
-    let mut known: Vec<String> = read.allow.iter().map(crate::rules::AllowEntry::title).collect();
+    let mut added: Vec<String> = Vec::new();
     for entry in entries {
-        let title = file
-            .parse(entry)?
-            .allow
-            .iter()
-            .map(crate::rules::AllowEntry::title)
-            .collect::<String>();
-        if !known.contains(&title) {
-            after = edit::add(&after, entry)
-                .map_err(|error| Failure::Message(format!("{}: {error}", file.name)))?;
-            known.push(title);
+        for new in file.parse(entry)?.allow {
+            let title = new.title();
+            let mut standing = read.allow.iter().filter(|old| old.title() == title).peekable();
+            if let Some(first) = standing.peek().copied() {
+                if let Some(wishes) = wishes
+                    && standing.all(|old| !differing(old, wishes).is_empty())
+                {
+                    return Err(stands(file, first, wishes));
+                }
+            } else if !added.contains(&title) {
+                demanded(&policy, &new)?;
+                after = edit::add(&after, entry)
+                    .map_err(|error| Failure::Message(format!("{}: {error}", file.name)))?;
+                added.push(title);
+            }
         }
     }
-    Ok(if known.len() == read.allow.len() {
-        text.to_owned()
-    } else {
-        after
-    })
+    Ok(if added.is_empty() { text.to_owned() } else { after })
+}
+
+/// The flags that wish for something else than a standing entry says.
+fn differing(old: &AllowEntry, wishes: &Wishes) -> Vec<&'static str> {
+    let other = |old: &Option<String>, wish: &Option<String>| wish.is_some() && wish != old;
+    let all = [
+        ("--reason", other(&old.reason, &wishes.reason)),
+        ("--owner", other(&old.owner, &wishes.owner)),
+        ("--issue", other(&old.issue, &wishes.issue)),
+        (
+            "--expires",
+            wishes.expires.is_some() && wishes.expires != old.expires,
+        ),
+        ("--max", wishes.max.is_some() && wishes.max != old.max),
+    ];
+    all.into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(flag, _)| flag)
+        .collect()
+}
+
+/// Entries that stand are people's: they are not rewritten, and what was asked for is not dropped.
+fn stands(file: &TeamFile, old: &AllowEntry, wishes: &Wishes) -> Failure {
+    Failure::Message(format!(
+        "{}:{}: the entry for this leak stands here already, and {} would change it; nothing was written, edit it there",
+        file.name,
+        old.place.line,
+        differing(old, wishes).join(", ")
+    ))
 }
 
 /// What policy demands of every entry must be said now.
-fn demanded(policy: &Policy, wishes: &Wishes) -> Result<(), Failure> {
+fn demanded(policy: &Policy, new: &AllowEntry) -> Result<(), Failure> {
     for demand in &policy.require {
         let said = match demand {
-            Required::Reason => wishes.reason.is_some(),
-            Required::Owner => wishes.owner.is_some(),
-            Required::Issue => wishes.issue.is_some(),
-            Required::Expires => wishes.expires.is_some(),
+            Required::Reason => new.reason.is_some(),
+            Required::Owner => new.owner.is_some(),
+            Required::Issue => new.issue.is_some(),
+            Required::Expires => new.expires.is_some(),
         };
         if !said {
             return Err(Failure::Message(format!(
@@ -106,16 +136,31 @@ fn demanded(policy: &Policy, wishes: &Wishes) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the flags wish for.
-pub fn wishes(flags: &EntryFlags) -> Wishes {
-    Wishes {
+/// What the flags wish for, as far as the next run would take it.
+pub fn wishes(flags: &EntryFlags) -> Result<Wishes, Failure> {
+    if let Some(last) = flags.expires.filter(|last| *last < rulebook::today()) {
+        return Err(Failure::Message(format!(
+            "--expires {last} has passed: the entry would cover nothing; give its last day, today (UTC) or later"
+        )));
+    }
+    Ok(Wishes {
         reach: Reach::Package,
         reason: None,
-        owner: flags.owner.clone(),
-        issue: flags.issue.clone(),
+        owner: said("owner", flags.owner.as_ref())?,
+        issue: said("issue", flags.issue.as_ref())?,
         expires: flags.expires,
         max: None,
         placeholders: false,
+    })
+}
+
+/// The text of a flag, without the white space around it.
+fn said(flag: &str, text: Option<&String>) -> Result<Option<String>, Failure> {
+    match text.map(|text| text.trim()) {
+        Some("") => Err(Failure::Message(format!(
+            "--{flag} is empty: say what the entry is to say"
+        ))),
+        text => Ok(text.map(str::to_owned)),
     }
 }
 

@@ -25,7 +25,7 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     }
     file.parse(&file.text()?.unwrap_or_default())?;
     let found = read_all(&args.folders, &file.root())?;
-    let wishes = add::wishes(&args.entry);
+    let wishes = add::wishes(&args.entry)?;
     let mut keep = Vec::new();
     let mut out = String::new();
     for (entry, text, why) in judged(&file, &found, &wishes)? {
@@ -51,11 +51,8 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
         say("no entry to carry over\n")?;
         return Ok(ExitCode::Clean);
     }
-    let wishes = crate::rules::suggest::Wishes {
-        reason: Some(String::new()),
-        ..wishes
-    };
-    add::write(&file, &keep, &wishes, !args.write)?;
+    // What was carried over before stays as people have made it.
+    add::write(&file, &keep, None, !args.write)?;
     let rest = if args.write { "" } else { "; --write adds them" };
     say(&format!(
         "\n{} to carry over from {} calls{rest}\n",
@@ -114,7 +111,7 @@ fn judged(
     let list = import::entries(&found.ignored);
     let mut parsed = Vec::new();
     for entry in list {
-        let text = entry.text(wishes.owner.as_deref(), wishes.expires);
+        let text = entry.text(wishes.owner.as_deref(), wishes.issue.as_deref(), wishes.expires);
         let read = crate::settings::file::read(&text);
         parsed.push((entry, text, read));
     }

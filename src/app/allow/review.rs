@@ -23,13 +23,13 @@ const HELP: &str = "  a  accept this entry            t  only these tests\n  \
 /// Runs the verb.
 pub fn run(args: &ReviewArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
+    let wishes = add::wishes(&args.entry)?;
     let report = history::given_or_last(args.run.from.as_deref(), &working_folder()?)?;
     let leaks = groups(add::failing(&report));
     if leaks.is_empty() {
         say("no leak of the last run fails: nothing to review\n")?;
         return Ok(ExitCode::Clean);
     }
-    let wishes = add::wishes(&args.entry);
     if !std::io::stdin().is_terminal() {
         return commands(&leaks, &wishes);
     }
@@ -131,7 +131,7 @@ fn interview(
 }
 
 fn accept(file: &TeamFile, leak: &[&Finding], wishes: &Wishes) -> Result<(), Failure> {
-    add::write(file, &add::texts(leak, wishes), wishes, false).map(|_| ())
+    add::write(file, &add::texts(leak, wishes), Some(wishes), false).map(|_| ())
 }
 
 enum Answer {

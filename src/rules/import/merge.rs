@@ -91,7 +91,12 @@ fn cut(text: &str) -> String {
 
 impl Entry {
     /// The entry as text, with the place it came from in a comment.
-    pub fn text(&self, owner: Option<&str>, expires: Option<jiff::civil::Date>) -> String {
+    pub fn text(
+        &self,
+        owner: Option<&str>,
+        issue: Option<&str>,
+        expires: Option<jiff::civil::Date>,
+    ) -> String {
         let quoted = |text: &str| toml_edit::Value::from(text).to_string();
         let shown: Vec<String> = self.places.iter().take(3).map(ToString::to_string).collect();
         let more = self.places.len().saturating_sub(3);
@@ -123,6 +128,9 @@ impl Entry {
         line("reason", quoted(&reason));
         if let Some(owner) = owner {
             line("owner", quoted(owner));
+        }
+        if let Some(issue) = issue {
+            line("issue", quoted(issue));
         }
         if let Some(expires) = expires {
             line("expires", expires.to_string());
@@ -159,10 +167,10 @@ mod tests {
         let merged = entries(&list);
         assert_eq!(merged.len(), 2);
         assert_eq!(
-            merged[0].text(Some("@core"), None),
-            "# goleak.IgnoreTopFunction at a/main_test.go:3, b/main_test.go:9\n[[allow]]\ntop = \"x.F\"\npackage = [\"./a\", \"./b\"]\nreason = \"why\"\nowner = \"@core\"\n"
+            merged[0].text(Some("@core"), Some("#1"), None),
+            "# goleak.IgnoreTopFunction at a/main_test.go:3, b/main_test.go:9\n[[allow]]\ntop = \"x.F\"\npackage = [\"./a\", \"./b\"]\nreason = \"why\"\nowner = \"@core\"\nissue = \"#1\"\n"
         );
-        let text = merged[1].text(None, None);
+        let text = merged[1].text(None, None, None);
         let document = toml_edit::Document::parse(text.as_str()).unwrap();
         let (read, problems) = crate::rules::allow::read_entries(&text, &document["allow"]);
         assert_eq!((read.len(), problems.len()), (1, 0));
