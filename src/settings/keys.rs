@@ -108,7 +108,7 @@ macro_rules! settings {
 
 settings! {
     settle: Duration = Duration::from_millis(400), "run", "settle", "LEAKGATE_SETTLE", Everywhere,
-        "How long, once per package, goroutines get to end after the last test. Extended while their number still shrinks.";
+        "How long, once per package, goroutines get to end after the last test. Extended, to 5 s at most, while their number still shrinks or one of them still runs.";
     prove: Prove = Prove::Auto, "run", "prove", "LEAKGATE_PROVE", Everywhere,
         "Whether Go's leak GC is asked: `auto` where it costs nothing extra (Go 1.27), `on` also where std is compiled once again (Go 1.26), `off` never.";
     labels: Switch = Switch::On, "run", "labels", "LEAKGATE_LABELS", Everywhere,
