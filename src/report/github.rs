@@ -51,7 +51,7 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &GithubOptions) -> i
             errors.push(Annotation {
                 file: None,
                 title,
-                message: format!("{}. Remedy: {}", why.reason, why.remedy),
+                message: why.to_string(),
             });
         }
     }

@@ -154,6 +154,12 @@ pub struct Inconclusive {
     pub running: Vec<TestName>,
 }
 
+impl std::fmt::Display for Inconclusive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}. Remedy: {}", self.reason, self.remedy)
+    }
+}
+
 /// How a test came out, as go says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

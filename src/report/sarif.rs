@@ -321,7 +321,7 @@ fn invocation(report: &Report) -> Value {
     let mut notifications = Vec::new();
     for package in &report.packages {
         if let Some(why) = &package.inconclusive {
-            let text = format!("{}: {}. Remedy: {}", package.path.0, why.reason, why.remedy);
+            let text = format!("{}: {why}", package.path.0);
             notifications.push(json!({ "level": "error", "descriptor": { "id": non_empty(&why.code) }, "message": { "text": safe_lines(&text) } }));
         }
     }

@@ -61,10 +61,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     for package in &report.packages {
         if let Some(why) = &package.inconclusive {
-            let text = format!(
-                "leakgate: {} is inconclusive: {}. Remedy: {}",
-                package.path, why.reason, why.remedy
-            );
+            let text = format!("leakgate: {} is inconclusive: {why}", package.path);
             message(
                 out,
                 "buildProblem",
