@@ -64,7 +64,9 @@ func leakgateFilled(labels *labelMap) *labelMap {
 
 // leakgateVisible is what profiles may show of a goroutine's labels.
 func leakgateVisible(set *labelMap) *labelMap {
-	if set != nil && leakgateFilled(set) != nil {
+	leakgateSets.Lock()
+	defer leakgateSets.Unlock()
+	if leakgateSets.carried[set] != nil {
 		return nil
 	}
 	return set
