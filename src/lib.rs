@@ -15,19 +15,22 @@
 //! | `goroutine` | dump text → goroutines: header, state, frame, signature, owner, fingerprint | pure |
 //! | `events` | test2json lines → events | pure |
 //! | `wire` | shim records: find, reassemble, verify, decode | pure |
-//! | `snapshot` | decoded records → evidence about one test process | pure |
+//! | `evidence` | decoded records → evidence about one test process | pure |
 //! | `leak` | attribution, verdict, cause | pure |
 //! | `rules` | allow-list, catalog, baseline: parse, match, lint, edit text | pure, today is an argument |
 //! | `settings` | flags > env > file > defaults, merged once | pure |
 //! | `report` | the complete sorted model; one file per format, to any writer | pure |
 //! | `gotest` | toolchain, overlay, plan, child process, stream | edge: files, processes |
 //! | `cli` | clap types, one file per subcommand | nothing |
-//! | `app` | one file per subcommand; the run | edge: everything |
+//! | `gate` | the engine of a gated run: stream → packages → judged → report; what is inconclusive, and why | pure, but for a temporary file that holds output |
+//! | `app` | `commands/`, `run/`, `output/`, `project/`, `store/` | edge: everything |
 
 pub mod app;
 pub mod cli;
 pub mod events;
+pub mod evidence;
 pub mod exit;
+pub mod gate;
 pub mod goroutine;
 pub mod gotest;
 pub mod leak;
@@ -35,5 +38,4 @@ pub mod package_path;
 pub mod report;
 pub mod rules;
 pub mod settings;
-pub mod snapshot;
 pub mod wire;

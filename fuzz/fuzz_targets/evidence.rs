@@ -4,7 +4,7 @@
 
 use leakgate::leak::{self, Judged, ModuleInfo, Sources};
 use leakgate::package_path::PackagePath;
-use leakgate::snapshot;
+use leakgate::evidence;
 use leakgate::wire::{Kind, Nonce, Reassembler, Record};
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let transcript = reader.finish();
     let main = transcript.candidates.first().expect("it said hello");
     assert_eq!(main.runs[0].payload, payload);
-    let Ok(evidence) = snapshot::decode(main, &main.runs[0]) else { return };
+    let Ok(evidence) = evidence::decode(main, &main.runs[0]) else { return };
     if evidence.sightings.len() > 10_000 {
         return; // ranges of ids make it slow, not interesting
     }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use leakgate::snapshot;
+use leakgate::evidence;
 use leakgate::wire::{Kind, Nonce, Reassembler, Record};
 
 #[derive(Debug, Arbitrary)]
@@ -54,7 +54,7 @@ libfuzzer_sys::fuzz_target!(|input: (Vec<Piece>, Vec<u8>)| {
     }
     for process in transcript.candidates.iter().chain(&transcript.nested) {
         for run in &process.runs {
-            let _ = snapshot::decode(process, run);
+            let _ = evidence::decode(process, run);
         }
     }
 });

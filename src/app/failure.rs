@@ -79,5 +79,5 @@ from_errors!(
     crate::report::ReadError,
     crate::settings::source::ValueError,
     crate::settings::outside::UnknownLint,
-    super::output_file::OutputError,
+    super::output::output_file::OutputError,
 );

@@ -8,7 +8,7 @@ use super::{
     Toolchain, run,
 };
 use crate::events::{Line, parse};
-use crate::snapshot::{Blindness, Evidence, Proof, decode};
+use crate::evidence::{Blindness, Evidence, Proof, decode};
 use crate::wire::Reassembler;
 use std::ffi::{OsStr, OsString};
 use std::ops::ControlFlow;

@@ -4,9 +4,9 @@
 
 use super::labels::Labels;
 use super::{Attribution, Code, TestName};
+use crate::evidence::{Evidence, LabelSource, Sighting, TestSeq, TestSpan};
 use crate::goroutine::owner::owner_index;
 use crate::goroutine::{GoroutineId, name};
-use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq, TestSpan};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How a goroutine is tied to its tests.

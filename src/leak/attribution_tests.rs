@@ -1,9 +1,9 @@
 //! The code a goroutine begins in, against what its label, its lineage or its time say.
 
 use super::*;
+use crate::evidence::{Evidence, Sighting};
 use crate::goroutine::GoroutineId;
 use crate::leak::judge_tests::{evidence, judged, sightings};
-use crate::snapshot::{Evidence, Sighting};
 
 const MS: u64 = 1_000_000;
 
@@ -87,7 +87,7 @@ fn what_is_no_closure_of_a_test_that_ran_is_no_evidence() {
     let two = job("m.TestB.func1", "m.TestC.func1");
     assert_eq!(tied(&two), by(Attribution::Code, "TestB"), "TestC did not run");
     let mut three = job("m.TestB.func1", "m.TestC.func1");
-    let c = crate::snapshot::TestSpan {
+    let c = crate::evidence::TestSpan {
         name: "TestC".into(),
         ..three.tests[1].clone()
     };

@@ -7,9 +7,9 @@ use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::source::Files;
 use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
+use crate::evidence::{Evidence, Proof, Sighting};
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
-use crate::snapshot::{Evidence, Proof, Sighting};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
 //! Evidence made from dump text, judged.
 
 use super::*;
+use crate::evidence::{Evidence, LabelSource, Proof, Sighting, TestKind, TestSeq, TestSpan};
 use crate::goroutine::{GoroutineId, parse};
 use crate::package_path::PackagePath;
-use crate::snapshot::{Evidence, LabelSource, Proof, Sighting, TestKind, TestSeq, TestSpan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

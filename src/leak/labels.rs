@@ -4,8 +4,8 @@
 //! several tests left equal stacks, kinship tells: a goroutine belongs to the test of its siblings and parents. Labels
 //! that are certain are not touched, least of all those of goroutines that are gone.
 
+use crate::evidence::{Evidence, LabelSource, Sighting, TestSeq};
 use crate::goroutine::{Goroutine, GoroutineId};
-use crate::snapshot::{Evidence, LabelSource, Sighting, TestSeq};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What else was alive: the other side of what a goroutine waits for.
 
+use crate::evidence::TestSeq;
 use crate::goroutine::{Goroutine, GoroutineId};
-use crate::snapshot::TestSeq;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Another goroutine that was alive at the same time.

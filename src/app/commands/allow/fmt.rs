@@ -1,0 +1,29 @@
+//! `leakgate allow fmt`: lays the entries out; comments stay with them.
+
+use super::rules_file;
+use crate::app::Failure;
+use crate::app::project::rules_file::{conclude, diff, say};
+use crate::cli::allow::FmtArgs;
+use crate::exit::ExitCode;
+use crate::rules::edit;
+
+/// Runs the verb.
+pub fn run(args: &FmtArgs) -> Result<ExitCode, Failure> {
+    let file = rules_file(&args.file)?;
+    let before = file.existing()?;
+    file.parse(&before)?;
+    let format =
+        |text: &str| edit::format(text).map_err(|error| Failure::Message(format!("{}: {error}", file.name)));
+    if args.check {
+        let after = format(&before)?;
+        let verdict = if before == after {
+            ExitCode::Clean
+        } else {
+            ExitCode::Leaks
+        };
+        return Ok(conclude(&diff(&before, &after, &file.name), verdict));
+    }
+    let change = file.change(format)?;
+    say(&change.diff(&file.name))?;
+    Ok(ExitCode::Clean)
+}

@@ -1,0 +1,120 @@
+//! `leakgate allow lint`: what is wrong with the entries. Runs no Go.
+
+use super::{entries, policy, rules_file};
+use crate::app::Failure;
+use crate::app::project::code_facts;
+use crate::app::project::rulebook;
+use crate::app::project::rules_file::{TeamFile, conclude};
+use crate::cli::allow::LintArgs;
+use crate::exit::ExitCode;
+use crate::rules::catalog::CatalogChoices;
+use crate::rules::edit;
+use crate::rules::lint::Lint;
+use crate::rules::notice::RuleNotice;
+use crate::rules::policy::{LintCode, LintLevel};
+use crate::rules::problem::{self, Colour, Problem};
+use crate::settings::choices::Unchecked;
+use crate::settings::file::RulesFile;
+use crate::settings::{Settings, lint_levels};
+
+/// Runs the verb.
+pub fn run(args: &LintArgs) -> Result<ExitCode, Failure> {
+    let file = rules_file(&args.file)?;
+    let levels = levels(args)?;
+    let mut text = file.existing()?;
+    let mut notices = find(&file, &text, &levels)?;
+    let mut said = String::new();
+    if args.fix {
+        let change = file.change(|now| {
+            let notices = find(&file, now, &levels)?;
+            edit::fix(now, &notices).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
+        })?;
+        said = change.diff(&file.name);
+        text = change.after;
+        notices = find(&file, &text, &levels)?;
+    }
+    said.push_str(&shown(&file, &text, &notices, args.short)?);
+    let denied = notices.iter().any(|notice| notice.level == LintLevel::Deny);
+    let verdict = if denied { ExitCode::Leaks } else { ExitCode::Clean };
+    Ok(conclude(&said, verdict))
+}
+
+fn levels(args: &LintArgs) -> Result<Vec<(LintCode, LintLevel)>, Failure> {
+    let all = [
+        (&args.allow, LintLevel::Allow),
+        (&args.warn, LintLevel::Warn),
+        (&args.deny, LintLevel::Deny),
+    ];
+    let given = all
+        .iter()
+        .flat_map(|(codes, level)| codes.iter().map(|code| (*level, code.as_str())));
+    Ok(lint_levels(given)?)
+}
+
+/// The findings of a text.
+pub fn find(
+    file: &TeamFile,
+    text: &str,
+    levels: &[(LintCode, LintLevel)],
+) -> Result<Vec<RuleNotice>, Failure> {
+    let read = file.parse(text)?;
+    let policy = policy(&read, levels);
+    let catalog = choices(&read);
+    let facts = code_facts::gather(&file.root(), &read.allow);
+    let lint = Lint {
+        file: &file.name,
+        entries: &read.allow,
+        policy: &policy,
+        catalog: &catalog,
+        facts: &facts,
+        today: rulebook::today(),
+    };
+    Ok(lint.run())
+}
+
+fn choices(file: &RulesFile) -> CatalogChoices {
+    let settings = Settings::merge(Default::default(), Default::default(), file.settings.clone());
+    CatalogChoices {
+        disabled: settings.catalog_disable.value,
+        actions: file.actions.clone(),
+        unchecked_act: settings.catalog_unchecked.value == Unchecked::Act,
+    }
+}
+
+fn shown(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Result<String, Failure> {
+    let problems: Vec<Problem> = notices.iter().map(RuleNotice::problem).collect();
+    if short {
+        let lines = problems
+            .iter()
+            .map(|problem| format!("{}\n", problem.one_line(&file.name)));
+        return Ok(lines.collect());
+    }
+    let mut shown = String::new();
+    if !problems.is_empty() {
+        // anstream takes the colours out where they are not wanted.
+        shown = problem::render(&file.name, text, &problems, Colour::Styled) + "\n\n";
+    }
+    let count = file.parse(text)?.allow.len();
+    let denied = notices
+        .iter()
+        .filter(|notice| notice.level == LintLevel::Deny)
+        .count();
+    let fixable = notices
+        .iter()
+        .filter(|notice| !notice.fix.is_empty() || notice.remove)
+        .count();
+    let fix = if fixable > 0 {
+        format!(", {fixable} with a fix (--fix)")
+    } else {
+        String::new()
+    };
+    shown.push_str(&match notices.len() {
+        0 => format!("{}: {}, nothing to say\n", file.name, entries(count)),
+        found => format!(
+            "{}: {}, {found} findings, {denied} of them denied{fix}\n",
+            file.name,
+            entries(count)
+        ),
+    });
+    Ok(shown)
+}

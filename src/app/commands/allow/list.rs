@@ -1,0 +1,133 @@
+//! `leakgate allow list`: who owns what, until when, and how often it matched.
+
+use super::{entries, prune, rules_file};
+use crate::app::Failure;
+use crate::app::project::code_facts;
+use crate::app::project::rulebook;
+use crate::app::project::rules_file::{say, working_folder};
+use crate::app::store::history;
+use crate::cli::allow::ListArgs;
+use crate::exit::ExitCode;
+use crate::report::Report;
+use crate::rules::AllowEntry;
+use crate::rules::book::Usage;
+use jiff::civil::Date;
+use serde_json::json;
+
+/// Runs the verb.
+pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
+    let file = rules_file(&args.file)?;
+    let allow = file.parse(&file.existing()?)?.allow;
+    let runs: Vec<Report> = history::open(&working_folder()?)
+        .map(|history| history.runs().collect())
+        .unwrap_or_default();
+    let modules = code_facts::modules(&file.root());
+    let usage: Vec<Vec<Usage>> = runs
+        .iter()
+        .map(|run| prune::usage(&allow, run, &modules))
+        .collect();
+    let today = rulebook::today();
+    let rows: Vec<Row<'_>> = allow
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| args.owner.is_none() || entry.owner == args.owner)
+        .map(|(index, entry)| Row::of(entry, today, usage.iter().map(|run| run[index])))
+        .collect();
+    if args.json {
+        return json(&rows, runs.len());
+    }
+    let mut text: String = rows.iter().map(|row| row.show(&file.name, runs.len())).collect();
+    let expired = rows
+        .iter()
+        .filter(|row| row.days.is_some_and(|days| days < 0))
+        .count();
+    text.push_str(&format!(
+        "{}, {expired} expired, {} recorded runs\n",
+        entries(rows.len()),
+        runs.len()
+    ));
+    say(&text)?;
+    Ok(ExitCode::Clean)
+}
+
+struct Row<'a> {
+    entry: &'a AllowEntry,
+    /// Until its last day.
+    days: Option<i64>,
+    /// Runs in which something fell under it.
+    runs: usize,
+    /// Goroutines in the newest of them.
+    last: u64,
+}
+
+impl<'a> Row<'a> {
+    fn of(entry: &'a AllowEntry, today: Date, usage: impl Iterator<Item = Usage>) -> Self {
+        let matched: Vec<u64> = usage
+            .map(|usage| usage.matched)
+            .filter(|matched| *matched > 0)
+            .collect();
+        Self {
+            entry,
+            days: entry
+                .expires
+                .map(|last| today.duration_until(last).as_hours() / 24),
+            runs: matched.len(),
+            last: matched.first().copied().unwrap_or(0),
+        }
+    }
+
+    fn until(&self) -> String {
+        match (self.entry.expires, self.days) {
+            (Some(last), Some(days)) if days < 0 => format!("EXPIRED on {last}"),
+            (Some(last), Some(days)) => format!("until {last} ({days} days)"),
+            _ => "for ever".to_owned(),
+        }
+    }
+
+    fn show(&self, file: &str, recorded: usize) -> String {
+        let owner = self.entry.owner.as_deref().unwrap_or("nobody");
+        let matched = match (recorded, self.runs) {
+            (0, _) => "no run recorded".to_owned(),
+            (_, 0) => format!("matched in none of {recorded} runs"),
+            (_, runs) => format!("matched in {runs} of {recorded} runs, {} last", self.last),
+        };
+        let reason = self.entry.reason.as_deref().unwrap_or("no reason given");
+        let issue = self
+            .entry
+            .issue
+            .as_ref()
+            .map(|issue| format!(" {issue}"))
+            .unwrap_or_default();
+        format!(
+            "{file}:{}  {}\n    {owner}, {}, {matched}\n    {reason}{issue}\n\n",
+            self.entry.place.line,
+            self.entry.title(),
+            self.until()
+        )
+    }
+}
+
+fn json(rows: &[Row<'_>], recorded: usize) -> Result<ExitCode, Failure> {
+    let all: Vec<serde_json::Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "line": row.entry.place.line,
+                "entry": row.entry.title(),
+                "owner": row.entry.owner,
+                "reason": row.entry.reason,
+                "issue": row.entry.issue,
+                "expires": row.entry.expires.map(|last| last.to_string()),
+                "days": row.days,
+                "max": row.entry.max,
+                "matched_runs": row.runs,
+                "matched_last": row.last,
+            })
+        })
+        .collect();
+    say(&format!(
+        "{:#}\n",
+        json!({ "recorded_runs": recorded, "entries": all })
+    ))?;
+    Ok(ExitCode::Clean)
+}

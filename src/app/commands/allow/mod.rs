@@ -1,0 +1,59 @@
+//! `leakgate allow …`: one file per verb.
+
+pub mod add;
+pub mod fmt;
+pub mod import;
+pub mod lint;
+pub mod list;
+pub mod prune;
+pub mod review;
+pub mod try_entry;
+
+use crate::app::Failure;
+use crate::app::project::rules_file::{TeamFile, working_folder};
+use crate::cli::allow::{AllowCommand, FileFlags};
+use crate::exit::ExitCode;
+use crate::rules::policy::{LintCode, LintLevel, Policy};
+use crate::settings::file::RulesFile;
+use std::collections::BTreeMap;
+
+/// Runs the verb.
+pub fn run(command: &AllowCommand) -> Result<ExitCode, Failure> {
+    match command {
+        AllowCommand::Add(args) => add::run(args),
+        AllowCommand::Review(args) => review::run(args),
+        AllowCommand::Lint(args) => lint::run(args),
+        AllowCommand::Prune(args) => prune::run(args),
+        AllowCommand::List(args) => list::run(args),
+        AllowCommand::Fmt(args) => fmt::run(args),
+        AllowCommand::Test(args) => try_entry::run(args),
+        AllowCommand::Import(args) => import::run(args),
+    }
+}
+
+/// The rules file that the flags mean.
+fn rules_file(flags: &FileFlags) -> Result<TeamFile, Failure> {
+    Ok(TeamFile::rules(flags.config.as_deref(), &working_folder()?))
+}
+
+/// The policy of a file, with the levels of flags over its own.
+pub(super) fn policy(file: &RulesFile, flags: &[(LintCode, LintLevel)]) -> Policy {
+    let settings =
+        crate::settings::Settings::merge(Default::default(), Default::default(), file.settings.clone());
+    let mut levels: BTreeMap<LintCode, LintLevel> = file.lint.clone();
+    levels.extend(flags.iter().copied());
+    Policy {
+        require: settings.require.value,
+        max_days: settings.max_days.value,
+        levels,
+    }
+}
+
+/// `1 entry`, `3 entries`.
+fn entries(count: usize) -> String {
+    if count == 1 {
+        "1 entry".to_owned()
+    } else {
+        format!("{count} entries")
+    }
+}

@@ -1,0 +1,150 @@
+//! `leakgate baseline write|tighten`: known debt from the last run.
+
+use crate::app::Failure;
+use crate::app::project::rules_file::{TeamFile, refuse_in_ci, say, working_folder};
+use crate::app::store::history;
+use crate::cli::baseline::{BaselineArgs, BaselineCommand};
+use crate::exit::ExitCode;
+use crate::package_path::PackagePath;
+use crate::report::words::plural;
+use crate::report::{PackageStatus, Report};
+use crate::rules::{Baseline, BaselineEntry, RulingKind};
+use crate::settings::Settings;
+use std::collections::BTreeSet;
+
+/// Runs the verb.
+pub fn run(command: &BaselineCommand) -> Result<ExitCode, Failure> {
+    match command {
+        BaselineCommand::Write(args) => write(args),
+        BaselineCommand::Tighten(args) => tighten(args),
+    }
+}
+
+/// The baseline file, and the run to take it from.
+fn given(args: &BaselineArgs) -> Result<(TeamFile, Report), Failure> {
+    let dir = working_folder()?;
+    let rules = TeamFile::rules(args.file.config.as_deref(), &dir);
+    let file = match &args.baseline {
+        Some(path) => TeamFile::at(dir.join(path), &dir),
+        None => {
+            let read = rules.parse(&rules.text()?.unwrap_or_default())?;
+            let settings = Settings::merge(Default::default(), Default::default(), read.settings);
+            let name = settings.baseline.value.ok_or_else(|| {
+                Failure::Message(format!(
+                    "{} switches the baseline off; give --baseline PATH",
+                    rules.name
+                ))
+            })?;
+            TeamFile::at(rules.root().join(name), &dir)
+        }
+    };
+    refuse_in_ci(args.how.in_ci, &file.name)?;
+    Ok((file, history::given_or_last(args.run.from.as_deref(), &dir)?))
+}
+
+fn read(file: &TeamFile, text: &str) -> Result<Baseline, Failure> {
+    if text.is_empty() {
+        return Ok(Baseline::default());
+    }
+    Baseline::read(text).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
+}
+
+/// The debt of a report: what fails, and what the baseline let pass.
+pub fn debt(report: &Report) -> Baseline {
+    let counted = report.findings.iter().filter(|finding| {
+        matches!(finding.ruling.kind, RulingKind::Fails | RulingKind::Baselined)
+            && finding.leak.verdict != crate::leak::Verdict::Stuck
+    });
+    Baseline::of(counted.map(|finding| BaselineEntry {
+        package: finding.leak.package.clone(),
+        fingerprint: finding.leak.fingerprint.clone(),
+        count: finding.leak.count,
+        owner: finding.leak.owner.0.clone(),
+        cause: finding.leak.cause.code.as_str().to_owned(),
+    }))
+}
+
+/// The packages of which the run saw everything.
+fn seen(report: &Report) -> BTreeSet<&PackagePath> {
+    let whole = report.packages.iter().filter(|package| {
+        package.inconclusive.is_none()
+            && matches!(
+                package.status,
+                PackageStatus::Passed | PackageStatus::Failed | PackageStatus::Skipped
+            )
+    });
+    whole.map(|package| &package.path).collect()
+}
+
+fn write(args: &BaselineArgs) -> Result<ExitCode, Failure> {
+    let (file, report) = given(args)?;
+    if let Some(why) = report.run.partial.as_ref().map(|partial| &partial.reason) {
+        return Err(Failure::Message(format!(
+            "the run is partial ({why}): it does not know all debt; run `leakgate test ./...`"
+        )));
+    }
+    let (found, seen) = (debt(&report), seen(&report));
+    let change = file.change(|text| {
+        // Of packages that the run did not see, what is known stays known.
+        let known = read(&file, text)?;
+        let kept = known
+            .entries()
+            .filter(|entry| !seen.contains(&entry.package))
+            .cloned();
+        Ok(Baseline::of(found.entries().cloned().chain(kept)).write())
+    })?;
+    let after = read(&file, &change.after)?;
+    let total: u64 = after
+        .entries()
+        .map(|entry| entry.count)
+        .fold(0, u64::saturating_add);
+    say(&format!(
+        "wrote {}: {} of leak, {}. From now on new leaks and higher counts fail.\n\
+         Commit it, with `{} merge=union` in .gitattributes; `leakgate baseline tighten` lowers it as debt is paid.\n",
+        file.name,
+        plural(after.len() as u64, "kind"),
+        plural(total, "goroutine"),
+        file.path.file_name().unwrap_or_default().to_string_lossy()
+    ))?;
+    Ok(ExitCode::Clean)
+}
+
+fn tighten(args: &BaselineArgs) -> Result<ExitCode, Failure> {
+    let (file, report) = given(args)?;
+    if let Some(why) = &report.run.not_full {
+        return Err(Failure::Message(format!(
+            "the last run did not see everything ({why}), so it can't tell what is fixed; run `leakgate test ./...` first"
+        )));
+    }
+    let (found, seen) = (debt(&report), seen(&report));
+    let mut changes = Vec::new();
+    file.existing()?;
+    file.change(|text| {
+        let mut baseline = read(&file, text)?;
+        changes = baseline.tighten(&found, |package| seen.contains(package));
+        Ok(if changes.is_empty() {
+            text.to_owned()
+        } else {
+            baseline.write()
+        })
+    })?;
+    let mut text: String = changes
+        .iter()
+        .map(|change| {
+            format!(
+                "{} {}: {} -> {}\n",
+                change.package, change.fingerprint, change.from, change.to
+            )
+        })
+        .collect();
+    let paid = changes
+        .iter()
+        .map(|change| change.from - change.to)
+        .fold(0, u64::saturating_add);
+    text.push_str(&match changes.len() {
+        0 => format!("{}: nothing to lower\n", file.name),
+        _ => format!("{}: lowered by {}\n", file.name, plural(paid, "goroutine")),
+    });
+    say(&text)?;
+    Ok(ExitCode::Clean)
+}

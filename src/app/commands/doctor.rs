@@ -1,0 +1,55 @@
+//! `leakgate doctor`: what the gate stands on here, and what to do where it does not stand. Edge: prints it.
+
+use crate::app::Failure;
+use crate::app::output::outputs::print;
+use crate::app::output::terminal::Terminal;
+use crate::app::project::rules_file::working_folder;
+use crate::cli::tools::DoctorArgs;
+use crate::exit::ExitCode;
+use crate::gotest::cache::CacheEnv;
+use crate::gotest::doctor::{Fact, Level, examine};
+use crate::gotest::signals::SignalWatch;
+use crate::settings::choices::Color;
+use anstyle::{AnsiColor, Style};
+
+/// Runs the verb. Exit code 2 when the gate can't work here.
+pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
+    let dir = working_folder()?;
+    let signals = SignalWatch::install(std::time::Duration::from_secs(5))?;
+    let facts = examine(args.go.as_os_str(), &dir, &CacheEnv::from_process(), &signals);
+    let colours = Terminal::look().colours(Color::Auto);
+    let mut text = String::new();
+    for fact in &facts {
+        text.push_str(&line(fact, colours));
+    }
+    let worst = facts.iter().map(|fact| fact.level).max().unwrap_or(Level::Bad);
+    text.push_str(match worst {
+        Level::Good => "\nleakgate works here\n",
+        Level::Limited => "\nleakgate works here, within the limits above\n",
+        Level::Bad => "\nleakgate can't work here until this is mended\n",
+    });
+    print(text.as_bytes())?;
+    Ok(match worst {
+        Level::Bad => ExitCode::Usage,
+        Level::Good | Level::Limited => ExitCode::Clean,
+    })
+}
+
+fn line(fact: &Fact, colours: bool) -> String {
+    let (word, colour) = match fact.level {
+        Level::Good => ("ok", AnsiColor::Green),
+        Level::Limited => ("limit", AnsiColor::Yellow),
+        Level::Bad => ("BAD", AnsiColor::Red),
+    };
+    let style = if colours {
+        colour.on_default()
+    } else {
+        Style::new()
+    };
+    let found = fact.found.replace('\n', "\n                 ");
+    let mut text = format!("{style}{word:<6}{style:#} {:<9} {found}\n", fact.subject);
+    if let Some(remedy) = &fact.remedy {
+        text.push_str(&format!("                 → {remedy}\n"));
+    }
+    text
+}

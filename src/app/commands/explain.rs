@@ -1,0 +1,124 @@
+//! `leakgate explain`: the page of a cause, the leaks behind a fingerprint, what a lint means.
+
+use crate::app::Failure;
+use crate::app::output::outputs::print;
+use crate::app::store::history;
+use crate::cli::explain::ExplainArgs;
+use crate::exit::ExitCode;
+use crate::leak::{CauseCode, registry};
+use crate::report::{Finding, human};
+use crate::rules::policy::LintCode;
+use crate::rules::problem::did_you_mean;
+use std::fmt::Write as _;
+
+/// Fewer digits than this are a word, not a fingerprint.
+const SHORTEST_FINGERPRINT: usize = 6;
+
+/// Runs the verb.
+pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
+    let text = match args.what.as_deref() {
+        None => causes(),
+        Some(what) => explain(what, args)?,
+    };
+    print(text.as_bytes())?;
+    Ok(ExitCode::Clean)
+}
+
+/// Every cause in one line.
+fn causes() -> String {
+    let mut text = String::new();
+    for code in CauseCode::ALL {
+        let _ = writeln!(text, "{:<24}{}", code.as_str(), registry::entry(*code).title);
+    }
+    text
+}
+
+fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
+    if let Ok(code) = what.parse::<CauseCode>() {
+        return Ok(registry::page::text(code));
+    }
+    if let Some(lint) = LintCode::from_code(what) {
+        return Ok(format!(
+            "{what} ({} by default): {}\n",
+            lint.default_level().as_str(),
+            lint.about()
+        ));
+    }
+    if what.len() >= SHORTEST_FINGERPRINT && what.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return leaks(&what.to_ascii_lowercase(), args);
+    }
+    let known = CauseCode::ALL.iter().map(|code| code.as_str());
+    let meant =
+        did_you_mean(what, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    Err(Failure::Message(format!(
+        "`{what}` is no cause, lint or fingerprint{meant} (`leakgate explain` lists the causes)"
+    )))
+}
+
+/// The leaks of a report with this fingerprint, each with its test, then the page of their cause.
+fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
+    let dir = crate::app::project::rules_file::working_folder()?;
+    let report = history::given_or_last(args.from.as_deref(), &dir)?;
+    let found: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.leak.fingerprint.0.starts_with(fingerprint))
+        .collect();
+    let Some(first) = found.first() else {
+        return Err(Failure::Message(format!(
+            "no leak {fingerprint} in {}",
+            args.from
+                .as_ref()
+                .map_or("the last run of this module".into(), |path| path
+                    .display()
+                    .to_string())
+        )));
+    };
+    let mut text = human::finding_text(first);
+    for other in &found[1..] {
+        let tests: Vec<&str> = other.leak.tests.iter().map(|test| test.0.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "also ×{} in {} ({})",
+            other.leak.count,
+            tests.join(", "),
+            other.leak.package
+        );
+    }
+    text.push('\n');
+    text.push_str(&registry::page::text(first.leak.cause.code));
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args() -> ExplainArgs {
+        ExplainArgs {
+            what: None,
+            from: None,
+        }
+    }
+
+    #[test]
+    fn every_cause_has_a_page_that_names_it() {
+        for code in CauseCode::ALL {
+            let page = explain(code.as_str(), &args()).unwrap();
+            assert!(page.contains(registry::entry(*code).title), "{code}");
+        }
+        assert_eq!(causes().lines().count(), CauseCode::ALL.len());
+    }
+
+    #[test]
+    fn a_lint_is_explained_with_its_level() {
+        let text = explain("stale", &args()).unwrap();
+        assert!(text.starts_with("stale (warn by default): "), "{text}");
+    }
+
+    #[test]
+    fn a_misspelt_cause_is_answered_with_the_nearest() {
+        let error = explain("send-no-reciever", &args()).unwrap_err().to_string();
+        assert!(error.contains("did you mean `send-no-receiver`?"), "{error}");
+    }
+}

@@ -1,0 +1,16 @@
+//! One file a verb: what the user asked for becomes calls of the rooms, and an exit code.
+
+pub mod allow;
+pub mod baseline;
+pub mod catalog;
+pub mod check;
+pub mod completions;
+pub mod doctor;
+pub mod exec;
+pub mod explain;
+pub mod init;
+pub mod merge;
+pub mod overlay;
+pub mod render;
+pub mod show_config;
+pub mod test;

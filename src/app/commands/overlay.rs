@@ -1,0 +1,80 @@
+//! `leakgate overlay`: the shim for a `go test` that somebody else calls; its log goes to `leakgate check`.
+//! Edge: prints it.
+
+use crate::app::Failure;
+use crate::app::output::outputs::print;
+use crate::app::project::config::lookup;
+use crate::app::project::rules_file::working_folder;
+use crate::cli::tools::OverlayArgs;
+use crate::exit::ExitCode;
+use crate::gotest::cache::CacheEnv;
+use crate::gotest::{GoTestError, Injection};
+
+/// Runs the verb.
+pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
+    let dir = working_folder()?;
+    let injection = Injection::prepare(
+        args.go.as_os_str(),
+        &dir,
+        args.merge.as_deref(),
+        &CacheEnv::from_process(),
+    )?;
+    if let Some(why) = injection.cache.fallback() {
+        return Err(GoTestError::CacheUnwritable {
+            path: injection.cache.root().to_owned(),
+            source: std::io::Error::other(format!(
+                "it would go away at once, and no other folder serves ({why})"
+            )),
+        }
+        .into());
+    }
+    let text = if args.flags {
+        // Through the environment alone would be lost what only the environment can say.
+        if !injection.env_beside_flags(lookup).is_empty() {
+            let names: Vec<_> = injection
+                .env_beside_flags(lookup)
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            return Err(Failure::Message(format!(
+                "this toolchain needs {} too: use `eval \"$(leakgate overlay)\"`",
+                names.join(", ")
+            )));
+        }
+        format!("{}\n", injection.flags().join(" "))
+    } else {
+        exports(&injection)
+    };
+    print(text.as_bytes())?;
+    Ok(ExitCode::Clean)
+}
+
+fn exports(injection: &Injection) -> String {
+    let mut text = String::from(
+        "# eval \"$(leakgate overlay)\"; go test -json ./... >log.json; leakgate check log.json\n",
+    );
+    for (name, value) in injection.env(lookup) {
+        // PATH stays what the shell has, with one folder before it.
+        match value.split_once(':').filter(|_| name == "PATH") {
+            Some((ours, _)) => text.push_str(&format!("export PATH={}\":$PATH\"\n", quoted(ours))),
+            None => text.push_str(&format!("export {name}={}\n", quoted(&value))),
+        }
+    }
+    text
+}
+
+/// In single quotes for a POSIX shell.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,139 @@
+//! What the user sees while packages run: a bar on a terminal, plain lines elsewhere. Edge: writes to the terminal.
+
+use crate::app::output::patient::{self, Losses, Patient};
+use crate::gate::{Counts, Viewer};
+use crate::report::safe_text::{safe_terminal, safe_text};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::RefCell;
+use std::io::Write;
+use std::time::Duration;
+
+/// Where the lines of ended packages go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// The human format: they are part of standard output.
+    Stdout,
+    /// Standard output carries another format.
+    Stderr,
+    /// `--progress never` with a machine format.
+    Nowhere,
+}
+
+/// The terminal while tests run.
+pub struct Live {
+    bar: Option<ProgressBar>,
+    stdout: RefCell<Patient<std::io::Stdout>>,
+    lines: Lines,
+    look: Look,
+}
+
+/// How text from outside is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Colours stay; without, every control sequence is taken out.
+    pub colours: bool,
+    /// Whoever reads the log obeys `##teamcity[…]`, wherever it stands.
+    pub teamcity: bool,
+}
+
+impl Look {
+    /// The text, with nothing in it that steers a terminal or the CI.
+    pub fn safe(self, text: &[u8]) -> String {
+        let text = String::from_utf8_lossy(text);
+        let mut safe = if self.colours {
+            safe_terminal(&text).into_owned()
+        } else {
+            safe_terminal(&anstream::adapter::strip_str(&text).to_string()).into_owned()
+        };
+        if self.teamcity && safe.contains("##teamcity[") {
+            safe = safe.replace("##teamcity[", "## teamcity[");
+        }
+        safe
+    }
+}
+
+impl Live {
+    /// `bar`: draw one on standard error.
+    pub fn new(bar: bool, lines: Lines, look: Look, losses: &Losses) -> Self {
+        let bar = bar.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {elapsed} {msg}")
+                    .expect("the template is a constant that parses"),
+            );
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self {
+            bar,
+            stdout: RefCell::new(patient::stdout(losses)),
+            lines,
+            look,
+        }
+    }
+
+    /// As [`Viewer::print`], of text that is leakgate's own and means to be obeyed.
+    pub fn write(&self, text: &[u8]) {
+        match self.lines {
+            Lines::Stdout => self.suspended(|| {
+                let mut out = self.stdout.borrow_mut();
+                // A patient stream never fails.
+                let _ = out.write_all(text).and_then(|()| out.flush());
+            }),
+            Lines::Stderr => self.write_remark(text),
+            Lines::Nowhere => {}
+        }
+    }
+
+    /// Prints a remark of leakgate's own, or a line of go's standard error, on standard error.
+    pub fn remark(&self, text: &str) {
+        self.write_remark(self.look.safe(text.as_bytes()).as_bytes());
+    }
+
+    /// As [`Live::remark`], of text that is leakgate's own and means to be obeyed.
+    pub fn write_remark(&self, text: &[u8]) {
+        // Standard error that can't be written to leaves nobody to tell.
+        let _ = self.suspended(|| std::io::stderr().lock().write_all(text));
+    }
+
+    /// Runs `print` while the bar is not drawn.
+    fn suspended<R>(&self, print: impl FnOnce() -> R) -> R {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Viewer for Live {
+    fn tick(&self, counts: Counts, running: &str) {
+        let Some(bar) = &self.bar else { return };
+        let mut text = format!("{} packages, {} tests", counts.packages, counts.tests);
+        for (count, what) in [(counts.failed, "failed"), (counts.leaking, "leaking")] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        }
+        if !running.is_empty() {
+            text.push_str(" · ");
+            text.push_str(&safe_text(running));
+        }
+        bar.set_message(text);
+    }
+
+    // Above the bar.
+    fn print(&self, text: &[u8]) {
+        self.write(self.look.safe(text).as_bytes());
+    }
+
+    fn remark(&self, text: &str) {
+        Live::remark(self, text);
+    }
+}

@@ -1,0 +1,10 @@
+//! What a run prints and writes: standard streams, the CI's log, report files. Edge: writes them.
+
+pub mod ci;
+pub mod live;
+pub mod output_file;
+pub mod outputs;
+pub mod patient;
+pub mod post_run;
+pub mod screen;
+pub mod terminal;

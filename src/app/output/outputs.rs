@@ -1,0 +1,98 @@
+//! Where reports go: files opened before the run, standard output, the live test2json file. Edge: writes them.
+
+use crate::app::Failure;
+use crate::app::output::output_file::OutputFile;
+use crate::app::output::patient::{Losses, Patient};
+use crate::report::{Format, RenderOptions, Report};
+use crate::settings::Settings;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The report files of a run.
+pub struct Outputs {
+    files: Vec<(Format, OutputFile)>,
+    jsonfile: Option<(PathBuf, std::fs::File)>,
+}
+
+impl Outputs {
+    /// Opens every file that `settings` name, relative to `dir`, so that a bad path fails before the tests run.
+    pub fn open(settings: &Settings, dir: &Path) -> Result<Self, Failure> {
+        let mut files = Vec::new();
+        for wanted in &settings.reports.value {
+            let format = wanted.format.as_str().parse().map_err(Failure::Message)?;
+            let file = open(&files, &dir.join(&wanted.path))?;
+            files.push((format, file));
+        }
+        if let Some(path) = &settings.junitfile.value {
+            let format = "junit".parse().map_err(Failure::Message)?;
+            let file = open(&files, &dir.join(path))?;
+            files.push((format, file));
+        }
+        let jsonfile = settings
+            .jsonfile
+            .value
+            .as_ref()
+            .map(|path| {
+                let path = dir.join(path);
+                live_file(&path).map(|file| (path, file))
+            })
+            .transpose()?;
+        Ok(Self { files, jsonfile })
+    }
+
+    /// The `--jsonfile`, once.
+    pub fn take_jsonfile(&mut self, losses: &Losses) -> Option<Patient<std::fs::File>> {
+        let (path, file) = self.jsonfile.take()?;
+        Some(Patient::new(file, path.display().to_string(), losses))
+    }
+
+    /// Writes every report file that can be written.
+    pub fn write(self, report: &Report, options: &RenderOptions, losses: &Losses) {
+        for (format, file) in self.files {
+            let mut bytes = Vec::new();
+            let name = file.target().display().to_string();
+            match format.write(report, &mut bytes, options) {
+                Ok(()) => {
+                    if let Err(error) = file.persist(&bytes) {
+                        losses.note(error.to_string());
+                    }
+                }
+                Err(error) => losses.note(format!("can't write {name}: {error}")),
+            }
+        }
+    }
+}
+
+/// The file of a report, unless another report of this run is written there.
+pub fn open(known: &[(Format, OutputFile)], path: &Path) -> Result<OutputFile, Failure> {
+    let file = OutputFile::create(path)?;
+    match known.iter().find(|(_, other)| other.replaces(&file)) {
+        Some((format, _)) => Err(Failure::Message(format!(
+            "two reports would be written to {}: {format} is one of them",
+            path.display()
+        ))),
+        None => Ok(file),
+    }
+}
+
+/// `--jsonfile` is followed by other tools while tests run, so it is written in place.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge that writes output files"
+)]
+fn live_file(path: &Path) -> Result<std::fs::File, Failure> {
+    let fail = |error: std::io::Error| Failure::Message(format!("can't write {}: {error}", path.display()));
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).map_err(fail)?;
+    }
+    std::fs::File::create(path).map_err(fail)
+}
+
+/// Prints what was asked for, whole. A reader that went away has seen enough.
+pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,129 @@
+//! The rule book of a run: rules file, catalog choices, baseline. Edge: reads the baseline and the clock.
+
+use crate::app::Failure;
+use crate::app::project::config::Config;
+use crate::app::project::module::OwnModule;
+use crate::app::store::reading;
+use crate::gate::rules;
+use crate::rules::baseline::Baseline;
+use crate::rules::book::RuleBook;
+use crate::rules::catalog::CatalogChoices;
+use crate::rules::matching::ModuleRoot;
+use crate::rules::notice::RuleNotice;
+use crate::rules::policy::{LintCode, LintLevel, Policy};
+use crate::rules::problem::{self, Colour, Problem};
+use crate::settings::choices::Unchecked;
+use jiff::civil::Date;
+use std::path::Path;
+
+/// Today, in UTC: a gate must say the same on every machine.
+pub fn today() -> Date {
+    #[expect(clippy::disallowed_methods, reason = "this is the edge that knows the day")]
+    let now = std::time::SystemTime::now();
+    let stamp = jiff::Timestamp::try_from(now).unwrap_or_default();
+    stamp.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Puts the book together. `dir` is the working folder of the run.
+pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
+    let settings = &config.settings;
+    let mut levels = config.file.lint.clone();
+    levels.extend(config.lint.iter().copied());
+    let mut book = RuleBook {
+        allow: config.file.allow.clone(),
+        catalog: CatalogChoices {
+            disabled: settings.catalog_disable.value.clone(),
+            actions: config.file.actions.clone(),
+            unchecked_act: settings.catalog_unchecked.value == Unchecked::Act,
+        },
+        baseline: baseline(config, dir)?,
+        policy: Policy {
+            require: settings.require.value.clone(),
+            max_days: settings.max_days.value,
+            levels,
+        },
+        late: settings.late.value,
+        once_per_process: settings.once_per_process.value,
+        ..RuleBook::default()
+    };
+    if !config.source.name.is_empty() {
+        book.file.clone_from(&config.source.name);
+    }
+    refuse_broad(&book, config)?;
+    Ok(book)
+}
+
+/// An entry that would hide every leak stops here, before a test runs.
+fn refuse_broad(book: &RuleBook, config: &Config) -> Result<(), Failure> {
+    let denied = |found: &RuleNotice| found.code == LintCode::Broad && found.level == LintLevel::Deny;
+    let broad: Vec<Problem> = rules::lint(book, today())
+        .iter()
+        .filter(|found| denied(found))
+        .map(RuleNotice::problem)
+        .collect();
+    if broad.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Laid(
+        problem::render(&book.file, &config.source.text, &broad, Colour::Plain) + "\n",
+    ))
+}
+
+fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
+    if let Some(path) = &config.new_from {
+        let report = crate::app::store::history::read(path)?;
+        return Ok(Some((
+            path.display().to_string(),
+            crate::app::commands::baseline::debt(&report),
+        )));
+    }
+    let Some(name) = &config.settings.baseline.value else {
+        return Ok(None);
+    };
+    let path = config.root(dir).join(name);
+    let text = match reading::whole(&path, reading::BASELINE)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
+    {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let asked = config.settings.baseline.source != crate::settings::Source::Default;
+            return if asked {
+                Err(Failure::Message(format!(
+                    "{}: no such baseline; write it with `leakgate baseline write`",
+                    path.display()
+                )))
+            } else {
+                Ok(None)
+            };
+        }
+        Err(error) => {
+            return Err(Failure::Message(format!(
+                "can't read {}: {error}",
+                path.display()
+            )));
+        }
+    };
+    let baseline = Baseline::read(&text).map_err(|error| Failure::Message(format!("{name}: {error}")))?;
+    Ok(Some((name.clone(), baseline)))
+}
+
+/// The modules as `[[allow]] package = "./x/..."` sees them: by folder relative to the rules file.
+pub fn module_roots(modules: &[OwnModule], root: &Path) -> Vec<ModuleRoot> {
+    let relative = |module: &OwnModule| {
+        let dir = relative(root, &module.dir)?;
+        Some(ModuleRoot {
+            dir,
+            path: module.path.clone(),
+        })
+    };
+    modules.iter().filter_map(relative).collect()
+}
+
+/// `to` as seen from `from`, with `/`: empty for the same folder, `sub/mod`, `..`.
+fn relative(from: &Path, to: &Path) -> Option<String> {
+    if let Ok(below) = to.strip_prefix(from) {
+        return Some(below.to_string_lossy().replace('\\', "/"));
+    }
+    let up = from.strip_prefix(to).ok()?;
+    Some(vec![".."; up.components().count()].join("/"))
+}

@@ -1,0 +1,101 @@
+//! Where a test function is declared: what a report points at when no line of the leak itself is the user's own.
+//! Edge: reads the test files of a package, once.
+
+use crate::app::project::module::OwnModule;
+use crate::gate::judging::TestPlaces;
+use crate::goroutine::Location;
+use crate::package_path::PackagePath;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// Declarations of test functions by package, read on first use.
+#[derive(Debug)]
+pub struct TestFiles {
+    modules: Vec<OwnModule>,
+    packages: RefCell<HashMap<PackagePath, HashMap<String, Location>>>,
+}
+
+impl TestFiles {
+    /// Of packages in `modules`.
+    pub fn of(modules: Vec<OwnModule>) -> Self {
+        Self {
+            modules,
+            packages: RefCell::default(),
+        }
+    }
+}
+
+impl TestPlaces for TestFiles {
+    fn declared(&self, package: &PackagePath, function: &str) -> Option<Location> {
+        let mut packages = self.packages.borrow_mut();
+        let places = packages
+            .entry(package.clone())
+            .or_insert_with(|| declarations(package, &self.modules));
+        places.get(function).cloned()
+    }
+}
+
+/// The folder of a package in one of the user's modules.
+fn folder(package: &PackagePath, modules: &[OwnModule]) -> Option<PathBuf> {
+    let inside = |module: &OwnModule| {
+        let rest = package.0.strip_prefix(&module.path)?;
+        match rest.strip_prefix('/') {
+            Some(rest) => Some(module.dir.join(rest)),
+            None => rest.is_empty().then(|| module.dir.clone()),
+        }
+    };
+    modules.iter().filter_map(inside).find(|folder| folder.is_dir())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the edge that reads test files")]
+fn declarations(package: &PackagePath, modules: &[OwnModule]) -> HashMap<String, Location> {
+    let mut found = HashMap::new();
+    let Some(folder) = folder(package, modules) else {
+        return found;
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !path.to_string_lossy().ends_with("_test.go") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for (number, line) in (1..).zip(text.lines()) {
+            if let Some((name, _)) = line.strip_prefix("func ").and_then(|rest| rest.split_once('(')) {
+                let at = Location {
+                    file: path.display().to_string(),
+                    line: number,
+                };
+                found.entry(name.to_owned()).or_insert(at);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test lays out a package")]
+    fn a_test_is_found_in_the_folder_of_its_package() {
+        let dir = tempfile::tempdir().unwrap();
+        let cart = dir.path().join("cart");
+        std::fs::create_dir_all(&cart).unwrap();
+        std::fs::write(
+            cart.join("a_test.go"),
+            "package cart\n\nfunc TestA(t *testing.T) {\n}\n",
+        )
+        .unwrap();
+        std::fs::write(cart.join("a.go"), "package cart\n\nfunc TestB() {}\n").unwrap();
+        let modules = [OwnModule {
+            path: "example.com/shop".into(),
+            dir: dir.path().into(),
+        }];
+        let found = declarations(&PackagePath("example.com/shop/cart".into()), &modules);
+        assert_eq!(found["TestA"].line, 3);
+        assert_eq!(found.len(), 1, "only test files are read");
+        assert!(declarations(&PackagePath("example.com/shopping".into()), &modules).is_empty());
+    }
+}

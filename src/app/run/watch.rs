@@ -1,0 +1,131 @@
+//! `--watch`: runs again when a Go file changes. go's own test cache decides what has to run again. Edge: watches files.
+
+use crate::app::Failure;
+use crate::app::commands::test::once;
+use crate::app::project::rules_file::working_folder;
+use crate::cli::gate::TestArgs;
+use crate::exit::ExitCode;
+use crate::gotest::GoArgs;
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Editors write a file in several steps, and tools write several files.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// Runs until it is interrupted; the exit code is that of the last run.
+pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
+    let dir = working_folder()?;
+    let root = watched_root(&GoArgs::parse(&args.go_args)?.working_dir(&dir));
+    let (sender, changes) = channel();
+    let below = root.clone();
+    let mut watcher = RecommendedWatcher::new(
+        move |event: notify::Result<notify::Event>| {
+            let Ok(event) = event else { return };
+            let changes = matches!(
+                event.kind,
+                EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)
+            );
+            if changes
+                && event
+                    .paths
+                    .iter()
+                    .any(|path| matters(path.strip_prefix(&below).unwrap_or(path)))
+            {
+                // Nobody listens any more when the program ends.
+                let _ = sender.send(());
+            }
+        },
+        notify::Config::default(),
+    )
+    .map_err(|error| Failure::Message(format!("can't watch files: {error}")))?;
+    watcher
+        .watch(&root, RecursiveMode::Recursive)
+        .map_err(|error| Failure::Message(format!("can't watch {}: {error}", root.display())))?;
+    let mut signals = None;
+    loop {
+        let outcome = once(args, &mut signals);
+        let interrupted = signals
+            .as_ref()
+            .is_some_and(|signals| signals.interrupted().is_some());
+        if interrupted {
+            return outcome;
+        }
+        if let Err(failure) = outcome {
+            // A rules file or go.mod with a mistake is mended by the next change.
+            failure.report();
+        }
+        anstream::eprintln!(
+            "leakgate: watching {} for changes (Ctrl-C ends it)",
+            root.display()
+        );
+        wait(&changes);
+    }
+}
+
+/// Until something changed, and then until nothing changes any more.
+fn wait(changes: &Receiver<()>) {
+    if changes.recv().is_err() {
+        return;
+    }
+    while !matches!(
+        changes.recv_timeout(QUIET),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)
+    ) {}
+}
+
+/// The module (or workspace) that `dir` is in.
+fn watched_root(dir: &Path) -> PathBuf {
+    let holds = |name: &str| dir.ancestors().find(|folder| folder.join(name).is_file());
+    holds("go.work")
+        .or_else(|| holds("go.mod"))
+        .unwrap_or(dir)
+        .to_path_buf()
+}
+
+/// Files, seen from the watched folder, whose change can change a verdict.
+fn matters(path: &Path) -> bool {
+    let hidden = |part: &std::ffi::OsStr| part.to_string_lossy().starts_with('.');
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    if name == ".leakgate.toml" {
+        return true;
+    }
+    if path.iter().any(hidden) {
+        return path.ends_with(".config/leakgate.toml");
+    }
+    let in_testdata = path.iter().any(|part| part == "testdata");
+    in_testdata
+        || matches!(
+            name.as_str(),
+            "go.mod" | "go.sum" | "go.work" | "leakgate.toml" | "leakgate.baseline.json"
+        )
+        || [".go", ".s", ".c", ".h", ".tmpl"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_can_change_a_verdict_matter() {
+        for path in [
+            "a.go",
+            "go.mod",
+            "x/testdata/in.json",
+            "leakgate.toml",
+            ".leakgate.toml",
+        ] {
+            assert!(matters(Path::new(path)), "{path}");
+        }
+        for path in [".git/index.go", "README.md", "report.json", ".idea/x.go", "c.out"] {
+            assert!(!matters(Path::new(path)), "{path}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The last runs of each module, kept in leakgate's cache folder: what `allow add`, `allow prune`, `baseline write` and
+//! `explain` look at. Edge: reads and writes that folder.
+//!
+//! Kept are the findings, not the tests' output. A run that can't be kept is said, and no error: the gate does not need it.
+
+use crate::app::Failure;
+use crate::app::store::last_run;
+use crate::app::store::reading;
+use crate::gotest::CacheDir;
+use crate::gotest::cache::{make_private_dir, plain};
+use crate::report::Report;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// How many runs are kept.
+const KEPT: usize = 20;
+
+/// The runs of one module.
+#[derive(Debug, Clone)]
+pub struct History {
+    folder: PathBuf,
+}
+
+impl History {
+    /// Of the module that `dir` is in.
+    pub fn of(dir: &Path, cache: &CacheDir) -> Self {
+        Self {
+            folder: cache.root().join(last_run::folder(dir)),
+        }
+    }
+
+    /// Keeps a run, and forgets the oldest.
+    pub fn keep(&self, report: &Report) -> std::io::Result<()> {
+        let mut slim = report.clone();
+        for package in &mut slim.packages {
+            package.tests.clear();
+            package.samples.clear();
+            package.output.clear();
+        }
+        self.put(&serde_json::to_vec(&slim)?).map_err(plain)
+    }
+
+    fn put(&self, text: &[u8]) -> std::io::Result<()> {
+        make_private_dir(&self.folder)?;
+        let known = self.files();
+        let next = known.last().and_then(|path| number(path)).unwrap_or(0) + 1;
+        let file = tempfile::Builder::new()
+            .prefix(".run-")
+            .tempfile_in(&self.folder)?;
+        file.as_file().write_all(text)?;
+        // Two runs that end at once must not take the same number.
+        let mut unplaced = file;
+        for number in next..next + 100 {
+            match unplaced.persist_noclobber(self.folder.join(format!("{number:08}.json"))) {
+                Ok(_) => break,
+                Err(error) => unplaced = error.file,
+            }
+        }
+        for old in known.iter().rev().skip(KEPT - 1) {
+            let _ = std::fs::remove_file(old);
+        }
+        Ok(())
+    }
+
+    /// Oldest first.
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| number(path).is_some())
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// The runs that can be read, newest first.
+    pub fn runs(&self) -> impl Iterator<Item = Report> {
+        self.files().into_iter().rev().filter_map(|path| read(&path).ok())
+    }
+}
+
+/// The report of `--from`, else the last run of the module that `dir` is in.
+pub fn given_or_last(from: Option<&Path>, dir: &Path) -> Result<Report, Failure> {
+    match from {
+        Some(path) => read(path),
+        None => last_run::load(dir),
+    }
+}
+
+/// The runs of the module that `dir` is in, in the cache folder of this process.
+pub fn open(dir: &Path) -> Result<History, Failure> {
+    let cache = CacheDir::open(&crate::gotest::cache::CacheEnv::from_process())?;
+    Ok(History::of(dir, &cache))
+}
+
+/// Reads a report; `-` is standard input.
+pub fn read(path: &Path) -> Result<Report, Failure> {
+    let bytes = reading::whole(path, reading::REPORT)
+        .map_err(|error| Failure::Message(format!("can't read {}: {error}", path.display())))?;
+    Report::read(&bytes).map_err(|error| Failure::Message(format!("{}: {error}", path.display())))
+}
+
+fn number(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
+}

@@ -1,0 +1,5 @@
+//! What leakgate keeps between runs, and how files are read whole. Edge: files below the cache folder.
+
+pub mod history;
+pub mod last_run;
+pub mod reading;

@@ -1,0 +1,10 @@
+//! Evidence: what one test process told about its goroutines. No policy here.
+
+pub mod decode;
+pub mod model;
+
+pub use decode::{DecodeError, decode};
+pub use model::{
+    Blindness, CountSample, Evidence, LabelSource, Process, Proof, Settle, Sighting, TestKind, TestSeq,
+    TestSpan,
+};

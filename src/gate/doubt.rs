@@ -1,0 +1,357 @@
+//! When a package can't be judged: missing, torn or doubtful evidence is inconclusive with its reason, never clean.
+
+use crate::events::{PackageOutcome, PackageState, TestOutcome, quirks};
+use crate::evidence::{self, Blindness, Evidence};
+use crate::leak::TestName;
+use crate::package_path::PackagePath;
+use crate::report::{Inconclusive, Notice, Severity};
+use crate::wire::{ProcessRecords, Torn, Transcript};
+use std::collections::HashSet;
+
+/// Most test names that a reason lists.
+const NAMED: usize = 5;
+
+/// What the records of a package are worth: evidence of each `M.Run`, and why it can't be judged, if so.
+pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>, Option<Inconclusive>) {
+    if matches!(
+        state.outcome,
+        Some(PackageOutcome::BuildFailed | PackageOutcome::Skipped)
+    ) {
+        return (Vec::new(), None);
+    }
+    let (evidence, doubt) = match transcript.candidates.as_slice() {
+        [] => return (Vec::new(), Some(no_record(transcript, state))),
+        [process] => of_process(process, state),
+        // Each is heard, so that a forged one cannot take a leak away; none is believed to be clean.
+        rivals => {
+            let told = rivals.iter().flat_map(|process| of_process(process, state).0);
+            (told.collect(), Some(rival_records(rivals, state)))
+        }
+    };
+    let unseen = || unseen_tests(&evidence, &transcript.nested, state);
+    let doubt = doubt.or_else(unseen).or_else(|| fuzzed(state));
+    (evidence, doubt)
+}
+
+/// The workers of `-fuzz` are processes of their own, which the shim leaves alone.
+fn fuzzed(state: &PackageState) -> Option<Inconclusive> {
+    let test = state.fuzzed.as_ref()?;
+    Some(reason(
+        "fuzzed",
+        format!("-fuzz ran the inputs of {test} in worker processes, whose goroutines nobody looked at"),
+        "run it without -fuzz too: every seed, and every input below testdata/fuzz, is judged then",
+        state,
+    ))
+}
+
+/// What each `M.Run` of a process told, and why that is not all, if so.
+fn of_process(process: &ProcessRecords, state: &PackageState) -> (Vec<Evidence>, Option<Inconclusive>) {
+    let mut evidence = Vec::new();
+    let mut doubt = None;
+    for run in &process.runs {
+        match (run.torn, evidence::decode(process, run)) {
+            (Some(torn), _) => doubt = doubt.or_else(|| Some(torn_record(torn, state))),
+            (None, Err(error)) => doubt = doubt.or_else(|| Some(unreadable(&error.to_string(), state))),
+            (None, Ok(told)) => evidence.push(told),
+        }
+    }
+    let mut all = evidence.iter().flat_map(|told| &told.blind);
+    // What else went wrong explains why the canary is missing.
+    let explains = |blind: &&Blindness| **blind != Blindness::CanaryMissing;
+    let blind = all.clone().find(explains).or_else(|| all.next());
+    let doubt = doubt.or_else(|| blind.map(|blind| blinded(blind, state)));
+    (evidence, doubt)
+}
+
+/// What is worth saying of records that counted for nothing.
+pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
+    let notice = |code: &str, severity, message: String, remedy: &str| Notice {
+        code: code.to_owned(),
+        severity,
+        message,
+        remedy: Some(remedy.to_owned()),
+        place: None,
+        package: Some(package.clone()),
+    };
+    let mut remarks = Vec::new();
+    let nested = transcript.nested.len();
+    if nested > 0 {
+        remarks.push(notice(
+            "nested-process",
+            Severity::Note,
+            format!(
+                "{nested} more test processes wrote into the output of this one; leaks in them are not judged"
+            ),
+            "give a test binary that a test starts an output of its own",
+        ));
+    }
+    let strays = transcript.strays;
+    let stray = strays.foreign + strays.damaged + strays.replayed;
+    if stray > 0 {
+        remarks.push(notice(
+            "stray-records",
+            Severity::Warning,
+            format!("{stray} lines look like records of the shim and are not of this test process; they count for nothing"),
+            "a test prints the output of another run; compare the package's own output if in doubt",
+        ));
+    }
+    remarks
+}
+
+/// Tests that ran, as the shim tells, and that a package which passed did not list: what announces them never reached go.
+/// Their names, in the order they began.
+pub fn unlisted(transcript: &Transcript, evidence: &[Evidence], state: &PackageState) -> Vec<TestName> {
+    if state.outcome != Some(PackageOutcome::Passed) || transcript.candidates.len() != 1 {
+        return Vec::new();
+    }
+    let listed: HashSet<&str> = state.tests.iter().map(|test| test.name.as_str()).collect();
+    let mut seen = HashSet::new();
+    evidence
+        .iter()
+        .flat_map(|told| &told.tests)
+        .filter(|test| !listed.contains(test.name.as_str()) && seen.insert(test.seq))
+        .map(|test| TestName(test.name.clone()))
+        .collect()
+}
+
+/// What is said of such tests.
+pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
+    let names: Vec<&str> = tests.iter().map(|test| test.0.as_str()).collect();
+    Notice {
+        code: "tests-unlisted".to_owned(),
+        severity: Severity::Warning,
+        message: format!(
+            "go did not list tests that ran: {}; standard output was closed or replaced when they began",
+            some_of(&names)
+        ),
+        remedy: Some("put os.Stdout back before m.Run, so that go hears of every test".to_owned()),
+        place: None,
+        package: Some(package.clone()),
+    }
+}
+
+fn some_of(names: &[&str]) -> String {
+    let some = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED {
+        return format!("{some} and {} more", names.len() - NAMED);
+    }
+    some
+}
+
+fn reason(code: &str, reason: String, remedy: &str, state: &PackageState) -> Inconclusive {
+    Inconclusive {
+        code: code.to_owned(),
+        reason,
+        remedy: remedy.to_owned(),
+        running: state.running().map(|test| TestName(test.name.clone())).collect(),
+    }
+}
+
+fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
+    if let Some(version) = transcript.strays.version {
+        return reason(
+            "wire-version",
+            format!(
+                "the test binary speaks version {version} of the record format, which this leakgate does not read"
+            ),
+            "run it with the leakgate that built it, or run the tests again with -count=1",
+            state,
+        );
+    }
+    if let Some(end) = died(state) {
+        return reason(
+            "process-died",
+            format!("the test binary ended before its tests began ({end})"),
+            "see its output above",
+            state,
+        );
+    }
+    if let Some(words) = state.output.first_line().and_then(quirks::not_started)
+        && state.tests.is_empty()
+    {
+        return reason(
+            "not-started",
+            format!("the test binary could not be started: {words}"),
+            "run it on a machine of its own GOOS and GOARCH, or mend the -exec wrapper",
+            state,
+        );
+    }
+    if state.tests.is_empty() {
+        return reason(
+            "no-record",
+            "no test ran: TestMain ended without calling m.Run, or an -exec wrapper did not run the test binary"
+                .to_owned(),
+            "call m.Run in TestMain, look at the wrapper, or leave the package out of the run",
+            state,
+        );
+    }
+    reason(
+        "no-record",
+        "the test binary sent no record: it was built without the shim, or its output was swallowed"
+            .to_owned(),
+        "look for -exec wrappers that run a prebuilt binary and for TestMain functions that replace standard output; \
+         `leakgate doctor` checks the overlay",
+        state,
+    )
+}
+
+/// How the process ended, if not by itself.
+fn died(state: &PackageState) -> Option<String> {
+    if state.outcome == Some(PackageOutcome::Passed) {
+        return None;
+    }
+    let crash = state
+        .crash
+        .as_ref()
+        .and_then(|crash| crash.text.lines().next())
+        .map(str::to_owned);
+    crash.or_else(|| state.process_end.clone().filter(|end| end != "exit status 1"))
+}
+
+/// Go told the end of each test, and there are some.
+fn all_ended(state: &PackageState) -> bool {
+    state.outcome.is_some()
+        && !state.tests.is_empty()
+        && state
+            .tests
+            .iter()
+            .all(|test| matches!(test.outcome, Some(TestOutcome::Passed | TestOutcome::Skipped)))
+}
+
+fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
+    match (torn, died(state)) {
+        (Torn::NoEnd, end) if all_ended(state) => reason(
+            "process-died",
+            format!(
+                "the test process died after its tests had ended, while leakgate waited for what they had left behind: {}",
+                end.as_deref().unwrap_or("it exited (os.Exit or log.Fatal in a goroutine?)")
+            ),
+            "have the test wait for what it starts: this happens without leakgate too, wherever the process lives \
+             a moment longer",
+            state,
+        ),
+        (Torn::NoEnd, Some(end)) => reason(
+            "process-died",
+            format!("the test process died before it could tell what was left: {end}"),
+            "mend the crash; leaks of this package are unknown until it runs to its end",
+            state,
+        ),
+        (Torn::NoEnd, None) if state.outcome.is_none() && state.running().next().is_none() => reason(
+            "output-cut",
+            "the output ends without go's verdict of the package: a test has closed or replaced standard output, \
+             or the run was ended"
+                .to_owned(),
+            "put os.Stdout and file descriptor 1 back before the test returns, and let each test return",
+            state,
+        ),
+        (Torn::NoEnd, None) if state.outcome.is_none() => reason(
+            "process-died",
+            "the run was ended before the tests were".to_owned(),
+            "let the run come to its end",
+            state,
+        ),
+        (Torn::NoEnd, None) => reason(
+            "process-died",
+            "the test process exited inside m.Run (os.Exit or log.Fatal in a test?), before it could tell what was left"
+                .to_owned(),
+            "let every test return; call os.Exit only in TestMain, after m.Run",
+            state,
+        ),
+        (torn, _) => reason(
+            "torn-record",
+            torn.to_string(),
+            "something else wrote into the test's standard output in the middle of a record; run it again with -count=1",
+            state,
+        ),
+    }
+}
+
+fn rival_records(rivals: &[ProcessRecords], state: &PackageState) -> Inconclusive {
+    let pids: Vec<String> = rivals
+        .iter()
+        .take(NAMED)
+        .map(|process| process.pid.to_string())
+        .collect();
+    reason(
+        "rival-records",
+        format!(
+            "{} processes claim to be the test binary (process ids {}): records were forged, or a helper process writes \
+             into the output of the tests",
+            rivals.len(),
+            pids.join(", ")
+        ),
+        "find out what prints records in the tests' output; give a test binary that a test starts an output of its own",
+        state,
+    )
+}
+
+fn unreadable(error: &str, state: &PackageState) -> Inconclusive {
+    reason(
+        "torn-record",
+        format!("the record can't be read: {error}"),
+        "please report this as a bug of leakgate",
+        state,
+    )
+}
+
+fn blinded(blind: &Blindness, state: &PackageState) -> Inconclusive {
+    match blind {
+        Blindness::CanaryMissing => reason(
+            "canary-missing",
+            "the canary goroutine did not show in the final dump: the checker was blind".to_owned(),
+            "please report this with your Go version and GODEBUG",
+            state,
+        ),
+        Blindness::ShimFailed(what) => reason(
+            "shim-failed",
+            format!("the shim failed inside the test binary: {what}"),
+            "please report this as a bug of leakgate",
+            state,
+        ),
+        Blindness::Truncated(what) => reason(
+            "truncated",
+            format!("not all goroutines could be recorded: {what}"),
+            "test fewer at once with -run",
+            state,
+        ),
+    }
+}
+
+/// Every test that go names must be one that the shim saw begin, here or in a nested process, whose tests go lists as
+/// well. What a nested one ran that did not come to its end nobody knows.
+fn unseen_tests(
+    evidence: &[Evidence],
+    nested: &[ProcessRecords],
+    state: &PackageState,
+) -> Option<Inconclusive> {
+    let inside: Vec<(Vec<Evidence>, Option<Inconclusive>)> =
+        nested.iter().map(|process| of_process(process, state)).collect();
+    if inside.iter().any(|(_, doubt)| doubt.is_some()) {
+        return None;
+    }
+    let seen: HashSet<&str> = inside
+        .iter()
+        .flat_map(|(told, _)| told)
+        .chain(evidence)
+        .flat_map(|told| &told.tests)
+        .map(|test| test.name.as_str())
+        .collect();
+    let mut unseen: Vec<&str> = state
+        .tests
+        .iter()
+        .map(|test| test.name.as_str())
+        .filter(|name| !seen.contains(name))
+        .collect();
+    unseen.sort_unstable();
+    unseen.dedup();
+    if unseen.is_empty() {
+        return None;
+    }
+    let names = some_of(&unseen);
+    Some(reason(
+        "tests-missing",
+        format!("go reports tests that the shim did not see: {names}"),
+        "did a test run another test binary with its output on this one's? Give it an output of its own",
+        state,
+    ))
+}

@@ -1,0 +1,188 @@
+//! Judges one ended package: records → evidence → leaks → rulings.
+
+use super::package::PackageRun;
+use super::rules;
+use crate::events::PackageState;
+use crate::evidence::Evidence;
+use crate::goroutine::{FuncName, Location};
+use crate::leak::{self, Code, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
+use crate::package_path::PackagePath;
+use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
+use crate::rules::book::{Context, RuleBook};
+use crate::rules::catalog::Catalog;
+use crate::rules::matching::ModuleRoot;
+use crate::rules::suggest;
+use crate::rules::{Ruling, RulingKind};
+use jiff::civil::Date;
+use std::collections::{HashMap, VecDeque};
+
+/// Begin and end of a run of a test, ms since the start of the package's tests.
+pub type Span = (f64, Option<f64>);
+
+/// Spans by test name, in the order of its runs.
+pub type Spans = HashMap<String, VecDeque<Span>>;
+
+/// What came out of one package.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Leaks with their rulings.
+    pub findings: Vec<Finding>,
+    /// Set when the gate can't judge it.
+    pub inconclusive: Option<Inconclusive>,
+    /// About this package.
+    pub notices: Vec<Notice>,
+    /// Tests that passed and that go did not list.
+    pub unlisted: Vec<TestName>,
+    /// When each test ran, in the order of its runs.
+    pub spans: Spans,
+    /// Goroutine counts over the run.
+    pub samples: Vec<Sample>,
+    /// Time spent settling, ms.
+    pub settle_ms: u64,
+    /// `go1.26.8`.
+    pub go_version: String,
+}
+
+impl Judgement {
+    /// The findings that fail the gate.
+    pub fn failing(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.ruling.kind == RulingKind::Fails)
+    }
+
+    fn take_evidence(&mut self, evidence: &Evidence) {
+        self.go_version.clone_from(&evidence.process.go_version);
+        self.settle_ms += evidence.settle.waited / 1_000_000;
+        for test in &evidence.tests {
+            let span = (millis(test.start), test.end.map(millis));
+            self.spans.entry(test.name.clone()).or_default().push_back(span);
+        }
+        let samples = evidence.counts.iter();
+        self.samples.extend(samples.map(|count| Sample {
+            at_ms: millis(count.at),
+            goroutines: count.goroutines,
+        }));
+    }
+}
+
+fn millis(nanos: u64) -> f64 {
+    // Microseconds are as fine as anybody reads.
+    (nanos / 1000) as f64 / 1000.0
+}
+
+/// Where test functions are declared.
+pub trait TestPlaces {
+    /// The declaration of `function` in the test files of `package`.
+    fn declared(&self, package: &PackagePath, function: &str) -> Option<Location>;
+}
+
+/// What judging needs that is the same for every package.
+pub struct Judge {
+    /// The rules: allow-list, catalog choices, baseline, policy.
+    pub book: RuleBook,
+    /// Whose code is the user's own.
+    pub module_info: ModuleInfo,
+    /// The modules as `[[allow]] package = "./x/..."` sees them.
+    pub roots: Vec<ModuleRoot>,
+    /// Reads source files.
+    pub sources: Box<dyn Sources>,
+    /// Finds declarations of tests.
+    pub test_places: Box<dyn TestPlaces>,
+    /// The day that entries expire by.
+    pub today: Date,
+}
+
+impl Judge {
+    /// Path of the main module.
+    pub fn main_module(&self) -> Option<String> {
+        self.module_info.modules.first().map(|module| module.path.clone())
+    }
+
+    /// Judges a package that ended.
+    pub fn package(&self, path: &PackagePath, run: &mut PackageRun, state: &PackageState) -> Judgement {
+        let mut judgement = Judgement::default();
+        let transcript = std::mem::take(&mut run.wire).finish();
+        let (evidence, doubt) = super::doubt::examine(&transcript, state);
+        judgement.inconclusive = doubt;
+        judgement.notices = super::doubt::remarks(&transcript, path);
+        judgement.unlisted = super::doubt::unlisted(&transcript, &evidence, state);
+        if !judgement.unlisted.is_empty() {
+            let notice = super::doubt::unlisted_notice(&judgement.unlisted, path);
+            judgement.notices.push(notice);
+        }
+        let mut leaks = Vec::new();
+        for evidence in &evidence {
+            judgement.take_evidence(evidence);
+            leaks.extend(leak::judge(&Judged {
+                package: path,
+                evidence,
+                module: &self.module_info,
+                sources: &*self.sources,
+            }));
+        }
+        if judgement.inconclusive.is_some() {
+            let (stuck, notice) = super::crashed::read(self, path, state);
+            leaks.extend(stuck);
+            judgement.notices.extend(notice);
+        }
+        let catalog = Catalog::built_in();
+        let code = Code {
+            package: path,
+            module: &self.module_info,
+            sources: &*self.sources,
+        };
+        for leak in &mut leaks {
+            catalog.enrich(leak);
+            self.point_at_test(leak, &code);
+        }
+        let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
+        judgement.findings = self.findings(leaks, ruled.rulings);
+        judgement
+    }
+
+    /// Gives a leak that has no spot in the user's tree the declaration of its (first) test.
+    fn point_at_test(&self, leak: &mut Leak, code: &Code<'_>) {
+        let own = |spot: &Option<Spot>| spot.as_ref().is_some_and(|spot| spot.relative.is_some());
+        if own(&leak.started_at) || own(&leak.blocked_at) {
+            return;
+        }
+        let Some(test) = leak.tests.first() else { return };
+        let function = test.0.split('/').next().unwrap_or_default();
+        if let Some(at) = self.test_places.declared(&leak.package, function) {
+            leak.test_at = Some(code.spot(&FuncName(function.to_owned()), &at));
+        }
+    }
+
+    /// Leaks with their rulings.
+    fn findings(&self, leaks: Vec<Leak>, rulings: Vec<Ruling>) -> Vec<Finding> {
+        leaks
+            .into_iter()
+            .zip(rulings)
+            .map(|(leak, ruling)| Finding {
+                allow_entry: (ruling.kind == RulingKind::Fails && leak.verdict != leak::Verdict::Stuck)
+                    .then(|| suggest::allow_entry(&leak, self.today)),
+                leak,
+                ruling,
+            })
+            .collect()
+    }
+
+    /// Rules all leaks of the run once more, together: stale and expired entries can only be told now.
+    pub fn rule_all(&self, findings: &mut Vec<Finding>, run: &Run) -> Vec<Notice> {
+        let leaks: Vec<Leak> = findings.drain(..).map(|finding| finding.leak).collect();
+        let ruled = self.book.rule(&leaks, &self.context(run.not_full.as_deref()));
+        *findings = self.findings(leaks, ruled.rulings);
+        let mut notices = rules::lint_notices(&self.book, self.today);
+        notices.extend(ruled.notices.iter().map(rules::notice));
+        notices
+    }
+
+    fn context<'a>(&'a self, not_full: Option<&'a str>) -> Context<'a> {
+        Context {
+            today: self.today,
+            modules: &self.roots,
+            not_full,
+        }
+    }
+}

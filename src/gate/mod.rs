@@ -1,0 +1,349 @@
+//! The gate: takes the lines of `go test -json`, hands them on without our records, judges each package when it ends,
+//! and gathers what the report is made of. `test`, `exec` and `check` feed it; it starts no process itself.
+
+mod crashed;
+pub mod doubt;
+mod front;
+pub mod judging;
+pub mod package;
+pub mod rules;
+pub mod show;
+pub mod spool;
+pub mod stream;
+
+use crate::events::{
+    self, Action, Event, Line, PackageOutcome, PackageState, TestOutcome, TestState, Tracker,
+};
+use crate::leak::TestName;
+use crate::package_path::PackagePath;
+use crate::report::{Finding, Notice, Outcome, PackageReport, PackageStatus, TestReport, human};
+use front::Front;
+use judging::{Judge, Judgement};
+use package::{PackageRun, is_framing};
+use rustc_hash::{FxHashMap, FxHashSet};
+use show::{Detail, Verdicts};
+use std::borrow::Cow;
+use std::io;
+use stream::{Decision, TestJsonStream};
+
+/// Counts while packages run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Packages that ended.
+    pub packages: u64,
+    /// Tests that ended.
+    pub tests: u64,
+    /// Tests go failed.
+    pub failed: u64,
+    /// Tests that leak.
+    pub leaking: u64,
+}
+
+/// Who follows the run while packages end.
+pub trait Viewer {
+    /// Whole lines of tests' output and of verdicts.
+    fn print(&self, text: &[u8]);
+    /// A line beside them: go's standard error, text between the events.
+    fn remark(&self, text: &str);
+    /// The counts, and what runs now.
+    fn tick(&self, counts: Counts, running: &str);
+}
+
+/// All that a run of tests came to.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// In the order they ended.
+    pub packages: Vec<PackageReport>,
+    /// Every leak with its ruling.
+    pub findings: Vec<Finding>,
+    /// About packages.
+    pub notices: Vec<Notice>,
+    /// `go1.26.8`, from the first record that told.
+    pub go_version: String,
+    /// How many lines were events. None at all with a failing `go` is an error, never "no leaks".
+    pub events: u64,
+    /// Text that was no event, and go's standard error; at most the first 64 KiB.
+    pub stray_text: String,
+}
+
+/// The gate while tests run.
+pub struct Gate<'a> {
+    judge: &'a Judge,
+    stream: TestJsonStream,
+    viewer: &'a dyn Viewer,
+    detail: Detail,
+    tracker: Tracker,
+    runs: FxHashMap<String, PackageRun>,
+    front: Front,
+    counts: Counts,
+    gathered: Gathered,
+}
+
+const STRAY_TEXT_KEPT: usize = 64 << 10;
+
+impl<'a> Gate<'a> {
+    /// `stream` is where the test2json stream goes; `detail` is what the human format shows of each package.
+    pub fn new(judge: &'a Judge, stream: TestJsonStream, viewer: &'a dyn Viewer, detail: Detail) -> Self {
+        Self {
+            judge,
+            stream,
+            viewer,
+            detail,
+            tracker: Tracker::new(),
+            runs: FxHashMap::default(),
+            front: Front::default(),
+            counts: Counts::default(),
+            gathered: Gathered::default(),
+        }
+    }
+
+    /// Takes one line of the stream, with its line end.
+    pub fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        match events::parse(line) {
+            Line::Event(event) => self.event(line, &event),
+            Line::Text(text) => self.text(text),
+        }
+    }
+
+    /// Takes one line of go's standard error.
+    pub fn stderr(&mut self, line: &[u8]) {
+        self.tracker.stderr(line);
+        self.stray(line);
+        self.viewer.remark(&String::from_utf8_lossy(line));
+    }
+
+    /// Text between the events: go itself says why a package did not build (Go ≤ 1.23), a wrapper says hello.
+    fn text(&mut self, text: &[u8]) -> io::Result<()> {
+        self.stray(text);
+        self.tracker.text(text);
+        self.viewer.remark(&String::from_utf8_lossy(text));
+        self.stream.text(text)
+    }
+
+    fn stray(&mut self, text: &[u8]) {
+        let room = STRAY_TEXT_KEPT.saturating_sub(self.gathered.stray_text.len());
+        let kept = String::from_utf8_lossy(&text[..text.len().min(room)]);
+        self.gathered.stray_text.push_str(&kept);
+    }
+
+    fn event(&mut self, line: &[u8], event: &Event<'_>) -> io::Result<()> {
+        let output = match (&event.action, event.package.as_deref(), event.output.as_deref()) {
+            (Action::Output, Some(package), Some(text)) => Some(self.output(event, package, text)),
+            _ => {
+                self.tracker.apply(event);
+                None
+            }
+        };
+        self.stream.event(line, event, output.as_deref())?;
+        self.count(event);
+        match (event.package.as_deref(), event.test.as_deref(), &event.action) {
+            (Some(package), None, Action::Pass | Action::Fail | Action::Skip) => self.end(package),
+            (Some(package), Some(test), Action::Pass | Action::Skip) => {
+                let crashed = self
+                    .tracker
+                    .package(package)
+                    .is_some_and(|state| state.crash.is_some());
+                if let Some(run) = self.runs.get_mut(package).filter(|_| !crashed) {
+                    run.forget(test);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes our records out of an output event; gives what is the user's.
+    fn output<'t>(&mut self, event: &Event<'_>, package: &str, text: &'t str) -> Cow<'t, str> {
+        if !self.runs.contains_key(package) {
+            self.runs.insert(package.to_owned(), PackageRun::default());
+        }
+        let run = self.runs.get_mut(package).expect("it was just inserted");
+        let user = run.wire.push(text);
+        if user.is_empty() {
+            return user;
+        }
+        self.show_or_keep(event, package, &user);
+        if is_framing(&user) {
+            return user;
+        }
+        if user == text {
+            self.tracker.apply(event);
+        } else {
+            self.tracker.apply(&Event {
+                output: Some(Cow::Borrowed(&user)),
+                ..event.clone()
+            });
+        }
+        user
+    }
+
+    /// go's closing line waits for the verdict; with `-v` all else is shown as it comes; without, it is kept until it is
+    /// known whether its test failed.
+    fn show_or_keep(&mut self, event: &Event<'_>, package: &str, text: &str) {
+        let test = event.test.as_deref();
+        let run = self.runs.entry(package.to_owned()).or_default();
+        if test.is_none() && run.take_closing(text) {
+            return;
+        }
+        if self.detail == Detail::Everything {
+            if let Some(now) = self.front.output(package, text) {
+                self.viewer.print(now.as_bytes());
+            }
+        } else if !is_framing(text) {
+            run.keep(test, text);
+        }
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        let Some(test) = event.test.as_deref() else { return };
+        match event.action {
+            Action::Run => return self.viewer.tick(self.counts, test),
+            Action::Pass | Action::Skip => {}
+            Action::Fail => self.counts.failed += 1,
+            _ => return,
+        }
+        self.counts.tests += 1;
+    }
+
+    /// The package ended: judge it, let its held lines go, show it, keep its report.
+    fn end(&mut self, package: &str) -> io::Result<()> {
+        let Some(state) = self.tracker.take(package) else {
+            return Ok(());
+        };
+        let mut run = self.runs.remove(package).unwrap_or_default();
+        let path = PackagePath(package.to_owned());
+        let judgement = self.judge.package(&path, &mut run, &state);
+        self.stream.decide(package, &decision(&judgement))?;
+        self.show(package, &mut run, &state, &judgement)?;
+        self.keep(path, state, judgement);
+        Ok(())
+    }
+
+    fn show(
+        &mut self,
+        package: &str,
+        run: &mut PackageRun,
+        state: &PackageState,
+        judgement: &Judgement,
+    ) -> io::Result<()> {
+        let leaking: FxHashSet<&TestName> = judgement
+            .failing()
+            .flat_map(|finding| &finding.leak.tests)
+            .collect();
+        self.counts.packages += 1;
+        self.counts.leaking += leaking.len() as u64;
+        let verdicts = Verdicts {
+            status: status(state.outcome),
+            build_output: state.build_output.text(),
+            leaking_tests: leaking.len(),
+            leaked: judgement.failing().map(|finding| finding.leak.count).sum(),
+            inconclusive: judgement.inconclusive.as_ref(),
+        };
+        let mut shown = Vec::new();
+        show::package(&mut shown, package, run, &verdicts, self.detail)?;
+        if self.detail == Detail::Everything {
+            let closing = std::mem::take(&mut shown);
+            self.front.end(package, &closing, &mut shown)?;
+        }
+        self.viewer.print(&shown);
+        self.viewer.tick(self.counts, "");
+        Ok(())
+    }
+
+    fn keep(&mut self, path: PackagePath, mut state: PackageState, judged: Judgement) {
+        state.add_passed(judged.unlisted.iter().map(|test| test.0.as_str()));
+        let gathered = &mut self.gathered;
+        if gathered.go_version.is_empty() {
+            gathered.go_version.clone_from(&judged.go_version);
+        }
+        let status = status(state.outcome);
+        let mut output = String::new();
+        if !matches!(status, PackageStatus::Passed | PackageStatus::Skipped) {
+            output = state.build_output.text() + &state.output.text();
+        }
+        let mut spans = judged.spans;
+        gathered.packages.push(PackageReport {
+            path,
+            status,
+            cached: state.cached,
+            elapsed_ms: (state.elapsed * 1000.0).round() as u64,
+            inconclusive: judged.inconclusive,
+            tests: state
+                .tests
+                .into_iter()
+                .map(|test| test_report(test, &mut spans))
+                .collect(),
+            samples: judged.samples,
+            settle_ms: judged.settle_ms,
+            output,
+        });
+        gathered.findings.extend(judged.findings);
+        gathered.notices.extend(judged.notices);
+    }
+
+    /// The stream ended. Packages that did not are reported as unfinished.
+    pub fn finish(mut self) -> io::Result<Gathered> {
+        for package in self.open() {
+            self.end(&package)?;
+        }
+        self.stream.release()?;
+        self.stream.flush()?;
+        self.gathered.events = self.tracker.events();
+        Ok(self.gathered)
+    }
+
+    fn open(&self) -> Vec<String> {
+        self.tracker.packages().map(|(path, _)| path.to_owned()).collect()
+    }
+}
+
+/// What the judgement means for the test2json stream.
+fn decision(judgement: &Judgement) -> Decision {
+    let mut decision = Decision::default();
+    for finding in judgement.failing() {
+        let text = human::finding_text(finding);
+        match finding.leak.tests.as_slice() {
+            [test] => decision.failed.entry(test.0.clone()).or_default().push_str(&text),
+            _ => decision.package.get_or_insert_default().push_str(&text),
+        }
+    }
+    if let Some(why) = &judgement.inconclusive {
+        let text = format!("leakgate: inconclusive: {}; {}\n", why.reason, why.remedy);
+        decision.package.get_or_insert_default().push_str(&text);
+    }
+    decision
+}
+
+fn status(outcome: Option<PackageOutcome>) -> PackageStatus {
+    match outcome {
+        Some(PackageOutcome::Passed) => PackageStatus::Passed,
+        Some(PackageOutcome::Failed) => PackageStatus::Failed,
+        Some(PackageOutcome::BuildFailed) => PackageStatus::BuildFailed,
+        Some(PackageOutcome::Skipped) => PackageStatus::Skipped,
+        None => PackageStatus::Unfinished,
+    }
+}
+
+fn test_report(test: TestState, spans: &mut judging::Spans) -> TestReport {
+    let span = spans
+        .get_mut(&test.name)
+        .and_then(std::collections::VecDeque::pop_front);
+    TestReport {
+        outcome: match test.outcome {
+            Some(TestOutcome::Passed) => Outcome::Passed,
+            Some(TestOutcome::Failed) => Outcome::Failed,
+            Some(TestOutcome::Skipped) => Outcome::Skipped,
+            None => Outcome::Unfinished,
+        },
+        output: match test.outcome {
+            Some(TestOutcome::Failed) | None => test.output.text(),
+            Some(TestOutcome::Passed | TestOutcome::Skipped) => String::new(),
+        },
+        name: TestName(test.name),
+        elapsed_ms: test.elapsed * 1000.0,
+        start_ms: span.map(|span| span.0),
+        end_ms: span.and_then(|span| span.1),
+        findings: Vec::new(),
+        attrs: test.attrs,
+    }
+}

@@ -1,0 +1,43 @@
+//! What a report says of the rules themselves.
+
+use crate::report::{Notice, Severity};
+use crate::rules::book::RuleBook;
+use crate::rules::lint::{Facts, Lint};
+use crate::rules::notice::RuleNotice;
+use crate::rules::policy::{LintCode, LintLevel};
+use jiff::civil::Date;
+
+/// What can be said of the entries without looking at code. Expired ones are told of after the run, with what they cost.
+pub fn lint(book: &RuleBook, today: Date) -> Vec<RuleNotice> {
+    let lint = Lint {
+        file: &book.file,
+        entries: &book.allow,
+        policy: &book.policy,
+        catalog: &book.catalog,
+        facts: &Facts::default(),
+        today,
+    };
+    let found = lint.run().into_iter();
+    found.filter(|notice| notice.code != LintCode::Expired).collect()
+}
+
+/// What a report says of the entries themselves, beside what the run showed of them.
+pub fn lint_notices(book: &RuleBook, today: Date) -> Vec<Notice> {
+    lint(book, today).iter().map(notice).collect()
+}
+
+/// A finding about the rules, as the report says it.
+pub fn notice(found: &RuleNotice) -> Notice {
+    Notice {
+        code: found.code.as_str().to_owned(),
+        severity: if found.level == LintLevel::Deny {
+            Severity::Error
+        } else {
+            Severity::Warning
+        },
+        message: found.message.clone(),
+        remedy: found.remedy.clone(),
+        place: Some(found.at()),
+        package: None,
+    }
+}
