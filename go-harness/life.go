@@ -36,8 +36,10 @@ type leakgateSuspect struct {
 	round         int
 	busy          int // dumps in a row in which it could run
 	block         *leakgateBlockText
+	objects       []leakgateObject   // what it works on in block
 	parked        *leakgateBlockText // the last block in which it waited
-	parkedSeen    int64              // and when that was
+	parkedObjects []leakgateObject
+	parkedSeen    int64 // and when that was
 }
 
 type leakgateLife struct {
@@ -112,9 +114,10 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 		l.changes++
 	}
 	if g.block != b {
-		g.block = b
+		g.block, g.objects = b, nil // the parked block may keep them
 		l.changes++
 	}
+	g.objects = leakgateObjects(g.objects[:0], block)
 	if seq := leakgateLabelSeq(value); labelled && seq != 0 {
 		g.leakgateLabel = leakgateLabel{seq, leakgateFromHeader}
 	}
@@ -123,7 +126,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 	if leakgateBusy(reason) {
 		g.busy++
 	} else {
-		g.busy, g.parked, g.parkedSeen = 0, b, from
+		g.busy, g.parked, g.parkedObjects, g.parkedSeen = 0, b, g.objects, from
 	}
 	g.lastSeen, g.goneBy, g.round = from, -1, l.round
 	g.confirm()
@@ -154,6 +157,14 @@ func (g *leakgateSuspect) shown() (block *leakgateBlockText, lastSeen int64) {
 		return g.parked, g.lastSeen
 	}
 	return g.parked, g.parkedSeen
+}
+
+// shownObjects belong to the block that is shown.
+func (g *leakgateSuspect) shownObjects() []leakgateObject {
+	if block, _ := g.shown(); block != g.block {
+		return g.parkedObjects
+	}
+	return g.objects
 }
 
 // still notes that all of the last dump are where they were, as far as counts tell.

@@ -132,6 +132,7 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		proven                    bool
 	}
 	groups := make(map[*leakgateBlockText]map[life][]uint64)
+	members := make(map[*leakgateBlockText][]*leakgateSuspect)
 	for _, g := range s.life.all {
 		if g.id == 0 {
 			continue
@@ -142,7 +143,9 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		}
 		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.leakgateLabel, g.proven}
 		groups[block][l] = append(groups[block][l], g.id)
+		members[block] = append(members[block], g)
 	}
+	places, dropped := leakgateMostPlaces, 0
 	for _, b := range s.life.order {
 		if len(groups[b]) == 0 {
 			continue
@@ -165,6 +168,10 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.label.seq), 0)
 			p.str(source).str(proof).ids(ids).end()
 		}
+		dropped += s.putObjects(p, members[b], &places)
+	}
+	if dropped > 0 {
+		p.key('u').num(int64(dropped)).end()
 	}
 }
 

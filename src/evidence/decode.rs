@@ -4,12 +4,14 @@ use super::{
     Blindness, CountSample, Evidence, LabelSource, Process, Proof, Settle, Sighting, TestKind, TestSeq,
     TestSpan,
 };
-use crate::goroutine::{Goroutine, GoroutineId, parse_block};
+use crate::goroutine::{Goroutine, GoroutineId, Object, parse_block};
 use crate::wire::{ProcessRecords, RunRecords};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// More goroutines than a test process can hold; a range beyond is refused rather than believed.
-const MOST_IDS: usize = 4_000_000;
+/// More than a test process can hold of goroutines, each named once and at most eight times more for its objects; a range
+/// beyond is refused rather than believed.
+const MOST_IDS: usize = 8_000_000;
 
 /// Why a payload, whole as it is, cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +28,7 @@ pub fn decode(process: &ProcessRecords, run: &RunRecords) -> Result<Evidence, De
     let mut decoder = Decoder {
         evidence: Evidence::default(),
         block: None,
+        in_block: FxHashMap::default(),
         asked: false,
         ids: 0,
     };
@@ -49,6 +52,7 @@ pub fn decode(process: &ProcessRecords, run: &RunRecords) -> Result<Evidence, De
                 what: "a goroutine's stack",
             })?;
             decoder.block = Some(Arc::new(goroutine));
+            decoder.in_block.clear();
         } else {
             decoder.line(line).map_err(error)?;
         }
@@ -71,6 +75,8 @@ fn take_block<'a>(lines: &mut impl Iterator<Item = (usize, &'a str)>, count: usi
 struct Decoder {
     evidence: Evidence,
     block: Option<Arc<Goroutine>>,
+    /// Where the sightings of that block are.
+    in_block: FxHashMap<GoroutineId, usize>,
     asked: bool,
     ids: usize,
 }
@@ -91,6 +97,10 @@ impl Decoder {
             "g" => self
                 .sightings(rest.splitn(9, ' '))
                 .ok_or("g absent first last gone parent seq source proof ids"),
+            "o" => self.objects(rest.splitn(3, ' ')).ok_or("o frame address ids"),
+            "u" => number(rest)
+                .map(|left_out| self.evidence.objects_left_out = left_out)
+                .ok_or("u n"),
             "c" => self.count(rest).ok_or("c at n"),
             "z" => self
                 .end(rest.splitn(6, ' '))
@@ -153,6 +163,7 @@ impl Decoder {
             if let Some(parent) = parent {
                 self.evidence.parents.insert(id, parent);
             }
+            self.in_block.insert(id, self.evidence.sightings.len());
             self.evidence.sightings.push(Sighting {
                 id,
                 goroutine: Arc::clone(&goroutine),
@@ -163,7 +174,26 @@ impl Decoder {
                 last_seen,
                 gone_by,
                 proof,
+                objects: Vec::new(),
             });
+        }
+        Some(())
+    }
+
+    /// Of goroutines of the last block, which came in lines before.
+    fn objects(&mut self, mut fields: Fields<'_>) -> Option<()> {
+        let object = Object {
+            frame: number(fields.next()?)?,
+            address: u64::from_str_radix(fields.next()?, 16).ok()?,
+        };
+        let ids = self.ids(fields.next()?)?;
+        if object.frame >= self.block.as_ref()?.frames.len() {
+            return Some(());
+        }
+        for id in ids {
+            if let Some(sighting) = self.in_block.get(&id).map(|&at| &mut self.evidence.sightings[at]) {
+                sighting.objects.push(object);
+            }
         }
         Some(())
     }
@@ -219,6 +249,9 @@ impl Decoder {
             if self.asked && sighting.gone_by.is_none() && sighting.proof == Proof::NotAsked {
                 sighting.proof = Proof::Reachable;
             }
+        }
+        for sighting in &mut self.evidence.sightings {
+            sighting.objects.sort_unstable();
         }
         self.evidence.tests.sort_by_key(|t| (t.seq, t.start));
         self.evidence.sightings.sort_by_key(|s| (s.first_seen, s.id));
@@ -332,6 +365,17 @@ mod tests {
                 ),
             ]
         );
+        let objects = |of: usize| -> Vec<_> {
+            e.sightings[of]
+                .objects
+                .iter()
+                .map(|object| (object.frame, object.address))
+                .collect()
+        };
+        assert_eq!(objects(0), [(0, 0x00c0_0001_2030)]);
+        assert_eq!((objects(1), objects(2)), (vec![(0, 0x00c0_0009_9000)], vec![]));
+        assert_eq!(objects(4), [(0, 0x00c0_0001_2030)]);
+        assert_eq!(e.objects_left_out, 12);
         assert_eq!(e.sightings[0].goroutine.state.reason, "select");
         assert_eq!(
             e.sightings[2].goroutine.created.as_ref().unwrap().func.as_str(),
@@ -364,6 +408,11 @@ mod tests {
             ("b 1\ng 1 2 3 - - - - - 5\n", 2),
             ("k 9\ngoroutine 0 [select]:\n", 1),
             ("b 1-99999999999\n", 1),
+            ("o 0 c00 7\n", 1),
+            (
+                "k 3\ngoroutine 0 [select]:\nm.x(...)\n\t/x.go:1\no 0 nothex 7\n",
+                5,
+            ),
             ("b 5-1\n", 1),
             ("b 1\n", 1),
             ("z 1 2\n", 1),

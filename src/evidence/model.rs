@@ -1,6 +1,6 @@
 //! The evidence model. All times are nanoseconds since the start of `M.Run`, on the process's monotonic clock.
 
-use crate::goroutine::{Goroutine, GoroutineId};
+use crate::goroutine::{Goroutine, GoroutineId, Object};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -82,6 +82,10 @@ pub struct Sighting {
     pub gone_by: Option<u64>,
     /// What the leak GC said.
     pub proof: Proof,
+    /// What its frames work on, innermost first: receivers of methods, and pointers into the heap, that the dump showed for
+    /// certain. Inlined frames show none. The shim carries at most 8 of a goroutine, and limits how many in all
+    /// ([`Evidence::objects_left_out`]); records of an older shim have none.
+    pub objects: Vec<Object>,
 }
 
 /// The process.
@@ -141,6 +145,8 @@ pub struct Evidence {
     pub parents: HashMap<GoroutineId, GoroutineId>,
     /// Every other goroutine that was seen.
     pub sightings: Vec<Sighting>,
+    /// Objects that were beyond the shim's limits.
+    pub objects_left_out: u64,
     /// How the end settled.
     pub settle: Settle,
     /// Goroutine counts over the run.

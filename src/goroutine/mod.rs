@@ -11,6 +11,7 @@ pub mod header;
 mod lines;
 pub mod model;
 pub mod name;
+pub mod objects;
 pub mod owner;
 pub mod reason;
 pub mod scan;
@@ -21,5 +22,6 @@ pub use fingerprint::{Depth, fingerprint, fingerprint_of};
 pub use model::{
     Ancestor, Bubble, Created, Fingerprint, Frame, FuncName, Goroutine, GoroutineId, Label, Location, State,
 };
+pub use objects::Object;
 pub use owner::owner;
 pub use reason::WaitReason;

@@ -25,6 +25,7 @@ pub const HARNESS: &[HarnessFile] = harness![
     "testing/leakgate_harness.go" <- "harness.go",
     "testing/leakgate_labels.go" <- "labels.go",
     "testing/leakgate_life.go" <- "life.go",
+    "testing/leakgate_objects.go" <- "objects.go",
     "testing/leakgate_origin.go" <- "origin.go",
     "testing/leakgate_payload.go" <- "payload.go",
     "testing/leakgate_settle.go" <- "settle.go",

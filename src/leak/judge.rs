@@ -6,7 +6,7 @@ use super::labels::{self, Labels};
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::source::Files;
-use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Spot, Verdict};
+use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Member, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
@@ -257,6 +257,7 @@ fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
             .take(MAX_IDS)
             .map(|suspect| suspect.sighting.id)
             .collect(),
+        members: members(group),
         owner: owner(goroutine),
         blocked_at: blocked_at(goroutine, code, cause.code),
         started_at: started_at(first.sighting, code, scene.by_id),
@@ -279,6 +280,17 @@ fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
         stuck: None,
         cause,
     }
+}
+
+fn members(group: &[Suspect<'_>]) -> Vec<Member> {
+    let member = |suspect: &Suspect<'_>| Member {
+        id: suspect.sighting.id,
+        parent: suspect.sighting.parent,
+        objects: suspect.sighting.objects.clone(),
+    };
+    let mut members: Vec<Member> = group.iter().map(member).collect();
+    members.sort_by_key(|member| member.id);
+    members
 }
 
 /// Indices of the user's own frames.

@@ -39,6 +39,7 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
         last_seen: 100 * MS,
         gone_by: None,
         proof: Proof::NotAsked,
+        objects: Vec::new(),
     };
     parse(dump.as_bytes())
         .goroutines

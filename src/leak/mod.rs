@@ -21,6 +21,6 @@ pub mod source;
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
 pub use model::{
-    Attribution, Cause, Evidenced, Growth, Leak, Lived, SourceLine, Spot, Stuck, TestName, Verdict,
+    Attribution, Cause, Evidenced, Growth, Leak, Lived, Member, SourceLine, Spot, Stuck, TestName, Verdict,
 };
 pub use module::{Code, MainModule, ModuleInfo, NoSources, SourceLines, Sources};

@@ -367,6 +367,7 @@ pub(crate) fn send_no_receiver() -> Finding {
         state: State { reason: "chan send".to_owned(), leaked: true, ..State::default() },
         count: 2_000,
         ids: (20..40).map(GoroutineId).collect(),
+        members: Vec::new(),
         owner: FuncName("example.com/shop/store.fetchAll.func1".to_owned()),
         blocked_at: Some(spot(
             "example.com/shop/store.fetchAll.func1",

@@ -32,6 +32,7 @@ pub fn leak(stack: &[&str], created_by: &str) -> Leak {
         },
         count: 1,
         ids: vec![GoroutineId(7)],
+        members: Vec::new(),
         owner: FuncName(stack.last().copied().unwrap_or_default().to_owned()),
         blocked_at: None,
         started_at: None,

@@ -9,7 +9,7 @@ use crate::leak::cause::{self, Peer, Peers, Subject};
 use crate::leak::judge::{blocked_at, own_frames};
 use crate::leak::machinery::{Origin, is_machinery};
 use crate::leak::source::Files;
-use crate::leak::{Attribution, CauseCode, Evidenced, Leak, Spot, Stuck, TestName, Verdict};
+use crate::leak::{Attribution, CauseCode, Evidenced, Leak, Member, Spot, Stuck, TestName, Verdict};
 
 /// Most goroutines of a stuck test that are listed beside its own.
 const MAX_OTHERS: usize = 50;
@@ -136,6 +136,11 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
         state: goroutine.state.clone(),
         count: 1,
         ids: vec![goroutine.id],
+        members: vec![Member {
+            id: goroutine.id,
+            parent: goroutine.created.as_ref().and_then(|created| created.by),
+            objects: goroutine.objects(),
+        }],
         owner: owner(goroutine),
         blocked_at: blocked_at(goroutine, &scene.code, cause.code),
         started_at: if is_test {
@@ -207,6 +212,7 @@ fn fold(leaks: &mut Vec<Leak>) {
                 other.count += 1;
                 other.ids.extend(leak.ids);
                 other.ids.truncate(MAX_IDS);
+                other.members.extend(leak.members);
             }
             None => folded.push(leak),
         }
