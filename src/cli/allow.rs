@@ -13,7 +13,7 @@ pub enum AllowCommand {
     Review(ReviewArgs),
     /// Check the entries; needs no Go
     Lint(LintArgs),
-    /// Remove entries that nothing falls under any more
+    /// Remove entries that no longer match anything, and expired ones
     Prune(PruneArgs),
     /// Show who owns what, until when, and how often it matched
     List(ListArgs),
@@ -144,6 +144,9 @@ pub struct LintArgs {
     /// Which file.
     #[command(flatten)]
     pub file: FileFlags,
+    /// How it is written.
+    #[command(flatten)]
+    pub how: WriteFlags,
 }
 
 /// `leakgate allow prune`.
@@ -189,6 +192,9 @@ pub struct FmtArgs {
     /// Which file.
     #[command(flatten)]
     pub file: FileFlags,
+    /// How it is written.
+    #[command(flatten)]
+    pub how: WriteFlags,
 }
 
 /// `leakgate allow test`.

@@ -173,7 +173,7 @@ impl Judge {
         let leaks: Vec<Leak> = findings.drain(..).map(|finding| finding.leak).collect();
         let ruled = self.book.rule(&leaks, &self.context(run.not_full.as_deref()));
         *findings = self.findings(leaks, ruled.rulings);
-        let mut notices = rules::lint_notices(&self.book, self.today);
+        let mut notices = rules::lint_notices(&self.book, &self.roots, self.today);
         notices.extend(ruled.notices.iter().map(rules::notice));
         notices
     }

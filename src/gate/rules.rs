@@ -2,19 +2,26 @@
 
 use crate::report::{Notice, Severity};
 use crate::rules::book::RuleBook;
+use crate::rules::go_source::GoMod;
 use crate::rules::lint::{Facts, Lint};
+use crate::rules::matching::ModuleRoot;
 use crate::rules::notice::RuleNotice;
 use crate::rules::policy::{LintCode, LintLevel};
 use jiff::civil::Date;
 
-/// What can be said of the entries without looking at code. Expired ones are told of after the run, with what they cost.
-pub fn lint(book: &RuleBook, today: Date) -> Vec<RuleNotice> {
+/// What can be said of the entries without looking at code. Expired ones are reported after the run, with what they cost.
+pub fn lint(book: &RuleBook, own: &[ModuleRoot], today: Date) -> Vec<RuleNotice> {
+    let modules = own.iter().map(|root| (root.clone(), GoMod::default()));
+    let facts = Facts {
+        modules: modules.collect(),
+        ..Facts::default()
+    };
     let lint = Lint {
         file: &book.file,
         entries: &book.allow,
         policy: &book.policy,
         catalog: &book.catalog,
-        facts: &Facts::default(),
+        facts: &facts,
         today,
     };
     let found = lint.run().into_iter();
@@ -22,8 +29,8 @@ pub fn lint(book: &RuleBook, today: Date) -> Vec<RuleNotice> {
 }
 
 /// What a report says of the entries themselves, beside what the run showed of them.
-pub fn lint_notices(book: &RuleBook, today: Date) -> Vec<Notice> {
-    lint(book, today).iter().map(notice).collect()
+pub fn lint_notices(book: &RuleBook, own: &[ModuleRoot], today: Date) -> Vec<Notice> {
+    lint(book, own, today).iter().map(notice).collect()
 }
 
 /// A finding about the rules, as the report says it.

@@ -4,6 +4,8 @@
 //! conflict (`leakgate.baseline.json merge=union` in `.gitattributes`). What a union merge leaves behind is read:
 //! order does not matter, and of two counts for one leak the lower one holds.
 
+use super::conflict::{self, conflicts};
+use super::problem::Place;
 use crate::goroutine::Fingerprint;
 use crate::package_path::PackagePath;
 use serde::{Deserialize, Serialize};
@@ -41,12 +43,23 @@ pub struct Baseline {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{line}:{column}: {message}")]
 pub struct BaselineError {
-    /// From 1; 0 if the whole file is meant.
+    /// From 1.
     pub line: usize,
     /// From 1.
     pub column: usize,
     /// What is wrong.
     pub message: String,
+}
+
+impl BaselineError {
+    fn at(text: &str, offset: usize, message: String) -> Self {
+        let place = Place::of(text, offset);
+        Self {
+            line: place.line as usize,
+            column: place.column as usize,
+            message,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,33 +114,30 @@ pub struct Tightened {
 impl Baseline {
     /// Reads the file.
     pub fn read(text: &str) -> Result<Self, BaselineError> {
-        let whole = |message: String| BaselineError {
-            line: 0,
-            column: 0,
-            message,
-        };
-        if text
-            .lines()
-            .any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>"))
-        {
-            return Err(whole(
-                "it holds merge conflict marks: keep the lines of both sides, remove the marks".into(),
-            ));
+        if let Some(conflict) = conflicts(text).first() {
+            return Err(BaselineError {
+                line: conflict.first,
+                column: 1,
+                message: format!("{}: {}", conflict.message(), conflict::REMEDY),
+            });
         }
         let written: Written =
             serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| BaselineError {
                 line: error.line(),
                 column: error.column(),
-                message: error.to_string(),
+                message: plain(&error),
             })?;
         if written.schema != SCHEMA {
-            return Err(whole(format!("schema `{}` is not `{SCHEMA}`", written.schema)));
+            let at = text.find("\"schema\"").unwrap_or_default();
+            let message = format!("schema `{}` is not `{SCHEMA}`", written.schema);
+            return Err(BaselineError::at(text, at, message));
         }
         let mut baseline = Self::default();
         for (index, line) in written.entries.into_iter().enumerate() {
-            let entry = line
-                .entry()
-                .map_err(|key| whole(format!("entry {} has no `{key}`", index + 1)))?;
+            let entry = line.entry().map_err(|key| {
+                let at = entry_offset(text, index);
+                BaselineError::at(text, at, format!("the entry has no `{key}`"))
+            })?;
             if let Some(entry) = entry {
                 let key = (entry.package.clone(), entry.fingerprint.clone());
                 match baseline.entries.get(&key) {
@@ -212,6 +222,38 @@ impl Baseline {
     }
 }
 
+/// Where the entry with this number (from 0) begins: an object in a list in the file's object.
+fn entry_offset(text: &str, index: usize) -> usize {
+    let (mut depth, mut in_text, mut escaped, mut seen) = (0, false, false, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => {
+                if byte == b'{' && depth == 2 {
+                    if seen == index {
+                        return at;
+                    }
+                    seen += 1;
+                }
+                depth += 1;
+            }
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    0
+}
+
+/// What serde says, without the place, which the error has already.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +286,12 @@ mod tests {
         }
         assert_eq!(
             read("{\"package\": \"p\", \"fingerprint\": \"aa\"}").unwrap_err(),
-            "0:0: entry 1 has no `count`"
+            "2:1: the entry has no `count`"
+        );
+        let other = Baseline::read("{\n\"schema\": \"x/2\", \"entries\": []}").unwrap_err();
+        assert_eq!(
+            (other.line, other.message.as_str()),
+            (2, "schema `x/2` is not `leakgate.baseline/1`")
         );
     }
 
@@ -304,11 +351,15 @@ mod tests {
                 .message
                 .contains("`x`")
         );
+        let conflict =
+            "{\"schema\":\"leakgate.baseline/1\",\"entries\":[\n<<<<<<< HEAD\n{},\n=======\n>>>>>>> topic\n";
+        let error = Baseline::read(conflict).unwrap_err();
+        assert_eq!((error.line, error.column), (2, 1));
         assert!(
-            Baseline::read("<<<<<<< HEAD\n")
-                .unwrap_err()
+            error
                 .message
-                .contains("merge conflict")
+                .starts_with("lines 2 to 5 are a merge conflict that is not resolved"),
+            "{error}"
         );
     }
 }

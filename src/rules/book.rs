@@ -5,6 +5,7 @@ use super::baseline::Baseline;
 use super::catalog::CatalogChoices;
 use super::matching::{self, LeakNames, ModuleRoot};
 use super::notice::RuleNotice;
+use super::pattern::Pattern;
 use super::policy::{Late, LintCode, LintLevel, OncePerProcess, Policy};
 use super::ruling::{Ruling, RulingKind};
 use crate::leak::{Growth, Leak, Verdict};
@@ -196,8 +197,8 @@ impl<'a> Desk<'a> {
                 .get_or_insert_with(|| format!("{rule} allowed it until {last}, which has passed"));
         }
         let found = match group.len() {
-            0 => "nothing falls under it any more".to_owned(),
-            _ => format!("{} still fall under it", goroutines(self.count(group))),
+            0 => "it no longer matches anything".to_owned(),
+            _ => format!("it still matches {}", goroutines(self.count(group))),
         };
         self.notice(
             LintCode::Expired,
@@ -227,7 +228,7 @@ impl<'a> Desk<'a> {
             });
         }
         let message = format!(
-            "{} of {package} fall under the entry, which covers {max}",
+            "the entry matches {} of {package} and covers {max}",
             goroutines(count)
         );
         self.notice(
@@ -235,7 +236,7 @@ impl<'a> Desk<'a> {
             index,
             "max",
             message,
-            "fix what is new, or raise `max` with its owner",
+            "fix what is new, or raise `max`: `leakgate allow add` with the leak's fingerprint does that",
         );
     }
 
@@ -269,20 +270,55 @@ impl<'a> Desk<'a> {
             let expired = self.book.allow[index]
                 .expires
                 .is_some_and(|last| last < self.context.today);
-            if self.usage[index].matched == 0 && !expired {
-                let message = format!(
-                    "nothing in this full run falls under the entry ({})",
-                    self.book.allow[index].title()
-                );
-                self.notice(
-                    LintCode::Stale,
-                    index,
-                    "",
-                    message,
-                    "remove it: `leakgate allow prune --write`",
-                );
+            if self.usage[index].matched > 0 || expired {
+                continue;
+            }
+            let title = self.book.allow[index].title();
+            let message = format!("no goroutine of this full run matches the entry ({title})");
+            match self.near_miss(index) {
+                Some((key, why, remedy)) => {
+                    self.notice(LintCode::Stale, index, key, format!("{message}; {why}"), &remedy);
+                }
+                None => {
+                    let remedy = "remove it: `leakgate allow prune --write`";
+                    self.notice(LintCode::Stale, index, "", message, remedy);
+                }
             }
         }
+    }
+
+    /// A leak that differs from an entry in one key: the key, what is different, and what to write.
+    fn near_miss(&self, index: usize) -> Option<(&'static str, String, String)> {
+        let entry = &self.book.allow[index];
+        let named = |at: usize| {
+            let in_key = |key| {
+                let (leak, names) = (&self.leaks[at], &self.names[at]);
+                matching::matches_in(key, entry, leak, names, self.context.modules)
+            };
+            entry.functions().any(|(key, _)| in_key(key))
+        };
+        let near = |at: usize| {
+            let (leak, names) = (&self.leaks[at], &self.names[at]);
+            match *matching::differing(entry, leak, names, self.context.modules).as_slice() {
+                [key] if named(at) || key == "test" && with_subtests(entry, leak).is_some() => {
+                    Some((leak, key, matching::value(key, leak, names)))
+                }
+                _ => None,
+            }
+        };
+        let (leak, key, found) = (0..self.leaks.len())
+            .filter(|at| self.leaks[*at].verdict != Verdict::Stuck)
+            .find_map(near)?;
+        let why = format!(
+            "{} of {} would match, but `{key}` is {found}",
+            goroutines(leak.count),
+            leak.package
+        );
+        let remedy = match with_subtests(entry, leak).filter(|_| key == "test") {
+            Some(wide) => format!("a test does not include its subtests: write `test = \"{wide}\"`"),
+            None => format!("correct `{key}`, or remove the entry: `leakgate allow prune --write`"),
+        };
+        Some((key, why, remedy))
     }
 
     fn notice(&mut self, code: LintCode, index: usize, key: &str, message: String, remedy: &str) {
@@ -325,6 +361,16 @@ impl<'a> Desk<'a> {
             notices: self.notices,
         }
     }
+}
+
+/// The pattern of an entry's `test` that would include the leak's tests, if they are subtests of it.
+fn with_subtests(entry: &AllowEntry, leak: &Leak) -> Option<String> {
+    let wide = |pattern: &Pattern| {
+        let parent = format!("{}/", pattern.text());
+        let all = !leak.tests.is_empty() && leak.tests.iter().all(|test| test.0.starts_with(&parent));
+        all.then(|| format!("{parent}..."))
+    };
+    entry.test.iter().find_map(wide)
 }
 
 fn by(kind: RulingKind, rule: &str) -> Ruling {

@@ -1,6 +1,6 @@
 //! Edits of `leakgate.toml` that keep comments, order and spelling of all that is not edited.
 
-use super::allow::ENTRY_KEYS;
+use super::allow::{ENTRY_KEYS, MATCHER_KEYS};
 use super::notice::RuleNotice;
 use super::problem::{TextEdit, apply};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
@@ -19,14 +19,19 @@ pub enum EditError {
     NoEntry(usize),
 }
 
-/// The text with an entry (as [`super::suggest::entry`] writes it) added at the end of the list.
+/// The text with an entry (as [`super::suggest::entry`] writes it) added where it sorts by what it matches, so that two
+/// branches seldom add at the same line. In a list that is in no order it goes before the first entry that sorts after it.
 pub fn add(text: &str, entry: &str) -> Result<String, EditError> {
-    document(entry)?;
-    let document = document(text)?;
-    tables(&document)?;
-    // Tables that come after the list stay after it only in meaning; a list may be continued anywhere in TOML.
+    let new = document(entry)?;
+    let new = tables(&new)?.and_then(|list| list.get(0)).map(sort_key);
+    let known = document(text)?;
+    let at = match tables(&known)? {
+        Some(list) => position(text, list, &new.unwrap_or_default())?,
+        None => text.len(),
+    };
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut out = text.to_owned();
+    let (before, after) = text.split_at(at);
+    let mut out = before.to_owned();
     if !out.is_empty() && !out.ends_with('\n') {
         out.push_str(newline);
     }
@@ -36,8 +41,47 @@ pub fn add(text: &str, entry: &str) -> Result<String, EditError> {
         out.push_str(newline);
     }
     out.push_str(&entry.replace("\r\n", "\n").replace('\n', newline));
-    self::document(&out)?;
+    if !after.is_empty() && !after.starts_with(['\n', '\r']) {
+        out.push_str(newline);
+    }
+    out.push_str(after);
+    document(&out)?;
     Ok(out)
+}
+
+/// Where in the text an entry with this key belongs.
+fn position(text: &str, list: &ArrayOfTables, new: &[String]) -> Result<usize, EditError> {
+    let lines = entry_lines(text)?;
+    let later = list
+        .iter()
+        .position(|table| sort_key(table).as_slice() > new)
+        .and_then(|index| lines.get(index));
+    Ok(match (later, lines.last()) {
+        (Some(later), _) => later.start,
+        (None, Some(last)) => {
+            let body = text[last.clone()].trim_end().len();
+            let end = last.start + body;
+            text[end..]
+                .find('\n')
+                .map_or(text.len(), |newline| end + newline + 1)
+        }
+        (None, None) => text.len(),
+    })
+}
+
+/// What an entry matches, in the order of the keys: entries on one function lie beside each other.
+fn sort_key(table: &Table) -> Vec<String> {
+    let texts = |item: &Item| match item.as_value() {
+        Some(toml_edit::Value::Array(list)) => list.iter().filter_map(|one| one.as_str()).collect(),
+        Some(value) => value.as_str().unwrap_or_default().to_owned(),
+        None => String::new(),
+    };
+    let names = ["entry", "created-by", "top", "any"];
+    let name = names.iter().find_map(|key| table.get(key)).map(&texts);
+    let rest = MATCHER_KEYS
+        .iter()
+        .map(|key| table.get(key).map(&texts).unwrap_or_default());
+    name.into_iter().chain(rest).collect()
 }
 
 /// The text without the entries of these numbers (from 0). A comment directly above an entry goes with it;
@@ -137,9 +181,7 @@ fn format_entry(table: &mut Table, is_first_of_file: bool) {
         .prefix()
         .and_then(|raw| raw.as_str())
         .unwrap_or_default();
-    let comments = prefix.trim_start_matches(['\n', '\r', ' ', '\t']);
-    let gap = if is_first_of_file { "" } else { "\n" };
-    let prefix = format!("{gap}{comments}");
+    let prefix = prefix_of_entry(prefix, is_first_of_file);
     table.decor_mut().set_prefix(prefix);
     for (mut key, value) in table.iter_mut() {
         let above = key
@@ -170,6 +212,24 @@ fn format_entry(table: &mut Table, is_first_of_file: bool) {
                 format!(" {suffix}")
             });
         }
+    }
+}
+
+/// What comes before the header of an entry: what belongs to the text above it as it is, one empty line, and the comment
+/// directly above the header.
+fn prefix_of_entry(prefix: &str, is_first_of_file: bool) -> String {
+    let lines: Vec<&str> = prefix.lines().map(str::trim_end).collect();
+    let own = lines
+        .iter()
+        .rposition(|line| line.trim().is_empty())
+        .map_or(0, |blank| blank + 1);
+    let above = lines[..own].join("\n");
+    let above = above.trim_end();
+    let comment: String = lines[own..].iter().map(|line| format!("{line}\n")).collect();
+    match above.trim().is_empty() {
+        true if is_first_of_file => comment,
+        true => format!("\n{comment}"),
+        false => format!("{above}\n\n{comment}"),
     }
 }
 
@@ -247,7 +307,27 @@ mod tests {
     const FILE: &str = "# our rules\nversion = 1\n\n[run]\nsettle = \"1s\" # slow CI\n\n# about all\n\n# the pool\n[[allow]]\nentry = \"a.F\" # why\nreason = \"x\"\n\n[[allow]]\nreason = \"y\"\nentry = \"b.G\"\n";
 
     #[test]
-    fn an_entry_is_added_at_the_end_and_nothing_else_changes() {
+    fn an_entry_is_added_where_it_sorts_and_nothing_else_changes() {
+        let new = |entry: &str| format!("[[allow]]\nentry = \"{entry}\"\n");
+        let pool = "# the pool\n[[allow]]\nentry = \"a.F\"";
+        assert_eq!(
+            add(FILE, &new("Z.H")).unwrap(),
+            FILE.replace(pool, &format!("{}\n{pool}", new("Z.H")))
+        );
+        let second = "[[allow]]\nreason = \"y\"";
+        assert_eq!(
+            add(FILE, &new("a.G")).unwrap(),
+            FILE.replace(second, &format!("{}\n{second}", new("a.G")))
+        );
+        let tail = "\n\n# about runs\n[lint]\nstale = \"deny\"\n";
+        assert_eq!(
+            add(&format!("{FILE}{tail}"), &new("c.H")).unwrap(),
+            format!("{FILE}\n{}{tail}", new("c.H"))
+        );
+    }
+
+    #[test]
+    fn an_entry_that_sorts_last_is_added_at_the_end_of_the_list() {
         let out = add(FILE, "[[allow]]\nentry = \"c.H\"\n").unwrap();
         assert_eq!(out, format!("{FILE}\n[[allow]]\nentry = \"c.H\"\n"));
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Whether an `[[allow]]` entry is about a leak.
 
-use super::allow::AllowEntry;
+use super::allow::{AllowEntry, MATCHER_KEYS};
 use super::pattern::Pattern;
 use crate::goroutine::name;
 use crate::leak::Leak;
@@ -50,16 +50,65 @@ impl LeakNames {
 
 /// Whether the entry is about the leak: all of its keys match; of a list, one.
 pub fn matches(entry: &AllowEntry, leak: &Leak, names: &LeakNames, modules: &[ModuleRoot]) -> bool {
+    MATCHER_KEYS
+        .iter()
+        .all(|key| matches_in(key, entry, leak, names, modules))
+}
+
+/// The keys in which the leak differs from the entry; none if the entry is about it.
+pub fn differing(
+    entry: &AllowEntry,
+    leak: &Leak,
+    names: &LeakNames,
+    modules: &[ModuleRoot],
+) -> Vec<&'static str> {
+    let differs = |key: &&&'static str| !matches_in(key, entry, leak, names, modules);
+    MATCHER_KEYS.iter().filter(differs).copied().collect()
+}
+
+/// Whether the leak agrees with one key of the entry.
+pub fn matches_in(
+    key: &str,
+    entry: &AllowEntry,
+    leak: &Leak,
+    names: &LeakNames,
+    modules: &[ModuleRoot],
+) -> bool {
     let one = |patterns: &[Pattern], name: Option<&str>| {
         patterns.is_empty() || name.is_some_and(|name| patterns.iter().any(|pattern| pattern.matches(name)))
     };
-    one(&entry.entry, Some(&names.entry))
-        && one(&entry.created_by, names.created_by.as_deref())
-        && one(&entry.top, names.top.as_deref())
-        && (entry.any.is_empty() || names.stack.iter().any(|name| one(&entry.any, Some(name))))
-        && one(&entry.state, Some(&leak.state.reason))
-        && (entry.package.is_empty() || in_package(&entry.package, &leak.package, modules))
-        && in_tests(&entry.test, leak)
+    match key {
+        "entry" => one(&entry.entry, Some(&names.entry)),
+        "created-by" => one(&entry.created_by, names.created_by.as_deref()),
+        "top" => one(&entry.top, names.top.as_deref()),
+        "any" => entry.any.is_empty() || names.stack.iter().any(|name| one(&entry.any, Some(name))),
+        "state" => one(&entry.state, Some(&leak.state.reason)),
+        "package" => entry.package.is_empty() || in_package(&entry.package, &leak.package, modules),
+        "test" => in_tests(&entry.test, leak),
+        other => unreachable!("`{other}` is no key that matches"),
+    }
+}
+
+/// What the leak has where an entry differs in this key, as an entry would write it.
+pub fn value(key: &str, leak: &Leak, names: &LeakNames) -> String {
+    let optional = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
+    match key {
+        "entry" => names.entry.clone(),
+        "created-by" => optional(&names.created_by),
+        "top" => optional(&names.top),
+        "any" => "in none of its frames".to_owned(),
+        "state" => leak.state.reason.clone(),
+        "package" => leak.package.to_string(),
+        "test" => {
+            let tests: Vec<&str> = leak.tests.iter().map(|test| test.0.as_str()).collect();
+            if tests.is_empty() {
+                "none".to_owned()
+            } else {
+                tests.join(" or ")
+            }
+        }
+        other => unreachable!("`{other}` is no key that matches"),
+    }
 }
 
 /// Every test that may have started it must be named: a guess between two tests is not covered by one.

@@ -5,6 +5,7 @@ pub mod allow;
 pub mod baseline;
 pub mod book;
 pub mod catalog;
+pub mod conflict;
 pub mod edit;
 pub mod go_source;
 pub mod import;

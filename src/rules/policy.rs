@@ -120,13 +120,14 @@ macro_rules! lint_codes {
 lint_codes! {
     Broad = "broad", Deny, "The entry would cover goroutines of every owner.";
     Expired = "expired", Deny, "The entry's last day has passed; it covers nothing any more.";
+    Expiring = "expiring", Warn, "The entry's last day is at most 14 days ahead.";
     MissingReason = "missing-reason", Deny, "The entry does not say why (`policy.require`).";
     MissingOwner = "missing-owner", Deny, "The entry names no owner (`policy.require`).";
     MissingIssue = "missing-issue", Deny, "The entry names no issue (`policy.require`).";
     MissingExpires = "missing-expires", Deny, "The entry has no last day (`policy.require`).";
     TooLong = "too-long", Deny, "The entry lasts longer than `policy.max-days`.";
     Placeholder = "placeholder", Warn, "A value is still the placeholder of a proposed entry.";
-    Duplicate = "duplicate", Warn, "The same entry stands further up.";
+    Duplicate = "duplicate", Warn, "The same entry exists further up.";
     Shadowed = "shadowed", Warn, "An earlier entry covers everything that this one can match.";
     Dead = "dead", Warn, "The pattern can not match any goroutine.";
     DeadModule = "dead-module", Warn, "go.mod does not require the module of this function.";
@@ -137,6 +138,9 @@ lint_codes! {
     OverMax = "over-max", Deny, "More goroutines than `max` matched the entry.";
     FixedDebt = "fixed-debt", Warn, "The baseline records more than a full run found.";
 }
+
+/// How many days before its last day an entry is reported as `expiring`.
+pub const EXPIRING_DAYS: i64 = 14;
 
 /// The levels and demands in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,7 @@
 //! `leakgate.toml`, read: settings, lint levels, catalog choices and `[[allow]]` entries, each with its place.
 
 use super::keys::{KEYS, Key, Partial, Scope};
+use super::recovery;
 use super::source::Source;
 use crate::rules::allow::{self, AllowEntry};
 use crate::rules::catalog::{Action, Catalog};
@@ -8,7 +9,7 @@ use crate::rules::policy::{LintCode, LintLevel};
 use crate::rules::problem::{Place, Problem, did_you_mean};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Item, TableLike};
 
 /// The version of the file's grammar that this program reads.
 pub const VERSION: i64 = 1;
@@ -29,30 +30,22 @@ pub struct RulesFile {
 /// Reads the file. All problems are found, not only the first.
 pub fn read(text: &str) -> Result<RulesFile, Vec<Problem>> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = Document::parse(body).map_err(|error| vec![syntax(body, &error)])?;
+    let readable = recovery::read(body)?;
     let mut reader = Reader {
         text: body,
         file: RulesFile::default(),
         problems: Vec::new(),
     };
-    reader.root(document.as_table());
-    if reader.problems.is_empty() {
+    reader.root(readable.document.as_table());
+    let mut problems = reader.problems;
+    problems.retain(|problem| !readable.follows(problem));
+    problems.extend(readable.problems);
+    if problems.is_empty() {
         Ok(reader.file)
     } else {
-        reader.problems.sort_by_key(|problem| problem.place);
-        Err(reader.problems)
+        problems.sort_by_key(|problem| problem.place);
+        Err(problems)
     }
-}
-
-fn syntax(text: &str, error: &toml_edit::TomlError) -> Problem {
-    let message = error.message().lines().collect::<Vec<_>>().join("; ");
-    Problem::error(
-        "syntax",
-        text,
-        error.span().unwrap_or(0..0),
-        format!("not TOML: {message}"),
-    )
-    .remedy("correct the line; https://toml.io has the grammar")
 }
 
 struct Reader<'a> {

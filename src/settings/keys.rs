@@ -159,6 +159,8 @@ settings! {
         "Keys that every [[allow]] entry must have.";
     max_days: Option<u32> = None, "policy", "max-days", "LEAKGATE_MAX_DAYS", FileOnly,
         "How many days ahead `expires` may lie.";
+    default_days: u32 = 90, "policy", "default-days", "LEAKGATE_DEFAULT_DAYS", FileOnly,
+        "How many days ahead `allow add` sets `expires` where --expires is not given, at most `max-days`.";
     catalog_disable: Vec<String> = Vec::new(), "catalog", "disable", "LEAKGATE_CATALOG_DISABLE", FileOnly,
         "Built-in catalog entries that shall not act, by name.";
     catalog_unchecked: Unchecked = Unchecked::Hint, "catalog", "unchecked", "LEAKGATE_CATALOG_UNCHECKED", FileOnly,

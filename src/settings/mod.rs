@@ -6,6 +6,7 @@ pub mod keys;
 pub mod outside;
 #[cfg(test)]
 mod properties;
+mod recovery;
 pub mod schema;
 pub mod source;
 pub mod template;

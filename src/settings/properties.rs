@@ -38,6 +38,25 @@ fn lint(file: &RulesFile) -> Vec<crate::rules::RuleNotice> {
     .run()
 }
 
+/// The lines that say something.
+fn lines(text: &str) -> Vec<&str> {
+    let lines = text
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line));
+    lines.filter(|line| !line.trim().is_empty()).collect()
+}
+
+/// The lines of a text without those of the entry that was added, which lie together.
+fn without_the_new(more: &str) -> Vec<&str> {
+    let (mut all, new) = (lines(more), lines(ENTRY));
+    let at = all
+        .windows(new.len())
+        .rposition(|window| window == new)
+        .expect("the new entry is in one piece");
+    all.drain(at..at + new.len());
+    all
+}
+
 /// What must hold for any text at all.
 fn check(text: &str) {
     let read = match file::read(text) {
@@ -48,7 +67,7 @@ fn check(text: &str) {
             }
             let _ = problem::render("leakgate.toml", text, &problems, Colour::Plain);
             if let Ok(more) = edit::add(text, ENTRY) {
-                assert!(more.starts_with(text));
+                assert_eq!(without_the_new(&more), lines(text));
             }
             let _ = (edit::remove(text, &[0]), edit::format(text));
             return;
@@ -57,7 +76,11 @@ fn check(text: &str) {
     };
     let before = matchers(&read);
     if let Ok(more) = edit::add(text, ENTRY) {
-        assert!(more.starts_with(text), "nothing that was there changes");
+        assert_eq!(
+            without_the_new(&more),
+            lines(text),
+            "nothing that was there changes"
+        );
         assert_eq!(file::read(&more).unwrap().allow.len(), before.len() + 1);
     }
     if let Ok(tidy) = edit::format(text) {

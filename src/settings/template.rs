@@ -95,11 +95,23 @@ fn wrapped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::edit;
     use crate::settings::file::{self, RulesFile};
 
     #[test]
     fn the_template_changes_nothing() {
         assert_eq!(file::read(&template()).unwrap(), RulesFile::default());
+    }
+
+    #[test]
+    fn formatting_is_happy_with_what_init_and_add_write() {
+        let template = template();
+        let mut text = template.clone();
+        for name in ["m.F", "a.F", "z.F"] {
+            text = edit::add(&text, &format!("[[allow]]\nentry = \"{name}\"\n")).unwrap();
+            assert_eq!(edit::format(&text).unwrap(), text);
+        }
+        assert_eq!(edit::format(&template).unwrap(), template);
     }
 
     #[test]

@@ -95,9 +95,10 @@ fn a_year_in_the_life_of_a_team() {
         .says("did you mean `example.com/shop/mail.Leak5O`?");
     let renamed = team.report("", &[]);
     assert_eq!((renamed.code, renamed.notices()), (3, vec!["stale".to_owned()]));
-    team.leakgate("allow lint --fix")
-        .code(0)
-        .says("+entry = \"example.com/shop/mail.Leak5O\"");
+    let rules = team.text("leakgate.toml");
+    team.leakgate("allow lint --fix").code(0);
+    assert_eq!(team.text("leakgate.toml"), rules, "a guess is not a safe fix");
+    team.change("leakgate.toml", "mail.Leak50", "mail.Leak5O");
     assert_eq!(team.report("", &[]).code, 0);
 
     // September: the entry rots.

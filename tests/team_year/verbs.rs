@@ -76,7 +76,7 @@ fn init_writes_a_file_that_lint_accepts_and_the_schema_knows() {
         .says("leakgate test --junitfile");
     team.leakgate("allow lint")
         .code(0)
-        .says("0 entries, nothing to say");
+        .says("0 entries, no problems found");
     team.leakgate("allow fmt --check").code(0);
     team.leakgate("schema config")
         .code(0)
@@ -304,4 +304,48 @@ fn what_is_said_anew_of_an_entry_that_stands_is_not_dropped() {
         .code(2)
         .says("--reason would change it");
     assert_eq!(team.text("leakgate.toml"), text, "nothing was written");
+}
+
+#[test]
+fn a_ci_changes_no_rules() {
+    let team = Team::with_leaks(0);
+    let rules = "version = 1\n[[allow]]\nreason = \"r\"\nentry = \"example.com/shop.New \"\n";
+    team.put("leakgate.toml", rules);
+    for verb in [["allow", "lint", "--fix"].as_slice(), &["allow", "fmt"]] {
+        team.run(verb, &[("CI", "true")])
+            .code(2)
+            .says("leakgate.toml is not changed in CI");
+        assert_eq!(team.text("leakgate.toml"), rules);
+    }
+    for verb in [["allow", "lint"].as_slice(), &["allow", "fmt", "--check"]] {
+        assert_ne!(team.run(verb, &[("CI", "true")]).code, 2);
+    }
+    team.run(&["allow", "fmt", "--in-ci"], &[("CI", "true")]).code(0);
+    assert_ne!(team.text("leakgate.toml"), rules);
+}
+
+#[test]
+fn expired_entries_are_pruned_without_a_run() {
+    let team = Team::with_leaks(0);
+    let live = "version = 1\n\n[[allow]]\nentry = \"example.com/shop.Live\"\nreason = \"r\"\n";
+    let gone = "[[allow]]\nentry = \"example.com/shop.Old\"\nreason = \"r\"\nexpires = 2020-01-31\n";
+    team.put("leakgate.toml", &format!("{live}\n{gone}"));
+    team.leakgate("allow prune --write")
+        .code(0)
+        .says("removed 1 entry")
+        .says("only expired entries were looked at");
+    assert_eq!(team.text("leakgate.toml").trim_end(), live.trim_end());
+}
+
+#[test]
+fn all_code_of_the_own_module_is_never_allowed_at_once() {
+    let team = Team::with_leaks(2);
+    team.put(
+        "leakgate.toml",
+        "version = 1\n[[allow]]\ncreated-by = \"example.com/shop/...\"\nreason = \"r\"\n",
+    );
+    team.leakgate("test ./...")
+        .code(2)
+        .says("it matches all code of your module example.com/shop");
+    team.leakgate("allow lint").code(3).says("error[broad]");
 }

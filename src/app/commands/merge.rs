@@ -64,14 +64,14 @@ fn rule(report: &mut Report, config: &Config, dir: &Path) -> Result<(), Failure>
         modules: &roots,
         not_full: report.run.not_full.as_deref(),
     };
-    let book = rulebook::book(config, dir)?;
+    let book = rulebook::book(config, dir, &roots)?;
     let leaks: Vec<_> = report.findings.drain(..).map(|finding| finding.leak).collect();
     let ruled = book.rule(&leaks, &context);
     // What a part said of the rules, it said of its part.
     report
         .notices
         .retain(|notice| !LintCode::CODES.contains(&notice.code.as_str()));
-    report.notices.extend(rules::lint_notices(&book, today));
+    report.notices.extend(rules::lint_notices(&book, &roots, today));
     report.notices.extend(ruled.notices.iter().map(rules::notice));
     let ruled = leaks.into_iter().zip(ruled.rulings);
     report.findings = ruled

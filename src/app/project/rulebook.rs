@@ -24,8 +24,8 @@ pub fn today() -> Date {
     stamp.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-/// Puts the book together. `dir` is the working folder of the run.
-pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
+/// Puts the book together. `dir` is the working folder of the run, `own` are its modules.
+pub fn book(config: &Config, dir: &Path, own: &[ModuleRoot]) -> Result<RuleBook, Failure> {
     let settings = &config.settings;
     let mut levels = config.file.lint.clone();
     levels.extend(config.lint.iter().copied());
@@ -49,14 +49,14 @@ pub fn book(config: &Config, dir: &Path) -> Result<RuleBook, Failure> {
     if !config.source.name.is_empty() {
         book.file.clone_from(&config.source.name);
     }
-    refuse_broad(&book, config)?;
+    refuse_broad(&book, config, own)?;
     Ok(book)
 }
 
 /// An entry that would hide every leak stops here, before a test runs.
-fn refuse_broad(book: &RuleBook, config: &Config) -> Result<(), Failure> {
+fn refuse_broad(book: &RuleBook, config: &Config, own: &[ModuleRoot]) -> Result<(), Failure> {
     let denied = |found: &RuleNotice| found.code == LintCode::Broad && found.level == LintLevel::Deny;
-    let broad: Vec<Problem> = rules::lint(book, today())
+    let broad: Vec<Problem> = rules::lint(book, own, today())
         .iter()
         .filter(|found| denied(found))
         .map(RuleNotice::problem)

@@ -28,10 +28,11 @@ pub fn judge(config: &Config, ground: &Ground, dir: &Path) -> Result<Judge, Fail
         root: repository::root(dir).display().to_string(),
         source_lines: SourceLines(config.settings.source_lines.value),
     };
+    let roots = rulebook::module_roots(&modules, &root);
     Ok(Judge {
-        book: rulebook::book(config, dir)?,
+        book: rulebook::book(config, dir, &roots)?,
         module_info,
-        roots: rulebook::module_roots(&modules, &root),
+        roots,
         sources: Box::new(SourceFiles::default()),
         test_places: Box::new(TestFiles::of(modules)),
         today: rulebook::today(),

@@ -1,6 +1,7 @@
 //! Rulings, entry by entry.
 
 use super::*;
+use crate::leak::TestName;
 use crate::rules::allow::read_entries;
 use crate::rules::baseline::BaselineEntry;
 use crate::rules::some_leak::leak;
@@ -161,6 +162,40 @@ fn unused_entries_are_stale_only_after_a_full_run() {
         ..FULL
     };
     assert_eq!(codes(&rules.rule(&[worker(1)], &partial)), []);
+}
+
+#[test]
+fn a_stale_entry_says_in_which_key_alone_a_leak_differs() {
+    let of_test = |name: &str| Leak {
+        tests: vec![TestName(name.to_owned())],
+        ..worker(1)
+    };
+    let said = |toml: &str, leak: Leak| {
+        let ruled = book(toml).rule(&[leak], &FULL);
+        assert_eq!(codes(&ruled), [LintCode::Stale], "{toml}");
+        let notice = &ruled.notices[0];
+        (notice.message.clone(), notice.remedy.clone().unwrap())
+    };
+    for entry in [
+        "[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\ntest = \"TestX\"\n",
+        "[[allow]]\ntest = \"TestX\"\n",
+    ] {
+        let (message, remedy) = said(entry, of_test("TestX/a"));
+        assert!(
+            message.ends_with("would match, but `test` is TestX/a"),
+            "{message}"
+        );
+        assert_eq!(
+            remedy,
+            "a test does not include its subtests: write `test = \"TestX/...\"`"
+        );
+    }
+    let state = "[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nstate = \"sleep\"\n";
+    let (message, _) = said(state, of_test("TestX"));
+    assert!(message.contains("`state` is chan receive"), "{message}");
+    let other = "[[allow]]\nentry = \"example.com/shop/cart.New\"\n";
+    let (_, remedy) = said(other, of_test("TestX"));
+    assert_eq!(remedy, "remove it: `leakgate allow prune --write`");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Checks of one entry's own words: its days, its reason, its owner.
 
-use super::super::policy::{LintCode, Required};
+use super::super::policy::{EXPIRING_DAYS, LintCode, Required};
 use super::super::suggest::PLACEHOLDER;
 use super::{Findings, Said};
 use crate::rules::AllowEntry;
@@ -41,6 +41,26 @@ fn days(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
         );
         findings.say(index, "expires", said);
         return;
+    }
+    if ahead <= EXPIRING_DAYS {
+        let when = if ahead == 0 {
+            "today".to_owned()
+        } else {
+            format!("in {}", days_text(ahead.unsigned_abs()))
+        };
+        let owner = match &entry.owner {
+            Some(owner) => format!("; its owner is {owner}"),
+            None => String::new(),
+        };
+        let said = Said::new(
+            LintCode::Expiring,
+            format!("the entry ends {when}, on {last}{owner}"),
+            format!(
+                "fix the leak, or set a new last day: `leakgate allow extend {}`",
+                entry.place.line
+            ),
+        );
+        findings.say(index, "expires", said);
     }
     if let Some(max) = findings
         .lint

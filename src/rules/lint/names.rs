@@ -60,6 +60,28 @@ fn matches_everything(pattern: &Pattern) -> bool {
             .all(|function| pattern.matches(&function))
 }
 
+/// Whether it matches functions of any package of a module.
+fn whole_module(pattern: &Pattern, module: &str) -> bool {
+    pattern.exact().is_none()
+        && [".F", "/a.F", "/b/c.(*T).run"]
+            .iter()
+            .all(|function| pattern.matches(&format!("{module}{function}")))
+}
+
+/// The domain of which it matches any module: `example.org/...`, `re:example\.org/.*`.
+fn whole_domain(pattern: &Pattern) -> Option<String> {
+    let text = pattern.compared();
+    let text = text.strip_prefix("re:").unwrap_or(text);
+    let domain = text.split('/').next()?.replace('\\', "");
+    let strangers = ["/one.F", "/two/b.(*T).run"];
+    (domain.contains('.')
+        && !domain.starts_with("...")
+        && strangers
+            .iter()
+            .all(|function| pattern.matches(&format!("{domain}{function}"))))
+    .then_some(domain)
+}
+
 fn broad(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
     let functions: Vec<(&str, &Pattern)> = entry.functions().collect();
     if functions.is_empty() {
@@ -73,6 +95,15 @@ fn broad(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
         }
         return;
     }
+    let one_test =
+        !entry.test.is_empty() && !entry.test.iter().any(|pattern| pattern.matches("TestStranger"));
+    let own: Vec<&str> = findings
+        .lint
+        .facts
+        .modules
+        .iter()
+        .map(|(root, _)| root.path.as_str())
+        .collect();
     let wide = |(key, pattern): &(&'static str, &Pattern)| {
         if matches_everything(pattern) {
             let why = PatternError::Everything;
@@ -83,12 +114,20 @@ fn broad(findings: &mut Findings<'_>, index: usize, entry: &AllowEntry) {
             .iter()
             .filter(|stranger| pattern.matches(stranger))
             .count();
-        match known {
-            Some(known) => Some((*key, known.reason.clone(), known.advice.clone())),
-            None => {
-                (strangers > 1).then(|| (*key, "it matches functions of unrelated owners".to_owned(), None))
-            }
+        if let Some(known) = known {
+            return Some((*key, known.reason.clone(), known.advice.clone()));
         }
+        if strangers > 1 {
+            return Some((*key, "it matches functions of unrelated owners".to_owned(), None));
+        }
+        if one_test {
+            return None;
+        }
+        let why = match own.iter().find(|module| whole_module(pattern, module)) {
+            Some(module) => format!("it matches all code of your module {module}"),
+            None => format!("it matches every module of {}", whole_domain(pattern)?),
+        };
+        Some((*key, why, None))
     };
     let by_key = |key: &str| {
         functions
@@ -165,7 +204,7 @@ fn dead(findings: &mut Findings<'_>, index: usize, key: &str, pattern: &Pattern)
             format!("`{}` names a package, not a function", pattern.text()),
             format!("write `{function}/...` for all of its functions and packages"),
         );
-        findings.say(index, key, said.instead(format!("{function}/...")));
+        findings.say(index, key, said);
         return true;
     }
     false
@@ -238,7 +277,6 @@ fn in_code(findings: &mut Findings<'_>, index: usize, key: &str, pattern: &Patte
                     message,
                     format!("did you mean `{right}`?"),
                 )
-                .instead(right)
             }
             None => Said::new(
                 LintCode::DeadFunction,
@@ -281,7 +319,9 @@ fn in_catalog(findings: &mut Findings<'_>, index: usize, key: &str, pattern: &Pa
             format!("the built-in catalog covers it as `{}`", known.name),
             "remove the entry",
         );
-        findings.say(index, key, said.removable());
+        // The catalog lets it pass without the entry; what other patterns of the entry cover would fail.
+        let alone = findings.lint.entries[index].functions().count() == 1;
+        findings.say(index, key, if alone { said.removable() } else { said });
     }
 }
 

@@ -64,6 +64,17 @@ fn each_kind_of_rot_has_its_code() {
         ("any = \"re:.*\"", "broad"),
         ("package = \"./cart\"", "broad"),
         ("test = \"TestAdd\"", ""),
+        ("created-by = \"example.org/...\"", "broad"),
+        ("created-by = \"re:example\\\\.org/.*\"", "broad"),
+        ("any = \"example.com/shop/...\"", "broad"),
+        ("any = \"example.com/shop/...\"\npackage = \"./cart\"", "broad"),
+        ("any = \"example.com/shop/...\"\ntest = \"TestAdd\"", ""),
+        (
+            "any = \"example.com/shop/...\"\nentry = \"example.com/shop/cart.New\"",
+            "",
+        ),
+        ("any = \"example.com/shop/cart/...\"", ""),
+        ("any = \"github.com/patrickmn/...\"", ""),
         ("test = \"re:.*\"", "broad"),
         (
             "top = \"time.Sleep\"\nentry = \"example.com/shop/cart.(*Cart).watch\"",
@@ -116,7 +127,15 @@ fn each_kind_of_rot_has_its_code() {
             "any = \"example.com/shop/cart.New\"\nexpires = 2026-11-20",
             "expired",
         ),
-        ("any = \"example.com/shop/cart.New\"\nexpires = 2026-11-21", ""),
+        (
+            "any = \"example.com/shop/cart.New\"\nexpires = 2026-11-21",
+            "expiring",
+        ),
+        (
+            "any = \"example.com/shop/cart.New\"\nexpires = 2026-12-05",
+            "expiring",
+        ),
+        ("any = \"example.com/shop/cart.New\"\nexpires = 2026-12-06", ""),
     ] {
         let mut found = codes(&format!("[[allow]]\n{entry}\n"));
         found.sort_unstable();
@@ -163,7 +182,7 @@ fn a_level_can_be_changed_and_switched_off() {
 
 #[test]
 fn duplicates_and_shadowed_entries_name_the_earlier_line() {
-    let toml = "[[allow]]\nany = \"example.com/shop/...\"\n\n[[allow]]\nentry = \"example.com/shop/cart.New\"\n\n[[allow]]\nany = \"example.com/shop/...\"\n";
+    let toml = "[[allow]]\nany = \"example.com/shop/cart/...\"\n\n[[allow]]\nentry = \"example.com/shop/cart.New\"\n\n[[allow]]\nany = \"example.com/shop/cart/...\"\n";
     let found = run(toml, &Policy::default());
     let said: Vec<(&str, u32)> = found
         .iter()
@@ -171,13 +190,21 @@ fn duplicates_and_shadowed_entries_name_the_earlier_line() {
         .collect();
     assert_eq!(said, [("shadowed", 4), ("duplicate", 7)]);
     assert!(found[1].message.ends_with("on line 1"));
-    let capped = "[[allow]]\nany = \"example.com/shop/...\"\nmax = 1\n[[allow]]\nany = \"example.com/shop/...\"\nmax = 2\n";
+    let capped = "[[allow]]\nany = \"example.com/shop/cart/...\"\nmax = 1\n[[allow]]\nany = \"example.com/shop/cart/...\"\nmax = 2\n";
     assert_eq!(codes(capped), [""; 0], "the second has more room");
 }
 
 #[test]
+fn a_guess_at_the_right_name_is_never_a_fix() {
+    let toml = "[[allow]]\nentry = \"github.com/patrickmn/go-cache.(*janitor).run\"\n\n[[allow]]\nany = \"github.com/patrickmn/go-cache\"\n\n[[allow]]\nany = [\"os/signal.loop\", \"example.com/shop/cart.New\"]\n";
+    let found = run(toml, &Policy::default());
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(edit::fix(toml, &found).unwrap(), toml);
+}
+
+#[test]
 fn fixes_spell_right_and_remove_only_what_changes_nothing() {
-    let toml = "[[allow]]\nentry = \"github.com/patrickmn/go-cache.(*janitor).run\" # ttl\n\n[[allow]]\nentry = \"example.com/shop/cart.New \"\n\n# twice\n[[allow]]\nentry = \"example.com/shop/cart.New\"\n";
+    let toml = "[[allow]]\nentry = \"github.com/patrickmn/go-cache.(*janitor[...]).Run\" # ttl\n\n[[allow]]\nentry = \"example.com/shop/cart.New \"\n\n# twice\n[[allow]]\nentry = \"example.com/shop/cart.New\"\n";
     let fixed = edit::fix(toml, &run(toml, &Policy::default())).unwrap();
     assert_eq!(
         fixed,

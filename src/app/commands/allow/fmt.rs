@@ -2,7 +2,7 @@
 
 use super::rules_file;
 use crate::app::Failure;
-use crate::app::project::rules_file::{conclude, diff, say};
+use crate::app::project::rules_file::{conclude, diff, refuse_in_ci, say};
 use crate::cli::allow::FmtArgs;
 use crate::exit::ExitCode;
 use crate::rules::edit;
@@ -23,6 +23,7 @@ pub fn run(args: &FmtArgs) -> Result<ExitCode, Failure> {
         };
         return Ok(conclude(&diff(&before, &after, &file.name), verdict));
     }
+    refuse_in_ci(args.how.in_ci, &file.name)?;
     let change = file.change(format)?;
     say(&change.diff(&file.name))?;
     Ok(ExitCode::Clean)

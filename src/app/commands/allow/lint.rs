@@ -4,9 +4,10 @@ use super::{entries, policy, rules_file};
 use crate::app::Failure;
 use crate::app::project::code_facts;
 use crate::app::project::rulebook;
-use crate::app::project::rules_file::{TeamFile, conclude};
+use crate::app::project::rules_file::{TeamFile, conclude, refuse_in_ci};
 use crate::cli::allow::LintArgs;
 use crate::exit::ExitCode;
+use crate::report::words::plural;
 use crate::rules::catalog::CatalogChoices;
 use crate::rules::edit;
 use crate::rules::lint::Lint;
@@ -25,6 +26,7 @@ pub fn run(args: &LintArgs) -> Result<ExitCode, Failure> {
     let mut notices = find(&file, &text, &levels)?;
     let mut said = String::new();
     if args.fix {
+        refuse_in_ci(args.how.in_ci, &file.name)?;
         let change = file.change(|now| {
             let notices = find(&file, now, &levels)?;
             edit::fix(now, &notices).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
@@ -109,11 +111,12 @@ fn shown(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Re
         String::new()
     };
     shown.push_str(&match notices.len() {
-        0 => format!("{}: {}, nothing to say\n", file.name, entries(count)),
+        0 => format!("{}: {}, no problems found\n", file.name, entries(count)),
         found => format!(
-            "{}: {}, {found} findings, {denied} of them denied{fix}\n",
+            "{}: {}, {}, {denied} of them denied{fix}\n",
             file.name,
-            entries(count)
+            entries(count),
+            plural(found as u64, "finding")
         ),
     });
     Ok(shown)

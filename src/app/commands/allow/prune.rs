@@ -1,6 +1,7 @@
-//! `leakgate allow prune`: removes entries that nothing falls under any more.
+//! `leakgate allow prune`: removes entries that no longer match anything, and expired ones.
 //!
-//! Judged by recorded runs with the entries as they are now; never by a run that did not see all tests.
+//! Use is judged by recorded runs with the entries as they are now; never by a run that did not see all tests. An expired
+//! entry covers nothing whatever it matches: no run is needed to remove it.
 
 use super::{entries, rules_file};
 use crate::app::Failure;
@@ -21,23 +22,44 @@ use std::path::Path;
 /// Runs the verb.
 pub fn run(args: &PruneArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
-    let runs = judged(args, &working_folder()?)?;
+    let before = file.existing()?;
+    let has_expired = !expired(&file.parse(&before)?.allow).is_empty();
+    let (runs, why_not) = match judged(args, &working_folder()?) {
+        Ok(runs) => (runs, None),
+        Err(Failure::Message(why)) if has_expired => (Vec::new(), Some(why)),
+        Err(failure) => return Err(failure),
+    };
     let prune = |text: &str| -> Result<String, Failure> {
         let allow = file.parse(text)?.allow;
-        let dead = unused(&allow, &runs, &file.root());
+        let mut dead = expired(&allow);
+        if !runs.is_empty() {
+            dead.extend(unused(&allow, &runs, &file.root()));
+        }
+        dead.sort_unstable();
+        dead.dedup();
         edit::remove(text, &dead).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
     };
-    let before = file.existing()?;
     let after = if args.write {
         refuse_in_ci(args.how.in_ci, &file.name)?;
         file.change(prune)?.after
     } else {
         prune(&before)?
     };
-    show(&file, &before, &after, args.write)
+    show(&file, &before, &after, args.write)?;
+    if let Some(why) = why_not {
+        say(&format!("only expired entries were looked at: {why}\n"))?;
+    }
+    Ok(ExitCode::Clean)
 }
 
-fn show(file: &TeamFile, before: &str, after: &str, written: bool) -> Result<ExitCode, Failure> {
+/// Numbers of the entries whose last day has passed.
+fn expired(allow: &[AllowEntry]) -> Vec<usize> {
+    let today = rulebook::today();
+    let over = |entry: &AllowEntry| entry.expires.is_some_and(|last| last < today);
+    (0..allow.len()).filter(|index| over(&allow[*index])).collect()
+}
+
+fn show(file: &TeamFile, before: &str, after: &str, written: bool) -> Result<(), Failure> {
     let removed = file.parse(before)?.allow.len() - file.parse(after)?.allow.len();
     say(&diff(before, after, &file.name))?;
     say(&match (removed, written) {
@@ -48,8 +70,7 @@ fn show(file: &TeamFile, before: &str, after: &str, written: bool) -> Result<Exi
             entries(removed),
             file.name
         ),
-    })?;
-    Ok(ExitCode::Clean)
+    })
 }
 
 /// The runs to judge by: full ones only.
@@ -88,7 +109,7 @@ fn partial(why: &str) -> Failure {
     ))
 }
 
-/// Numbers of the entries under which nothing fell in any of the runs.
+/// Numbers of the entries that matched nothing in any of the runs.
 fn unused(allow: &[AllowEntry], runs: &[Report], root: &Path) -> Vec<usize> {
     let modules: Vec<ModuleRoot> = code_facts::modules(root);
     let all: Vec<Vec<Usage>> = runs.iter().map(|run| usage(allow, run, &modules)).collect();
