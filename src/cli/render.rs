@@ -62,7 +62,7 @@ pub struct SchemaArgs {
 /// What there is a JSON Schema of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
-    /// The report, `leakgate.report/1`
+    /// The report, `leakgate.report/2`
     Report,
     /// The rules file, leakgate.toml
     Config,

@@ -3,12 +3,12 @@
 use super::judging::Judge;
 use crate::events::{PackageState, TestOutcome};
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
-use crate::leak::{Leak, Spot, TestName};
+use crate::leak::{Group, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Notice, Severity};
 
 /// Reads the crash text of a package that died before its record was complete.
-pub fn read(judge: &Judge, package: &PackagePath, state: &PackageState) -> (Vec<Leak>, Option<Notice>) {
+pub fn read(judge: &Judge, package: &PackagePath, state: &PackageState) -> (Vec<Group>, Option<Notice>) {
     let Some(text) = &state.crash else {
         return (Vec::new(), None);
     };

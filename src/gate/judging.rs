@@ -5,7 +5,7 @@ use super::rules;
 use crate::events::PackageState;
 use crate::evidence::Evidence;
 use crate::goroutine::{FuncName, Location};
-use crate::leak::{self, Code, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
+use crate::leak::{self, Code, Group, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
 use crate::rules::book::{Context, RuleBook};
@@ -123,7 +123,7 @@ impl Judge {
         }
         if judgement.inconclusive.is_some() {
             let (stuck, notice) = super::crashed::read(self, path, state);
-            leaks.extend(stuck);
+            leaks.extend(stuck.into_iter().map(Leak::alone));
             judgement.notices.extend(notice);
         }
         let catalog = Catalog::built_in();
@@ -133,8 +133,10 @@ impl Judge {
             sources: &*self.sources,
         };
         for leak in &mut leaks {
-            catalog.enrich(leak);
-            self.point_at_test(leak, &code);
+            for group in leak.groups_mut() {
+                catalog.enrich(group);
+                self.point_at_test(group, &code);
+            }
         }
         let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
         judgement.findings = self.findings(leaks, ruled.rulings);
@@ -142,7 +144,7 @@ impl Judge {
     }
 
     /// Gives a leak that has no spot in the user's tree the declaration of its (first) test.
-    fn point_at_test(&self, leak: &mut Leak, code: &Code<'_>) {
+    fn point_at_test(&self, leak: &mut Group, code: &Code<'_>) {
         let own = |spot: &Option<Spot>| spot.as_ref().is_some_and(|spot| spot.relative.is_some());
         if own(&leak.started_at) || own(&leak.blocked_at) {
             return;
@@ -160,8 +162,8 @@ impl Judge {
             .into_iter()
             .zip(rulings)
             .map(|(leak, ruling)| Finding {
-                allow_entry: (ruling.kind == RulingKind::Fails && leak.verdict != leak::Verdict::Stuck)
-                    .then(|| suggest::allow_entry(&leak, self.today)),
+                allow_entry: (ruling.kind == RulingKind::Fails && leak.root.verdict != leak::Verdict::Stuck)
+                    .then(|| suggest::allow_entry(&leak.root, self.today)),
                 leak,
                 ruling,
             })

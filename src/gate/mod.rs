@@ -228,7 +228,7 @@ impl<'a> Gate<'a> {
     ) -> io::Result<()> {
         let leaking: FxHashSet<&TestName> = judgement
             .failing()
-            .flat_map(|finding| &finding.leak.tests)
+            .flat_map(|finding| &finding.leak.root.tests)
             .collect();
         self.counts.packages += 1;
         self.counts.leaking += leaking.len() as u64;
@@ -236,7 +236,7 @@ impl<'a> Gate<'a> {
             status: status(state.outcome),
             build_output: state.build_output.text(),
             leaking_tests: leaking.len(),
-            leaked: judgement.failing().map(|finding| finding.leak.count).sum(),
+            leaked: judgement.failing().map(|finding| finding.leak.goroutines()).sum(),
             inconclusive: judgement.inconclusive.as_ref(),
         };
         let mut shown = Vec::new();
@@ -302,7 +302,7 @@ fn decision(judgement: &Judgement) -> Decision {
     let mut decision = Decision::default();
     for finding in judgement.failing() {
         let text = human::finding_text(finding);
-        match finding.leak.tests.as_slice() {
+        match finding.leak.root.tests.as_slice() {
             [test] => decision.failed.entry(test.0.clone()).or_default().push_str(&text),
             _ => decision.package.get_or_insert_default().push_str(&text),
         }

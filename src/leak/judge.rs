@@ -6,7 +6,7 @@ use super::labels::{self, Labels};
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::source::Files;
-use super::{Attribution, CauseCode, Evidenced, Leak, Lived, Member, Spot, Verdict};
+use super::{Attribution, CauseCode, Evidenced, Group, Instance, Leak, Lived, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
@@ -66,8 +66,13 @@ struct Suspect<'a> {
     lived: Option<Lived>,
 }
 
-/// All leaks of a package, equal ones folded, in an order that does not depend on scheduling.
+/// All leaks of a package, in an order that does not depend on scheduling.
 pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
+    groups(judged).into_iter().map(Leak::alone).collect()
+}
+
+/// All goroutines that count, equal ones folded, in the same order.
+pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
     let code = Code {
         package: judged.package,
         module: judged.module,
@@ -101,12 +106,12 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
         peers: &Peers::new(peers),
         by_id: &by_id,
     };
-    let mut leaks: Vec<Leak> = fold(suspects, &scene)
+    let mut groups: Vec<Group> = fold(suspects, &scene)
         .into_iter()
-        .map(|group| leak(&group, &scene))
+        .map(|group| told(&group, &scene))
         .collect();
-    leaks.sort_by(|a, b| order(a).cmp(&order(b)));
-    leaks
+    groups.sort_by(|a, b| order(a).cmp(&order(b)));
+    groups
 }
 
 /// What is left at the settled end can tell of the others there.
@@ -229,7 +234,7 @@ fn creator(goroutine: &Goroutine) -> Option<(&str, Option<&crate::goroutine::Loc
         .map(|created| (created.func.as_str(), created.at.as_ref()))
 }
 
-fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
+fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
     let first = &group[0];
     let code = scene.code;
     let goroutine: &Goroutine = &first.sighting.goroutine;
@@ -238,7 +243,7 @@ fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
         .iter()
         .max_by_key(|suspect| suspect.tie.kind)
         .map_or(&first.tie, |suspect| &suspect.tie);
-    Leak {
+    Group {
         fingerprint: cause::fingerprint(cause.code, goroutine),
         package: code.package.clone(),
         tests: first.tie.tests.clone(),
@@ -257,7 +262,7 @@ fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
             .take(MAX_IDS)
             .map(|suspect| suspect.sighting.id)
             .collect(),
-        members: members(group),
+        instances: instances(group),
         owner: owner(goroutine),
         blocked_at: blocked_at(goroutine, code, cause.code),
         started_at: started_at(first.sighting, code, scene.by_id),
@@ -276,21 +281,20 @@ fn leak<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Leak {
             .collect(),
         first_seen_ms: first.sighting.first_seen / 1_000_000,
         lived: lived(group),
-        growth: None,
         stuck: None,
         cause,
     }
 }
 
-fn members(group: &[Suspect<'_>]) -> Vec<Member> {
-    let member = |suspect: &Suspect<'_>| Member {
+fn instances(group: &[Suspect<'_>]) -> Vec<Instance> {
+    let instance = |suspect: &Suspect<'_>| Instance {
         id: suspect.sighting.id,
         parent: suspect.sighting.parent,
         objects: suspect.sighting.objects.clone(),
     };
-    let mut members: Vec<Member> = group.iter().map(member).collect();
-    members.sort_by_key(|member| member.id);
-    members
+    let mut instances: Vec<Instance> = group.iter().map(instance).collect();
+    instances.sort_by_key(|instance| instance.id);
+    instances
 }
 
 /// Indices of the user's own frames.
@@ -349,7 +353,7 @@ fn lived(group: &[Suspect<'_>]) -> Option<Lived> {
 }
 
 /// Nothing in here depends on scheduling: neither ids nor times.
-fn order(leak: &Leak) -> impl Ord + '_ {
+fn order(leak: &Group) -> impl Ord + '_ {
     let at = leak.blocked_at.as_ref().map(|spot| &spot.at);
     let started = leak.started_at.as_ref().map(|spot| &spot.at);
     (

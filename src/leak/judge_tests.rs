@@ -1,5 +1,6 @@
 //! Evidence made from dump text, judged.
 
+use super::judge::groups;
 use super::*;
 use crate::evidence::{Evidence, LabelSource, Proof, Sighting, TestKind, TestSeq, TestSpan};
 use crate::goroutine::{GoroutineId, parse};
@@ -48,7 +49,8 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
         .collect()
 }
 
-pub(super) fn judged(evidence: &Evidence, source: &str) -> Vec<Leak> {
+/// All goroutines that count, folded, not yet joined to leaks.
+pub(super) fn judged(evidence: &Evidence, source: &str) -> Vec<Group> {
     let module = ModuleInfo {
         modules: vec![MainModule {
             path: "m".into(),
@@ -59,7 +61,7 @@ pub(super) fn judged(evidence: &Evidence, source: &str) -> Vec<Leak> {
         ..ModuleInfo::default()
     };
     let sources = Texts(BTreeMap::from([("/m/x.go".to_owned(), source.to_owned())]));
-    judge(&Judged {
+    groups(&Judged {
         package: &PackagePath("m".into()),
         evidence,
         module: &module,
@@ -80,7 +82,7 @@ pub(super) fn evidence(sightings: Vec<Sighting>) -> Evidence {
 
 const RECEIVE: &str = "goroutine 21 [chan receive]:\nm.work(...)\n\t/m/x.go:3 +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:8 +0x2\n";
 
-fn one(change: impl FnOnce(&mut Sighting)) -> Vec<Leak> {
+fn one(change: impl FnOnce(&mut Sighting)) -> Vec<Group> {
     let mut all = sightings(RECEIVE);
     change(&mut all[0]);
     judged(&evidence(all), "")
@@ -88,7 +90,7 @@ fn one(change: impl FnOnce(&mut Sighting)) -> Vec<Leak> {
 
 #[test]
 fn label_then_lineage_then_window() {
-    let tied = |leak: &Leak| {
+    let tied = |leak: &Group| {
         (
             leak.attribution,
             leak.tests.iter().map(|test| test.0.clone()).collect::<Vec<_>>(),

@@ -21,6 +21,7 @@ pub mod source;
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
 pub use model::{
-    Attribution, Cause, Evidenced, Growth, Leak, Lived, Member, SourceLine, Spot, Stuck, TestName, Verdict,
+    Attribution, Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, Lived, Member,
+    SourceLine, Spot, Stuck, TestName, Verdict,
 };
 pub use module::{Code, MainModule, ModuleInfo, NoSources, SourceLines, Sources};

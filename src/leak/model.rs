@@ -1,4 +1,4 @@
-//! A leak as the evidence shows it.
+//! A leak as the evidence shows it: a root, and what hangs on it.
 
 use super::CauseCode;
 use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, Label, Location, Object, State};
@@ -141,21 +141,104 @@ pub struct Stuck {
     pub is_test_goroutine: bool,
 }
 
-/// One goroutine of a leak, for joining goroutines over what they work on and who started them. Not part of any report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One thing to change: the goroutine to blame, and those that stay because of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Leak {
+    /// The goroutines whose end would end the others. The leak's identity is theirs.
+    pub root: Group,
+    /// What hangs on them, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+    /// Of `--confirm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
+}
+
+impl Leak {
+    /// A leak of one group alone.
+    pub fn alone(root: Group) -> Self {
+        Self {
+            root,
+            members: Vec::new(),
+            growth: None,
+        }
+    }
+
+    /// The root, then the members.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        std::iter::once(&self.root).chain(self.members.iter().map(|member| &member.group))
+    }
+
+    /// The same, to change them.
+    pub fn groups_mut(&mut self) -> impl Iterator<Item = &mut Group> {
+        std::iter::once(&mut self.root).chain(self.members.iter_mut().map(|member| &mut member.group))
+    }
+
+    /// Goroutines of the root and of all members.
+    pub fn goroutines(&self) -> u64 {
+        self.groups()
+            .map(|group| group.count)
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Goroutines of the members.
+    pub fn goroutines_with_it(&self) -> u64 {
+        self.goroutines() - self.root.count
+    }
+}
+
+/// Goroutines that hang on the root of a leak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
+    /// The goroutines.
+    #[serde(flatten)]
+    pub group: Group,
+    /// Why they are told with the root.
+    pub joined: Joined,
+}
+
+/// The evidence that joins a member to its leak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Joined {
+    /// Which kind of evidence.
+    pub by: JoinedBy,
+    /// What it hangs on: 0 for the root, else the member of that number, counted from 1.
+    pub to: usize,
+    /// In words, as they follow the member's name: `started by it`, `waits for it`.
+    pub words: String,
+}
+
+/// What kind of evidence joins goroutines to one leak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinedBy {
+    /// It waits for the other: for the lock it holds, the channel it sends to, the group of workers it belongs to.
+    Wait,
+    /// Both ends of one network connection.
+    Connection,
+    /// The other started it, and is still there.
+    Starter,
+    /// Both work on one object, as the receivers in their frames say.
+    Object,
+    /// One call made both.
+    Call,
+}
+
+/// One goroutine of a group, for joining goroutines over what they work on and who started them. Not part of any report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
     /// Its id.
     pub id: GoroutineId,
     /// The goroutine that started it, if the dump said so.
     pub parent: Option<GoroutineId>,
-    /// What its frames work on; [`Object::frame`] is an index into [`Leak::stack`]. The shim carries at most 8 of a
+    /// What its frames work on; [`Object::frame`] is an index into [`Group::stack`]. The shim carries at most 8 of a
     /// goroutine, 1,000 places a stack, 50,000 in all.
     pub objects: Vec<Object>,
 }
 
-/// Equal leaks of one test, folded: same cause, same stack without arguments, same creator.
+/// Equal goroutines of one test, folded: same cause, same stack without arguments, same creator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Leak {
+pub struct Group {
     /// Stable identity.
     pub fingerprint: Fingerprint,
     /// The package whose tests ran.
@@ -178,9 +261,9 @@ pub struct Leak {
     pub count: u64,
     /// Their ids, at most 20.
     pub ids: Vec<GoroutineId>,
-    /// All of them, in the order of their ids. Empty in a leak that was read from a report.
+    /// All of them, in the order of their ids. Empty in a group that was read from a report.
     #[serde(skip)]
-    pub members: Vec<Member>,
+    pub instances: Vec<Instance>,
     /// The owner: first frame from the bottom that is no launcher.
     pub owner: FuncName,
     /// Where it is blocked: the innermost frame of the user's own code (else of any code).
@@ -207,9 +290,6 @@ pub struct Leak {
     /// For [`Verdict::Late`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lived: Option<Lived>,
-    /// Of `--confirm`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub growth: Option<Growth>,
     /// For [`Verdict::Stuck`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stuck: Option<Stuck>,

@@ -32,7 +32,7 @@ macro_rules! formats {
 formats! {
     Human = "human", "text for people";
     Short = "short", "one line per finding";
-    Json = "json", "the whole report, schema leakgate.report/1";
+    Json = "json", "the whole report, schema leakgate.report/2";
     Jsonl = "jsonl", "the whole report, one object per line";
     Junit = "junit", "JUnit XML, as Jenkins and GitLab read it";
     Sarif = "sarif", "SARIF 2.1.0, for code scanning";

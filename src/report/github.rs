@@ -98,8 +98,8 @@ fn write_level(out: &mut dyn Write, level: &str, annotations: &[Annotation]) -> 
     Ok(())
 }
 
-fn of_leak(group: &super::group::Group<'_>, options: &GithubOptions) -> Annotation {
-    let leak = group.leak();
+fn of_leak(group: &super::group::SameLeak<'_>, options: &GithubOptions) -> Annotation {
+    let leak = group.root();
     let file = anchor(leak).map(|anchor| (prefixed(&anchor.file, options), anchor.line));
     let within = if leak.tests.is_empty() { "" } else { "in " };
     let title = format!("goroutine leak {within}{}: {}", group.tests(), leak.cause.title);

@@ -41,8 +41,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn leak_entry(group: &super::group::Group<'_>) -> Entry {
-    let leak = group.leak();
+fn leak_entry(group: &super::group::SameLeak<'_>) -> Entry {
+    let leak = group.root();
     let severity = match (group.first.ruling.kind, leak.verdict, leak.evidenced) {
         (RulingKind::Fails, Verdict::Stuck, _) => "blocker",
         (RulingKind::Fails, _, Evidenced::Proven) => "critical",

@@ -3,14 +3,14 @@
 use super::Finding;
 use super::words::{self, plural, thousands};
 use crate::goroutine::{Fingerprint, Location};
-use crate::leak::{CauseCode, Leak, TestName, Verdict};
+use crate::leak::{CauseCode, Group, TestName, Verdict};
 use crate::package_path::PackagePath;
 use crate::rules::RulingKind;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 
 /// Findings with the same identity and the same lines, each of another test, in report order.
-pub struct Group<'a> {
+pub struct SameLeak<'a> {
     /// The first of them.
     pub first: &'a Finding,
     /// The same leak in other tests.
@@ -19,20 +19,25 @@ pub struct Group<'a> {
     pub ordinal: usize,
 }
 
-impl Group<'_> {
+impl SameLeak<'_> {
     /// The first finding's leak.
-    pub fn leak(&self) -> &Leak {
-        &self.first.leak
+    pub fn root(&self) -> &Group {
+        &self.first.leak.root
     }
 
     /// Goroutines in all tests.
     pub fn goroutines(&self) -> u64 {
-        self.first.leak.count + self.others.iter().map(|finding| finding.leak.count).sum::<u64>()
+        self.first.leak.goroutines()
+            + self
+                .others
+                .iter()
+                .map(|finding| finding.leak.goroutines())
+                .sum::<u64>()
     }
 
     /// The first test(s), and how many findings more.
     pub fn tests(&self) -> String {
-        let first = words::tests(&self.leak().tests);
+        let first = words::tests(&self.root().tests);
         match self.others.len() as u64 {
             0 => first,
             n => format!(
@@ -50,7 +55,7 @@ impl Group<'_> {
 }
 
 /// Groups findings, keeping their order.
-pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<SameLeak<'a>> {
     type Key<'a> = (
         &'a Fingerprint,
         CauseCode,
@@ -59,9 +64,9 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>>
         [Option<&'a Location>; 2],
     );
     let mut of_test: HashMap<(Key<'a>, &PackagePath, &[TestName]), usize> = HashMap::new();
-    let mut groups: IndexMap<(Key<'a>, usize), Group<'a>> = IndexMap::new();
+    let mut groups: IndexMap<(Key<'a>, usize), SameLeak<'a>> = IndexMap::new();
     for finding in findings {
-        let leak = &finding.leak;
+        let leak = &finding.leak.root;
         let spots = [&leak.blocked_at, &leak.started_at].map(|spot| spot.as_ref().map(|spot| &spot.at));
         let key = (
             &leak.fingerprint,
@@ -75,16 +80,16 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>>
         groups
             .entry((key, *occurrence))
             .and_modify(|group| group.others.push(finding))
-            .or_insert(Group {
+            .or_insert(SameLeak {
                 first: finding,
                 others: Vec::new(),
                 ordinal: 1,
             });
     }
     let mut seen: HashMap<&Fingerprint, usize> = HashMap::new();
-    let mut groups: Vec<Group<'a>> = groups.into_values().collect();
+    let mut groups: Vec<SameLeak<'a>> = groups.into_values().collect();
     for group in &mut groups {
-        let ordinal = seen.entry(&group.first.leak.fingerprint).or_default();
+        let ordinal = seen.entry(&group.first.leak.root.fingerprint).or_default();
         *ordinal += 1;
         group.ordinal = *ordinal;
     }
@@ -104,7 +109,7 @@ pub struct Anchor {
 
 /// Where a report with lines should point for a leak: the `go` statement, else the blocking line, else its test's
 /// declaration, else the first own frame; `None` when no line of the user's tree is known.
-pub fn anchor(leak: &Leak) -> Option<Anchor> {
+pub fn anchor(leak: &Group) -> Option<Anchor> {
     let spots = [&leak.started_at, &leak.blocked_at, &leak.test_at];
     let spot = spots
         .into_iter()
@@ -143,11 +148,11 @@ mod tests {
         let report = sample::report();
         let finding = &report.findings[0];
         let mut elsewhere = finding.clone();
-        elsewhere.leak.tests = vec![TestName("TestElsewhere".into())];
+        elsewhere.leak.root.tests = vec![TestName("TestElsewhere".into())];
         let told = [finding.clone(), finding.clone(), elsewhere];
         let groups = groups(told.iter());
-        let tests: Vec<String> = groups.iter().map(Group::tests).collect();
-        let first = words::tests(&finding.leak.tests);
+        let tests: Vec<String> = groups.iter().map(SameLeak::tests).collect();
+        let first = words::tests(&finding.leak.root.tests);
         assert_eq!(tests, [format!("{first} and 1 more test"), first]);
     }
 }

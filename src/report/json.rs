@@ -1,5 +1,6 @@
-//! The `json` and `jsonl` formats, and their reader. The reader takes fields that it does not know, and no other schema version.
+//! The `json` and `jsonl` formats, and their reader. The reader takes fields that it does not know, and reports of the former version.
 
+use super::former;
 use super::model::SCHEMA;
 use super::{Finding, Notice, PackageReport, Report, Run, Summary, Tool};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,10 @@ pub enum ReadError {
     #[error("this is JSON, but no leakgate report: it has no \"schema\" key (expected \"{SCHEMA}\")")]
     NoSchema,
     /// A report of another version, or of another tool.
-    #[error("the report's schema is \"{found}\"; this leakgate reads \"{SCHEMA}\"")]
+    #[error(
+        "the report's schema is \"{found}\"; this leakgate reads \"{SCHEMA}\" and \"{}\"",
+        former::SCHEMA
+    )]
     OtherSchema {
         /// As the file says.
         found: String,
@@ -52,7 +56,7 @@ enum Line<T = Finding, P = PackageReport, N = Notice> {
         run: Run,
     },
     Package(P),
-    Finding(T),
+    Leak(T),
     Notice(N),
     /// Last.
     End {
@@ -61,7 +65,7 @@ enum Line<T = Finding, P = PackageReport, N = Notice> {
     },
 }
 
-/// Writes one object per line: `begin`, each package, each finding, each notice, `end`.
+/// Writes one object per line: `begin`, each package, each leak, each notice, `end`.
 pub fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     type Out<'a> = Line<&'a Finding, &'a PackageReport, &'a Notice>;
     let line = |out: &mut dyn Write, line: Out<'_>| -> io::Result<()> {
@@ -81,7 +85,7 @@ pub fn write_lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         line(out, Line::Package(package))?;
     }
     for finding in &report.findings {
-        line(out, Line::Finding(finding))?;
+        line(out, Line::Leak(finding))?;
     }
     for notice in &report.notices {
         line(out, Line::Notice(notice))?;
@@ -109,17 +113,29 @@ impl Report {
             .map_err(|error| syntax(&error, 0))?
             .unwrap_or_default();
         let lines = head.kind.as_deref() == Some("begin");
-        match head.schema {
-            Some(found) if found == SCHEMA => {}
+        let version = match head.schema {
+            Some(found) if found == SCHEMA => Version::This,
+            Some(found) if found == former::SCHEMA => Version::Former,
             Some(found) => return Err(ReadError::OtherSchema { found }),
             None => return Err(ReadError::NoSchema),
-        }
-        if lines {
-            read_lines(bytes)
-        } else {
-            serde_json::from_slice(bytes).map_err(|error| syntax(&error, 0))
+        };
+        match (version, lines) {
+            (_, true) => read_lines(bytes, version),
+            (Version::This, false) => serde_json::from_slice(bytes).map_err(|error| syntax(&error, 0)),
+            (Version::Former, false) => {
+                let mut value = serde_json::from_slice(bytes).map_err(|error| syntax(&error, 0))?;
+                former::carry_over(&mut value);
+                serde_json::from_value(value).map_err(|error| syntax(&error, 0))
+            }
         }
     }
+}
+
+/// Which schema a file follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    This,
+    Former,
 }
 
 /// What tells the form and the version of a file.
@@ -131,17 +147,24 @@ struct Head {
     schema: Option<String>,
 }
 
-fn read_lines(bytes: &[u8]) -> Result<Report, ReadError> {
+fn read_lines(bytes: &[u8], version: Version) -> Result<Report, ReadError> {
     let (mut begun, mut ended) = (None, None);
     let (mut packages, mut findings, mut notices) = (Vec::new(), Vec::new(), Vec::new());
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice(line).map_err(|error| syntax(&error, index))? {
+        let line = match version {
+            Version::This => serde_json::from_slice(line),
+            Version::Former => serde_json::from_slice(line).and_then(|mut value| {
+                former::carry_line_over(&mut value);
+                serde_json::from_value(value)
+            }),
+        };
+        match line.map_err(|error| syntax(&error, index))? {
             Line::Begin { schema, tool, run } => begun = Some((schema, tool, run)),
             Line::Package(package) => packages.push(package),
-            Line::Finding(finding) => findings.push(finding),
+            Line::Leak(finding) => findings.push(finding),
             Line::Notice(notice) => notices.push(notice),
             Line::End { summary, exit_code } => ended = Some((summary, exit_code)),
         }
@@ -203,7 +226,7 @@ mod tests {
         let mut texts = texts.iter().cycle().cloned();
         let mut next = || texts.next().unwrap_or_default();
         for finding in &mut report.findings {
-            let leak = &mut finding.leak;
+            let leak = &mut finding.leak.root;
             leak.package.0 = next();
             leak.tests.iter_mut().for_each(|test| test.0 = next());
             leak.owner.0 = next();
@@ -285,7 +308,7 @@ mod tests {
     fn unknown_fields_are_taken() {
         let mut value = serde_json::to_value(sample::report()).unwrap();
         value["later"] = 1.into();
-        value["findings"][0]["later"] = serde_json::json!({"a": []});
+        value["leaks"][0]["later"] = serde_json::json!({"a": []});
         value["summary"]["later"] = 7.into();
         assert_eq!(
             Report::read(value.to_string().as_bytes()).unwrap(),
@@ -298,8 +321,9 @@ mod tests {
         let error = |text: &str| Report::read(text.as_bytes()).unwrap_err().to_string();
         assert!(error(" \n").contains("empty"));
         assert!(error("{\"Action\":\"start\"}").contains("no \"schema\" key"));
-        assert!(error("{\"schema\":\"leakgate.report/2\"}").contains("\"leakgate.report/2\""));
+        assert!(error("{\"schema\":\"leakgate.report/3\"}").contains("\"leakgate.report/3\""));
         assert!(error("not json").starts_with("line 1, column"));
+        assert!(error("{\"schema\":\"leakgate.report/2\"}").contains("missing field"));
         assert!(error("{\"schema\":\"leakgate.report/1\"}").contains("missing field"));
         let lines = bytes(|out| write_lines(&sample::report(), out));
         let cut = lines.len() - 3;

@@ -59,8 +59,9 @@ impl<'a> Suite<'a> {
             suite.add_test_case(self.test_case(test, names.unique(&test.name.0)));
         }
         for (index, finding) in self.report.findings.iter().enumerate() {
-            if finding.leak.package == package.path && fails_the_gate(finding) && !told.contains(&index) {
-                let id = cut_middle(&finding.leak.fingerprint.0, 8).into_owned();
+            if finding.leak.root.package == package.path && fails_the_gate(finding) && !told.contains(&index)
+            {
+                let id = cut_middle(&finding.leak.root.fingerprint.0, 8).into_owned();
                 let name = names.unique(&format!("[goroutine leaks] {id}"));
                 suite.add_test_case(self.case(name, leak_failure(&[finding]), Some(finding)));
             }
@@ -152,7 +153,7 @@ impl<'a> Suite<'a> {
     fn case(&self, name: String, status: TestCaseStatus, finding: Option<&Finding>) -> TestCase {
         let mut case = TestCase::new(name, status);
         case.set_classname(safe_name(&self.package.path.0, NAME));
-        if let Some(anchor) = finding.and_then(|finding| group::anchor(&finding.leak)) {
+        if let Some(anchor) = finding.and_then(|finding| group::anchor(&finding.leak.root)) {
             case.extra
                 .insert("file".into(), safe_name(&anchor.file, NAME).into());
             case.extra.insert("line".into(), anchor.line.to_string().into());
@@ -165,14 +166,14 @@ fn go_failure(test: &TestReport, findings: &[&Finding], failing: &[&Finding]) ->
     let stuck: Vec<&Finding> = findings
         .iter()
         .copied()
-        .filter(|finding| finding.leak.verdict == Verdict::Stuck)
+        .filter(|finding| finding.leak.root.verdict == Verdict::Stuck)
         .collect();
     let mut message = "Failed".to_owned();
     if let Some(finding) = stuck.first() {
-        message += &format!("; stuck: {}", words::message(&finding.leak));
+        message += &format!("; stuck: {}", words::message(&finding.leak.root));
     }
     if let Some(finding) = failing.first() {
-        message += &format!("; leaks: {}", words::message(&finding.leak));
+        message += &format!("; leaks: {}", words::message(&finding.leak.root));
     }
     let mut text = safe_output(&test.output);
     for finding in stuck.iter().chain(failing).take(FULL_TEXTS) {
@@ -184,7 +185,7 @@ fn go_failure(test: &TestReport, findings: &[&Finding], failing: &[&Finding]) ->
 fn leak_failure(findings: &[&Finding]) -> TestCaseStatus {
     let mut message = findings
         .first()
-        .map(|finding| words::message(&finding.leak))
+        .map(|finding| words::message(&finding.leak.root))
         .unwrap_or_default();
     if findings.len() > 1 {
         message += &format!("; and {} more", words::plural(findings.len() as u64 - 1, "leak"));

@@ -2,7 +2,7 @@
 //! Everything from outside stands in code spans or fenced blocks, or is escaped.
 
 use super::excerpt::excerpt;
-use super::group::{Group, groups};
+use super::group::{SameLeak, groups};
 use super::safe_text::{safe_name, safe_text};
 use super::summary::fails_the_gate;
 use super::{Finding, Report, Repository, Severity, words};
@@ -37,15 +37,15 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &MarkdownOptions) ->
     let mut page = String::new();
     head(&mut page, report);
     let failing = report.findings.iter();
-    let leaks = groups(failing.filter(|f| fails_the_gate(f) || f.leak.verdict == Verdict::Stuck));
+    let leaks = groups(failing.filter(|f| fails_the_gate(f) || f.leak.root.verdict == Verdict::Stuck));
     let mut tail = String::new();
     inconclusive(&mut tail, report);
     notices(&mut tail, report);
     passing(&mut tail, report, "Late", |f| {
-        f.leak.verdict == Verdict::Late && f.ruling.kind == RulingKind::Warns
+        f.leak.root.verdict == Verdict::Late && f.ruling.kind == RulingKind::Warns
     });
     passing(&mut tail, report, "Warned", |f| {
-        f.leak.verdict == Verdict::Leaked && f.ruling.kind == RulingKind::Warns
+        f.leak.root.verdict == Verdict::Leaked && f.ruling.kind == RulingKind::Warns
     });
     passing(&mut tail, report, "Allowed", |f| {
         f.ruling.kind == RulingKind::Allowed
@@ -135,8 +135,8 @@ fn head(page: &mut String, report: &Report) {
     );
 }
 
-fn leak(page: &mut String, group: &Group<'_>, repository: Option<&Repository>, open: bool) {
-    let leak = group.leak();
+fn leak(page: &mut String, group: &SameLeak<'_>, repository: Option<&Repository>, open: bool) {
+    let leak = group.root();
     let word = if leak.verdict == Verdict::Stuck {
         "Stuck"
     } else {
@@ -167,7 +167,7 @@ fn leak(page: &mut String, group: &Group<'_>, repository: Option<&Repository>, o
     for note in &leak.cause.notes {
         let _ = writeln!(page, "- note: {}", prose(note));
     }
-    if let Some(growth) = &leak.growth {
+    if let Some(growth) = &group.first.leak.growth {
         let _ = writeln!(page, "- {}", escape(&words::growth(growth)));
     }
     if let Some(because) = &group.first.ruling.because {
@@ -190,14 +190,14 @@ fn leak(page: &mut String, group: &Group<'_>, repository: Option<&Repository>, o
     let _ = writeln!(page, "</details>\n");
 }
 
-fn also_in(page: &mut String, group: &Group<'_>) {
+fn also_in(page: &mut String, group: &SameLeak<'_>) {
     if group.others.is_empty() {
         return;
     }
     let names: Vec<String> = group
         .others
         .iter()
-        .flat_map(|other| &other.leak.tests)
+        .flat_map(|other| &other.leak.root.tests)
         .take(10)
         .map(|test| code(&test.0))
         .collect();
@@ -216,7 +216,7 @@ fn also_in(page: &mut String, group: &Group<'_>) {
 }
 
 fn stack(page: &mut String, finding: &Finding) {
-    let leak = &finding.leak;
+    let leak = &finding.leak.root;
     let mut text = format!("[{}]\n", leak.state.reason);
     for frame in leak.stack.iter().take(50) {
         let place = words::frame_place(leak, frame).unwrap_or_default();
@@ -312,7 +312,7 @@ fn passing(page: &mut String, report: &Report, title: &str, belongs: impl Fn(&Fi
     if findings.is_empty() {
         return;
     }
-    let goroutines: u64 = findings.iter().map(|finding| finding.leak.count).sum();
+    let goroutines: u64 = findings.iter().map(|finding| finding.leak.goroutines()).sum();
     let _ = writeln!(
         page,
         "<details><summary>{title}: {}</summary>\n",
@@ -323,7 +323,7 @@ fn passing(page: &mut String, report: &Report, title: &str, belongs: impl Fn(&Fi
         "| goroutines | owner | test | why |\n| ---: | --- | --- | --- |"
     );
     for finding in findings.iter().take(ROWS) {
-        let leak = &finding.leak;
+        let leak = &finding.leak.root;
         let ruling = &finding.ruling;
         let mut why: Vec<String> = [&ruling.rule, &ruling.because, &ruling.owner, &ruling.expires]
             .into_iter()

@@ -2,6 +2,7 @@
 
 pub mod excerpt;
 pub mod format;
+mod former;
 pub mod github;
 pub mod gitlab;
 pub mod group;

@@ -1,4 +1,4 @@
-//! `leakgate.report/1`: the report model. Additive changes only.
+//! `leakgate.report/2`: the report model. Additive changes only. `former` reads version 1.
 
 use crate::leak::{Leak, TestName};
 use crate::package_path::PackagePath;
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The schema's name, first key of every JSON report.
-pub const SCHEMA: &str = "leakgate.report/1";
+pub const SCHEMA: &str = "leakgate.report/2";
 
 /// One run, or several merged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,7 +20,8 @@ pub struct Report {
     pub run: Run,
     /// By path.
     pub packages: Vec<PackageReport>,
-    /// Every leak with its ruling: by ruling, package, test, fingerprint.
+    /// Every leak with its ruling, in the order in which to read them.
+    #[serde(rename = "leaks")]
     pub findings: Vec<Finding>,
     /// Findings about rules and about the run itself; by severity, then code, then place.
     pub notices: Vec<Notice>,
@@ -189,8 +190,8 @@ pub struct TestReport {
     /// End, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_ms: Option<f64>,
-    /// Indexes into [`Report::findings`] of the findings that name this test.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Indexes into [`Report::findings`] of the leaks whose root names this test.
+    #[serde(rename = "leaks", default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<usize>,
     /// Output, kept for failed tests, at most 64 KiB (then cut in the middle, said in place).
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -209,7 +210,7 @@ pub struct Sample {
     pub goroutines: u64,
 }
 
-/// A leak and what the rules made of it.
+/// A leak (root and members) and what the rules made of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The evidence.
@@ -254,7 +255,7 @@ pub struct Notice {
     pub package: Option<PackagePath>,
 }
 
-/// Counts. Goroutines are counted, not groups, where it says so.
+/// Counts. Of leaks, the goroutines of root and members are counted where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Packages that ran.
@@ -271,20 +272,23 @@ pub struct Summary {
     pub tests_failed: u64,
     /// Tests go skipped.
     pub tests_skipped: u64,
-    /// Tests that leak (by failing findings).
+    /// Tests that leak (by failing leaks).
     pub tests_leaking: u64,
-    /// Goroutines in failing findings.
+    /// Different leaks that fail: the same one in several tests counts once.
+    #[serde(default)]
+    pub leaks: u64,
+    /// Goroutines in failing leaks.
     pub leaked: u64,
-    /// Goroutines in late findings (warned or failed).
+    /// Goroutines in late leaks (warned or failed).
     pub late: u64,
     /// Goroutines in leaks that a rule made a warning.
     #[serde(default)]
     pub warned: u64,
-    /// Goroutines in allowed findings.
+    /// Goroutines in allowed leaks.
     pub allowed: u64,
-    /// Goroutines in baselined findings.
+    /// Goroutines in baselined leaks.
     pub baselined: u64,
-    /// Goroutines in background findings.
+    /// Goroutines in background leaks.
     pub background: u64,
     /// Stuck tests.
     pub stuck: u64,

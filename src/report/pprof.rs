@@ -5,7 +5,7 @@
 
 use super::{Report, words};
 use crate::goroutine::Frame;
-use crate::leak::{Leak, Verdict};
+use crate::leak::{Group, Verdict};
 use crate::rules::RulingKind;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
@@ -17,8 +17,10 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut profile = Profile::new();
     for finding in &report.findings {
         let shown = matches!(finding.ruling.kind, RulingKind::Fails | RulingKind::Warns);
-        if shown && finding.leak.verdict != Verdict::Late {
-            profile.sample(&finding.leak, words::finding_kind(finding));
+        if shown && finding.leak.root.verdict != Verdict::Late {
+            for group in finding.leak.groups() {
+                profile.sample(group, words::finding_kind(finding));
+            }
         }
     }
     let mut gzip: GzEncoder<&mut dyn Write> = GzBuilder::new().mtime(0).write(out, Compression::default());
@@ -99,7 +101,7 @@ impl Profile {
         *self.locations.entry((function, u64::from(line))).or_insert(next)
     }
 
-    fn sample(&mut self, leak: &Leak, kind: &str) {
+    fn sample(&mut self, leak: &Group, kind: &str) {
         let mut stack: Vec<u64> = leak.stack.iter().map(|frame| self.location(frame)).collect();
         if let Some(created) = &leak.created {
             let frame = Frame {

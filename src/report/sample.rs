@@ -2,7 +2,8 @@
 
 use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, Label, Location, State};
 use crate::leak::{
-    Attribution, Cause, CauseCode, Evidenced, Growth, Leak, Lived, SourceLine, Spot, Stuck, TestName, Verdict,
+    Attribution, Cause, CauseCode, Evidenced, Group, Growth, Leak, Lived, SourceLine, Spot, Stuck, TestName,
+    Verdict,
 };
 use crate::package_path::PackagePath;
 use crate::report::{
@@ -59,7 +60,7 @@ pub(crate) fn large(n: usize) -> Report {
     let mut tests = Vec::new();
     for index in 0..n {
         let mut finding = send_no_receiver();
-        let leak = &mut finding.leak;
+        let leak = &mut finding.leak.root;
         leak.fingerprint = Fingerprint(format!("{:016x}", 0x1000_0000_u64 + index as u64));
         leak.package = path("big");
         leak.tests = vec![TestName(format!("TestBig{:05}", index / 2))];
@@ -349,7 +350,7 @@ fn fails() -> Ruling {
 
 /// The plain case: everything is known.
 pub(crate) fn send_no_receiver() -> Finding {
-    let leak = Leak {
+    let root = Group {
         fingerprint: Fingerprint("3f2a9c01d4e5b677".to_owned()),
         package: path("store"),
         tests: vec![TestName("TestFetchFirst".to_owned())],
@@ -367,7 +368,7 @@ pub(crate) fn send_no_receiver() -> Finding {
         state: State { reason: "chan send".to_owned(), leaked: true, ..State::default() },
         count: 2_000,
         ids: (20..40).map(GoroutineId).collect(),
-        members: Vec::new(),
+        instances: Vec::new(),
         owner: FuncName("example.com/shop/store.fetchAll.func1".to_owned()),
         blocked_at: Some(spot(
             "example.com/shop/store.fetchAll.func1",
@@ -392,10 +393,16 @@ pub(crate) fn send_no_receiver() -> Finding {
         labels: Vec::new(),
         first_seen_ms: 18,
         lived: None,
-        growth: Some(Growth::Grows { found: 6_000, runs: 3 }),
         stuck: None,
     };
-    let allow_entry = allow_entry(&leak);
+    let leak = Leak {
+        growth: Some(Growth::Grows {
+            found: 6_000,
+            runs: 3,
+        }),
+        ..Leak::alone(root)
+    };
+    let allow_entry = allow_entry(&leak.root);
     Finding {
         leak,
         ruling: fails(),
@@ -404,17 +411,18 @@ pub(crate) fn send_no_receiver() -> Finding {
 }
 
 fn with(mut finding: Finding, fingerprint: &str, test: &str, change: impl FnOnce(&mut Finding)) -> Finding {
-    finding.leak.fingerprint = Fingerprint(fingerprint.to_owned());
-    finding.leak.tests = vec![TestName(test.to_owned())];
-    finding.leak.attributed_by = format!("label leakgate=3:{}", test.chars().take(40).collect::<String>());
-    finding.leak.count = 1;
+    finding.leak.root.fingerprint = Fingerprint(fingerprint.to_owned());
+    finding.leak.root.tests = vec![TestName(test.to_owned())];
+    finding.leak.root.attributed_by =
+        format!("label leakgate=3:{}", test.chars().take(40).collect::<String>());
+    finding.leak.root.count = 1;
     finding.leak.growth = None;
     change(&mut finding);
-    finding.allow_entry = finding.allow_entry.map(|_| allow_entry(&finding.leak));
+    finding.allow_entry = finding.allow_entry.map(|_| allow_entry(&finding.leak.root));
     finding
 }
 
-fn allow_entry(leak: &Leak) -> String {
+fn allow_entry(leak: &Group) -> String {
     format!(
         "[[allow]]\nentry = {:?}\nstate = {:?}\nreason = \"\" # why it is acceptable\nowner = \"\"  # who cares for it\nmax = {}\n",
         leak.owner.0, leak.state.reason, leak.count
@@ -440,7 +448,7 @@ fn findings() -> Vec<Finding> {
             send_no_receiver(),
             "3f2a9c01d4e5b677",
             "TestFetchAll",
-            |finding| finding.leak.count = 3,
+            |finding| finding.leak.root.count = 3,
         ),
         watcher(),
         window(),
@@ -478,7 +486,7 @@ fn watcher() -> Finding {
         "77d0c5b1a2938475",
         "TestWatch/slow_reader",
         |finding| {
-            let leak = &mut finding.leak;
+            let leak = &mut finding.leak.root;
             leak.attribution = Attribution::Lineage;
             leak.attributed_by =
                 "created by store.(*Watcher).Start in goroutine 88, TestWatch/slow_reader's own".to_owned();
@@ -531,7 +539,7 @@ fn watcher() -> Finding {
 
 fn window() -> Finding {
     with(watcher(), "5e11d00d5e11d00d", "TestLogin", |finding| {
-        let leak = &mut finding.leak;
+        let leak = &mut finding.leak.root;
         leak.package = path("web");
         leak.tests.push(TestName("TestLogout".to_owned()));
         leak.attribution = Attribution::Window;
@@ -577,7 +585,7 @@ fn window() -> Finding {
 
 fn hostile() -> Finding {
     with(watcher(), "0bad0bad0bad0bad", HOSTILE, |finding| {
-        let leak = &mut finding.leak;
+        let leak = &mut finding.leak.root;
         leak.package = path("web");
         leak.owner =
             FuncName("example.com/shop/web.\u{202e}evil\x1b[2J</script><script>alert(2)</script>".to_owned());
@@ -598,18 +606,18 @@ fn hostile() -> Finding {
 
 fn once_per_process() -> Finding {
     with(watcher(), "0ce0ce0ce0ce0ce0", "TestPool", |finding| {
-        let leak = &mut finding.leak;
+        let leak = &mut finding.leak.root;
         leak.attribution = Attribution::Package;
         leak.tests = Vec::new();
         leak.attributed_by = "first seen after the last test ended".to_owned();
-        leak.growth = Some(Growth::OncePerProcess { runs: 3 });
+        finding.leak.growth = Some(Growth::OncePerProcess { runs: 3 });
         finding.ruling.because = Some("over max = 4: 7 found (leakgate.toml:20)".to_owned());
     })
 }
 
 fn stuck() -> Finding {
     with(watcher(), "57c0ffee57c0ffee", "TestHangs", |finding| {
-        let leak = &mut finding.leak;
+        let leak = &mut finding.leak.root;
         leak.package = path("web");
         leak.verdict = Verdict::Stuck;
         leak.evidenced = Evidenced::Observed;
@@ -634,13 +642,13 @@ fn stuck() -> Finding {
 
 fn late() -> Finding {
     with(watcher(), "1a7e1a7e1a7e1a7e", "TestClose", |finding| {
-        finding.leak.attribution = Attribution::Code;
-        finding.leak.attributed_by =
+        finding.leak.root.attribution = Attribution::Code;
+        finding.leak.root.attributed_by =
             "it begins in example.com/shop/store.TestClose.func1 (label leakgate=3:TestPool)".to_owned();
-        finding.leak.verdict = Verdict::Late;
-        finding.leak.evidenced = Evidenced::Observed;
-        finding.leak.count = 2;
-        finding.leak.lived = Some(Lived {
+        finding.leak.root.verdict = Verdict::Late;
+        finding.leak.root.evidenced = Evidenced::Observed;
+        finding.leak.root.count = 2;
+        finding.leak.root.lived = Some(Lived {
             at_least_ms: 3,
             at_most_ms: 12,
         });
@@ -651,8 +659,8 @@ fn late() -> Finding {
 
 fn ruled(fingerprint: &str, kind: RulingKind, count: u64, rule: &str, owner: &str) -> Finding {
     with(watcher(), fingerprint, "TestPool", |finding| {
-        finding.leak.count = count;
-        finding.leak.owner = FuncName(owner.to_owned());
+        finding.leak.root.count = count;
+        finding.leak.root.owner = FuncName(owner.to_owned());
         finding.ruling = Ruling {
             kind,
             because: Some("keep-alive pool, closed by the process".to_owned()),

@@ -1,11 +1,11 @@
 //! The `sarif` format: SARIF 2.1.0 as GitHub code scanning reads it. The location is the `go` statement; identity is ours,
 //! so that an alert stays the same when lines move. One result per leak, however many tests have it.
 
-use super::group::{Anchor, Group, anchor, groups};
+use super::group::{Anchor, SameLeak, anchor, groups};
 use super::safe_text::{safe_lines, safe_name};
 use super::{Report, Severity, words};
 use crate::goroutine::{Frame, Location};
-use crate::leak::{Leak, Spot, Verdict, registry};
+use crate::leak::{Group, Spot, Verdict, registry};
 use crate::rules::RulingKind;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -122,10 +122,10 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &SarifOptions) -> io
 }
 
 /// The rules of the causes that occur, by code, each with its index.
-fn rules(groups: &[Group<'_>]) -> BTreeMap<&'static str, (usize, Value)> {
+fn rules(groups: &[SameLeak<'_>]) -> BTreeMap<&'static str, (usize, Value)> {
     let mut rules = BTreeMap::new();
     for group in groups {
-        let cause = &group.leak().cause;
+        let cause = &group.root().cause;
         rules
             .entry(cause.code.as_str())
             .or_insert_with(|| (0, rule(cause)));
@@ -163,8 +163,8 @@ fn pascal(code: &str) -> String {
         .collect()
 }
 
-fn result(group: &Group<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) -> SarifResult {
-    let leak = group.leak();
+fn result(group: &SameLeak<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) -> SarifResult {
+    let leak = group.root();
     let rule_id = leak.cause.code.as_str();
     let fingerprint = safe_name(&leak.fingerprint.0, 64);
     SarifResult {
@@ -195,17 +195,17 @@ fn result(group: &Group<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) -> 
     }
 }
 
-fn tests(group: &Group<'_>) -> Vec<String> {
+fn tests(group: &SameLeak<'_>) -> Vec<String> {
     let findings = std::iter::once(group.first).chain(group.others.iter().copied());
     findings
-        .flat_map(|finding| &finding.leak.tests)
+        .flat_map(|finding| &finding.leak.root.tests)
         .take(50)
         .map(|test| safe_name(&test.0, 300))
         .collect()
 }
 
-fn message(group: &Group<'_>) -> String {
-    let leak = group.leak();
+fn message(group: &SameLeak<'_>) -> String {
+    let leak = group.root();
     let verb = match leak.verdict {
         Verdict::Leaked => "left behind",
         Verdict::Late => "was outlived by",
@@ -236,7 +236,7 @@ fn own(spot: Option<&Spot>) -> Option<(&Spot, String)> {
     Some((spot, words::place(spot)))
 }
 
-fn related(leak: &Leak) -> Vec<Value> {
+fn related(leak: &Group) -> Vec<Value> {
     let Some((spot, _)) = own(leak.blocked_at.as_ref()) else {
         return Vec::new();
     };
@@ -265,7 +265,7 @@ fn location(anchor: &Option<Anchor>) -> Value {
     })
 }
 
-fn stack(leak: &Leak) -> Option<Value> {
+fn stack(leak: &Group) -> Option<Value> {
     let mut frames: Vec<Value> = leak
         .stack
         .iter()
@@ -287,7 +287,7 @@ fn stack(leak: &Leak) -> Option<Value> {
     (!frames.is_empty()).then(|| json!({ "message": { "text": text }, "frames": frames }))
 }
 
-fn stack_frame(leak: &Leak, frame: &Frame) -> Value {
+fn stack_frame(leak: &Group, frame: &Frame) -> Value {
     let name = safe_name(&frame.func.0, 500);
     let name = if name.is_empty() { "?".to_owned() } else { name };
     let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": name, "kind": "function" }] });
@@ -298,7 +298,7 @@ fn stack_frame(leak: &Leak, frame: &Frame) -> Value {
     json!({ "location": location })
 }
 
-fn suppressions(group: &Group<'_>) -> Option<Value> {
+fn suppressions(group: &SameLeak<'_>) -> Option<Value> {
     let ruling = &group.first.ruling;
     if matches!(ruling.kind, RulingKind::Fails | RulingKind::Warns) {
         return None;

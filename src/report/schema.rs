@@ -1,4 +1,4 @@
-//! The JSON Schema of `leakgate.report/1`, as checked in and as generated from the model.
+//! The JSON Schema of `leakgate.report/2`, as checked in and as generated from the model.
 
 use super::Report;
 
@@ -8,7 +8,7 @@ pub const REPORT_SCHEMA: &str = include_str!("../../docs/schema/report.schema.js
 /// Generates the schema from the model.
 pub fn generate() -> serde_json::Value {
     let mut schema = schemars::schema_for!(Report).to_value();
-    schema["$id"] = "urn:leakgate:report:1".into();
+    schema["$id"] = "urn:leakgate:report:2".into();
     schema["title"] = "leakgate report".into();
     schema["properties"]["schema"]["const"] = super::model::SCHEMA.into();
     schema
@@ -40,7 +40,7 @@ mod tests {
             assert_eq!(errors, Vec::<String>::new());
         }
         let mut value = serde_json::to_value(sample::report()).unwrap();
-        value["findings"][0]["verdict"] = "perhaps".into();
+        value["leaks"][0]["root"]["verdict"] = "perhaps".into();
         assert!(!validator.is_valid(&value));
         assert!(!validator.is_valid(&serde_json::json!({})));
     }

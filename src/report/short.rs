@@ -41,14 +41,15 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// One leak in one line: the `go` statement, else the blocking line, else the owner.
 pub fn line(leak: &Leak) -> String {
-    let spot = leak.started_at.as_ref().or(leak.blocked_at.as_ref());
+    let root = &leak.root;
+    let spot = root.started_at.as_ref().or(root.blocked_at.as_ref());
     let place = spot
         .map(words::place)
-        .unwrap_or_else(|| safe_name(&leak.owner.0, NAME_LIMIT));
-    let fingerprint = safe_name(&leak.fingerprint.0, 64);
+        .unwrap_or_else(|| safe_name(&root.owner.0, NAME_LIMIT));
+    let fingerprint = safe_name(&root.fingerprint.0, 64);
     format!(
         "{place}: {}: {} [{fingerprint}]",
-        words::tests(&leak.tests),
-        words::message(leak)
+        words::tests(&root.tests),
+        words::message(root)
     )
 }

@@ -1,5 +1,6 @@
 //! The counts of a report, and the exit code that it stands for.
 
+use super::group::groups;
 use super::{Finding, Outcome, PackageStatus, Report, Severity, Summary};
 use crate::exit::ExitCode;
 use crate::leak::Verdict;
@@ -68,7 +69,7 @@ pub fn exit_code(report: &Report, gate: &Gate) -> ExitCode {
 
 /// Whether a finding alone fails the gate. A stuck test has failed by go's own verdict already.
 pub fn fails_the_gate(finding: &Finding) -> bool {
-    finding.ruling.kind == RulingKind::Fails && finding.leak.verdict != Verdict::Stuck
+    finding.ruling.kind == RulingKind::Fails && finding.leak.root.verdict != Verdict::Stuck
 }
 
 impl Summary {
@@ -79,20 +80,23 @@ impl Summary {
             summary.add_package(package);
         }
         summary.tests_leaking = tests_leaking(report);
+        let failing = report.findings.iter().filter(|finding| fails_the_gate(finding));
+        summary.leaks = groups(failing).len() as u64;
         let mut stuck = HashSet::new();
         for finding in &report.findings {
-            let leak = &finding.leak;
+            let leak = &finding.leak.root;
+            let goroutines = finding.leak.goroutines();
             match (leak.verdict, finding.ruling.kind) {
                 (Verdict::Stuck, _) => stuck.extend(leak.tests.iter().map(|test| (&leak.package, test))),
-                (_, RulingKind::Background) => summary.background += leak.count,
-                (_, RulingKind::Allowed) => summary.allowed += leak.count,
-                (_, RulingKind::Baselined) => summary.baselined += leak.count,
+                (_, RulingKind::Background) => summary.background += goroutines,
+                (_, RulingKind::Allowed) => summary.allowed += goroutines,
+                (_, RulingKind::Baselined) => summary.baselined += goroutines,
                 (Verdict::Late, kind) => {
-                    summary.late += leak.count;
-                    summary.leaked += if kind == RulingKind::Fails { leak.count } else { 0 };
+                    summary.late += goroutines;
+                    summary.leaked += if kind == RulingKind::Fails { goroutines } else { 0 };
                 }
-                (Verdict::Leaked, RulingKind::Fails) => summary.leaked += leak.count,
-                (Verdict::Leaked, RulingKind::Warns) => summary.warned += leak.count,
+                (Verdict::Leaked, RulingKind::Fails) => summary.leaked += goroutines,
+                (Verdict::Leaked, RulingKind::Warns) => summary.warned += goroutines,
             }
         }
         summary.stuck = stuck.len() as u64;
@@ -130,9 +134,10 @@ fn tests_leaking(report: &Report) -> u64 {
         .flat_map(|finding| {
             finding
                 .leak
+                .root
                 .tests
                 .iter()
-                .map(|test| (&finding.leak.package, test))
+                .map(|test| (&finding.leak.root.package, test))
         })
         .collect();
     named.len() as u64

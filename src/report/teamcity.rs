@@ -22,8 +22,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|group| {
             (
-                group.leak().cause.code.as_str(),
-                group.leak().cause.title.as_str(),
+                group.root().cause.code.as_str(),
+                group.root().cause.title.as_str(),
             )
         })
         .collect();
@@ -37,7 +37,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         message(out, "inspectionType", &fields)?;
     }
     for group in &groups {
-        let leak = group.leak();
+        let leak = group.root();
         let (file, line) = anchor(leak).map_or(("go.mod".to_owned(), 1), |anchor| (anchor.file, anchor.line));
         let text = format!(
             "{}: {} ({})",

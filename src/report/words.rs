@@ -2,7 +2,7 @@
 
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
-use crate::leak::{Attribution, Cause, Evidenced, Growth, Leak, Spot, TestName, Verdict};
+use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Spot, TestName, Verdict};
 use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
 
@@ -28,7 +28,7 @@ fn place_of(file: &str, line: u32) -> String {
 }
 
 /// The location of a frame, written as the leak's spots write theirs when it lies in the same tree.
-pub fn frame_place(leak: &Leak, frame: &Frame) -> Option<String> {
+pub fn frame_place(leak: &Group, frame: &Frame) -> Option<String> {
     let at = frame.at.as_ref()?;
     Some(place_of(
         relative_file(leak, &at.file).unwrap_or(&at.file),
@@ -37,7 +37,7 @@ pub fn frame_place(leak: &Leak, frame: &Frame) -> Option<String> {
 }
 
 /// A file relative to the repository, if it lies in the tree in which the leak's spots lie.
-pub fn relative_file<'a>(leak: &Leak, file: &'a str) -> Option<&'a str> {
+pub fn relative_file<'a>(leak: &Group, file: &'a str) -> Option<&'a str> {
     let spots = [leak.blocked_at.as_ref(), leak.started_at.as_ref()];
     spots
         .into_iter()
@@ -138,7 +138,7 @@ pub fn tests(names: &[TestName]) -> String {
 }
 
 /// How the leak was tied to its test, one phrase without a full stop: `by label: leakgate=7:TestA`.
-pub fn attribution(leak: &Leak) -> String {
+pub fn attribution(leak: &Group) -> String {
     let by = safe_name(&leak.attributed_by, NAME_LIMIT);
     match (leak.attribution, by.is_empty()) {
         (Attribution::Label, true) => "by label".to_owned(),
@@ -169,7 +169,7 @@ pub fn attribution_kind(attribution: Attribution) -> &'static str {
 }
 
 /// What is known about its never ending, one sentence without a full stop.
-pub fn proof(leak: &Leak) -> String {
+pub fn proof(leak: &Group) -> String {
     if let (Verdict::Late, Some(lived)) = (leak.verdict, leak.lived) {
         return format!(
             "late: alive {} after its test ended, gone within {}",
@@ -188,7 +188,7 @@ pub fn proof(leak: &Leak) -> String {
 }
 
 /// One word for the proof.
-pub fn proof_kind(leak: &Leak) -> &'static str {
+pub fn proof_kind(leak: &Group) -> &'static str {
     match (leak.verdict, leak.evidenced) {
         (Verdict::Late, _) => "late",
         (Verdict::Stuck, _) => "stuck",
@@ -220,7 +220,7 @@ pub fn growth(growth: &Growth) -> String {
 
 /// `LEAK`, `late`, `allowed`, … : what the report calls a finding.
 pub fn finding_kind(finding: &Finding) -> &'static str {
-    match (finding.leak.verdict, finding.ruling.kind) {
+    match (finding.leak.root.verdict, finding.ruling.kind) {
         (Verdict::Stuck, _) => "stuck",
         (_, RulingKind::Background) => "background",
         (_, RulingKind::Allowed) => "allowed",
@@ -249,7 +249,7 @@ pub fn fix(cause: &Cause) -> String {
 }
 
 /// One line without place and test: `send-no-receiver: waits for somebody to receive … (×2000)`.
-pub fn message(leak: &Leak) -> String {
+pub fn message(leak: &Group) -> String {
     let count = if leak.count > 1 {
         format!(" (×{})", leak.count)
     } else {

@@ -8,7 +8,7 @@ use super::notice::RuleNotice;
 use super::pattern::Pattern;
 use super::policy::{Late, LintCode, LintLevel, OncePerProcess, Policy};
 use super::ruling::{Ruling, RulingKind};
-use crate::leak::{Growth, Leak, Verdict};
+use crate::leak::{Group, Growth, Leak, Verdict};
 use crate::package_path::PackagePath;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
             book,
             leaks,
             context,
-            names: leaks.iter().map(LeakNames::of).collect(),
+            names: leaks.iter().map(|leak| LeakNames::of(&leak.root)).collect(),
             rulings: vec![None; leaks.len()],
             refused: vec![None; leaks.len()],
             usage: vec![Usage::default(); book.allow.len()],
@@ -122,7 +122,7 @@ impl<'a> Desk<'a> {
     /// Leaks that rules may let pass and that nothing has decided yet. A stuck test has failed already.
     fn open(&self) -> Vec<usize> {
         (0..self.leaks.len())
-            .filter(|&at| self.rulings[at].is_none() && self.leaks[at].verdict != Verdict::Stuck)
+            .filter(|&at| self.rulings[at].is_none() && self.leaks[at].root.verdict != Verdict::Stuck)
             .collect()
     }
 
@@ -131,10 +131,10 @@ impl<'a> Desk<'a> {
         let mut groups: BTreeMap<&PackagePath, (Vec<usize>, u64)> = BTreeMap::new();
         for &at in at {
             let leak = &self.leaks[at];
-            let group = groups.entry(&leak.package).or_default();
+            let group = groups.entry(&leak.root.package).or_default();
             group.0.push(at);
-            if leak.verdict == Verdict::Leaked {
-                group.1 = group.1.saturating_add(leak.count);
+            if leak.root.verdict == Verdict::Leaked {
+                group.1 = group.1.saturating_add(leak.root.count);
             }
         }
         groups
@@ -144,10 +144,15 @@ impl<'a> Desk<'a> {
         let entries = &self.book.allow;
         for (index, entry) in entries.iter().enumerate() {
             let about = |at: &usize| {
-                matching::matches(entry, &self.leaks[*at], &self.names[*at], self.context.modules)
+                matching::matches(
+                    entry,
+                    &self.leaks[*at].root,
+                    &self.names[*at],
+                    self.context.modules,
+                )
             };
-            let all = (0..self.leaks.len()).filter(|at| self.leaks[*at].verdict != Verdict::Stuck);
-            self.usage[index].matched = all.filter(about).map(|at| self.leaks[at].count).sum();
+            let all = (0..self.leaks.len()).filter(|at| self.leaks[*at].root.verdict != Verdict::Stuck);
+            self.usage[index].matched = all.filter(about).map(|at| self.leaks[at].root.count).sum();
             let open: Vec<usize> = self.open().into_iter().filter(about).collect();
             if entry.expires.is_some_and(|last| last < self.context.today) {
                 self.expired(index, entry, &open);
@@ -178,7 +183,9 @@ impl<'a> Desk<'a> {
             .map(|reason| format!(": {reason}"))
             .unwrap_or_default();
         for &at in group {
-            self.usage[index].covered = self.usage[index].covered.saturating_add(self.leaks[at].count);
+            self.usage[index].covered = self.usage[index]
+                .covered
+                .saturating_add(self.leaks[at].root.count);
             self.rulings[at] = Some(Ruling {
                 kind: RulingKind::Allowed,
                 because: Some(format!("allowed by {rule}{until}{why}")),
@@ -243,7 +250,7 @@ impl<'a> Desk<'a> {
     fn count(&self, group: &[usize]) -> u64 {
         group
             .iter()
-            .map(|at| self.leaks[*at].count)
+            .map(|at| self.leaks[*at].root.count)
             .fold(0, u64::saturating_add)
     }
 
@@ -251,7 +258,7 @@ impl<'a> Desk<'a> {
         for at in self.open() {
             let leak = &self.leaks[at];
             let once = matches!(leak.growth, Some(Growth::OncePerProcess { .. }));
-            self.rulings[at] = match (leak.verdict, self.book.late) {
+            self.rulings[at] = match (leak.root.verdict, self.book.late) {
                 (Verdict::Late, Late::Warn) => Some(by(RulingKind::Warns, "late = warn")),
                 (Verdict::Late, Late::Ignore) => Some(by(RulingKind::Allowed, "late = ignore")),
                 _ if once && self.book.once_per_process == OncePerProcess::Warn => {
@@ -292,13 +299,13 @@ impl<'a> Desk<'a> {
         let entry = &self.book.allow[index];
         let named = |at: usize| {
             let in_key = |key| {
-                let (leak, names) = (&self.leaks[at], &self.names[at]);
+                let (leak, names) = (&self.leaks[at].root, &self.names[at]);
                 matching::matches_in(key, entry, leak, names, self.context.modules)
             };
             entry.functions().any(|(key, _)| in_key(key))
         };
         let near = |at: usize| {
-            let (leak, names) = (&self.leaks[at], &self.names[at]);
+            let (leak, names) = (&self.leaks[at].root, &self.names[at]);
             match *matching::differing(entry, leak, names, self.context.modules).as_slice() {
                 [key] if named(at) || key == "test" && with_subtests(entry, leak).is_some() => {
                     Some((leak, key, matching::value(key, leak, names)))
@@ -307,7 +314,7 @@ impl<'a> Desk<'a> {
             }
         };
         let (leak, key, found) = (0..self.leaks.len())
-            .filter(|at| self.leaks[*at].verdict != Verdict::Stuck)
+            .filter(|at| self.leaks[*at].root.verdict != Verdict::Stuck)
             .find_map(near)?;
         let why = format!(
             "{} of {} would match, but `{key}` is {found}",
@@ -364,7 +371,7 @@ impl<'a> Desk<'a> {
 }
 
 /// The pattern of an entry's `test` that would include the leak's tests, if they are subtests of it.
-fn with_subtests(entry: &AllowEntry, leak: &Leak) -> Option<String> {
+fn with_subtests(entry: &AllowEntry, leak: &Group) -> Option<String> {
     let wide = |pattern: &Pattern| {
         let parent = format!("{}/", pattern.text());
         let all = !leak.tests.is_empty() && leak.tests.iter().all(|test| test.0.starts_with(&parent));

@@ -3,7 +3,7 @@
 use super::allow::{AllowEntry, MATCHER_KEYS};
 use super::pattern::Pattern;
 use crate::goroutine::name;
-use crate::leak::Leak;
+use crate::leak::Group;
 use crate::package_path::PackagePath;
 
 /// A module of the run: where it lies below the rules file, and its path.
@@ -30,7 +30,7 @@ pub struct LeakNames {
 
 impl LeakNames {
     /// Of a leak.
-    pub fn of(leak: &Leak) -> Self {
+    pub fn of(leak: &Group) -> Self {
         let stack: Vec<String> = leak
             .stack
             .iter()
@@ -49,7 +49,7 @@ impl LeakNames {
 }
 
 /// Whether the entry is about the leak: all of its keys match; of a list, one.
-pub fn matches(entry: &AllowEntry, leak: &Leak, names: &LeakNames, modules: &[ModuleRoot]) -> bool {
+pub fn matches(entry: &AllowEntry, leak: &Group, names: &LeakNames, modules: &[ModuleRoot]) -> bool {
     MATCHER_KEYS
         .iter()
         .all(|key| matches_in(key, entry, leak, names, modules))
@@ -58,7 +58,7 @@ pub fn matches(entry: &AllowEntry, leak: &Leak, names: &LeakNames, modules: &[Mo
 /// The keys in which the leak differs from the entry; none if the entry is about it.
 pub fn differing(
     entry: &AllowEntry,
-    leak: &Leak,
+    leak: &Group,
     names: &LeakNames,
     modules: &[ModuleRoot],
 ) -> Vec<&'static str> {
@@ -70,7 +70,7 @@ pub fn differing(
 pub fn matches_in(
     key: &str,
     entry: &AllowEntry,
-    leak: &Leak,
+    leak: &Group,
     names: &LeakNames,
     modules: &[ModuleRoot],
 ) -> bool {
@@ -90,7 +90,7 @@ pub fn matches_in(
 }
 
 /// What the leak has where an entry differs in this key, as an entry would write it.
-pub fn value(key: &str, leak: &Leak, names: &LeakNames) -> String {
+pub fn value(key: &str, leak: &Group, names: &LeakNames) -> String {
     let optional = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
     match key {
         "entry" => names.entry.clone(),
@@ -112,7 +112,7 @@ pub fn value(key: &str, leak: &Leak, names: &LeakNames) -> String {
 }
 
 /// Every test that may have started it must be named: a guess between two tests is not covered by one.
-fn in_tests(patterns: &[Pattern], leak: &Leak) -> bool {
+fn in_tests(patterns: &[Pattern], leak: &Group) -> bool {
     patterns.is_empty()
         || !leak.tests.is_empty()
             && leak

@@ -1,17 +1,17 @@
 //! Leaks for the unit tests of this room.
 
 use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, State};
-use crate::leak::{Attribution, Cause, CauseCode, Evidenced, Leak, TestName, Verdict};
+use crate::leak::{Attribution, Cause, CauseCode, Evidenced, Group, TestName, Verdict};
 use crate::package_path::PackagePath;
 
 /// One goroutine of `example.com/shop/cart`, started by TestAdd, with this stack (innermost first).
-pub fn leak(stack: &[&str], created_by: &str) -> Leak {
+pub fn leak(stack: &[&str], created_by: &str) -> Group {
     let frame = |func: &&str| Frame {
         func: FuncName((*func).to_owned()),
         args: None,
         at: None,
     };
-    Leak {
+    Group {
         fingerprint: Fingerprint(format!("{:016x}", stack.concat().len())),
         package: PackagePath("example.com/shop/cart".into()),
         tests: vec![TestName("TestAdd".into())],
@@ -32,7 +32,7 @@ pub fn leak(stack: &[&str], created_by: &str) -> Leak {
         },
         count: 1,
         ids: vec![GoroutineId(7)],
-        members: Vec::new(),
+        instances: Vec::new(),
         owner: FuncName(stack.last().copied().unwrap_or_default().to_owned()),
         blocked_at: None,
         started_at: None,
@@ -47,7 +47,6 @@ pub fn leak(stack: &[&str], created_by: &str) -> Leak {
         labels: Vec::new(),
         first_seen_ms: 0,
         lived: None,
-        growth: None,
         stuck: None,
     }
 }

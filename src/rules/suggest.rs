@@ -3,7 +3,7 @@
 use super::catalog::{Action, Catalog};
 use super::matching::LeakNames;
 use crate::goroutine::name;
-use crate::leak::Leak;
+use crate::leak::Group;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::fmt::Write;
@@ -64,12 +64,12 @@ impl Wishes {
 }
 
 /// The entry to paste for a leak, with placeholders for what only a person knows.
-pub fn allow_entry(leak: &Leak, today: Date) -> String {
+pub fn allow_entry(leak: &Group, today: Date) -> String {
     entry(leak, &Wishes::of_nobody(today, None))
 }
 
 /// The entry for a leak as wished.
-pub fn entry(leak: &Leak, wishes: &Wishes) -> String {
+pub fn entry(leak: &Group, wishes: &Wishes) -> String {
     let mut text = String::from("[[allow]]\n");
     let mut line = |key: &str, value: String| {
         let _ = writeln!(text, "{key} = {value}");
@@ -116,7 +116,7 @@ pub fn entry(leak: &Leak, wishes: &Wishes) -> String {
 }
 
 /// The owner, and the creator where the owner alone says too little: a library's function that many start.
-fn functions(leak: &Leak) -> Vec<(&'static str, String)> {
+fn functions(leak: &Group) -> Vec<(&'static str, String)> {
     let names = LeakNames::of(leak);
     let mut lines = Vec::new();
     let broad = |name: &str| Catalog::built_in().naming(name, Action::Never).next().is_some();
@@ -154,7 +154,7 @@ mod tests {
     use crate::rules::some_leak::leak;
     use jiff::civil::date;
 
-    fn covers(text: &str, leak: &Leak) -> bool {
+    fn covers(text: &str, leak: &Group) -> bool {
         let document = toml_edit::Document::parse(text.to_owned()).unwrap();
         let (entries, problems) = read_entries(text, document.as_table().get("allow").unwrap());
         assert_eq!(problems, [], "{text}");

@@ -100,11 +100,17 @@ pub fn leaks(report: &Report) -> Vec<(String, u64)> {
         .iter()
         .filter(|finding| finding.ruling.kind == RulingKind::Fails)
     {
-        let tests: Vec<&str> = finding.leak.tests.iter().map(|test| test.0.as_str()).collect();
+        let tests: Vec<&str> = finding
+            .leak
+            .root
+            .tests
+            .iter()
+            .map(|test| test.0.as_str())
+            .collect();
         let tests = tests.join(" ");
         match leaks.iter_mut().find(|(known, _)| *known == tests) {
-            Some((_, count)) => *count += finding.leak.count,
-            None => leaks.push((tests, finding.leak.count)),
+            Some((_, count)) => *count += finding.leak.root.count,
+            None => leaks.push((tests, finding.leak.root.count)),
         }
     }
     leaks.sort();

@@ -106,15 +106,22 @@ impl Seen {
             .filter(|finding| finding.ruling.kind == RulingKind::Fails);
         let mut leaks: Vec<String> = failing
             .map(|finding| {
-                let tests: Vec<&str> = finding.leak.tests.iter().map(|test| test.0.as_str()).collect();
+                let tests: Vec<&str> = finding
+                    .leak
+                    .root
+                    .tests
+                    .iter()
+                    .map(|test| test.0.as_str())
+                    .collect();
                 let package = finding
                     .leak
+                    .root
                     .package
                     .as_str()
                     .rsplit('/')
                     .next()
                     .unwrap_or_default();
-                format!("{package} {} ×{}", tests.join("+"), finding.leak.count)
+                format!("{package} {} ×{}", tests.join("+"), finding.leak.root.count)
             })
             .collect();
         leaks.sort();

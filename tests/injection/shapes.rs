@@ -81,7 +81,7 @@ fn tests_see_no_label_that_they_have_not_set_and_the_gate_sees_all_on_every_go()
             let what = format!("Go {}, race: {race}", go.version);
             let seen = labels.run(&go, if race { &["-race", "."] } else { &["."] });
             seen.expect(&what, 3, &["labels TestLeak ×1"]);
-            let leak = &seen.report().findings[0].leak;
+            let leak = &seen.report().findings[0].leak.root;
             assert_eq!(leak.attribution, leakgate::leak::Attribution::Label, "{what}");
         }
     }
@@ -98,7 +98,7 @@ fn parallel_subtests_that_hang_are_told_apart() {
             .report()
             .findings
             .iter()
-            .map(|finding| (finding.leak.verdict, finding.leak.tests.clone()))
+            .map(|finding| (finding.leak.root.verdict, finding.leak.root.tests.clone()))
             .collect();
         let told = |test: &str| (Verdict::Stuck, vec![TestName(test.to_owned())]);
         assert_eq!(

@@ -96,7 +96,10 @@ fn files_of_the_team_are_whole_after_a_full_disk() {
     let (exit, text) = module.output(&["test", "--report", "json=report.json"]);
     assert_eq!(exit, Some(3), "{text}");
     let found: serde_json::Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
-    let fingerprint = found["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let fingerprint = found["leaks"][0]["root"]["fingerprint"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let rules = "version = 1\n\n# Ours.\n[[allow]]\nreason = 'r'\nentry = 'example.com/x.y'\n";
     let full = module.dir().join("full");
     for args in [

@@ -63,7 +63,7 @@ fn large(report: &Report, n: usize) -> Report {
     package.tests.clear();
     for index in 0..n {
         let mut finding = report.findings[0].clone();
-        let leak = &mut finding.leak;
+        let leak = &mut finding.leak.root;
         let code = CauseCode::ALL[index % 4];
         leak.fingerprint = Fingerprint(format!("{:016x}", 0x1000_0000_u64 + index as u64));
         leak.package = package.path.clone();

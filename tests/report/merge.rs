@@ -25,7 +25,7 @@ fn shards(dir: &Path) -> Vec<String> {
             .collect();
         report
             .findings
-            .retain(|finding| kept.contains(&finding.leak.package));
+            .retain(|finding| kept.contains(&finding.leak.root.package));
         report.notices.clear();
         let name = format!("shard-{index}.json");
         std::fs::write(dir.join(&name), serde_json::to_vec(&report).unwrap()).unwrap();
@@ -57,7 +57,9 @@ fn three_shards_are_one_report() {
         for test in &package.tests {
             for index in &test.findings {
                 let finding = &merged.findings[*index];
-                assert!(finding.leak.package == package.path && finding.leak.tests.contains(&test.name));
+                assert!(
+                    finding.leak.root.package == package.path && finding.leak.root.tests.contains(&test.name)
+                );
             }
         }
     }

@@ -157,18 +157,23 @@ pub struct Report {
 impl Report {
     /// Fingerprint, owner and count of every finding of a ruling.
     pub fn ruled(&self, kind: &str) -> Vec<(String, String)> {
-        let findings = self.json["findings"].as_array().unwrap();
+        let findings = self.json["leaks"].as_array().unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         findings
             .iter()
             .filter(|finding| finding["ruling"]["kind"] == kind)
-            .map(|finding| (text(&finding["fingerprint"]), text(&finding["owner"])))
+            .map(|finding| {
+                (
+                    text(&finding["root"]["fingerprint"]),
+                    text(&finding["root"]["owner"]),
+                )
+            })
             .collect()
     }
 
     /// Why the findings of a ruling were ruled so.
     pub fn because(&self, kind: &str) -> Vec<String> {
-        let findings = self.json["findings"].as_array().unwrap();
+        let findings = self.json["leaks"].as_array().unwrap();
         let of = findings
             .iter()
             .filter(|finding| finding["ruling"]["kind"] == kind);

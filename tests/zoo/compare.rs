@@ -2,7 +2,7 @@
 
 use crate::expectations::{LeakRow, Marks, Place, StuckRow, Table, variants};
 use leakgate::exit::ExitCode;
-use leakgate::leak::Spot;
+use leakgate::leak::{Group, Leak, Spot};
 use leakgate::report::{Finding, Report};
 use leakgate::rules::RulingKind;
 use serde::Serialize;
@@ -43,15 +43,15 @@ impl Expected<'_> {
     }
 
     fn in_package(&self, finding: &Finding) -> bool {
-        finding.leak.package.to_string() == format!("{MODULE}{}", self.row.package)
+        finding.leak.root.package.to_string() == format!("{MODULE}{}", self.row.package)
     }
 
     fn on_test(&self, finding: &Finding) -> bool {
-        finding.leak.tests.iter().any(|test| test.0 == self.test)
+        finding.leak.root.tests.iter().any(|test| test.0 == self.test)
     }
 
     fn blocked_fits(&self, finding: &Finding) -> bool {
-        let leak = &finding.leak;
+        let leak = &finding.leak.root;
         if let Some(owner) = &self.row.owner {
             return leak.owner.as_str() == owner;
         }
@@ -67,7 +67,7 @@ impl Expected<'_> {
     fn started_fits(&self, finding: &Finding) -> bool {
         self.row.owner.is_some()
             || self.row.no_started
-            || stands_at(finding.leak.started_at.as_ref(), self.started)
+            || stands_at(finding.leak.root.started_at.as_ref(), self.started)
     }
 }
 
@@ -83,8 +83,8 @@ fn stands_at(spot: Option<&Spot>, place: Option<&Place>) -> bool {
 /// Everything that is wrong with a run of the whole zoo on Go 1.`minor`, sorted.
 pub fn compare(report: &Report, table: &Table, marks: &Marks, minor: u32) -> Vec<Wrong> {
     let mut wrongs = whole_run(report);
-    let mut open: Vec<&Finding> = report
-        .findings
+    let groups = by_group(report);
+    let mut open: Vec<&Finding> = groups
         .iter()
         .filter(|finding| !is_background(finding, table))
         .collect();
@@ -113,6 +113,19 @@ pub fn compare(report: &Report, table: &Table, marks: &Marks, minor: u32) -> Vec
     }
     wrongs.sort();
     wrongs
+}
+
+/// The table speaks of goroutines: each group of every leak by itself.
+fn by_group(report: &Report) -> Vec<Finding> {
+    let alone = |finding: &Finding, group: &Group| Finding {
+        leak: Leak::alone(group.clone()),
+        ..finding.clone()
+    };
+    report
+        .findings
+        .iter()
+        .flat_map(|finding| finding.leak.groups().map(move |group| alone(finding, group)))
+        .collect()
 }
 
 fn expectations<'a>(table: &'a Table, marks: &'a Marks, minor: u32) -> Vec<Expected<'a>> {
@@ -169,7 +182,7 @@ fn near_miss(expected: &Expected<'_>, open: &mut Vec<&Finding>, wrongs: &mut Vec
             kind: "wrong go",
             place,
             expected: want(expected.started),
-            found: at(finding.leak.started_at.as_ref()),
+            found: at(finding.leak.root.started_at.as_ref()),
         });
         judge(expected, finding, wrongs);
     } else if let Some(finding) = take(open, |f| {
@@ -179,7 +192,7 @@ fn near_miss(expected: &Expected<'_>, open: &mut Vec<&Finding>, wrongs: &mut Vec
             kind: "wrong line",
             place,
             expected: want(expected.blocked),
-            found: at(finding.leak.blocked_at.as_ref()),
+            found: at(finding.leak.root.blocked_at.as_ref()),
         });
         judge(expected, finding, wrongs);
     } else if let Some(finding) = take(open, |f| in_package(f) && expected.blocked_fits(f)) {
@@ -218,18 +231,18 @@ fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
         }
     };
     if let Some(cause) = &row.cause {
-        let found = leak.cause.code.as_str();
-        let with_state = format!("{found} for {} [{}]", leak.owner, leak.state.reason);
+        let found = leak.root.cause.code.as_str();
+        let with_state = format!("{found} for {} [{}]", leak.root.owner, leak.root.state.reason);
         let holds = cause.split('|').any(|code| code == found);
         expect("wrong cause", cause.clone(), with_state, holds);
     }
     expect(
         "wrong count",
         row.count.to_string(),
-        leak.count.to_string(),
-        row.count == leak.count,
+        leak.root.count.to_string(),
+        row.count == leak.root.count,
     );
-    let verdict = word(&leak.verdict);
+    let verdict = word(&leak.root.verdict);
     expect(
         "wrong verdict",
         row.verdict.clone(),
@@ -237,7 +250,7 @@ fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
         verdict == row.verdict,
     );
     if let Some(attribution) = &row.attribution {
-        let found = word(&leak.attribution);
+        let found = word(&leak.root.attribution);
         expect(
             "wrong tie",
             attribution.clone(),
@@ -264,12 +277,13 @@ pub fn compare_stuck(report: &Report, row: &StuckRow, test: &str, marks: &Marks)
         expected: expected.to_owned(),
         found,
     };
-    let stuck: Vec<&Finding> = report
-        .findings
+    let groups = by_group(report);
+    let stuck: Vec<&Finding> = groups
         .iter()
         .filter(|finding| {
             finding
                 .leak
+                .root
                 .stuck
                 .as_ref()
                 .is_some_and(|stuck| stuck.is_test_goroutine)
@@ -282,18 +296,21 @@ pub fn compare_stuck(report: &Report, row: &StuckRow, test: &str, marks: &Marks)
     if tests_of(finding) != test {
         wrongs.push(wrong("wrong test", test, tests_of(finding)));
     }
-    if finding.leak.cause.code.as_str() != row.cause {
+    if finding.leak.root.cause.code.as_str() != row.cause {
         wrongs.push(wrong(
             "wrong cause",
             &row.cause,
-            finding.leak.cause.code.to_string(),
+            finding.leak.root.cause.code.to_string(),
         ));
     }
-    if !stands_at(finding.leak.blocked_at.as_ref(), marks.blocked.get(&row.mark)) {
+    if !stands_at(
+        finding.leak.root.blocked_at.as_ref(),
+        marks.blocked.get(&row.mark),
+    ) {
         wrongs.push(wrong(
             "wrong line",
             &row.mark,
-            at(finding.leak.blocked_at.as_ref()),
+            at(finding.leak.root.blocked_at.as_ref()),
         ));
     }
     if report.exit_code != ExitCode::TestsFailed.code() {
@@ -304,9 +321,9 @@ pub fn compare_stuck(report: &Report, row: &StuckRow, test: &str, marks: &Marks)
 
 fn is_background(finding: &Finding, table: &Table) -> bool {
     finding.ruling.kind == RulingKind::Background
-        && finding.leak.count == 1
+        && finding.leak.root.count == 1
         && table.background.iter().any(|row| {
-            row.packages.contains(&short_package(finding)) && finding.leak.owner.as_str() == row.owner
+            row.packages.contains(&short_package(finding)) && finding.leak.root.owner.as_str() == row.owner
         })
 }
 
@@ -326,6 +343,7 @@ fn word(value: &impl Serialize) -> String {
 fn short_package(finding: &Finding) -> String {
     finding
         .leak
+        .root
         .package
         .to_string()
         .trim_start_matches(MODULE)
@@ -333,7 +351,13 @@ fn short_package(finding: &Finding) -> String {
 }
 
 fn tests_of(finding: &Finding) -> String {
-    let names: Vec<&str> = finding.leak.tests.iter().map(|test| test.0.as_str()).collect();
+    let names: Vec<&str> = finding
+        .leak
+        .root
+        .tests
+        .iter()
+        .map(|test| test.0.as_str())
+        .collect();
     names.join(", ")
 }
 
@@ -345,7 +369,7 @@ fn at(spot: Option<&Spot>) -> String {
 }
 
 fn summary(finding: &Finding) -> String {
-    let leak = &finding.leak;
+    let leak = &finding.leak.root;
     format!(
         "{} ×{} {} {} by {} [{}] at {} from {}",
         leak.cause.code,

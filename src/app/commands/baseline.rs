@@ -53,14 +53,14 @@ fn read(file: &TeamFile, text: &str) -> Result<Baseline, Failure> {
 pub fn debt(report: &Report) -> Baseline {
     let counted = report.findings.iter().filter(|finding| {
         matches!(finding.ruling.kind, RulingKind::Fails | RulingKind::Baselined)
-            && finding.leak.verdict != crate::leak::Verdict::Stuck
+            && finding.leak.root.verdict != crate::leak::Verdict::Stuck
     });
     Baseline::of(counted.map(|finding| BaselineEntry {
-        package: finding.leak.package.clone(),
-        fingerprint: finding.leak.fingerprint.clone(),
-        count: finding.leak.count,
-        owner: finding.leak.owner.0.clone(),
-        cause: finding.leak.cause.code.as_str().to_owned(),
+        package: finding.leak.root.package.clone(),
+        fingerprint: finding.leak.root.fingerprint.clone(),
+        count: finding.leak.root.count,
+        owner: finding.leak.root.owner.0.clone(),
+        cause: finding.leak.root.cause.code.as_str().to_owned(),
     }))
 }
 

@@ -62,7 +62,7 @@ fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
     let found: Vec<&Finding> = report
         .findings
         .iter()
-        .filter(|finding| finding.leak.fingerprint.0.starts_with(fingerprint))
+        .filter(|finding| finding.leak.root.fingerprint.0.starts_with(fingerprint))
         .collect();
     let Some(first) = found.first() else {
         return Err(Failure::Message(format!(
@@ -76,17 +76,17 @@ fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
     };
     let mut text = human::finding_text(first);
     for other in &found[1..] {
-        let tests: Vec<&str> = other.leak.tests.iter().map(|test| test.0.as_str()).collect();
+        let tests: Vec<&str> = other.leak.root.tests.iter().map(|test| test.0.as_str()).collect();
         let _ = writeln!(
             text,
             "also ×{} in {} ({})",
-            other.leak.count,
+            other.leak.root.count,
             tests.join(", "),
-            other.leak.package
+            other.leak.root.package
         );
     }
     text.push('\n');
-    text.push_str(&registry::page::text(first.leak.cause.code));
+    text.push_str(&registry::page::text(first.leak.root.cause.code));
     Ok(text)
 }
 

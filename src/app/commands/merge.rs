@@ -76,7 +76,7 @@ fn rule(report: &mut Report, config: &Config, dir: &Path) -> Result<(), Failure>
     let ruled = leaks.into_iter().zip(ruled.rulings);
     report.findings = ruled
         .map(|(leak, ruling)| Finding {
-            allow_entry: (ruling.kind == RulingKind::Fails).then(|| suggest::allow_entry(&leak, today)),
+            allow_entry: (ruling.kind == RulingKind::Fails).then(|| suggest::allow_entry(&leak.root, today)),
             leak,
             ruling,
         })

@@ -37,12 +37,12 @@ pub fn report(gathered: Gathered, mut run: Run, notices: Vec<Notice>, gate: &rep
 pub fn sort(report: &mut Report) {
     report.packages.sort_by(|a, b| a.path.cmp(&b.path));
     report.findings.sort_by(|a, b| {
-        let key = |finding: &report::Finding| (finding.ruling.kind, finding.leak.verdict);
+        let key = |finding: &report::Finding| (finding.ruling.kind, finding.leak.root.verdict);
         let name = |finding: &report::Finding| {
             (
-                finding.leak.package.clone(),
-                finding.leak.tests.clone(),
-                finding.leak.fingerprint.clone(),
+                finding.leak.root.package.clone(),
+                finding.leak.root.tests.clone(),
+                finding.leak.root.fingerprint.clone(),
             )
         };
         key(a).cmp(&key(b)).then_with(|| name(a).cmp(&name(b)))
@@ -71,9 +71,9 @@ pub fn sort(report: &mut Report) {
 pub fn link(report: &mut Report) {
     let mut by_test: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (index, finding) in report.findings.iter().enumerate() {
-        for test in &finding.leak.tests {
+        for test in &finding.leak.root.tests {
             by_test
-                .entry((finding.leak.package.as_str(), &test.0))
+                .entry((finding.leak.root.package.as_str(), &test.0))
                 .or_default()
                 .push(index);
         }

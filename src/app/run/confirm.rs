@@ -54,7 +54,12 @@ impl Confirmation<'_> {
             let Some((once, often)) = leaking_test(finding).and_then(|test| seen.get(&test)) else {
                 continue;
             };
-            let count = |found: &Found| found.get(&finding.leak.fingerprint).copied().unwrap_or_default();
+            let count = |found: &Found| {
+                found
+                    .get(&finding.leak.root.fingerprint)
+                    .copied()
+                    .unwrap_or_default()
+            };
             finding.leak.growth = Some(growth(count(once), count(often), u64::from(self.runs)));
         }
         Ok(())
@@ -80,8 +85,8 @@ impl Confirmation<'_> {
         feed(&ChildCommand::from(&plan), self.signals, &mut gate)?;
         let mut found = Found::new();
         for finding in gate.finish()?.findings {
-            if finding.leak.verdict == Verdict::Leaked {
-                *found.entry(finding.leak.fingerprint).or_default() += finding.leak.count;
+            if finding.leak.root.verdict == Verdict::Leaked {
+                *found.entry(finding.leak.root.fingerprint).or_default() += finding.leak.root.count;
             }
         }
         Ok(found)
@@ -92,7 +97,7 @@ type Found = HashMap<Fingerprint, u64>;
 
 /// Package and test of a finding that can be run again alone.
 fn leaking_test(finding: &Finding) -> Option<(String, String)> {
-    let leak = &finding.leak;
+    let leak = &finding.leak.root;
     let fails = finding.ruling.kind == RulingKind::Fails && leak.verdict == Verdict::Leaked;
     match leak.tests.as_slice() {
         [test] if fails => Some((leak.package.0.clone(), test.0.clone())),

@@ -11,7 +11,7 @@ mod tests_of;
 pub use headline::{CrashKind, Headline, RunningTest};
 
 use super::module::{Code, ModuleInfo, Sources};
-use super::{Leak, Spot, TestName};
+use super::{Group, Spot, TestName};
 use crate::goroutine::{GoroutineId, parse_plain};
 use crate::package_path::PackagePath;
 use scene::Scene;
@@ -37,7 +37,7 @@ pub struct Crash {
     /// Its first line, what kind it is, and the tests that Go lists as running.
     pub headline: Headline,
     /// Stuck test goroutines, and those that they started. Empty for panics and data races: there nothing waits.
-    pub stuck: Vec<Leak>,
+    pub stuck: Vec<Group>,
     /// Who brought the process down, for panics and fatal errors.
     pub culprit: Option<Culprit>,
     /// The dump was cut off.

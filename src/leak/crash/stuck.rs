@@ -9,14 +9,14 @@ use crate::leak::cause::{self, Peer, Peers, Subject};
 use crate::leak::judge::{blocked_at, own_frames};
 use crate::leak::machinery::{Origin, is_machinery};
 use crate::leak::source::Files;
-use crate::leak::{Attribution, CauseCode, Evidenced, Leak, Member, Spot, Stuck, TestName, Verdict};
+use crate::leak::{Attribution, CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, Verdict};
 
 /// Most goroutines of a stuck test that are listed beside its own.
 const MAX_OTHERS: usize = 50;
 const MAX_IDS: usize = 20;
 
 /// Stuck test goroutines first, then what they started. What earlier tests have left is told in a note only.
-pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Leak> {
+pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
     let peers = Peers::new(scene.goroutines.iter().map(peer).collect());
     let files = Files::new(&scene.code);
     let build = |goroutine: &Goroutine, whose: Whose, is_test: bool| {
@@ -29,13 +29,13 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Leak> {
         };
         leak(scene, headline, &subject, whose, is_test)
     };
-    let mut stuck: Vec<Leak> = standing(scene)
+    let mut stuck: Vec<Group> = standing(scene)
         .into_iter()
         .map(|(one, whose)| build(one, whose, true))
         .collect();
     let tests: Vec<TestName> = stuck.iter().flat_map(|leak| leak.tests.clone()).collect();
     let (others, earlier) = others(scene, &tests);
-    let mut started: Vec<Leak> = others
+    let mut started: Vec<Group> = others
         .into_iter()
         .map(|(one, whose)| build(one, whose, false))
         .collect();
@@ -123,10 +123,10 @@ fn peer(goroutine: &Goroutine) -> Peer<'_> {
     }
 }
 
-fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Whose, is_test: bool) -> Leak {
+fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Whose, is_test: bool) -> Group {
     let goroutine = subject.goroutine;
     let cause = cause::judge(subject);
-    Leak {
+    Group {
         fingerprint: cause::fingerprint(cause.code, goroutine),
         package: scene.code.package.clone(),
         attribution: whose.kind,
@@ -136,7 +136,7 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
         state: goroutine.state.clone(),
         count: 1,
         ids: vec![goroutine.id],
-        members: vec![Member {
+        instances: vec![Instance {
             id: goroutine.id,
             parent: goroutine.created.as_ref().and_then(|created| created.by),
             objects: goroutine.objects(),
@@ -160,7 +160,6 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
             .collect(),
         first_seen_ms: 0,
         lived: None,
-        growth: None,
         stuck: Some(Stuck {
             crash: headline.text.clone(),
             since: since(headline, &whose.tests, goroutine),
@@ -198,10 +197,10 @@ fn started_at(scene: &Scene<'_>, goroutine: &Goroutine) -> Option<Spot> {
 }
 
 /// Equal ones become one.
-fn fold(leaks: &mut Vec<Leak>) {
-    let mut folded: Vec<Leak> = Vec::new();
+fn fold(leaks: &mut Vec<Group>) {
+    let mut folded: Vec<Group> = Vec::new();
     for leak in leaks.drain(..) {
-        let equal = |other: &&mut Leak| {
+        let equal = |other: &&mut Group| {
             other.fingerprint == leak.fingerprint
                 && other.tests == leak.tests
                 && other.blocked_at == leak.blocked_at
@@ -212,7 +211,7 @@ fn fold(leaks: &mut Vec<Leak>) {
                 other.count += 1;
                 other.ids.extend(leak.ids);
                 other.ids.truncate(MAX_IDS);
-                other.members.extend(leak.members);
+                other.instances.extend(leak.instances);
             }
             None => folded.push(leak),
         }
@@ -220,7 +219,7 @@ fn fold(leaks: &mut Vec<Leak>) {
     *leaks = folded;
 }
 
-fn order(leak: &Leak) -> impl Ord + '_ {
+fn order(leak: &Group) -> impl Ord + '_ {
     let other = leak.stuck.as_ref().is_some_and(|stuck| !stuck.is_test_goroutine);
     (
         other,

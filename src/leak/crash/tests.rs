@@ -52,7 +52,7 @@ macro_rules! sample {
 
 /// Tests, cause, line, whether it is the test's own.
 fn told(crash: &Crash) -> Vec<(String, CauseCode, u32, bool)> {
-    let one = |leak: &Leak| {
+    let one = |leak: &Group| {
         let tests: Vec<_> = leak.tests.iter().map(|test| test.0.as_str()).collect();
         let line = leak.blocked_at.as_ref().map_or(0, |spot| spot.at.line);
         let own = leak.stuck.as_ref().is_some_and(|stuck| stuck.is_test_goroutine);

@@ -460,7 +460,7 @@
     data.partial ? el("p", { class: "banner", role: "note" }, el("b", {}, "Partial report: "), data.partial) : null,
     tiles(), chartPanel(),
     el("main", { id: "findings", tabindex: "-1" }, tabs(), filters(), el("p", { id: "said", class: "said", role: "status" }), el("div", { id: "list", role: "tabpanel" })),
-    el("footer", {}, data.tool + " · schema leakgate.report/1 · this page is one file and asks no network"),
+    el("footer", {}, data.tool + " · schema leakgate.report/2 · this page is one file and asks no network"),
   ].filter(Boolean));
   document.title = data.title;
   addEventListener("keydown", (event) => {

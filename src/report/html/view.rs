@@ -1,8 +1,8 @@
 //! What the page shows: the report with its sentences made, equal spots and stacks kept once, names made safe.
 
 use crate::goroutine::Frame;
-use crate::leak::{Leak, Spot, Verdict};
-use crate::report::group::{Group, groups};
+use crate::leak::{Group, Spot, Verdict};
+use crate::report::group::{SameLeak, groups};
 use crate::report::safe_text::{safe_lines, safe_name, safe_output, safe_text};
 use crate::report::{Notice, Outcome, PackageReport, Report, Summary, TestReport, words};
 use crate::rules::RulingKind;
@@ -194,15 +194,18 @@ impl<'a> View<'a> {
         view
     }
 
-    fn entry(&mut self, group: &Group<'_>, report: &Report) -> Entry {
-        let leak = group.leak();
+    fn entry(&mut self, group: &SameLeak<'_>, report: &Report) -> Entry {
+        let leak = group.root();
         let findings = std::iter::once(group.first).chain(group.others.iter().copied());
         Entry {
             kind: words::finding_kind(group.first),
             tab: tab(group),
             id: format!("{}-{}", safe_name(&leak.fingerprint.0, 64), group.ordinal),
             package: safe_name(&leak.package.0, NAME),
-            tests: findings.clone().map(|finding| test_of(&finding.leak)).collect(),
+            tests: findings
+                .clone()
+                .map(|finding| test_of(&finding.leak.root))
+                .collect(),
             count: group.goroutines(),
             code: leak.cause.code.as_str(),
             cause: safe_name(&leak.cause.title, NAME),
@@ -224,7 +227,7 @@ impl<'a> View<'a> {
             attributed: words::attribution(leak),
             evidence: words::proof_kind(leak),
             proof: words::proof(leak),
-            growth: leak.growth.as_ref().map(words::growth),
+            growth: group.first.leak.growth.as_ref().map(words::growth),
             stuck: leak.stuck.as_ref().map(|stuck| safe_name(&stuck.crash, 300)),
             labels: leak
                 .labels
@@ -232,7 +235,7 @@ impl<'a> View<'a> {
                 .map(|label| safe_name(&format!("{} = {}", label.key, label.value), 300))
                 .collect(),
             steps: findings
-                .map(|finding| (finding.leak.first_seen_ms, finding.leak.count))
+                .map(|finding| (finding.leak.root.first_seen_ms, finding.leak.root.count))
                 .collect(),
             ruling: ruling(group),
             allow: group.first.allow_entry.as_ref().map(|entry| safe_output(entry)),
@@ -260,7 +263,7 @@ impl<'a> View<'a> {
             .0
     }
 
-    fn stack(&mut self, leak: &Leak) -> usize {
+    fn stack(&mut self, leak: &Group) -> usize {
         let frame = |frame: &Frame, own: bool, created: bool| FrameView {
             func: safe_name(&frame.func.0, NAME),
             place: words::frame_place(leak, frame).unwrap_or_default(),
@@ -302,8 +305,8 @@ fn cut(line: &str) -> String {
 }
 
 /// Which tab of the page a group belongs to.
-fn tab(group: &Group<'_>) -> &'static str {
-    match (group.leak().verdict, group.first.ruling.kind) {
+fn tab(group: &SameLeak<'_>) -> &'static str {
+    match (group.root().verdict, group.first.ruling.kind) {
         (Verdict::Stuck, _) | (_, RulingKind::Fails) => "leaks",
         (_, RulingKind::Warns) => "late",
         (_, RulingKind::Allowed | RulingKind::Baselined) => "allowed",
@@ -311,7 +314,7 @@ fn tab(group: &Group<'_>) -> &'static str {
     }
 }
 
-fn test_of(leak: &Leak) -> (String, String, u64) {
+fn test_of(leak: &Group) -> (String, String, u64) {
     (
         words::tests(&leak.tests),
         safe_name(&leak.package.0, NAME),
@@ -319,7 +322,7 @@ fn test_of(leak: &Leak) -> (String, String, u64) {
     )
 }
 
-fn ruling(group: &Group<'_>) -> Vec<(&'static str, String)> {
+fn ruling(group: &SameLeak<'_>) -> Vec<(&'static str, String)> {
     let ruling = &group.first.ruling;
     let facts = [
         ("rule", &ruling.rule),

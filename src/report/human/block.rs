@@ -2,9 +2,9 @@
 
 use super::Page;
 use super::wrap::wrap;
-use crate::leak::{Leak, Spot, Verdict};
+use crate::leak::{Group, Leak, Spot, Verdict};
 use crate::report::excerpt::{ExcerptLine, excerpt};
-use crate::report::group::Group;
+use crate::report::group::SameLeak;
 use crate::report::safe_text::{NAME_LIMIT, safe_name, safe_text};
 use crate::report::words;
 use std::io;
@@ -18,17 +18,17 @@ const OTHER_TESTS: usize = 4;
 
 /// A leak with the other tests that have it too.
 pub(super) struct Block<'a> {
-    pub(super) group: &'a Group<'a>,
+    pub(super) group: &'a SameLeak<'a>,
 }
 
 impl Block<'_> {
-    fn leak(&self) -> &Leak {
-        &self.group.first.leak
+    fn root(&self) -> &Group {
+        &self.group.first.leak.root
     }
 
     /// Writes the block, without a blank line after it.
     pub(super) fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let leak = self.leak();
+        let leak = self.root();
         self.write_head(page)?;
         write_spot(page, "blocked at", leak.blocked_at.as_ref(), "")?;
         write_spot(page, "started at", leak.started_at.as_ref(), started_how(leak))?;
@@ -40,7 +40,7 @@ impl Block<'_> {
     }
 
     fn write_head(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let leak = self.leak();
+        let leak = self.root();
         let word = match leak.verdict {
             Verdict::Leaked => page.ink.bad("LEAK"),
             Verdict::Late => page.ink.warn("LATE"),
@@ -67,7 +67,7 @@ impl Block<'_> {
     }
 
     fn write_facts(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let leak = self.leak();
+        let leak = self.root();
         field(page, "fix", &words::fix(&leak.cause), Tone::Advice)?;
         for note in &leak.cause.notes {
             field(page, "note", &safe_name(note, 1_000), Tone::Plain)?;
@@ -75,7 +75,7 @@ impl Block<'_> {
         if let Some(stuck) = &leak.stuck {
             field(page, "crash", &stuck_text(stuck), Tone::Plain)?;
         }
-        field(page, "how many", &how_many(leak), Tone::Plain)?;
+        field(page, "how many", &how_many(&self.group.first.leak), Tone::Plain)?;
         if let Some(because) = &self.group.first.ruling.because {
             field(page, "ruling", &safe_name(because, 500), Tone::Plain)?;
         }
@@ -110,13 +110,13 @@ impl Block<'_> {
         };
         let mut names = Vec::new();
         for finding in others.iter().take(shown) {
-            let leak = &finding.leak;
+            let leak = &finding.leak.root;
             let count = if leak.count > 1 {
                 format!(" ×{}", leak.count)
             } else {
                 String::new()
             };
-            let elsewhere = leak.package != self.leak().package;
+            let elsewhere = leak.package != self.root().package;
             let package = if elsewhere {
                 format!(" in {}", safe_text(&leak.package.0))
             } else {
@@ -154,10 +154,10 @@ impl Block<'_> {
 }
 
 fn how_many(leak: &Leak) -> String {
-    let count = words::plural(leak.count, "goroutine");
+    let count = words::plural(leak.root.count, "goroutine");
     match &leak.growth {
         Some(growth) => format!("{count}; {}", words::growth(growth)),
-        None if leak.verdict == Verdict::Leaked => format!("{count}; --confirm tells whether it grows"),
+        None if leak.root.verdict == Verdict::Leaked => format!("{count}; --confirm tells whether it grows"),
         None => count,
     }
 }
@@ -204,7 +204,7 @@ fn field(page: &mut Page<'_>, name: &str, text: &str, tone: Tone) -> io::Result<
 }
 
 /// Whether the second spot is the `go` statement itself.
-fn started_how(leak: &Leak) -> &'static str {
+fn started_how(leak: &Group) -> &'static str {
     let creator = leak.created.as_ref().and_then(|created| created.at.as_ref());
     match (&leak.started_at, creator) {
         (Some(spot), Some(creator)) if spot.at != *creator => " (led to the go statement)",
@@ -240,7 +240,7 @@ fn write_spot(page: &mut Page<'_>, name: &str, spot: Option<&Spot>, how: &str) -
     Ok(())
 }
 
-fn write_stack(page: &mut Page<'_>, leak: &Leak) -> io::Result<()> {
+fn write_stack(page: &mut Page<'_>, leak: &Group) -> io::Result<()> {
     let all = page.options.verbose || leak.own_frames.is_empty();
     let shown: Vec<usize> = if all {
         (0..leak.stack.len()).collect()

@@ -20,13 +20,15 @@ pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
             page,
             report,
             "late: gone before the run ended, but after their test",
-            |finding| finding.leak.verdict == Verdict::Late && finding.ruling.kind == RulingKind::Warns,
+            |finding| finding.leak.root.verdict == Verdict::Late && finding.ruling.kind == RulingKind::Warns,
         )?;
         section(
             page,
             report,
             "warned: leaks that a rule made a warning",
-            |finding| finding.leak.verdict == Verdict::Leaked && finding.ruling.kind == RulingKind::Warns,
+            |finding| {
+                finding.leak.root.verdict == Verdict::Leaked && finding.ruling.kind == RulingKind::Warns
+            },
         )?;
         by_rule(page, report, "allowed by rules", RulingKind::Allowed)?;
         by_rule(page, report, "baselined: known debt", RulingKind::Baselined)?;
@@ -77,14 +79,14 @@ fn section(
         .iter()
         .filter(|finding| belongs(finding))
         .collect();
-    let goroutines = findings.iter().map(|finding| finding.leak.count).sum();
+    let goroutines = findings.iter().map(|finding| finding.leak.goroutines()).sum();
     let lines: Vec<String> = findings.iter().map(|finding| line(finding)).collect();
     fold(page, head, goroutines, &lines)
 }
 
 /// `store/watch.go:57: TestClose ×2: alive 3 ms after its test, gone within 12 ms [code]`.
 fn line(finding: &Finding) -> String {
-    let leak = &finding.leak;
+    let leak = &finding.leak.root;
     let place = leak
         .blocked_at
         .as_ref()
@@ -120,10 +122,10 @@ fn by_rule(page: &mut Page<'_>, report: &Report, head: &str, kind: RulingKind) -
     let findings = report
         .findings
         .iter()
-        .filter(|finding| finding.ruling.kind == kind && finding.leak.verdict != Verdict::Stuck);
+        .filter(|finding| finding.ruling.kind == kind && finding.leak.root.verdict != Verdict::Stuck);
     let mut rules: IndexMap<(Option<&String>, &str), Vec<&Finding>> = IndexMap::new();
     for finding in findings {
-        let owner = short_func(&finding.leak.owner.0);
+        let owner = short_func(&finding.leak.root.owner.0);
         rules
             .entry((finding.ruling.rule.as_ref(), owner))
             .or_default()
@@ -132,7 +134,7 @@ fn by_rule(page: &mut Page<'_>, report: &Report, head: &str, kind: RulingKind) -
     let mut goroutines = 0;
     let mut lines = Vec::new();
     for ((rule, owner), findings) in rules {
-        let count: u64 = findings.iter().map(|finding| finding.leak.count).sum();
+        let count: u64 = findings.iter().map(|finding| finding.leak.goroutines()).sum();
         goroutines += count;
         let ruling = &findings[0].ruling;
         let because = ruling.because.as_deref().unwrap_or_default();

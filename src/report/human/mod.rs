@@ -6,7 +6,7 @@ mod ink;
 mod totals;
 mod wrap;
 
-use super::group::{Group, groups};
+use super::group::{SameLeak, groups};
 use super::words::{plural, thousands};
 use super::{Finding, Report, summary};
 use crate::leak::Verdict;
@@ -65,7 +65,7 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io
         report
             .findings
             .iter()
-            .filter(|finding| finding.leak.verdict == Verdict::Stuck),
+            .filter(|finding| finding.leak.root.verdict == Verdict::Stuck),
     );
     write_groups(&mut page, &leaks)?;
     write_groups(&mut page, &stuck)?;
@@ -104,7 +104,7 @@ pub fn finding_text(finding: &Finding) -> String {
         options,
     };
     let block = Block {
-        group: &Group {
+        group: &SameLeak {
             first: finding,
             others: Vec::new(),
             ordinal: 1,
@@ -114,7 +114,7 @@ pub fn finding_text(finding: &Finding) -> String {
     String::from_utf8(bytes).expect("only text was written")
 }
 
-fn write_groups(page: &mut Page<'_>, groups: &[Group<'_>]) -> io::Result<()> {
+fn write_groups(page: &mut Page<'_>, groups: &[SameLeak<'_>]) -> io::Result<()> {
     let full = if page.options.verbose {
         groups.len()
     } else {

@@ -18,7 +18,7 @@ impl Desk<'_> {
         for at in self.open() {
             let leak = &self.leaks[at];
             groups
-                .entry((&leak.package, &leak.fingerprint))
+                .entry((&leak.root.package, &leak.root.fingerprint))
                 .or_default()
                 .push(at);
         }

@@ -42,7 +42,7 @@ impl Desk<'_> {
                 self.refused[at].get_or_insert_with(|| reason.clone());
                 continue;
             }
-            let proven = self.leaks[at].evidenced == Evidenced::Proven;
+            let proven = self.leaks[at].root.evidenced == Evidenced::Proven;
             let kind = match action {
                 Action::Ignore => RulingKind::Background,
                 Action::Settle if proven => continue,

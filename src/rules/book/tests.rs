@@ -1,7 +1,7 @@
 //! Rulings, entry by entry.
 
 use super::*;
-use crate::leak::TestName;
+use crate::leak::{Group, TestName};
 use crate::rules::allow::read_entries;
 use crate::rules::baseline::BaselineEntry;
 use crate::rules::some_leak::leak;
@@ -24,13 +24,25 @@ fn book(toml: &str) -> RuleBook {
     }
 }
 
-fn worker(count: u64) -> Leak {
-    Leak {
+fn worker(count: u64) -> Group {
+    Group {
         count,
         ..leak(
             &["runtime.gopark", "example.com/shop/cart.(*Cart).watch.func1"],
             "example.com/shop/cart.New",
         )
+    }
+}
+
+/// Rules goroutines that nothing hangs on.
+trait Alone {
+    fn rule_alone(&self, groups: &[Group], context: &Context<'_>) -> Rulings;
+}
+
+impl Alone for RuleBook {
+    fn rule_alone(&self, groups: &[Group], context: &Context<'_>) -> Rulings {
+        let leaks: Vec<Leak> = groups.iter().cloned().map(Leak::alone).collect();
+        self.rule(&leaks, context)
     }
 }
 
@@ -47,7 +59,7 @@ fn an_entry_lets_pass_what_it_names_and_says_so() {
     let rules = book(
         "\n[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nowner = \"@cart\"\nreason = \"keep-alive\"\nexpires = 2027-01-31\n",
     );
-    let ruled = rules.rule(&[worker(2), leak(&["other.F"], "other.G")], &FULL);
+    let ruled = rules.rule_alone(&[worker(2), leak(&["other.F"], "other.G")], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Allowed, RulingKind::Fails]);
     let ruling = &ruled.rulings[0];
     assert_eq!(
@@ -94,7 +106,7 @@ fn all_keys_of_an_entry_must_match() {
         ),
         ("top = \"example.com/shop/cart.(*Cart).watch\"", false),
     ] {
-        let ruled = book(&format!("[[allow]]\n{toml}\n")).rule(&[worker(1)], &FULL);
+        let ruled = book(&format!("[[allow]]\n{toml}\n")).rule_alone(&[worker(1)], &FULL);
         assert_eq!(ruled.rulings[0].kind == RulingKind::Allowed, passes, "{toml}");
     }
 }
@@ -103,10 +115,10 @@ fn all_keys_of_an_entry_must_match() {
 fn above_max_the_whole_finding_fails_with_the_reason() {
     let rules = book("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nmax = 4\n");
     assert_eq!(
-        kinds(&rules.rule(&[worker(2), worker(2)], &FULL)),
+        kinds(&rules.rule_alone(&[worker(2), worker(2)], &FULL)),
         [RulingKind::Allowed; 2]
     );
-    let ruled = rules.rule(&[worker(2), worker(3)], &FULL);
+    let ruled = rules.rule_alone(&[worker(2), worker(3)], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Fails; 2]);
     assert_eq!(
         ruled.rulings[0].because.as_deref(),
@@ -118,16 +130,16 @@ fn above_max_the_whole_finding_fails_with_the_reason() {
 #[test]
 fn the_cap_counts_each_test_process_by_itself_and_not_the_late() {
     let rules = book("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nmax = 2\n");
-    let elsewhere = Leak {
+    let elsewhere = Group {
         package: PackagePath("example.com/shop/till".into()),
         ..worker(2)
     };
-    let late = Leak {
+    let late = Group {
         verdict: Verdict::Late,
         ..worker(9)
     };
     assert_eq!(
-        kinds(&rules.rule(&[worker(2), elsewhere, late], &FULL)),
+        kinds(&rules.rule_alone(&[worker(2), elsewhere, late], &FULL)),
         [RulingKind::Allowed; 3]
     );
 }
@@ -136,11 +148,11 @@ fn the_cap_counts_each_test_process_by_itself_and_not_the_late() {
 fn an_expired_entry_covers_nothing_and_says_since_when() {
     let toml = |day| format!("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\nexpires = {day}\n");
     assert_eq!(
-        kinds(&book(&toml("2026-11-21")).rule(&[worker(1)], &FULL)),
+        kinds(&book(&toml("2026-11-21")).rule_alone(&[worker(1)], &FULL)),
         [RulingKind::Allowed],
         "the last day counts"
     );
-    let ruled = book(&toml("2026-11-20")).rule(&[worker(1)], &FULL);
+    let ruled = book(&toml("2026-11-20")).rule_alone(&[worker(1)], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Fails]);
     assert_eq!(
         ruled.rulings[0].because.as_deref(),
@@ -156,22 +168,22 @@ fn an_expired_entry_covers_nothing_and_says_since_when() {
 #[test]
 fn unused_entries_are_stale_only_after_a_full_run() {
     let rules = book("[[allow]]\nentry = \"gone.F\"\n");
-    assert_eq!(codes(&rules.rule(&[worker(1)], &FULL)), [LintCode::Stale]);
+    assert_eq!(codes(&rules.rule_alone(&[worker(1)], &FULL)), [LintCode::Stale]);
     let partial = Context {
         not_full: Some("-run was given"),
         ..FULL
     };
-    assert_eq!(codes(&rules.rule(&[worker(1)], &partial)), []);
+    assert_eq!(codes(&rules.rule_alone(&[worker(1)], &partial)), []);
 }
 
 #[test]
 fn a_stale_entry_says_in_which_key_alone_a_leak_differs() {
-    let of_test = |name: &str| Leak {
+    let of_test = |name: &str| Group {
         tests: vec![TestName(name.to_owned())],
         ..worker(1)
     };
-    let said = |toml: &str, leak: Leak| {
-        let ruled = book(toml).rule(&[leak], &FULL);
+    let said = |toml: &str, leak: Group| {
+        let ruled = book(toml).rule_alone(&[leak], &FULL);
         assert_eq!(codes(&ruled), [LintCode::Stale], "{toml}");
         let notice = &ruled.notices[0];
         (notice.message.clone(), notice.remedy.clone().unwrap())
@@ -203,7 +215,7 @@ fn an_entry_shadowed_by_an_earlier_one_is_not_stale() {
     let rules = book(
         "[[allow]]\nany = \"example.com/shop/...\"\n[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\n",
     );
-    let ruled = rules.rule(&[worker(1)], &FULL);
+    let ruled = rules.rule_alone(&[worker(1)], &FULL);
     assert_eq!(
         ruled.usage,
         [
@@ -225,31 +237,31 @@ fn a_guess_between_two_tests_is_not_covered_by_an_entry_about_one() {
     let rules = book("[[allow]]\nentry = \"example.com/shop/cart.(*Cart).watch\"\ntest = \"TestAdd\"\n");
     let mut window = worker(1);
     window.tests.push(crate::leak::TestName("TestRemove".into()));
-    assert_eq!(kinds(&rules.rule(&[window], &FULL)), [RulingKind::Fails]);
+    assert_eq!(kinds(&rules.rule_alone(&[window], &FULL)), [RulingKind::Fails]);
 }
 
 #[test]
 fn the_catalog_knows_the_signal_loop_once_per_process() {
-    let signal = |count| Leak {
+    let signal = |count| Group {
         count,
         ..leak(
             &["os/signal.signal_recv", "os/signal.loop"],
             "os/signal.Notify.func1.1",
         )
     };
-    let ruled = RuleBook::default().rule(&[signal(1)], &FULL);
+    let ruled = RuleBook::default().rule_alone(&[signal(1)], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Background]);
     assert_eq!(ruled.rulings[0].rule.as_deref(), Some("catalog:os-signal-loop"));
-    let ruled = RuleBook::default().rule(&[signal(2)], &FULL);
+    let ruled = RuleBook::default().rule_alone(&[signal(2)], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Fails]);
     let mut off = RuleBook::default();
     off.catalog.disabled.push("os-signal-loop".to_owned());
-    assert_eq!(kinds(&off.rule(&[signal(1)], &FULL)), [RulingKind::Fails]);
+    assert_eq!(kinds(&off.rule_alone(&[signal(1)], &FULL)), [RulingKind::Fails]);
 }
 
 #[test]
 fn late_goroutines_follow_the_setting() {
-    let late = [Leak {
+    let late = [Group {
         verdict: Verdict::Late,
         ..worker(1)
     }];
@@ -259,7 +271,7 @@ fn late_goroutines_follow_the_setting() {
                 late: setting,
                 ..RuleBook::default()
             }
-            .rule(&late, &FULL),
+            .rule_alone(&late, &FULL),
         )
     };
     assert_eq!(kind(Late::Warn), [RulingKind::Warns]);
@@ -271,7 +283,7 @@ fn late_goroutines_follow_the_setting() {
 fn once_per_process_warns_if_so_set() {
     let once = [Leak {
         growth: Some(Growth::OncePerProcess { runs: 3 }),
-        ..worker(1)
+        ..Leak::alone(worker(1))
     }];
     assert_eq!(
         kinds(&RuleBook::default().rule(&once, &FULL)),
@@ -302,10 +314,10 @@ fn with_debt(count: u64) -> RuleBook {
 #[test]
 fn known_debt_passes_within_its_count_and_growth_never() {
     assert_eq!(
-        kinds(&with_debt(3).rule(&[worker(1), worker(2)], &FULL)),
+        kinds(&with_debt(3).rule_alone(&[worker(1), worker(2)], &FULL)),
         [RulingKind::Baselined; 2]
     );
-    let ruled = with_debt(3).rule(&[worker(2), worker(2)], &FULL);
+    let ruled = with_debt(3).rule_alone(&[worker(2), worker(2)], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Fails; 2]);
     assert_eq!(
         ruled.rulings[0].because.as_deref(),
@@ -315,7 +327,7 @@ fn known_debt_passes_within_its_count_and_growth_never() {
 
 #[test]
 fn fixed_debt_is_said_after_a_full_run() {
-    let ruled = with_debt(3).rule(&[worker(1)], &FULL);
+    let ruled = with_debt(3).rule_alone(&[worker(1)], &FULL);
     assert_eq!(codes(&ruled), [LintCode::FixedDebt]);
     assert!(
         ruled.notices[0]
@@ -326,17 +338,17 @@ fn fixed_debt_is_said_after_a_full_run() {
         not_full: Some("-short was given"),
         ..FULL
     };
-    assert_eq!(codes(&with_debt(3).rule(&[], &partial)), []);
+    assert_eq!(codes(&with_debt(3).rule_alone(&[], &partial)), []);
 }
 
 #[test]
 fn a_stuck_test_is_never_let_pass() {
     let rules = book("[[allow]]\nany = \"example.com/shop/...\"\n");
-    let stuck = Leak {
+    let stuck = Group {
         verdict: Verdict::Stuck,
         ..worker(1)
     };
-    let ruled = rules.rule(&[stuck], &FULL);
+    let ruled = rules.rule_alone(&[stuck], &FULL);
     assert_eq!(kinds(&ruled), [RulingKind::Fails]);
     assert_eq!(codes(&ruled), [LintCode::Stale]);
 }

@@ -6,7 +6,7 @@
 use super::matching::LeakNames;
 use super::policy::words;
 use crate::goroutine::name;
-use crate::leak::{CauseCode, Leak};
+use crate::leak::{CauseCode, Group};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -188,7 +188,7 @@ impl Catalog {
 
     /// Adds to a leak's cause what the catalog knows of it: the fix, or why it is there. Of the standard library's
     /// goroutines the cause itself knows more: the state they are in, and the other half of the connection.
-    pub fn enrich(&self, leak: &mut Leak) {
+    pub fn enrich(&self, leak: &mut Group) {
         let Some((entry, _)) = self.of(&LeakNames::of(leak), &CatalogChoices::default()) else {
             return;
         };

@@ -183,11 +183,11 @@ fn find<'a>(report: &'a Report, typed: &str) -> Result<Vec<&'a Finding>, Failure
             "`{typed}` is too short for a fingerprint: give at least {SHORTEST} characters"
         ));
     }
-    let named = |finding: &&Finding| finding.leak.fingerprint.0.starts_with(&wanted);
+    let named = |finding: &&Finding| finding.leak.root.fingerprint.0.starts_with(&wanted);
     let found: Vec<&Finding> = report.findings.iter().filter(named).collect();
     let Some(first) = found.first() else {
         let known: Vec<String> = failing(report)
-            .map(|finding| finding.leak.fingerprint.0.clone())
+            .map(|finding| finding.leak.root.fingerprint.0.clone())
             .collect();
         let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
         known.dedup();
@@ -203,7 +203,7 @@ fn find<'a>(report: &'a Report, typed: &str) -> Result<Vec<&'a Finding>, Failure
     };
     if found
         .iter()
-        .any(|finding| finding.leak.fingerprint != first.leak.fingerprint)
+        .any(|finding| finding.leak.root.fingerprint != first.leak.root.fingerprint)
     {
         return fail(format!(
             "`{typed}` is short for several leaks; give more of the fingerprint"
@@ -224,7 +224,7 @@ pub fn failing(report: &Report) -> impl Iterator<Item = &Finding> {
 pub fn texts(found: &[&Finding], wishes: &Wishes) -> Vec<String> {
     let mut texts = Vec::new();
     for finding in found {
-        let text = suggest::entry(&finding.leak, wishes);
+        let text = suggest::entry(&finding.leak.root, wishes);
         if !texts.contains(&text) {
             texts.push(text);
         }

@@ -49,7 +49,7 @@ fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Findin
     for finding in findings {
         match groups
             .iter_mut()
-            .find(|group| group[0].leak.fingerprint == finding.leak.fingerprint)
+            .find(|group| group[0].leak.root.fingerprint == finding.leak.root.fingerprint)
         {
             Some(group) => group.push(finding),
             None => groups.push(vec![finding]),
@@ -74,7 +74,7 @@ fn commands(leaks: &[Vec<&Finding>], wishes: &Wishes) -> Result<ExitCode, Failur
 
 /// The command that adds this entry.
 fn twin(leak: &[&Finding], wishes: &Wishes) -> String {
-    let mut command = format!("leakgate allow add {}", leak[0].leak.fingerprint);
+    let mut command = format!("leakgate allow add {}", leak[0].leak.root.fingerprint);
     let reason = wishes.reason.as_deref().unwrap_or("why it may stay");
     command.push_str(&format!(" --reason {}", shell(reason)));
     for (flag, value) in [("owner", &wishes.owner), ("issue", &wishes.issue)] {
@@ -196,9 +196,12 @@ fn describe(leak: &[&Finding]) -> String {
     let mut text = format!(
         "  {}\n  waits for: {}\n",
         safe_text(&short::line(first)),
-        safe_text(&first.cause.waits_for)
+        safe_text(&first.root.cause.waits_for)
     );
-    for (title, spot) in [("blocked", &first.blocked_at), ("started", &first.started_at)] {
+    for (title, spot) in [
+        ("blocked", &first.root.blocked_at),
+        ("started", &first.root.started_at),
+    ] {
         let Some(spot) = spot else { continue };
         let file = spot.relative.as_deref().unwrap_or(&spot.at.file);
         text.push_str(&format!("  {title} at {}:{}\n", safe_text(file), spot.at.line));
