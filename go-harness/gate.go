@@ -246,7 +246,7 @@ func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int)
 			g.stirring = g.stirring || head.id != g.mainGoid && leakgateBusy(reason)
 			continue // the main goroutine among them, which runs the root of all tests
 		}
-		if s.testGoids[head.id] || leakgateRunsTest(block) {
+		if !s.end.unended && (s.testGoids[head.id] || leakgateRunsTest(block)) {
 			tests++
 			continue
 		}

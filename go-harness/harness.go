@@ -69,6 +69,8 @@ type leakgateSpan struct {
 	name       string
 	goid       uint64
 	start, end int64 // end is -1 while it runs
+	// When it waited in t.Parallel for its turn: 0 if it did not, -1 while it does.
+	paused, resumed int64
 	// When it began: goroutines created, and those of them for tests, and whether that says what was started since.
 	created, begun uint64
 	alone          bool
@@ -129,6 +131,41 @@ func leakgateTest(kind, name string, cleanups *[]func()) {
 	defer s.guard("test")
 	index, outermost := s.startSpan(kind, name)
 	*cleanups = append(*cleanups, func() { s.endSpan(index, outermost) })
+}
+
+// leakgateParallel is called when a test says that it is parallel; what it returns is called when it has its turn.
+func leakgateParallel(name string) (resume func()) {
+	s := leakgateCurrent.Load()
+	if s == nil {
+		return func() {}
+	}
+	index := s.pause(name)
+	return func() { s.resume(index) }
+}
+
+// pause gives back -1 for a test that is not known.
+func (s *leakgateState) pause(name string) (index int) {
+	defer s.guard("pause")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	index, known := s.running[name]
+	if !known {
+		return -1
+	}
+	s.spans[index].paused, s.spans[index].resumed = s.now(), -1
+	return index
+}
+
+func (s *leakgateState) resume(index int) {
+	defer s.guard("resume")
+	if index < 0 || leakgateCurrent.Load() != s {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.end.closed {
+		s.spans[index].resumed = s.now()
+	}
 }
 
 // leakgateExample is called on the main goroutine before an example runs; what it returns is called after it.
@@ -272,6 +309,9 @@ func (s *leakgateState) nextSeq(kind, name string) uint32 {
 
 func (s *leakgateState) endSpan(index int, outermost bool) {
 	defer s.guard("after")
+	if leakgateCurrent.Load() != s {
+		return // M.Run is over; what settles then must not wait for us
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.end.closed {

@@ -40,6 +40,7 @@ type leakgateSuspect struct {
 	parked        *leakgateBlockText // the last block in which it waited
 	parkedObjects []leakgateObject
 	parkedSeen    int64 // and when that was
+	moved         leakgateMove
 }
 
 type leakgateLife struct {
@@ -126,6 +127,9 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 	if leakgateBusy(reason) {
 		g.busy++
 	} else {
+		if g.parked != nil && g.parked != b {
+			g.moved = leakgateMove{g.parked, g.parkedSeen, to}
+		}
 		g.busy, g.parked, g.parkedObjects, g.parkedSeen = 0, b, g.objects, from
 	}
 	g.lastSeen, g.goneBy, g.round = from, -1, l.round

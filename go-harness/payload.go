@@ -112,6 +112,9 @@ func (s *leakgateState) putTests(p *leakgatePayload) {
 	for i := range s.spans {
 		t := &s.spans[i]
 		p.key('t').num(int64(t.seq)).str(t.kind[:1]).num(int64(t.goid)).num(t.start).opt(t.end, -1).text(t.name)
+		if t.paused != 0 {
+			p.key('p').num(int64(t.seq)).num(t.paused).opt(t.resumed, -1).end()
+		}
 	}
 }
 
@@ -146,8 +149,12 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		members[block] = append(members[block], g)
 	}
 	places, dropped := leakgateMostPlaces, 0
+	moves := leakgateMoves{number: map[*leakgateBlockText]int{}, left: map[leakgateMove][]uint64{}}
 	for _, b := range s.life.order {
-		if len(groups[b]) == 0 {
+		moves.take(members[b])
+	}
+	for _, b := range s.life.order {
+		if len(groups[b]) == 0 && !moves.leftFrom(b) {
 			continue
 		}
 		p.key('k').num(int64(bytes.Count(b.text, []byte("\n")))).end()
@@ -168,8 +175,11 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.label.seq), 0)
 			p.str(source).str(proof).ids(ids).end()
 		}
+		moves.number[b] = moves.written
+		moves.written++
 		dropped += s.putObjects(p, members[b], &places)
 	}
+	moves.put(p)
 	if dropped > 0 {
 		p.key('u').num(int64(dropped)).end()
 	}

@@ -12,11 +12,14 @@ import (
 // leakgateSettled is how the end of M.Run went.
 type leakgateSettled struct {
 	closed bool
-	waited int64
-	rounds int
-	asked  bool // the leak GC ran
-	canary bool // it was in the final dump
-	at     int64
+	// Tests that had no end when M.Run ended (`go t.Run`, and the parent did not wait): their goroutines are suspects as
+	// all others are.
+	unended bool
+	waited  int64
+	rounds  int
+	asked   bool // the leak GC ran
+	canary  bool // it was in the final dump
+	at      int64
 }
 
 const (
@@ -39,9 +42,19 @@ func (s *leakgateState) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end.closed = true
+	s.noteUnended()
 	s.settleGuarded()
 	s.end.at = s.now()
 	s.writeAll()
+}
+
+func (s *leakgateState) noteUnended() {
+	for i := range s.spans {
+		s.end.unended = s.end.unended || s.spans[i].end < 0
+	}
+	if s.end.unended {
+		s.live = 0
+	}
 }
 
 func (s *leakgateState) settleGuarded() {

@@ -1,8 +1,8 @@
 //! The payload of one `M.Run` as evidence. The grammar is in `go-harness/WIRE.md`.
 
 use super::{
-    Blindness, CountSample, Evidence, LabelSource, Process, Proof, Settle, Sighting, TestKind, TestSeq,
-    TestSpan,
+    Blindness, CountSample, Evidence, LabelSource, Move, Pause, Process, Proof, Settle, Sighting, TestKind,
+    TestSeq, TestSpan,
 };
 use crate::goroutine::{Goroutine, GoroutineId, Object, parse_block};
 use crate::wire::{ProcessRecords, RunRecords};
@@ -28,6 +28,8 @@ pub fn decode(process: &ProcessRecords, run: &RunRecords) -> Result<Evidence, De
     let mut decoder = Decoder {
         evidence: Evidence::default(),
         block: None,
+        stacks: Vec::new(),
+        by_id: FxHashMap::default(),
         in_block: FxHashMap::default(),
         asked: false,
         ids: 0,
@@ -51,7 +53,9 @@ pub fn decode(process: &ProcessRecords, run: &RunRecords) -> Result<Evidence, De
                 line: start + 1,
                 what: "a goroutine's stack",
             })?;
-            decoder.block = Some(Arc::new(goroutine));
+            let goroutine = Arc::new(goroutine);
+            decoder.stacks.push(Arc::clone(&goroutine));
+            decoder.block = Some(goroutine);
             decoder.in_block.clear();
         } else {
             decoder.line(line).map_err(error)?;
@@ -75,6 +79,10 @@ fn take_block<'a>(lines: &mut impl Iterator<Item = (usize, &'a str)>, count: usi
 struct Decoder {
     evidence: Evidence,
     block: Option<Arc<Goroutine>>,
+    /// All blocks, in their order.
+    stacks: Vec<Arc<Goroutine>>,
+    /// Where all sightings are; made when it is first needed.
+    by_id: FxHashMap<GoroutineId, usize>,
     /// Where the sightings of that block are.
     in_block: FxHashMap<GoroutineId, usize>,
     asked: bool,
@@ -90,6 +98,7 @@ impl Decoder {
             "t" => self
                 .test(rest.splitn(6, ' '))
                 .ok_or("t seq kind goroutine start end name"),
+            "p" => self.pause(rest.splitn(3, ' ')).ok_or("p seq from to"),
             "b" => self
                 .ids(rest)
                 .map(|ids| self.evidence.baseline.extend(ids))
@@ -98,6 +107,7 @@ impl Decoder {
                 .sightings(rest.splitn(9, ' '))
                 .ok_or("g absent first last gone parent seq source proof ids"),
             "o" => self.objects(rest.splitn(3, ' ')).ok_or("o frame address ids"),
+            "w" => self.moved(rest.splitn(4, ' ')).ok_or("w stack last first ids"),
             "u" => number(rest)
                 .map(|left_out| self.evidence.objects_left_out = left_out)
                 .ok_or("u n"),
@@ -137,7 +147,20 @@ impl Decoder {
             goroutine,
             start,
             end,
+            paused: None,
         });
+        Some(())
+    }
+
+    /// Of the test that came in the line before.
+    fn pause(&mut self, mut fields: Fields<'_>) -> Option<()> {
+        let seq = TestSeq(number(fields.next()?)?);
+        let pause = Pause {
+            from: number(fields.next()?)?,
+            to: optional(fields.next()?)?,
+        };
+        let span = self.evidence.tests.last_mut().filter(|span| span.seq == seq)?;
+        span.paused = Some(pause);
         Some(())
     }
 
@@ -175,6 +198,7 @@ impl Decoder {
                 gone_by,
                 proof,
                 objects: Vec::new(),
+                moved: None,
             });
         }
         Some(())
@@ -193,6 +217,27 @@ impl Decoder {
         for id in ids {
             if let Some(sighting) = self.in_block.get(&id).map(|&at| &mut self.evidence.sightings[at]) {
                 sighting.objects.push(object);
+            }
+        }
+        Some(())
+    }
+
+    /// Where goroutines waited before; comes when all are known.
+    fn moved(&mut self, mut fields: Fields<'_>) -> Option<()> {
+        let from = Arc::clone(self.stacks.get(number::<usize>(fields.next()?)?)?);
+        let (last_seen, first_seen) = (number(fields.next()?)?, number(fields.next()?)?);
+        let ids = self.ids(fields.next()?)?;
+        if self.by_id.is_empty() {
+            let all = self.evidence.sightings.iter().enumerate();
+            self.by_id = all.map(|(at, sighting)| (sighting.id, at)).collect();
+        }
+        for id in ids {
+            if let Some(sighting) = self.by_id.get(&id).map(|&at| &mut self.evidence.sightings[at]) {
+                sighting.moved = Some(Move {
+                    from: Arc::clone(&from),
+                    last_seen,
+                    first_seen,
+                });
             }
         }
         Some(())
@@ -376,6 +421,13 @@ mod tests {
         assert_eq!((objects(1), objects(2)), (vec![(0, 0x00c0_0009_9000)], vec![]));
         assert_eq!(objects(4), [(0, 0x00c0_0001_2030)]);
         assert_eq!(e.objects_left_out, 12);
+        let paused: Vec<_> = e.tests.iter().map(|t| t.paused).collect();
+        let pause = Pause { from: 160, to: None };
+        assert_eq!(paused, [None, Some(pause), None, None]);
+        let moved = e.sightings[3].moved.as_ref().unwrap();
+        assert_eq!((moved.last_seen, moved.first_seen), (280, 310));
+        assert_eq!(moved.from.state.reason, "select");
+        assert!(e.sightings[4].moved.is_none());
         assert_eq!(e.sightings[0].goroutine.state.reason, "select");
         assert_eq!(
             e.sightings[2].goroutine.created.as_ref().unwrap().func.as_str(),
@@ -409,6 +461,8 @@ mod tests {
             ("k 9\ngoroutine 0 [select]:\n", 1),
             ("b 1-99999999999\n", 1),
             ("o 0 c00 7\n", 1),
+            ("t 1 t 2 3 4 A\np 2 3 4\n", 2),
+            ("w 0 1 2 7\n", 1),
             (
                 "k 3\ngoroutine 0 [select]:\nm.x(...)\n\t/x.go:1\no 0 nothex 7\n",
                 5,

@@ -37,6 +37,17 @@ pub struct TestSpan {
     pub start: u64,
     /// End (after all its cleanups), ns; `None` if it never ended.
     pub end: Option<u64>,
+    /// When it waited in `t.Parallel` for its turn, if it did.
+    pub paused: Option<Pause>,
+}
+
+/// From when to when a test waited in `t.Parallel`: nothing of it ran then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// It said that it is parallel, ns.
+    pub from: u64,
+    /// It had its turn, ns; `None` if it never had.
+    pub to: Option<u64>,
 }
 
 /// How the label of a sighting was read.
@@ -86,6 +97,19 @@ pub struct Sighting {
     /// certain. Inlined frames show none. The shim carries at most 8 of a goroutine, and limits how many in all
     /// ([`Evidence::objects_left_out`]); records of an older shim have none.
     pub objects: Vec<Object>,
+    /// Where it waited before it waited where it does, if it was seen there.
+    pub moved: Option<Move>,
+}
+
+/// A goroutine waited elsewhere before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// As it was then; shared as [`Sighting::goroutine`] is.
+    pub from: Arc<Goroutine>,
+    /// Last seen there: when that dump was begun, ns.
+    pub last_seen: u64,
+    /// First seen where it is now: when that dump was complete, ns.
+    pub first_seen: u64,
 }
 
 /// The process.

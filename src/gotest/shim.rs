@@ -25,6 +25,7 @@ pub const HARNESS: &[HarnessFile] = harness![
     "testing/leakgate_harness.go" <- "harness.go",
     "testing/leakgate_labels.go" <- "labels.go",
     "testing/leakgate_life.go" <- "life.go",
+    "testing/leakgate_moves.go" <- "moves.go",
     "testing/leakgate_objects.go" <- "objects.go",
     "testing/leakgate_origin.go" <- "origin.go",
     "testing/leakgate_payload.go" <- "payload.go",
@@ -58,6 +59,11 @@ pub const ANCHORS: &[Anchor] = &[
         file: "testing/testing.go",
         text: "\n\tm.before()\n\tdefer m.after()\n",
         patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before()\n\tdefer m.after()\n",
+    },
+    Anchor {
+        file: "testing/testing.go",
+        text: "\nfunc (t *T) Parallel() {\n",
+        patched: "\nfunc (t *T) Parallel() { defer leakgateParallel(t.name)()\n",
     },
     Anchor {
         file: "testing/testing.go",

@@ -25,6 +25,7 @@ fn span(seq: u32, name: &str, goroutine: u64, start: u64, end: u64) -> TestSpan 
         goroutine: GoroutineId(goroutine),
         start: start * MS,
         end: Some(end * MS),
+        paused: None,
     }
 }
 
@@ -41,6 +42,7 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
         gone_by: None,
         proof: Proof::NotAsked,
         objects: Vec::new(),
+        moved: None,
     };
     parse(dump.as_bytes())
         .goroutines
