@@ -20,6 +20,7 @@
 //! | `rules` | allow-list, catalog, baseline: parse, match, lint, edit text | pure, today is an argument |
 //! | `settings` | flags > env > file > defaults, merged once | pure |
 //! | `report` | the complete sorted model; one file per format, to any writer | pure |
+//! | `dumps` | dumps from any stream: decode, fold, judge, compare, growth | pure |
 //! | `gotest` | toolchain, overlay, plan, child process, stream | edge: files, processes |
 //! | `cli` | clap types, one file per subcommand | nothing |
 //! | `gate` | the engine of a gated run: stream → packages → judged → report; what is inconclusive, and why | pure, but for a temporary file that holds output |
@@ -27,6 +28,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod dumps;
 pub mod events;
 pub mod evidence;
 pub mod exit;

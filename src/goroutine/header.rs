@@ -28,8 +28,9 @@ pub fn read(line: &[u8]) -> Option<RawHeader<'_>> {
     let open = bracket(rest)?;
     let inner = &rest[open..];
     if let Some(inner) = inner.strip_suffix(b"]") {
-        let cut = memmem::find(inner, LABELS_126).filter(|_| inner.ends_with(b"}"));
-        let (status, labels) = match cut {
+        // A plain header must not pay for the search.
+        let at = inner.ends_with(b"}").then(|| memmem::find(inner, LABELS_126));
+        let (status, labels) = match at.flatten() {
             Some(at) => (&inner[..at], &inner[at + LABELS_126.len()..inner.len() - 1]),
             None => (inner, &b""[..]),
         };
@@ -68,7 +69,7 @@ fn bracket(rest: &[u8]) -> Option<usize> {
 }
 
 /// Leading decimal digits, and what follows them.
-pub(super) fn number(text: &[u8]) -> Option<(u64, &[u8])> {
+pub fn number(text: &[u8]) -> Option<(u64, &[u8])> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if digits == 0 || digits > 20 {
         return None;

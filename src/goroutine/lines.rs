@@ -36,6 +36,18 @@ impl<'a> Lines<'a> {
         split(rest).map(|(line, _)| line)
     }
 
+    /// The next two lines, if both are ended by a `\n` and not empty, and the place behind them.
+    pub fn two(&self) -> Option<(&'a [u8], &'a [u8], Self)> {
+        let first = memchr(b'\n', self.rest).filter(|&end| end > 0)?;
+        let after = &self.rest[first + 1..];
+        let second = memchr(b'\n', after)?;
+        let rest = Self {
+            rest: &after[second + 1..],
+        };
+        let (call, under) = (&self.rest[..first], &after[..second]);
+        (call[0] != b'\r').then_some((call, under, rest))
+    }
+
     /// Whether nothing follows this next line.
     pub fn is_last(&self, next: &Line<'a>) -> bool {
         self.rest.len() == next.whole.len()

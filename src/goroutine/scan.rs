@@ -116,7 +116,13 @@ impl<'a> RawBlock<'a> {
 
     /// Reads up to the empty line, the next header, or what is no part of a goroutine.
     fn body(&mut self, lines: &mut Lines<'a>, sink: &mut impl Sink<'a>) {
-        while let Some(line) = lines.peek() {
+        loop {
+            if self.ancestors.is_empty() {
+                while let Some(frame) = plain_call(lines) {
+                    self.frames.push(frame);
+                }
+            }
+            let Some(line) = lines.peek() else { break };
             if line.text.is_empty() {
                 lines.next();
                 break;
@@ -183,6 +189,54 @@ impl<'a> RawBlock<'a> {
         }
         true
     }
+}
+
+/// The commonest two lines of a dump, `f(…)` and its position, in one look at each. Whatever is unusual about them is
+/// left to [`RawBlock::take`].
+fn plain_call<'a>(lines: &mut Lines<'a>) -> Option<RawFrame<'a>> {
+    let (call, under, rest) = lines.two()?;
+    if call.last() != Some(&b')') || matches!(call[0], b'\t' | b' ') || call.starts_with(b"created by ") {
+        return None;
+    }
+    let open = call
+        .iter()
+        .rposition(|&byte| byte == b'(')
+        .filter(|&open| open > 0)?;
+    let at = plain_location(under)?;
+    *lines = rest;
+    Some(RawFrame {
+        func: &call[..open],
+        args: Some(&call[open + 1..call.len() - 1]),
+        at: Some(at),
+    })
+}
+
+/// `\tfile:line +0x1f` or `\tfile:line`, read from the end.
+fn plain_location(text: &[u8]) -> Option<RawLocation<'_>> {
+    let mut rest = text.strip_prefix(b"\t")?;
+    // The offset has few digits: what is longer is another form.
+    let tail = rest.len().saturating_sub(12);
+    if let Some(space) = rest[tail..].iter().rposition(|&byte| byte == b' ') {
+        let offset = rest[tail + space..].strip_prefix(b" +0x")?;
+        if !offset.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        rest = &rest[..tail + space];
+    }
+    let digits = rest
+        .iter()
+        .rev()
+        .take(9)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let file = rest[..rest.len() - digits].strip_suffix(b":")?;
+    if digits == 0 || file.is_empty() {
+        return None;
+    }
+    let line = rest[rest.len() - digits..]
+        .iter()
+        .fold(0, |sum, &digit| sum * 10 + u32::from(digit - b'0'));
+    Some(RawLocation { file, line })
 }
 
 /// Whether the last line of a text is the beginning of a call, rather than what was printed after a dump.
@@ -279,12 +333,12 @@ fn position<'a>(lines: &mut Lines<'a>) -> (Option<RawLocation<'a>>, bool) {
 }
 
 fn created<'a>(text: &'a [u8], at: Option<RawLocation<'a>>) -> RawCreated<'a> {
-    const BY: &[u8] = b" in goroutine ";
-    if let Some(cut) = memmem::rfind(text, BY)
-        && let Some((by, b"")) = header::number(&text[cut + BY.len()..])
+    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    if let Some(func) = text[..text.len() - digits].strip_suffix(b" in goroutine ")
+        && let Some((by, b"")) = header::number(&text[text.len() - digits..])
     {
         return RawCreated {
-            func: &text[..cut],
+            func,
             by: Some(by),
             at,
         };

@@ -17,6 +17,7 @@ pub mod model;
 pub mod module;
 pub mod registry;
 pub mod source;
+mod standing;
 
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
@@ -25,3 +26,4 @@ pub use model::{
     SourceLine, Spot, Stuck, TestName, Verdict,
 };
 pub use module::{Code, MainModule, ModuleInfo, NoSources, SourceLines, Sources};
+pub use standing::{Standing, standing};

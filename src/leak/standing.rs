@@ -1,0 +1,93 @@
+//! Goroutines of a dump with no test behind them: a service's profile, a crash log. The same causes, places and
+//! fingerprints as of a test's leaks, so that one is found in the other.
+
+use super::cause::{self, Peer, Peers, Subject};
+use super::judge::{blocked_at, own_frames};
+use super::module::Code;
+use super::source::Files;
+use super::{Attribution, Cause, Evidenced, Group, Instance, Verdict};
+use crate::goroutine::{Goroutine, GoroutineId, name, owner};
+use crate::package_path::PackagePath;
+
+/// Equal goroutines of a dump.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// Some of them, the first first.
+    pub samples: &'a [Goroutine],
+    /// How many.
+    pub count: u64,
+    /// The ids that are known.
+    pub ids: &'a [GoroutineId],
+}
+
+/// One leak for each that has a goroutine, in their order. The other side of a lock is looked for among all samples.
+pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
+    let all = groups.iter().flat_map(|group| group.samples);
+    let peers = Peers::new(all.map(peer).collect());
+    let files = Files::new(code);
+    groups
+        .iter()
+        .filter_map(|group| {
+            let goroutine = group.samples.first()?;
+            let cause = cause::judge(&Subject {
+                goroutine,
+                id: goroutine.id,
+                code,
+                files: &files,
+                peers: &peers,
+            });
+            Some(leak(group, goroutine, cause, code))
+        })
+        .collect()
+}
+
+fn peer(goroutine: &Goroutine) -> Peer<'_> {
+    Peer {
+        id: goroutine.id,
+        parent: goroutine.created.as_ref().and_then(|created| created.by),
+        label: None,
+        goroutine,
+    }
+}
+
+fn instance(goroutine: &Goroutine) -> Instance {
+    Instance {
+        id: goroutine.id,
+        parent: goroutine.created.as_ref().and_then(|created| created.by),
+        objects: goroutine.objects(),
+    }
+}
+
+fn leak(group: &Standing<'_>, goroutine: &Goroutine, cause: Cause, code: &Code<'_>) -> Group {
+    let owner = owner(goroutine);
+    let evidenced = match goroutine.state.leaked {
+        true => Evidenced::Proven,
+        false => Evidenced::Observed,
+    };
+    let created = goroutine.created.as_ref();
+    Group {
+        fingerprint: cause::fingerprint(cause.code, goroutine),
+        package: PackagePath(name::import_path(owner.as_str()).into_owned()),
+        tests: Vec::new(),
+        attribution: Attribution::Package,
+        attributed_by: "a dump names no test".to_owned(),
+        verdict: Verdict::Leaked,
+        evidenced,
+        state: goroutine.state.clone(),
+        count: group.count,
+        ids: group.ids.to_vec(),
+        instances: group.samples.iter().map(instance).collect(),
+        owner,
+        blocked_at: blocked_at(goroutine, code, cause.code),
+        started_at: created.and_then(|created| Some(code.spot(&created.func, created.at.as_ref()?))),
+        stack: goroutine.frames.clone(),
+        test_at: None,
+        own_frames: own_frames(goroutine, code),
+        created: goroutine.created.clone(),
+        labels: goroutine.labels.clone(),
+        first_seen_ms: 0,
+        lived: None,
+        stuck: None,
+        cause,
+    }
+}
