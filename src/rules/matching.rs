@@ -26,6 +26,8 @@ pub struct LeakNames {
     pub created_by: Option<String>,
     /// All frames.
     pub stack: Vec<String>,
+    /// Indices of the user's own frames.
+    pub own: Vec<usize>,
 }
 
 impl LeakNames {
@@ -44,7 +46,18 @@ impl LeakNames {
                 .as_ref()
                 .map(|created| name::normal(created.func.as_str())),
             stack,
+            own: leak.own_frames.clone(),
         }
+    }
+
+    /// Whether the user's own code runs above the frame with this index. The package of that frame is its library's,
+    /// also where the library's own tests run.
+    pub fn own_code_above(&self, reach: usize) -> bool {
+        let package = |index: usize| self.stack.get(index).map(|func| name::package(func));
+        let library = package(reach).or_else(|| self.created_by.as_deref().map(name::package));
+        self.own
+            .iter()
+            .any(|&index| index < reach && package(index) != library)
     }
 }
 

@@ -122,6 +122,7 @@ fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
             entry: normal(&goroutine::owner(goroutine)),
             created_by: goroutine.created.as_ref().map(|created| normal(&created.func)),
             stack,
+            own: Vec::new(),
         })
     });
     let shown = || {

@@ -83,6 +83,9 @@ fn page(entry: &CatalogEntry) -> String {
         "lifetime",
         &format!("{}, started: {}", entry.lifetime, entry.started),
     );
+    if !entry.started_by.is_empty() {
+        line("only of", &entry.started_by.join(", "));
+    }
     if let Some(cap) = entry.cap {
         line("cap", &format!("{cap} in one test process"));
     }
@@ -118,6 +121,7 @@ fn as_json(entry: &CatalogEntry) -> serde_json::Value {
         "module": entry.module,
         "lifetime": entry.lifetime.as_str(),
         "started": entry.started,
+        "started-by": entry.started_by,
         "cap": entry.cap,
         "settle_ms": entry.settle_ms,
         "reason": entry.reason,

@@ -27,13 +27,19 @@ impl Desk<'_> {
 
     fn catalog_group(&mut self, entry: &CatalogEntry, action: Action, group: &[usize], count: u64) {
         let rule = format!("catalog:{}", entry.name);
+        let advice = entry.advice.as_ref().map(|advice| format!("; {advice}"));
+        let advice = advice.unwrap_or_default();
         let refused = match (action, entry.cap) {
-            (Action::Ignore, Some(cap)) if count > cap => {
-                Some(format!("{rule} knows {cap} per process, {count} were found"))
-            }
-            (Action::Hint, _) if entry.action == Action::Ignore && !entry.is_checked() => Some(format!(
+            (Action::Ignore | Action::Note, Some(cap)) if count > cap => Some(format!(
+                "{rule} covers at most {cap} in a process, {count} were found{advice}"
+            )),
+            (Action::Hint, _) if entry.action.silences() && !entry.is_checked() => Some(format!(
                 "{rule} names it, unchecked, so it does not pass: {}",
                 entry.reason
+            )),
+            (Action::Hint, _) if entry.action.silences() => Some(format!(
+                "{rule} covers the library's own, which {} starts{advice}",
+                entry.started_by.join(" or ")
             )),
             _ => None,
         };
@@ -42,7 +48,20 @@ impl Desk<'_> {
                 self.refused[at].get_or_insert_with(|| reason.clone());
                 continue;
             }
-            let proven = self.leaks[at].root.evidenced == Evidenced::Proven;
+            let leak = &self.leaks[at];
+            // What hangs on it in the user's own code is the user's, whatever started it.
+            if action.silences()
+                && leak
+                    .members
+                    .iter()
+                    .any(|member| !member.group.own_frames.is_empty())
+            {
+                self.refused[at].get_or_insert_with(|| {
+                    format!("{rule} does not cover code of your own that hangs on it")
+                });
+                continue;
+            }
+            let proven = leak.root.evidenced == Evidenced::Proven;
             let kind = match action {
                 Action::Ignore => RulingKind::Background,
                 Action::Settle if proven => continue,

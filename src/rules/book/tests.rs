@@ -4,6 +4,7 @@ use super::*;
 use crate::leak::{Group, TestName};
 use crate::rules::allow::read_entries;
 use crate::rules::baseline::BaselineEntry;
+use crate::rules::catalog::Catalog;
 use crate::rules::some_leak::leak;
 use jiff::civil::date;
 
@@ -257,6 +258,104 @@ fn the_catalog_knows_the_signal_loop_once_per_process() {
     let mut off = RuleBook::default();
     off.catalog.disabled.push("os-signal-loop".to_owned());
     assert_eq!(kinds(&off.rule_alone(&[signal(1)], &FULL)), [RulingKind::Fails]);
+}
+
+/// A pool, meter or client that the test made and did not close looks like the library's own but for who started it.
+#[test]
+fn what_a_test_starts_of_a_library_is_not_the_librarys_own() {
+    let fails = [
+        (
+            "github.com/panjf2000/ants/v2.(*poolCommon).ticktock",
+            "github.com/panjf2000/ants/v2.(*poolCommon).goTicktock",
+        ),
+        (
+            "go.opencensus.io/stats/view.(*worker).start",
+            "go.opencensus.io/stats/view.(*worker).Start",
+        ),
+        (
+            "github.com/rollbar/rollbar-go.NewAsyncTransport.func1",
+            "github.com/rollbar/rollbar-go.NewAsyncTransport",
+        ),
+        (
+            "github.com/lestrrat-go/httprc.runFetchWorker",
+            "github.com/lestrrat-go/httprc.NewFetcher",
+        ),
+        (
+            "github.com/cihub/seelog.(*asyncLoopLogger).processQueue",
+            "github.com/cihub/seelog.NewAsyncLoopLogger",
+        ),
+        (
+            "github.com/blevesearch/bleve_index_api.AnalysisWorker",
+            "github.com/blevesearch/bleve_index_api.NewAnalysisQueue",
+        ),
+        (
+            "github.com/ipfs/go-log/writer.(*MirrorWriter).logRoutine",
+            "github.com/ipfs/go-log/writer.NewMirrorWriter",
+        ),
+        ("runtime/trace.Start.func1", "runtime/trace.Start"),
+    ];
+    for (entry, creator) in fails {
+        let mut one = [leak(&[entry], creator)];
+        let ruled = RuleBook::default().rule_alone(&one, &FULL);
+        assert_eq!(kinds(&ruled), [RulingKind::Fails], "{entry}");
+        Catalog::built_in().enrich(&mut one[0]);
+        assert_ne!(one[0].cause.fix, "", "{entry}");
+    }
+    let own = leak(
+        &["go.opencensus.io/stats/view.(*worker).start"],
+        "go.opencensus.io/stats/view.init.0",
+    );
+    let ruled = RuleBook::default().rule_alone(&[own], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Background]);
+}
+
+/// <https://github.com/hashicorp/golang-lru/issues/159>: a callback of the user's blocks a goroutine of the library's.
+#[test]
+fn the_catalog_excuses_no_code_of_the_users_own() {
+    let stuck = |above: &str, own_frames: Vec<usize>| Group {
+        own_frames,
+        ..leak(
+            &[
+                above,
+                "github.com/patrickmn/go-cache.(*cache).DeleteExpired",
+                "github.com/patrickmn/go-cache.(*janitor).Run",
+            ],
+            "github.com/patrickmn/go-cache.runJanitor",
+        )
+    };
+    let own = stuck("example.com/shop/cart.TestAdd.func1", vec![0]);
+    let library = stuck("github.com/patrickmn/go-cache.(*cache).delete", vec![]);
+    // The library's own tests: every frame is own, and the janitor is still the library's.
+    let tested = stuck("github.com/patrickmn/go-cache.(*cache).delete", vec![0, 1, 2]);
+    let kind = |leak: &Group| kinds(&RuleBook::default().rule_alone(std::slice::from_ref(leak), &FULL))[0];
+    assert_eq!(kind(&own), RulingKind::Fails);
+    assert_eq!([kind(&library), kind(&tested)], [RulingKind::Warns; 2]);
+    let created = Group {
+        own_frames: vec![0],
+        ..leak(
+            &["example.com/shop/cart.TestAdd.func1", "main.call"],
+            "github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts",
+        )
+    };
+    assert_eq!(kind(&created), RulingKind::Fails);
+}
+
+#[test]
+fn over_its_cap_a_catalog_entry_gives_its_advice() {
+    let many = Group {
+        count: 11,
+        ..leak(
+            &["github.com/hashicorp/golang-lru/v2/expirable.NewLRU[...].func1"],
+            "github.com/hashicorp/golang-lru/v2/expirable.NewLRU[...]",
+        )
+    };
+    let ruled = RuleBook::default().rule_alone(&[many], &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails]);
+    let because = ruled.rulings[0].because.as_deref().unwrap();
+    assert!(
+        because.contains("at most 10") && because.contains("keep the cache for the life of the process"),
+        "{because}"
+    );
 }
 
 #[test]

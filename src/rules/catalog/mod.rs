@@ -30,6 +30,11 @@ words! {
 }
 
 impl Action {
+    /// Whether it lets a goroutine pass.
+    pub fn silences(self) -> bool {
+        matches!(self, Self::Ignore | Self::Settle | Self::Note)
+    }
+
     /// Whether a team may choose it for an entry.
     pub fn is_choice(self) -> bool {
         matches!(self, Self::Ignore | Self::Note | Self::Hint)
@@ -77,6 +82,9 @@ pub struct CatalogEntry {
     pub lifetime: Lifetime,
     /// `init`, `lazy`, `instance` or `any`.
     pub started: String,
+    /// Who starts the library's own default instance, in normalised spelling: what another function started is the
+    /// caller's to stop. Empty: whoever started it.
+    pub started_by: Vec<String>,
     /// What it does.
     pub action: Action,
     /// How many of it are normal in one test process.
@@ -106,6 +114,8 @@ struct Written {
     module: String,
     lifetime: String,
     started: String,
+    #[serde(default)]
+    started_by: Vec<String>,
     action: String,
     cap: Option<u64>,
     settle_ms: Option<u64>,
@@ -178,27 +188,48 @@ impl Catalog {
     }
 
     /// The entry that a leak falls under by these choices, and what it does: what passes before what only explains.
+    ///
+    /// Nothing passes that the user's own code holds up: a callback that blocks in a library's goroutine. An entry for
+    /// a library's own instance only explains another one, unless the team chose its action.
     pub fn of(&self, names: &LeakNames, choices: &CatalogChoices) -> Option<(&CatalogEntry, Action)> {
         self.entries
             .iter()
-            .filter(|entry| !matches!(entry.action, Action::Never | Action::Dead) && entry.matches(names))
-            .filter_map(|entry| choices.action(entry).map(|action| (entry, action)))
+            .filter(|entry| !matches!(entry.action, Action::Never | Action::Dead))
+            .filter_map(|entry| {
+                let reach = entry.reach(names)?;
+                let action = choices.action(entry)?;
+                if action.silences() && names.own_code_above(reach) {
+                    return None;
+                }
+                let foreign = !choices.actions.contains_key(&entry.name) && !entry.is_origin(names);
+                Some((
+                    entry,
+                    if action.silences() && foreign {
+                        Action::Hint
+                    } else {
+                        action
+                    },
+                ))
+            })
             .min_by_key(|(entry, action)| (*action, entry.place))
     }
 
     /// Adds to a leak's cause what the catalog knows of it: the fix, or why it is there. Of the standard library's
     /// goroutines the cause itself knows more: the state they are in, and the other half of the connection.
     pub fn enrich(&self, leak: &mut Group) {
-        let Some((entry, _)) = self.of(&LeakNames::of(leak), &CatalogChoices::default()) else {
+        let names = LeakNames::of(leak);
+        let Some((entry, action)) = self.of(&names, &CatalogChoices::default()) else {
             return;
         };
-        if entry.action == Action::Hint
-            && entry.module.starts_with("std ")
-            && leak.cause.code != CauseCode::Unknown
-        {
+        // Where the user's own code blocks, its own source tells more than the library around it.
+        let knows_less = entry.module.starts_with("std ")
+            || entry
+                .reach(&names)
+                .is_some_and(|reach| names.own_code_above(reach));
+        if action == Action::Hint && knows_less && leak.cause.code != CauseCode::Unknown {
             return;
         }
-        if let (Action::Hint, Some(advice)) = (entry.action, &entry.advice) {
+        if let (Action::Hint, Some(advice)) = (action, &entry.advice) {
             leak.cause.fix = advice.clone();
         }
         let note = format!("catalog `{}` ({}): {}", entry.name, entry.module, entry.reason);
@@ -221,6 +252,7 @@ impl CatalogEntry {
             functions: written.functions,
             module: written.module,
             started: written.started,
+            started_by: written.started_by.iter().map(|f| name::normal(f)).collect(),
             cap: written.cap,
             settle_ms: written.settle_ms,
             reason: written.reason,
@@ -239,12 +271,31 @@ impl CatalogEntry {
 
     /// Whether a goroutine with these names is one of its.
     pub fn matches(&self, names: &LeakNames) -> bool {
+        self.reach(names).is_some()
+    }
+
+    /// How many frames, from the innermost, lie above the function that makes a goroutine one of its; `None` if it is not.
+    fn reach(&self, names: &LeakNames) -> Option<usize> {
         let is = |name: &Option<String>| name.as_ref().is_some_and(|name| self.normal.contains(name));
         match self.place {
-            Where::TopOrEntry => is(&names.top) || self.normal.contains(&names.entry),
-            Where::Any => names.stack.iter().any(|name| self.normal.contains(name)),
-            Where::CreatedBy => is(&names.created_by),
+            Where::TopOrEntry if is(&names.top) => Some(0),
+            Where::TopOrEntry if self.normal.contains(&names.entry) => {
+                let entry = names.stack.iter().rposition(|name| *name == names.entry);
+                Some(entry.unwrap_or(names.stack.len()))
+            }
+            Where::TopOrEntry => None,
+            Where::Any => names.stack.iter().position(|name| self.normal.contains(name)),
+            Where::CreatedBy => is(&names.created_by).then_some(names.stack.len()),
         }
+    }
+
+    /// Whether the library's own instance is the one that runs here.
+    pub fn is_origin(&self, names: &LeakNames) -> bool {
+        self.started_by.is_empty()
+            || names
+                .created_by
+                .as_ref()
+                .is_some_and(|creator| self.started_by.contains(creator))
     }
 }
 
@@ -268,8 +319,7 @@ impl CatalogChoices {
         if let Some(chosen) = self.actions.get(&entry.name) {
             return Some(*chosen);
         }
-        let silences = matches!(entry.action, Action::Ignore | Action::Settle | Action::Note);
-        let held_back = silences && !entry.is_checked() && !self.unchecked_act;
+        let held_back = entry.action.silences() && !entry.is_checked() && !self.unchecked_act;
         Some(if held_back { Action::Hint } else { entry.action })
     }
 }
@@ -328,6 +378,26 @@ mod tests {
             .filter(|entry| entry.action == Action::Hint)
         {
             assert!(entry.advice.is_some(), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn what_passes_has_a_cap_and_what_init_starts_passes_only_as_started_by_init() {
+        for entry in Catalog::built_in().entries() {
+            let name = &entry.name;
+            if matches!(entry.action, Action::Ignore | Action::Note) {
+                assert!(entry.cap.is_some(), "{name} has no cap");
+            }
+            // It is in the baseline before the first test: seen new, it is another one.
+            if entry.action.silences() && entry.started == "init" {
+                assert!(!entry.started_by.is_empty(), "{name}");
+            }
+            for creator in &entry.started_by {
+                assert!(
+                    entry.action.silences() && !creator.is_empty(),
+                    "{name}: {creator}"
+                );
+            }
         }
     }
 

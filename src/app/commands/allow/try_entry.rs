@@ -102,6 +102,7 @@ fn misses(entry: &AllowEntry, goroutine: &Goroutine) -> Vec<String> {
             .as_ref()
             .map(|created| normal(created.func.as_str())),
         stack,
+        own: Vec::new(),
     };
     let has = [
         ("entry", vec![names.entry.clone()]),
