@@ -1,6 +1,8 @@
 //! The events of `go test -json` (cmd/test2json): one JSON object a line, and what they say of packages and tests. Pure.
 
+pub mod bep;
 pub mod event;
+pub mod framed;
 pub mod kept;
 pub mod quirks;
 pub mod tracker;
