@@ -47,6 +47,13 @@ pub struct OverlayArgs {
     /// An overlay of your own to merge in
     #[arg(long, value_name = "PATH", value_parser = path)]
     pub merge: Option<PathBuf>,
+    /// Copy the whole toolchain, with the shim in it, to this new folder, for a build system that takes a GOROOT
+    #[arg(long, value_name = "FOLDER", value_parser = path, conflicts_with_all = ["flags", "merge", "patch"])]
+    pub goroot: Option<PathBuf>,
+    /// Write the shim as a patch of GOROOT (`patch -p1`) to this file, for a build system that patches its Go SDK; `-` is
+    /// standard output
+    #[arg(long, value_name = "FILE", value_parser = path, conflicts_with_all = ["flags", "merge"])]
+    pub patch: Option<PathBuf>,
 }
 
 /// `leakgate doctor`.

@@ -101,6 +101,20 @@ pub enum GoTestError {
         /// Why.
         source: std::io::Error,
     },
+    /// A toolchain can't be copied.
+    #[error("can't copy the toolchain: {}: {source}", path.display())]
+    GorootCopy {
+        /// The file or folder that failed.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The folder for a copy of the toolchain holds something.
+    #[error("{} is not empty: name a new folder for the toolchain, or remove this one first", path.display())]
+    GorootNotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A path that go's overlay file, which is JSON, can't name.
     #[error("GOROOT {} is not UTF-8, and go's -overlay takes no such path; use a Go in another folder", goroot.display())]
     NotText {

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod error;
 pub mod flags;
 pub mod go_version;
+pub mod goroot;
 mod guard;
 pub mod injection;
 pub mod overlay;

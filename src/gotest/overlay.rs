@@ -37,8 +37,8 @@ impl Overlay {
         // A cache inside of the user's module: `./...` must not find packages in it.
         let folder = Path::new("_overlay").join(content_hash(&files));
         let mut all = Replacements::default();
-        for (name, text) in &files {
-            let copy = cache.publish(&folder.join(name), text.as_bytes())?;
+        for Injected { name, after, .. } in &files {
+            let copy = cache.publish(&folder.join(name), after.as_bytes())?;
             all.replace.insert(toolchain.std_file(name), copy);
         }
         if let Some(user) = user {
@@ -54,9 +54,23 @@ impl Overlay {
     }
 }
 
-/// Names (below GOROOT's `src`) and texts of what goes into the standard library.
+/// A file that goes into the standard library.
+#[derive(Debug)]
+pub(super) struct Injected {
+    /// Below GOROOT's `src`.
+    pub name: String,
+    /// The text of Go's own file, if there is one.
+    pub before: Option<String>,
+    /// The text that goes in.
+    pub after: String,
+}
+
+/// What goes into the standard library of `toolchain`.
 #[expect(clippy::disallowed_methods, reason = "edge: std is read from GOROOT")]
-fn injected(toolchain: &Toolchain, harness: &[HarnessFile]) -> Result<Vec<(String, String)>, GoTestError> {
+pub(super) fn injected(
+    toolchain: &Toolchain,
+    harness: &[HarnessFile],
+) -> Result<Vec<Injected>, GoTestError> {
     let mut files = Vec::new();
     for name in shim::patched_files() {
         let path = toolchain.std_file(name);
@@ -71,13 +85,17 @@ fn injected(toolchain: &Toolchain, harness: &[HarnessFile]) -> Result<Vec<(Strin
             anchor: error.anchor,
             found: error.found,
         })?;
-        files.push((name.to_owned(), patched));
+        files.push(Injected {
+            name: name.to_owned(),
+            before: Some(text),
+            after: patched,
+        });
     }
-    files.extend(
-        harness
-            .iter()
-            .map(|file| (file.hosted.to_owned(), shim::host(file))),
-    );
+    files.extend(harness.iter().map(|file| Injected {
+        name: file.hosted.to_owned(),
+        before: None,
+        after: shim::host(file),
+    }));
     Ok(files)
 }
 
@@ -123,13 +141,13 @@ pub fn clean(path: &Path) -> PathBuf {
     clean
 }
 
-fn content_hash(files: &[(String, String)]) -> String {
+fn content_hash(files: &[Injected]) -> String {
     let mut hash = Sha256::new();
-    for (name, text) in files {
+    for Injected { name, after, .. } in files {
         hash.update(name);
         hash.update([0]);
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
+        hash.update(after.len().to_le_bytes());
+        hash.update(after);
     }
     hex(&hash.finalize())
 }

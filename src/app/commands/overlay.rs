@@ -2,17 +2,22 @@
 //! Edge: prints it.
 
 use crate::app::Failure;
+use crate::app::output::output_file::{OutputError, OutputFile};
 use crate::app::output::outputs::print;
 use crate::app::project::config::lookup;
 use crate::app::project::rules_file::working_folder;
 use crate::cli::tools::OverlayArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
-use crate::gotest::{GoTestError, Injection};
+use crate::gotest::{CacheDir, GoTestError, Injection, Toolchain, goroot};
+use std::path::Path;
 
 /// Runs the verb.
 pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
     let dir = working_folder()?;
+    if args.goroot.is_some() || args.patch.is_some() {
+        return toolchain(args, &dir);
+    }
     let injection = Injection::prepare(
         args.go.as_os_str(),
         &dir,
@@ -46,6 +51,26 @@ pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
         exports(&injection)
     };
     print(text.as_bytes())?;
+    Ok(ExitCode::Clean)
+}
+
+/// The shim for build systems that compile the standard library themselves.
+fn toolchain(args: &OverlayArgs, dir: &Path) -> Result<ExitCode, Failure> {
+    let cache = CacheDir::open(&CacheEnv::from_process())?;
+    let toolchain = Toolchain::discover(args.go.as_os_str(), dir, &cache)?;
+    if let Some(to) = &args.goroot {
+        goroot::copy(&toolchain, &dir.join(to))?;
+    }
+    if let Some(file) = &args.patch {
+        let text = goroot::patch(&toolchain)?;
+        if file.as_os_str() == "-" {
+            print(text.as_bytes())?;
+        } else {
+            let unwritable = |error: OutputError| Failure::Message(error.to_string());
+            let output = OutputFile::create(&dir.join(file)).map_err(unwritable)?;
+            output.persist(text.as_bytes()).map_err(unwritable)?;
+        }
+    }
     Ok(ExitCode::Clean)
 }
 
