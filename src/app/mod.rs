@@ -44,6 +44,7 @@ fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Test(args) => test::run(&args),
+        Command::Run(args) => commands::run::run(&args),
         Command::Exec(args) => exec::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Overlay(args) => overlay::run(&args),

@@ -46,6 +46,12 @@ pub enum Command {
     /// The command finds the shim in its environment (GOFLAGS) and prints events on standard output.
     #[command(after_help = EXIT_CODES)]
     Exec(tools::ExecArgs),
+    /// Run and gate one prebuilt test binary that has the shim in it (Bazel's --run_under, `go test -c`)
+    ///
+    /// The binary must come from a toolchain with the shim: see `leakgate overlay`. Under Bazel the reports go where it
+    /// collects them (XML_OUTPUT_FILE, TEST_UNDECLARED_OUTPUTS_DIR).
+    #[command(after_help = EXIT_CODES)]
+    Run(tools::RunArgs),
     /// Gate a saved log of `go test -json` that was made with the shim
     #[command(after_help = EXIT_CODES)]
     Check(tools::CheckArgs),

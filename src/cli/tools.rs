@@ -1,6 +1,6 @@
 //! `leakgate exec`, `check`, `overlay`, `doctor`, `completions` and `man`.
 
-use super::gate::{GateFlags, path};
+use super::gate::{GateFlags, path, word};
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,14 +24,42 @@ pub struct ExecArgs {
     pub command: Vec<OsString>,
 }
 
+/// `leakgate run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// How to judge and report.
+    #[command(flatten)]
+    pub gate: GateFlags,
+    /// Name of the package in reports and rules [default: $TEST_TARGET, else the name of the binary]
+    #[arg(long, value_name = "NAME", value_parser = word)]
+    pub package: Option<String>,
+    /// Where the source lies, for excerpts, where that is not the working folder
+    #[arg(long, value_name = "FOLDER", value_parser = path)]
+    pub source_root: Option<PathBuf>,
+    /// The test binary and its arguments
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required = true,
+        value_name = "BINARY"
+    )]
+    pub command: Vec<OsString>,
+}
+
 /// `leakgate check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// How to judge and report.
     #[command(flatten)]
     pub gate: GateFlags,
-    /// Saved output of `go test -json` with the shim; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Judge the Go tests of a whole `bazel test`, whose --build_event_json_file this is
+    #[arg(long, value_name = "FILE", value_parser = path)]
+    pub bep: Option<PathBuf>,
+    /// The package whose tests are in a raw log (what a test binary prints with -test.v=test2json)
+    #[arg(long, value_name = "NAME", value_parser = word)]
+    pub package: Option<String>,
+    /// Saved output of `go test -json` with the shim, or raw output of a test binary; `-` is standard input
+    #[arg(required_unless_present = "bep", value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
 

@@ -74,6 +74,11 @@ impl Framed {
         self.piece(&line[begin..], out);
     }
 
+    /// Takes text that is never framing: what the binary printed on standard error.
+    pub fn text(&mut self, line: &[u8], out: &mut Vec<u8>) {
+        self.output(line, out);
+    }
+
     /// The end of the output. Without a final word of the binary and without its exit status there is no event: go's
     /// verdict is then missing.
     pub fn finish(&mut self, exited: Exited, elapsed: Option<f64>, out: &mut Vec<u8>) {

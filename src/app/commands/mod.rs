@@ -12,5 +12,6 @@ pub mod init;
 pub mod merge;
 pub mod overlay;
 pub mod render;
+pub mod run;
 pub mod show_config;
 pub mod test;
