@@ -15,13 +15,13 @@ use crate::app::run::log::feed_lines;
 use crate::cli::tools::RunArgs;
 use crate::events::framed::{Exited, Framed};
 use crate::exit::ExitCode;
-use crate::gate::Gate;
+use crate::gate::{Gate, Gathered};
 use crate::gate::show::Detail;
 use crate::gate::stream::TestJsonStream;
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
 use crate::gotest::signals::SignalWatch;
-use crate::gotest::{CacheDir, RunEnd};
+use crate::gotest::{CacheDir, GoTestError, RunEnd};
 use crate::report::{NoTests, Run};
 use crate::settings::choices::ReportFormat;
 use crate::settings::value::ReportFile;
@@ -121,8 +121,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let exited = if end.status.success() { Exited::Well } else { Exited::Badly };
     framed.finish(exited, Some(clock.elapsed().as_secs_f64()), &mut events);
     feed_lines(&events, &mut gate)?;
-    let gathered = gate.finish()?;
+    let mut gathered = gate.finish()?;
     screen.live.finish();
+    without_shim(&mut gathered);
     let run = Run {
         command: std::env::args().skip(1).collect(),
         go_version: String::new(),
@@ -149,6 +150,16 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     ending.close(gathered, run, notices, &policy, outputs)
 }
 
+/// A binary that says nothing of itself was built by a toolchain without the shim.
+fn without_shim(gathered: &mut Gathered) {
+    let blind = gathered.packages.iter_mut().filter_map(|package| package.inconclusive.as_mut());
+    for inconclusive in blind.filter(|inconclusive| inconclusive.code == "no-record") {
+        "the binary printed no record: it was built without the shim, or ran no tests".clone_into(&mut inconclusive.reason);
+        "build it with a toolchain made by `leakgate overlay --goroot` or `--patch`, or with `eval \"$(leakgate overlay)\"`"
+            .clone_into(&mut inconclusive.remedy);
+    }
+}
+
 /// Runs the binary and hands what it prints to the gate, as events.
 fn feed(
     command: &ChildCommand,
@@ -158,6 +169,12 @@ fn feed(
 ) -> Result<RunEnd, Failure> {
     let mut failure = None;
     let mut events = Vec::new();
+    let not_started = |error| match error {
+        GoTestError::GoNotFound { program } => {
+            Failure::Message(format!("can't run `{program}`: there is no such test binary"))
+        }
+        other => other.into(),
+    };
     let end = child::run(command, signals, &mut |line: OutputLine<'_>| {
         events.clear();
         match line.stream {
@@ -172,7 +189,8 @@ fn feed(
                 ControlFlow::Break(())
             }
         }
-    })?;
+    })
+    .map_err(not_started)?;
     failure.map_or(Ok(end), Err)
 }
 

@@ -1,0 +1,3 @@
+module example.com/bazel
+
+go 1.21
