@@ -47,7 +47,9 @@ impl TestRun {
 
     /// Whether it may be a Go test: a file without kinds of targets says nothing against it.
     pub fn may_be_go(&self) -> bool {
-        self.kind.as_deref().is_none_or(|kind| kind.starts_with("go_") || kind.contains("_go_"))
+        self.kind
+            .as_deref()
+            .is_none_or(|kind| kind.starts_with("go_") || kind.contains("_go_"))
     }
 }
 
@@ -151,14 +153,24 @@ struct File {
 pub fn read(text: &str) -> Result<BuildEvents, BepError> {
     let mut events = BuildEvents::default();
     let mut kinds = std::collections::BTreeMap::new();
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let raw: Raw = serde_json::from_str(line).map_err(|source| BepError { line: index + 1, source })?;
+    for (index, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let raw: Raw = serde_json::from_str(line).map_err(|source| BepError {
+            line: index + 1,
+            source,
+        })?;
         events.complete |= raw.last_message;
         if let Some(pattern) = raw.id.pattern {
             events.patterns.extend(pattern.pattern);
         }
         if let Some(options) = raw.options_parsed {
-            events.filtered |= options.cmd_line.iter().any(|flag| flag.starts_with("--test_filter"));
+            events.filtered |= options
+                .cmd_line
+                .iter()
+                .any(|flag| flag.starts_with("--test_filter"));
         }
         if let (Some(target), Some(configured)) = (raw.id.target_configured, raw.configured) {
             kinds.insert(target.label, configured.target_kind);
@@ -189,7 +201,9 @@ fn test_run(id: ResultId, outcome: Outcome) -> TestRun {
         status: outcome.status,
         cached: outcome.cached_locally || outcome.execution_info.cached_remotely,
         elapsed_ms: outcome.test_attempt_duration_millis.parse().unwrap_or_default(),
-        log: files.find(|file| file.name == "test.log").and_then(|file| file.uri),
+        log: files
+            .find(|file| file.name == "test.log")
+            .and_then(|file| file.uri),
     }
 }
 
@@ -217,7 +231,16 @@ mod tests {
         let seen: Vec<_> = events
             .runs
             .iter()
-            .map(|run| (run.label.as_str(), run.shard, run.attempt, run.passed(), run.cached, run.may_be_go()))
+            .map(|run| {
+                (
+                    run.label.as_str(),
+                    run.shard,
+                    run.attempt,
+                    run.passed(),
+                    run.cached,
+                    run.may_be_go(),
+                )
+            })
             .collect();
         assert_eq!(
             seen,

@@ -178,7 +178,7 @@ impl Framed {
         if plain.is_empty() {
             return;
         }
-        let test = (!self.test.is_empty()).then(|| Cow::Borrowed(self.test.as_str()));
+        let test = (!self.test.is_empty()).then_some(Cow::Borrowed(self.test.as_str()));
         let event = Event {
             output: Some(String::from_utf8_lossy(&plain)),
             ..Event::new(Action::Output, self.package.as_str(), test)
@@ -249,7 +249,9 @@ mod tests {
         framed.finish(exited, None, &mut out);
         out.split_inclusive(|byte| *byte == b'\n')
             .map(|line| {
-                let Line::Event(event) = parse(line) else { panic!("{line:?}") };
+                let Line::Event(event) = parse(line) else {
+                    panic!("{line:?}")
+                };
                 let (test, output) = (event.test.unwrap_or_default(), event.output.unwrap_or_default());
                 format!("{} {test} {}", event.action.as_str(), output.trim_end())
                     .trim_end()
@@ -325,8 +327,14 @@ mod tests {
 
     #[test]
     fn marks_of_go_1_27_are_taken_out_and_the_tests_own_control_characters_stay() {
-        assert_eq!(without_marks(b"\x0fa_test.go:1: bad\x0e\n").as_ref(), b"a_test.go:1: bad\n");
-        assert_eq!(without_marks(b"\x1b\x16 \x1b[31m \x1b\x1b[0m").as_ref(), b"\x16 \x1b[31m \x1b[0m");
+        assert_eq!(
+            without_marks(b"\x0fa_test.go:1: bad\x0e\n").as_ref(),
+            b"a_test.go:1: bad\n"
+        );
+        assert_eq!(
+            without_marks(b"\x1b\x16 \x1b[31m \x1b\x1b[0m").as_ref(),
+            b"\x16 \x1b[31m \x1b[0m"
+        );
     }
 
     proptest::proptest! {

@@ -12,7 +12,9 @@ use std::path::Path;
 pub fn patch(toolchain: &Toolchain) -> Result<String, GoTestError> {
     let mut text = String::new();
     for Injected { name, before, after } in injected(toolchain, HARNESS)? {
-        let old = before.as_ref().map_or("/dev/null".to_owned(), |_| format!("a/src/{name}"));
+        let old = before
+            .as_ref()
+            .map_or("/dev/null".to_owned(), |_| format!("a/src/{name}"));
         let diff = similar::TextDiff::from_lines(before.as_deref().unwrap_or_default(), &after);
         let mut diff = diff.unified_diff();
         text.push_str(&diff.header(&old, &format!("b/src/{name}")).to_string());
@@ -29,7 +31,11 @@ pub fn copy(toolchain: &Toolchain, to: &Path) -> Result<(), GoTestError> {
     };
     let files = injected(toolchain, HARNESS)?;
     fs::create_dir_all(to).map_err(|error| failed(to, error))?;
-    if fs::read_dir(to).map_err(|error| failed(to, error))?.next().is_some() {
+    if fs::read_dir(to)
+        .map_err(|error| failed(to, error))?
+        .next()
+        .is_some()
+    {
         return Err(GoTestError::GorootNotEmpty { path: to.to_owned() });
     }
     copy_tree(&toolchain.goroot, to)?;

@@ -67,10 +67,7 @@ pub(super) struct Injected {
 
 /// What goes into the standard library of `toolchain`.
 #[expect(clippy::disallowed_methods, reason = "edge: std is read from GOROOT")]
-pub(super) fn injected(
-    toolchain: &Toolchain,
-    harness: &[HarnessFile],
-) -> Result<Vec<Injected>, GoTestError> {
+pub(super) fn injected(toolchain: &Toolchain, harness: &[HarnessFile]) -> Result<Vec<Injected>, GoTestError> {
     let mut files = Vec::new();
     for name in shim::patched_files() {
         let path = toolchain.std_file(name);

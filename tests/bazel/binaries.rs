@@ -8,7 +8,13 @@ use std::sync::OnceLock;
 pub fn leakgate(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
     for name in [
-        "GOFLAGS", "GODEBUG", "GOWORK", "CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "TEST_TARGET",
+        "GOFLAGS",
+        "GODEBUG",
+        "GOWORK",
+        "CI",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+        "TEST_TARGET",
     ] {
         command.env_remove(name);
     }
@@ -25,7 +31,11 @@ pub struct Done {
 
 /// Runs it to its end.
 pub fn finished(command: &mut Command) -> Done {
-    let Output { status, stdout, stderr } = command.output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
     Done {
         code: status.code(),
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
@@ -43,7 +53,11 @@ pub fn binaries() -> &'static Path {
         let done = finished(leakgate(module).args(["overlay", "--goroot"]).arg(&goroot));
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         let mut build = go_of(&goroot);
-        build.current_dir(module).args(["test", "-c", "-o"]).arg(folder.path()).arg("./...");
+        build
+            .current_dir(module)
+            .args(["test", "-c", "-o"])
+            .arg(folder.path())
+            .arg("./...");
         let done = finished(&mut build);
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         folder

@@ -6,8 +6,14 @@ use std::process::Command;
 
 /// What the binary prints under `-test.v=test2json`, behind the head that Bazel's test-setup.sh writes.
 fn log(package: &str, folder: &Path, name: &str) -> PathBuf {
-    let output = Command::new(binary(package)).arg("-test.v=test2json").output().unwrap();
-    let head = format!("Executing tests from //{package}:{package}_test\n{}\n", "-".repeat(77));
+    let output = Command::new(binary(package))
+        .arg("-test.v=test2json")
+        .output()
+        .unwrap();
+    let head = format!(
+        "Executing tests from //{package}:{package}_test\n{}\n",
+        "-".repeat(77)
+    );
     let path = folder.join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, [head.as_bytes(), &output.stdout, &output.stderr].concat()).unwrap();
@@ -21,7 +27,9 @@ fn result(label: &str, shard: u32, status: &str, uri: &str) -> String {
 }
 
 fn kind(label: &str, kind: &str) -> String {
-    format!(r#"{{"id":{{"targetConfigured":{{"label":"{label}"}}}},"configured":{{"targetKind":"{kind} rule"}}}}"#)
+    format!(
+        r#"{{"id":{{"targetConfigured":{{"label":"{label}"}}}},"configured":{{"targetKind":"{kind} rule"}}}}"#
+    )
 }
 
 #[test]
@@ -30,7 +38,11 @@ fn a_raw_log_is_judged_under_the_label_that_it_names() {
     let log = log("leaks", scratch.path(), "test.log");
     let done = finished(leakgate(scratch.path()).arg("check").arg(log));
     assert_eq!(done.code, Some(3), "{}{}", done.stdout, done.stderr);
-    assert!(done.stdout.contains("TestLeaks in //leaks:leaks_test"), "{}", done.stdout);
+    assert!(
+        done.stdout.contains("TestLeaks in //leaks:leaks_test"),
+        "{}",
+        done.stdout
+    );
 }
 
 #[test]
@@ -54,9 +66,24 @@ fn build_events_make_one_report_with_a_package_for_each_go_target() {
         kind("//clean:clean_test", "go_test"),
         kind("//sh:sh_test", "sh_test"),
         kind("//gone:gone_test", "go_test"),
-        result("//leaks:leaks_test", 1, "PASSED", &uri(log("leaks", scratch.path(), "l/1/test.log"))),
-        result("//leaks:leaks_test", 2, "PASSED", &uri(log("leaks", scratch.path(), "l/2/test.log"))),
-        result("//clean:clean_test", 1, "PASSED", &uri(log("clean", scratch.path(), "c/test.log"))),
+        result(
+            "//leaks:leaks_test",
+            1,
+            "PASSED",
+            &uri(log("leaks", scratch.path(), "l/1/test.log")),
+        ),
+        result(
+            "//leaks:leaks_test",
+            2,
+            "PASSED",
+            &uri(log("leaks", scratch.path(), "l/2/test.log")),
+        ),
+        result(
+            "//clean:clean_test",
+            1,
+            "PASSED",
+            &uri(log("clean", scratch.path(), "c/test.log")),
+        ),
         result("//sh:sh_test", 1, "PASSED", "file:///nowhere/test.log"),
         result("//gone:gone_test", 1, "PASSED", "bytestream://cache/blobs/x/3"),
         r#"{"id":{"buildMetrics":{}},"lastMessage":true}"#.to_owned(),
@@ -72,7 +99,11 @@ fn build_events_make_one_report_with_a_package_for_each_go_target() {
         .iter()
         .map(|package| {
             let tests = package["tests"].as_array().unwrap().len();
-            (package["path"].as_str().unwrap(), package["inconclusive"].is_object(), tests)
+            (
+                package["path"].as_str().unwrap(),
+                package["inconclusive"].is_object(),
+                tests,
+            )
         })
         .collect();
     assert_eq!(

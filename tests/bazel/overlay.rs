@@ -4,12 +4,15 @@ use crate::binaries::{finished, go_of, leakgate};
 use std::path::Path;
 use std::process::Command;
 
-const MATRIX: [&str; 7] = ["1.21.13", "1.22.12", "1.23.12", "1.24.11", "1.25.0", "1.26.8", "1.27.3"];
+const MATRIX: [&str; 7] = [
+    "1.21.13", "1.22.12", "1.23.12", "1.24.11", "1.25.0", "1.26.8", "1.27.3",
+];
 
 /// GOROOT of a Go of the matrix; `None` where that one can't be had.
 fn goroot(version: &str) -> Option<String> {
     let mut go = Command::new("go");
-    go.args(["env", "GOROOT"]).env("GOTOOLCHAIN", format!("go{version}"));
+    go.args(["env", "GOROOT"])
+        .env("GOTOOLCHAIN", format!("go{version}"));
     let done = finished(&mut go);
     (done.code == Some(0)).then(|| done.stdout.trim().to_owned())
 }
@@ -39,7 +42,10 @@ fn the_patch_applies_to_every_go_of_the_matrix() {
             assert!(chmod.status().unwrap().success());
         }
         let mut apply = Command::new("git");
-        apply.current_dir(scratch.path()).args(["apply", "-p1", "--whitespace=nowarn"]).arg(&diff);
+        apply
+            .current_dir(scratch.path())
+            .args(["apply", "-p1", "--whitespace=nowarn"])
+            .arg(&diff);
         let done = finished(&mut apply);
         assert_eq!(done.code, Some(0), "{version}: {}", done.stderr);
         let patched = std::fs::read_to_string(scratch.path().join("src/testing/testing.go")).unwrap();
@@ -57,13 +63,20 @@ fn a_copied_toolchain_tests_with_plain_go_and_its_log_is_judged() {
     let done = finished(leakgate(module).args(["overlay", "--goroot"]).arg(&goroot));
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     let mut go = go_of(&goroot);
-    let done = finished(go.current_dir(module).args(["test", "-json", "./leaks", "./clean"]));
+    let done = finished(
+        go.current_dir(module)
+            .args(["test", "-json", "./leaks", "./clean"]),
+    );
     assert_eq!(done.code, Some(0), "go itself passes: {}", done.stderr);
     let log = scratch.path().join("log.json");
     std::fs::write(&log, done.stdout).unwrap();
     let done = finished(leakgate(module).arg("check").arg(&log));
     assert_eq!(done.code, Some(3), "{}", done.stdout);
-    assert!(done.stdout.contains("TestLeaks") && !done.stdout.contains("TestClean in"), "{}", done.stdout);
+    assert!(
+        done.stdout.contains("TestLeaks") && !done.stdout.contains("TestClean in"),
+        "{}",
+        done.stdout
+    );
 
     let again = finished(leakgate(module).args(["overlay", "--goroot"]).arg(&goroot));
     assert_eq!(again.code, Some(2));

@@ -55,9 +55,16 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         Some(bazel) if args.files.is_empty() => bazel.not_full(),
         _ => Some("a log does not tell which tests were left out".to_owned()),
     };
-    let notices = bazel.map(|bazel| bazel.complete(&mut gathered)).unwrap_or_default();
+    let notices = bazel
+        .map(|bazel| bazel.complete(&mut gathered))
+        .unwrap_or_default();
     if gathered.events == 0 && gathered.packages.is_empty() {
-        let names: Vec<_> = args.files.iter().chain(&args.bep).map(|file| file.display().to_string()).collect();
+        let names: Vec<_> = args
+            .files
+            .iter()
+            .chain(&args.bep)
+            .map(|file| file.display().to_string())
+            .collect();
         return Err(Failure::Message(format!(
             "no test event in {}: `check` reads what `go test -json` prints, and what a test binary prints with \
              -test.v=test2json",

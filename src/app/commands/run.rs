@@ -15,9 +15,9 @@ use crate::app::run::log::feed_lines;
 use crate::cli::tools::RunArgs;
 use crate::events::framed::{Exited, Framed};
 use crate::exit::ExitCode;
-use crate::gate::{Gate, Gathered};
 use crate::gate::show::Detail;
 use crate::gate::stream::TestJsonStream;
+use crate::gate::{Gate, Gathered};
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
 use crate::gotest::signals::SignalWatch;
@@ -62,8 +62,15 @@ impl Runner {
                 source: Source::Env("XML_OUTPUT_FILE"),
             };
         }
-        if let Some(folder) = self.outputs.as_ref().filter(|_| settings.reports.value.is_empty()) {
-            let reports = [(ReportFormat::Json, "leakgate.json"), (ReportFormat::Html, "leakgate.html")];
+        if let Some(folder) = self
+            .outputs
+            .as_ref()
+            .filter(|_| settings.reports.value.is_empty())
+        {
+            let reports = [
+                (ReportFormat::Json, "leakgate.json"),
+                (ReportFormat::Html, "leakgate.html"),
+            ];
             settings.reports = Sourced {
                 value: reports
                     .map(|(format, name)| ReportFile {
@@ -83,7 +90,10 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let dir = working_folder()?;
     let runner = Runner::look();
-    let sources = args.source_root.as_ref().map_or(dir.clone(), |root| dir.join(root));
+    let sources = args
+        .source_root
+        .as_ref()
+        .map_or(dir.clone(), |root| dir.join(root));
     let mut config = Config::load(&args.gate, &dir)?;
     runner.direct(&mut config);
     let mut outputs = Outputs::open(&config.settings, &dir)?;
@@ -92,7 +102,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let root = repository::root(&sources);
     let mut screen = Screen::new(&config, None, Ci::look(&config.settings, root, &dir));
     // The log of a runner holds the tests' whole output.
-    if screen.detail == Detail::Normal && (runner.target.is_some() || args.command.iter().any(|word| is_v(word))) {
+    if screen.detail == Detail::Normal
+        && (runner.target.is_some() || args.command.iter().any(|word| is_v(word)))
+    {
         screen.detail = Detail::Everything;
     }
     screen.begin();
@@ -118,7 +130,11 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let mut framed = Framed::new(package.unwrap_or_else(|| name_of(program)));
     let end = feed(&command, &signals, &mut framed, &mut gate)?;
     let mut events = Vec::new();
-    let exited = if end.status.success() { Exited::Well } else { Exited::Badly };
+    let exited = if end.status.success() {
+        Exited::Well
+    } else {
+        Exited::Badly
+    };
     framed.finish(exited, Some(clock.elapsed().as_secs_f64()), &mut events);
     feed_lines(&events, &mut gate)?;
     let mut gathered = gate.finish()?;
@@ -135,7 +151,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         module: judge.main_module(),
         repository: repository::find(root),
     };
-    let notices = command_failed(&end, &gathered, "the test binary").into_iter().collect();
+    let notices = command_failed(&end, &gathered, "the test binary")
+        .into_iter()
+        .collect();
     let mut policy = after(&end, screen::policy(&config, &args.gate));
     if runner.part {
         policy.no_tests = NoTests::Pass;
@@ -152,9 +170,13 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 
 /// A binary that says nothing of itself was built by a toolchain without the shim.
 fn without_shim(gathered: &mut Gathered) {
-    let blind = gathered.packages.iter_mut().filter_map(|package| package.inconclusive.as_mut());
+    let blind = gathered
+        .packages
+        .iter_mut()
+        .filter_map(|package| package.inconclusive.as_mut());
     for inconclusive in blind.filter(|inconclusive| inconclusive.code == "no-record") {
-        "the binary printed no record: it was built without the shim, or ran no tests".clone_into(&mut inconclusive.reason);
+        "the binary printed no record: it was built without the shim, or ran no tests"
+            .clone_into(&mut inconclusive.reason);
         "build it with a toolchain made by `leakgate overlay --goroot` or `--patch`, or with `eval \"$(leakgate overlay)\"`"
             .clone_into(&mut inconclusive.remedy);
     }
@@ -210,7 +232,10 @@ fn is_v(word: &OsStr) -> bool {
 
 /// `/tmp/store.test` → `store`.
 fn name_of(program: &OsStr) -> String {
-    let name = Path::new(program).file_name().unwrap_or(program).to_string_lossy();
+    let name = Path::new(program)
+        .file_name()
+        .unwrap_or(program)
+        .to_string_lossy();
     let name = name.trim_end_matches(".exe");
     name.strip_suffix(".test").unwrap_or(name).to_owned()
 }
@@ -223,7 +248,13 @@ mod tests {
     fn the_shim_is_always_asked_to_speak() {
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
         assert_eq!(
-            test_arguments(&words(&["-test.v", "--test.v=true", "-test.run=X", "-test.vet", "x"])),
+            test_arguments(&words(&[
+                "-test.v",
+                "--test.v=true",
+                "-test.run=X",
+                "-test.vet",
+                "x"
+            ])),
             words(&["-test.v=test2json", "-test.run=X", "-test.vet", "x"])
         );
     }

@@ -71,7 +71,11 @@ impl BazelRun {
         for (run, inconclusive) in &self.missing {
             gathered.packages.push(PackageReport {
                 path: PackagePath(run.label.clone()),
-                status: if run.passed() { PackageStatus::Passed } else { PackageStatus::Failed },
+                status: if run.passed() {
+                    PackageStatus::Passed
+                } else {
+                    PackageStatus::Failed
+                },
                 cached: run.cached,
                 elapsed_ms: run.elapsed_ms,
                 inconclusive: Some(inconclusive.clone()),
@@ -145,7 +149,8 @@ fn local(uri: Option<&str>) -> Result<PathBuf, Inconclusive> {
     let path = uri.strip_prefix("file://").ok_or_else(|| Inconclusive {
         code: "no-log".to_owned(),
         reason: format!("its log was left on a remote server ({uri})"),
-        remedy: "give bazel --remote_download_outputs=toplevel or --remote_download_regex='.*/test.log'".to_owned(),
+        remedy: "give bazel --remote_download_outputs=toplevel or --remote_download_regex='.*/test.log'"
+            .to_owned(),
         running: Vec::new(),
     })?;
     Ok(PathBuf::from(percent_decoded(path)))
@@ -190,7 +195,10 @@ mod tests {
 
     #[test]
     fn a_file_uri_is_a_path_and_any_other_is_inconclusive() {
-        assert_eq!(local(Some("file:///a%20b/test.log")).unwrap(), PathBuf::from("/a b/test.log"));
+        assert_eq!(
+            local(Some("file:///a%20b/test.log")).unwrap(),
+            PathBuf::from("/a b/test.log")
+        );
         assert_eq!(local(Some("file:///100%/x")).unwrap(), PathBuf::from("/100%/x"));
         let remote = local(Some("bytestream://cache/blobs/x/3")).unwrap_err();
         assert!(remote.remedy.contains("--remote_download"), "{remote}");

@@ -136,7 +136,8 @@ pub fn feed_lines(events: &[u8], gate: &mut Gate<'_>) -> Result<(), Failure> {
 /// Bazel's test-setup.sh begins a log with `Executing tests from //store:go_default_test`.
 fn bazel_target(line: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(line).ok()?;
-    text.strip_prefix("Executing tests from ").map(|label| label.trim().to_owned())
+    text.strip_prefix("Executing tests from ")
+        .map(|label| label.trim().to_owned())
 }
 
 /// `store/store.test.log` → `store.test`; `bazel-testlogs/store/store_test/test.log` → `store_test`.
