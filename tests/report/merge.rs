@@ -1,7 +1,9 @@
 //! `leakgate merge`.
 
 use super::{leakgate, read, sample, stderr, stdout};
+use leakgate::leak::Verdict;
 use leakgate::report::{Report, Shard};
+use leakgate::rules::RulingKind;
 use std::path::Path;
 
 /// The sample cut in three by packages; the policy of the sample is gone, only the evidence counts.
@@ -63,6 +65,26 @@ fn three_shards_are_one_report() {
             }
         }
     }
+}
+
+#[test]
+fn no_allow_entry_is_offered_for_a_stuck_test() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = shards(dir.path());
+    let mut args = vec!["merge", "--format", "json"];
+    args.extend(names.iter().map(String::as_str));
+    let merged = Report::read(&leakgate(dir.path(), &args).stdout).unwrap();
+    let (stuck, leaked): (Vec<_>, Vec<_>) = merged
+        .findings
+        .iter()
+        .filter(|finding| finding.ruling.kind == RulingKind::Fails)
+        .partition(|finding| finding.leak.root.verdict == Verdict::Stuck);
+    assert!(!stuck.is_empty() && !leaked.is_empty());
+    assert!(
+        stuck.iter().all(|finding| finding.allow_entry.is_none()),
+        "an entry never matches a stuck test"
+    );
+    assert!(leaked.iter().all(|finding| finding.allow_entry.is_some()));
 }
 
 #[test]

@@ -1,83 +1,41 @@
 //! `leakgate exec`: a command of the user's own that prints events, with the shim in its environment.
-//! Edge: runs it.
 
 use crate::app::Failure;
-use crate::app::commands::test::{after, command_failed, feed, partial, shim_settings};
-use crate::app::output::ci::Ci;
-use crate::app::output::outputs::Outputs;
-use crate::app::output::screen::{self, Screen};
 use crate::app::project::config::{Config, lookup};
 use crate::app::project::ground::Ground;
-use crate::app::project::repository;
 use crate::app::project::rules_file::working_folder;
-use crate::app::run::ending::Ending;
-use crate::app::run::judge::judge;
+use crate::app::run::command::{command_failed, feed, partial, shim_settings};
+use crate::app::run::session::{Facts, Ready};
 use crate::cli::tools::ExecArgs;
 use crate::exit::ExitCode;
-use crate::gate::Gate;
-use crate::gate::stream::TestJsonStream;
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::ChildCommand;
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{Injection, RunEnd};
-use crate::report::Run;
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::Instant;
 
 /// Runs the verb.
-#[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
 pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
-    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let dir = working_folder()?;
-    let config = Config::load(&args.gate, &dir)?;
-    let mut outputs = Outputs::open(&config.settings, &dir)?;
+    let ready = Ready::new(&args.gate, dir.clone(), dir.clone())?;
     let injection = Injection::prepare(args.go.as_os_str(), &dir, None, &CacheEnv::from_process())?;
-    let signals = SignalWatch::install(config.settings.kill_grace.value)?;
-    let root = repository::root(&dir);
-    let screen = Screen::new(&config, None, Ci::look(&config.settings, root, &dir));
-    screen.begin();
-    let judge = judge(&config, &Ground::of(&injection.toolchain), &dir)?;
-    let mut gate = Gate::new(
-        &judge,
-        TestJsonStream::new(screen.sinks(&mut outputs)),
-        &screen.live,
-        screen.detail,
-    );
-    let end = feed(&command(args, &config, &injection, &dir), &signals, &mut gate)?;
-    let gathered = gate.finish()?;
-    screen.live.finish();
+    let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
+    let command = command(args, &ready.config, &injection, &dir);
+    let mut session = ready.begin(&Ground::of(&injection.toolchain), None)?;
+    let (end, gathered) = session.feed(|gate| feed(&command, &signals, gate))?;
     if gathered.events == 0 {
         return no_events(args, &end);
     }
-    let run = Run {
-        command: std::env::args().skip(1).collect(),
-        go_version: String::new(),
-        started: started.to_string(),
-        elapsed_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+    let notice = command_failed(&end, &gathered, "the command");
+    let facts = Facts {
+        end: Some(&end),
         not_full: Some("a command of your own chose what was tested".to_owned()),
         partial: partial(&end, &gathered),
-        shard: None,
-        module: judge.main_module(),
-        repository: repository::find(root),
+        notices: notice.into_iter().collect(),
+        ..Facts::default()
     };
-    let notices = command_failed(&end, &gathered, "the command")
-        .into_iter()
-        .collect();
-    let ending = Ending {
-        config: &config,
-        judge: &judge,
-        screen: &screen,
-        cache: &injection.cache,
-        work: &dir,
-    };
-    ending.close(
-        gathered,
-        run,
-        notices,
-        &after(&end, screen::policy(&config, &args.gate)),
-        outputs,
-    )
+    session.finish(gathered, &injection.cache, facts)
 }
 
 fn command(args: &ExecArgs, config: &Config, injection: &Injection, dir: &Path) -> ChildCommand {

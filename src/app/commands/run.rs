@@ -1,35 +1,28 @@
 //! `leakgate run`: one prebuilt test binary with the shim in it, as Bazel's `--run_under` or a hand starts it; no go is needed.
 
 use crate::app::Failure;
-use crate::app::commands::test::{after, command_failed, partial, shim_settings};
-use crate::app::output::ci::Ci;
-use crate::app::output::outputs::Outputs;
-use crate::app::output::screen::{self, Screen};
 use crate::app::project::config::{Config, lookup};
 use crate::app::project::ground::Ground;
-use crate::app::project::repository;
 use crate::app::project::rules_file::working_folder;
-use crate::app::run::ending::Ending;
-use crate::app::run::judge::judge;
+use crate::app::run::command::{command_failed, partial, shim_settings};
 use crate::app::run::log::feed_lines;
+use crate::app::run::session::{Clock, Facts, Ready};
 use crate::cli::tools::RunArgs;
 use crate::events::framed::{Exited, Framed};
 use crate::exit::ExitCode;
 use crate::gate::show::Detail;
-use crate::gate::stream::TestJsonStream;
 use crate::gate::{Gate, Gathered};
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{CacheDir, GoTestError, RunEnd};
-use crate::report::{NoTests, Run};
+use crate::report::NoTests;
 use crate::settings::choices::ReportFormat;
 use crate::settings::value::ReportFile;
 use crate::settings::{Source, Sourced};
 use std::ffi::{OsStr, OsString};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Instant;
 
 /// What a test runner such as Bazel says in the environment.
 /// Source: <https://bazel.build/reference/test-encyclopedia#initial-conditions>.
@@ -85,87 +78,53 @@ impl Runner {
 }
 
 /// Runs the verb.
-#[expect(clippy::disallowed_methods, reason = "the run is timed and dated here, once")]
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let dir = working_folder()?;
     let runner = Runner::look();
-    let sources = args
-        .source_root
-        .as_ref()
-        .map_or(dir.clone(), |root| dir.join(root));
-    let mut config = Config::load(&args.gate, &dir)?;
-    runner.direct(&mut config);
-    let mut outputs = Outputs::open(&config.settings, &dir)?;
-    let cache = CacheDir::open(&CacheEnv::from_process())?;
-    let signals = SignalWatch::install(config.settings.kill_grace.value)?;
-    let root = repository::root(&sources);
-    let mut screen = Screen::new(&config, None, Ci::look(&config.settings, root, &dir));
-    // The log of a runner holds the tests' whole output.
-    if screen.detail == Detail::Normal
-        && (runner.target.is_some() || args.command.iter().any(|word| is_v(word)))
-    {
-        screen.detail = Detail::Everything;
+    let mut ready = Ready::adjusted(&args.gate, dir.clone(), dir.clone(), |config| {
+        runner.direct(config)
+    })?;
+    if let Some(root) = &args.source_root {
+        ready.sources = dir.join(root);
     }
-    screen.begin();
-    let judge = judge(&config, &Ground::above(&sources), &sources)?;
-    let mut gate = Gate::new(
-        &judge,
-        TestJsonStream::new(screen.sinks(&mut outputs)),
-        &screen.live,
-        screen.detail,
-    );
-    let package = args.package.clone().or(runner.target.clone());
+    let cache = CacheDir::open(&CacheEnv::from_process())?;
+    let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
     let (program, rest) = args.command.split_first().expect("clap asks for a command");
     let command = ChildCommand {
         program: program.into(),
         args: test_arguments(rest),
-        env: shim_settings(&config)
+        env: shim_settings(&ready.config)
             .map(|settings| ("LEAKGATE_SHIM".to_owned(), settings.into()))
             .into_iter()
             .collect(),
-        dir: dir.clone(),
-        hang_dump: config.settings.hang_dump.value,
+        dir,
+        hang_dump: ready.config.settings.hang_dump.value,
     };
-    let mut framed = Framed::new(package.unwrap_or_else(|| name_of(program)));
-    let end = feed(&command, &signals, &mut framed, &mut gate)?;
-    let mut events = Vec::new();
-    let exited = if end.status.success() {
-        Exited::Well
-    } else {
-        Exited::Badly
-    };
-    framed.finish(exited, Some(clock.elapsed().as_secs_f64()), &mut events);
-    feed_lines(&events, &mut gate)?;
-    let mut gathered = gate.finish()?;
-    screen.live.finish();
+    let package = args.package.clone().or(runner.target.clone());
+    let package = package.unwrap_or_else(|| name_of(program));
+
+    let ground = Ground::above(&ready.sources);
+    let mut session = ready.begin(&ground, None)?;
+    // The log of a runner holds the tests' whole output.
+    if session.screen.detail == Detail::Normal
+        && (runner.target.is_some() || args.command.iter().any(|word| is_v(word)))
+    {
+        session.screen.detail = Detail::Everything;
+    }
+    let clock = session.clock();
+    let (end, mut gathered) =
+        session.feed(|gate| feed(&command, &signals, Framed::new(package), clock, gate))?;
     without_shim(&mut gathered);
-    let run = Run {
-        command: std::env::args().skip(1).collect(),
-        go_version: String::new(),
-        started: started.to_string(),
-        elapsed_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+    let notice = command_failed(&end, &gathered, "the test binary");
+    let facts = Facts {
+        end: Some(&end),
         not_full: Some("one test binary is not the whole project".to_owned()),
         partial: partial(&end, &gathered),
-        shard: None,
-        module: judge.main_module(),
-        repository: repository::find(root),
+        notices: notice.into_iter().collect(),
+        no_tests: runner.part.then_some(NoTests::Pass),
+        ..Facts::default()
     };
-    let notices = command_failed(&end, &gathered, "the test binary")
-        .into_iter()
-        .collect();
-    let mut policy = after(&end, screen::policy(&config, &args.gate));
-    if runner.part {
-        policy.no_tests = NoTests::Pass;
-    }
-    let ending = Ending {
-        config: &config,
-        judge: &judge,
-        screen: &screen,
-        cache: &cache,
-        work: &dir,
-    };
-    ending.close(gathered, run, notices, &policy, outputs)
+    session.finish(gathered, &cache, facts)
 }
 
 /// A binary that says nothing of itself was built by a toolchain without the shim.
@@ -186,7 +145,8 @@ fn without_shim(gathered: &mut Gathered) {
 fn feed(
     command: &ChildCommand,
     signals: &SignalWatch,
-    framed: &mut Framed,
+    mut framed: Framed,
+    clock: Clock,
     gate: &mut Gate<'_>,
 ) -> Result<RunEnd, Failure> {
     let mut failure = None;
@@ -213,7 +173,18 @@ fn feed(
         }
     })
     .map_err(not_started)?;
-    failure.map_or(Ok(end), Err)
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let exited = if end.status.success() {
+        Exited::Well
+    } else {
+        Exited::Badly
+    };
+    events.clear();
+    framed.finish(exited, Some(clock.elapsed().as_secs_f64()), &mut events);
+    feed_lines(&events, gate)?;
+    Ok(end)
 }
 
 /// The arguments with `-test.v=test2json`, without which the shim is silent.

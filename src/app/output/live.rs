@@ -137,3 +137,9 @@ impl Viewer for Live {
         Live::remark(self, text);
     }
 }
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

@@ -6,7 +6,7 @@ use crate::report::{self, Notice, Report, Run, Severity, Summary, Tool};
 use std::collections::HashMap;
 
 /// Name and version of this program.
-pub fn tool() -> Tool {
+fn tool() -> Tool {
     Tool {
         name: "leakgate".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -23,18 +23,24 @@ pub fn report(gathered: Gathered, mut run: Run, notices: Vec<Notice>, gate: &rep
         run,
         packages: gathered.packages,
         findings: gathered.findings,
-        notices: notices.into_iter().chain(gathered.notices).collect(),
+        notices: gathered.notices,
         summary: Summary::default(),
         exit_code: 0,
     };
-    sort(&mut report);
-    link(&mut report);
-    report::finish(&mut report, gate);
+    complete(&mut report, notices, gate);
     report
 }
 
+/// Adds notices, and derives what follows from the parts: order, links, counts, the exit code.
+pub fn complete(report: &mut Report, notices: Vec<Notice>, gate: &report::Gate) {
+    report.notices.extend(notices);
+    sort(report);
+    link(report);
+    report::finish(report, gate);
+}
+
 /// Puts a report into its order.
-pub fn sort(report: &mut Report) {
+fn sort(report: &mut Report) {
     report.packages.sort_by(|a, b| a.path.cmp(&b.path));
     report.findings.sort_by(|a, b| {
         let key = |finding: &report::Finding| (finding.ruling.kind, finding.leak.root.verdict);
@@ -68,7 +74,7 @@ pub fn sort(report: &mut Report) {
 }
 
 /// Gives each test the indexes of the findings that name it.
-pub fn link(report: &mut Report) {
+fn link(report: &mut Report) {
     let mut by_test: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (index, finding) in report.findings.iter().enumerate() {
         for test in &finding.leak.root.tests {

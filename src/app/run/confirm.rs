@@ -1,8 +1,8 @@
 //! `--confirm`: runs each leaking test again, alone, and says whether its leak grows. It classifies; it never turns a
 //! run green by itself.
 
+use super::command::feed;
 use crate::app::Failure;
-use crate::app::commands::test::feed;
 use crate::app::output::live::{Lines, Live, Look};
 use crate::app::output::patient::Losses;
 use crate::gate::judging::Judge;

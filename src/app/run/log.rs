@@ -1,13 +1,14 @@
 //! Saved output of tests → the gate: the events of `go test -json`, or what a test binary prints by itself under
-//! `-test.v=test2json`. Edge: reads files.
+//! `-test.v=test2json`.
 
+use super::session::Timing;
 use crate::app::Failure;
 use crate::app::store::reading;
 use crate::events::framed::{Exited, Framed};
 use crate::events::{Line, parse};
 use crate::gate::Gate;
 use jiff::Timestamp;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 /// What is known of a log beside its lines.
@@ -38,16 +39,10 @@ pub enum Held {
 
 impl LogReader {
     /// Feeds `file`; `-` is standard input.
-    #[expect(clippy::disallowed_methods, reason = "this is the edge that reads logs")]
     pub fn feed(&mut self, file: &Path, origin: &Origin, gate: &mut Gate<'_>) -> Result<Held, Failure> {
         let name = file.display();
         let unreadable = |error: std::io::Error| Failure::Message(format!("can't read {name}: {error}"));
-        let mut reader: Box<dyn BufRead> = if file.as_os_str() == "-" {
-            Box::new(std::io::stdin().lock())
-        } else {
-            let log = std::fs::File::open(file).map_err(unreadable)?;
-            Box::new(BufReader::with_capacity(256 << 10, log))
-        };
+        let mut reader = reading::lines(file).map_err(unreadable)?;
         let mut log = Log::Unknown(None);
         let mut line = Vec::new();
         loop {
@@ -107,14 +102,12 @@ impl LogReader {
         Ok(())
     }
 
-    /// When the first of the logged runs began; the epoch if no log tells.
-    pub fn started(&self) -> Timestamp {
-        self.clock.first.unwrap_or_default()
-    }
-
-    /// From the first event to the last, ms.
-    pub fn elapsed_ms(&self) -> u64 {
-        self.clock.elapsed_ms()
+    /// From the first event to the last.
+    pub fn timing(&self) -> Timing {
+        Timing {
+            started: self.clock.first.unwrap_or_default().to_string(),
+            elapsed_ms: self.clock.elapsed_ms(),
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 
 pub mod assemble;
 pub mod bazel;
+pub mod command;
 pub mod confirm;
-pub mod ending;
 pub mod judge;
 pub mod log;
+pub mod once;
+pub mod session;
 pub mod sharding;
 #[cfg(feature = "watch")]
 pub mod watch;

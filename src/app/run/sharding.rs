@@ -17,14 +17,15 @@ pub enum Part {
     Empty,
 }
 
-/// Narrows a plan to the packages of `part`.
+/// Narrows a plan to the packages of `part`, if one is given.
 pub fn take(
     prepared: &mut Prepared,
-    part: ShardPart,
+    part: Option<ShardPart>,
     earlier: &[PathBuf],
     request: &PlanRequest,
     work: &Path,
 ) -> Result<Part, Failure> {
+    let Some(part) = part else { return Ok(Part::Some) };
     let durations = durations(earlier)?;
     let listed = packages::list(&prepared.toolchain, &prepared.args, work)?;
     let parts = shard::cut(&listed, &durations, part.total);

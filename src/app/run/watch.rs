@@ -1,7 +1,7 @@
 //! `--watch`: runs again when a Go file changes. go's own test cache decides what has to run again. Edge: watches files.
 
+use super::once::once;
 use crate::app::Failure;
-use crate::app::commands::test::once;
 use crate::app::project::rules_file::working_folder;
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;

@@ -2,7 +2,7 @@
 //! find that out. Edge: reads them.
 
 use std::fs::File;
-use std::io::{Error, Read};
+use std::io::{BufRead, BufReader, Error, Read};
 use std::path::Path;
 
 /// A `leakgate.toml`: some ten thousand entries.
@@ -30,6 +30,15 @@ pub fn whole(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
         return Err(too_large(limit));
     }
     up_to(file, limit)
+}
+
+/// A log, from its begin; `-` is standard input.
+#[expect(clippy::disallowed_methods, reason = "this is the edge that reads logs")]
+pub fn lines(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    Ok(Box::new(BufReader::with_capacity(256 << 10, File::open(path)?)))
 }
 
 fn up_to(from: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
