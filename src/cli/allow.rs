@@ -1,6 +1,6 @@
 //! `leakgate allow …`: maintain the allow-list.
 
-use super::gate::{path, word};
+use super::value::{path, word};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! `leakgate baseline …`: known debt.
 
 use super::allow::{RunFlags, WriteFlags};
-use super::gate::path;
+use super::value::path;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 

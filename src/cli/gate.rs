@@ -1,6 +1,7 @@
 //! The flags of every verb that gates: `test`, `exec`, `check`, `merge`. Long flags only: go owns the short ones.
 
 use super::setting_flags::SettingFlags;
+use super::value::{path, word};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -70,17 +71,4 @@ pub struct RunFlags {
     #[cfg(feature = "watch")]
     #[arg(long)]
     pub watch: bool,
-}
-
-/// A value that is not another flag: `--junitfile -race` must not write a file named `-race`.
-pub fn word(text: &str) -> Result<String, String> {
-    if text.starts_with('-') {
-        return Err(format!("`{text}` looks like a flag, not a value"));
-    }
-    Ok(text.to_owned())
-}
-
-/// A path that is not another flag.
-pub fn path(text: &str) -> Result<PathBuf, String> {
-    word(text).map(PathBuf::from)
 }

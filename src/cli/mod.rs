@@ -9,6 +9,7 @@ pub mod reference;
 pub mod render;
 pub mod setting_flags;
 pub mod tools;
+pub mod value;
 
 use clap::{Parser, Subcommand};
 

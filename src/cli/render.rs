@@ -1,6 +1,7 @@
 //! The verbs about written reports: `report`, `merge`, `schema`.
 
-use super::gate::{GateFlags, path};
+use super::gate::GateFlags;
+use super::value::path;
 use crate::report::Format;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

@@ -37,7 +37,7 @@ fn arg(key: &'static Key) -> Arg {
     let arg = Arg::new(key.name)
         .long(key.name)
         .value_name(key.name.to_uppercase())
-        .value_parser(super::gate::word)
+        .value_parser(super::value::word)
         .help(key.about)
         .long_help(help)
         .help_heading("Settings (also in leakgate.toml)")

@@ -1,6 +1,7 @@
 //! `leakgate exec`, `check`, `overlay`, `doctor`, `completions` and `man`.
 
-use super::gate::{GateFlags, path, word};
+use super::gate::GateFlags;
+use super::value::{path, word};
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,14 +1,13 @@
 //! A package whose test binary crashed: its stuck tests as findings, who brought it down as a notice.
 
-use super::judging::Judge;
 use crate::events::{PackageState, TestOutcome};
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
-use crate::leak::{Group, Spot, TestName};
+use crate::leak::{Code, Group, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Notice, Severity};
 
 /// Reads the crash text of a package that died before its record was complete.
-pub fn read(judge: &Judge, package: &PackagePath, state: &PackageState) -> (Vec<Group>, Option<Notice>) {
+pub fn read(code: &Code<'_>, state: &PackageState) -> (Vec<Group>, Option<Notice>) {
     let Some(text) = &state.crash else {
         return (Vec::new(), None);
     };
@@ -19,18 +18,18 @@ pub fn read(judge: &Judge, package: &PackagePath, state: &PackageState) -> (Vec<
         .map(|test| TestName(test.name.clone()))
         .collect();
     let input = CrashInput {
-        package,
+        package: code.package,
         output: &text.text,
         running: &running,
-        module: &judge.module_info,
-        sources: &*judge.sources,
+        module: code.module,
+        sources: code.sources,
     };
     match crash::read(&input) {
         Some(crash) => {
             let notice = crash
                 .culprit
                 .as_ref()
-                .map(|culprit| notice(&crash, culprit, package));
+                .map(|culprit| notice(&crash, culprit, code.package));
             (crash.stuck, notice)
         }
         None => (Vec::new(), None),

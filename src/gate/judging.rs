@@ -1,7 +1,7 @@
 //! Judges one ended package: records → evidence → leaks → rulings.
 
 use super::package::PackageRun;
-use super::rules;
+use super::{crashed, doubt, rules};
 use crate::events::PackageState;
 use crate::evidence::Evidence;
 use crate::goroutine::{FuncName, Location};
@@ -103,12 +103,12 @@ impl Judge {
     pub fn package(&self, path: &PackagePath, run: &mut PackageRun, state: &PackageState) -> Judgement {
         let mut judgement = Judgement::default();
         let transcript = std::mem::take(&mut run.wire).finish();
-        let (evidence, doubt) = super::doubt::examine(&transcript, state);
+        let (evidence, doubt) = doubt::examine(&transcript, state);
         judgement.inconclusive = doubt;
-        judgement.notices = super::doubt::remarks(&transcript, path);
-        judgement.unlisted = super::doubt::unlisted(&transcript, &evidence, state);
+        judgement.notices = doubt::remarks(&transcript, path);
+        judgement.unlisted = doubt::unlisted(&transcript, &evidence, state);
         if !judgement.unlisted.is_empty() {
-            let notice = super::doubt::unlisted_notice(&judgement.unlisted, path);
+            let notice = doubt::unlisted_notice(&judgement.unlisted, path);
             judgement.notices.push(notice);
         }
         let mut leaks = Vec::new();
@@ -121,17 +121,17 @@ impl Judge {
                 sources: &*self.sources,
             }));
         }
-        if judgement.inconclusive.is_some() {
-            let (stuck, notice) = super::crashed::read(self, path, state);
-            leaks.extend(stuck.into_iter().map(Leak::alone));
-            judgement.notices.extend(notice);
-        }
-        let catalog = Catalog::built_in();
         let code = Code {
             package: path,
             module: &self.module_info,
             sources: &*self.sources,
         };
+        if judgement.inconclusive.is_some() {
+            let (stuck, notice) = crashed::read(&code, state);
+            leaks.extend(stuck.into_iter().map(Leak::alone));
+            judgement.notices.extend(notice);
+        }
+        let catalog = Catalog::built_in();
         for leak in &mut leaks {
             for group in leak.groups_mut() {
                 catalog.enrich(group);

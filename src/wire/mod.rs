@@ -10,9 +10,10 @@ pub mod reassemble;
 pub mod record;
 pub mod transcript;
 
+pub use claim::Under;
 pub use reassemble::Reassembler;
 pub use record::{Kind, Nonce, Record};
-pub use transcript::{Hello, ProcessRecords, RunRecords, Strays, Torn, Transcript, Under};
+pub use transcript::{Hello, ProcessRecords, RunRecords, Strays, Torn, Transcript};
 
 /// The wire version that this reader understands.
 pub const VERSION: u32 = 1;

@@ -1,6 +1,6 @@
 //! The records of one package's output, by process and by call of `M.Run`.
 
-use super::claim;
+use super::claim::{self, Claim, Under};
 use super::record::{Kind, Nonce, NotARecord, Record};
 use rustc_hash::FxHashMap;
 
@@ -68,18 +68,6 @@ pub struct Hello {
     pub under: Under,
     /// `runtime.Version()`.
     pub go: String,
-}
-
-/// What started a test process, as its shim sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Under {
-    /// `go`, perhaps through a wrapper (`-exec`): it is a test binary of the run.
-    Go,
-    /// A process of the same binary: it is a helper of a test.
-    Itself,
-    /// The system does not tell.
-    #[default]
-    Unknown,
 }
 
 /// Why a payload is not whole.
@@ -193,7 +181,8 @@ impl Transcript {
                 run.torn = Some(Torn::NoEnd);
             }
         }
-        let candidates = claim::candidates(&processes);
+        let claims: Vec<Claim> = processes.iter().map(ProcessRecords::claim).collect();
+        let candidates = claim::candidates(&claims);
         for (process, candidate) in processes.into_iter().zip(candidates) {
             let kind = if candidate {
                 &mut self.candidates
@@ -206,6 +195,14 @@ impl Transcript {
 }
 
 impl ProcessRecords {
+    fn claim(&self) -> Claim {
+        Claim {
+            pid: self.pid,
+            ppid: self.ppid,
+            under: self.under,
+        }
+    }
+
     fn new(record: &Record, sum: u32, hello: Hello) -> Self {
         Self {
             nonce: record.nonce,

@@ -2,7 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::project::rules_file::{TeamFile, refuse_in_ci, say, working_folder};
-use crate::app::store::history;
+use crate::app::store::last_run;
 use crate::cli::baseline::{BaselineArgs, BaselineCommand};
 use crate::exit::ExitCode;
 use crate::package_path::PackagePath;
@@ -39,7 +39,7 @@ fn given(args: &BaselineArgs) -> Result<(TeamFile, Report), Failure> {
         }
     };
     refuse_in_ci(args.how.in_ci, &file.name)?;
-    Ok((file, history::given_or_last(args.run.from.as_deref(), &dir)?))
+    Ok((file, last_run::given_or_last(args.run.from.as_deref(), &dir)?))
 }
 
 fn read(file: &TeamFile, text: &str) -> Result<Baseline, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::output::outputs::print;
-use crate::app::store::history;
+use crate::app::store::last_run;
 use crate::cli::explain::ExplainArgs;
 use crate::exit::ExitCode;
 use crate::leak::{CauseCode, registry};
@@ -35,7 +35,7 @@ fn causes() -> String {
 
 fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
     if let Ok(code) = what.parse::<CauseCode>() {
-        return Ok(registry::page::text(code));
+        return Ok(registry::page(code));
     }
     if let Some(lint) = LintCode::from_code(what) {
         return Ok(format!(
@@ -58,7 +58,7 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
 /// The leaks of a report with this fingerprint, each with its test, then the page of their cause.
 fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
     let dir = crate::app::project::rules_file::working_folder()?;
-    let report = history::given_or_last(args.from.as_deref(), &dir)?;
+    let report = last_run::given_or_last(args.from.as_deref(), &dir)?;
     let found: Vec<&Finding> = report
         .findings
         .iter()
@@ -86,7 +86,7 @@ fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
         );
     }
     text.push('\n');
-    text.push_str(&registry::page::text(first.leak.root.cause.code));
+    text.push_str(&registry::page(first.leak.root.cause.code));
     Ok(text)
 }
 

@@ -4,11 +4,11 @@
 //! Kept are the findings, not the tests' output. A run that can't be kept is said, and no error: the gate does not need it.
 
 use crate::app::Failure;
-use crate::app::store::last_run;
 use crate::app::store::reading;
 use crate::gotest::CacheDir;
 use crate::gotest::cache::{make_private_dir, plain};
 use crate::report::Report;
+use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ impl History {
     /// Of the module that `dir` is in.
     pub fn of(dir: &Path, cache: &CacheDir) -> Self {
         Self {
-            folder: cache.root().join(last_run::folder(dir)),
+            folder: cache.root().join(folder(dir)),
         }
     }
 
@@ -79,14 +79,6 @@ impl History {
     }
 }
 
-/// The report of `--from`, else the last run of the module that `dir` is in.
-pub fn given_or_last(from: Option<&Path>, dir: &Path) -> Result<Report, Failure> {
-    match from {
-        Some(path) => read(path),
-        None => last_run::load(dir),
-    }
-}
-
 /// The runs of the module that `dir` is in, in the cache folder of this process.
 pub fn open(dir: &Path) -> Result<History, Failure> {
     let cache = CacheDir::open(&crate::gotest::cache::CacheEnv::from_process())?;
@@ -102,4 +94,41 @@ pub fn read(path: &Path) -> Result<Report, Failure> {
 
 fn number(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
+}
+
+/// The folder that a run in `dir` belongs to: that of the workspace, else of the module, else `dir` itself.
+fn home(dir: &Path) -> PathBuf {
+    let holding = |name: &str| dir.ancestors().find(|folder| folder.join(name).is_file());
+    let home = holding("go.work").or_else(|| holding("go.mod")).unwrap_or(dir);
+    home.canonicalize().unwrap_or_else(|_| home.to_path_buf())
+}
+
+/// Where runs of `dir` are kept, relative to the cache folder.
+pub fn folder(dir: &Path) -> PathBuf {
+    let digest = Sha256::digest(home(dir).as_os_str().as_encoded_bytes());
+    let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Path::new("runs").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test lays out folders")]
+    fn every_folder_of_a_module_shares_its_last_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let sub = dir.path().join("a/b");
+        std::fs::create_dir_all(&sub).unwrap();
+        std::fs::write(dir.path().join("go.mod"), "module example.com/m\n").unwrap();
+        assert_eq!(folder(&sub), folder(dir.path()));
+        std::fs::write(sub.join("go.mod"), "module example.com/n\n").unwrap();
+        assert_ne!(folder(&sub), folder(dir.path()), "a module of its own");
+        std::fs::write(dir.path().join("go.work"), "go 1.22\n").unwrap();
+        assert_eq!(
+            folder(&sub),
+            folder(dir.path()),
+            "a workspace holds its modules together"
+        );
+    }
 }

@@ -4,10 +4,11 @@ mod channels;
 mod io;
 mod others;
 pub mod page;
+pub mod pages;
 mod sample;
 mod waiting;
 
-pub use page::{index, markdown, text as page};
+pub use pages::{index, markdown, text as page};
 
 use super::CauseCode;
 
