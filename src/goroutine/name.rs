@@ -188,6 +188,12 @@ fn is_closure(part: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// `store.fetchAll.func1` of `example.com/shop/store.fetchAll.func1`: the import path's last element and the name.
+pub fn short(name: &str) -> &str {
+    let head = name.find(['(', '[']).unwrap_or(name.len());
+    name[..head].rfind('/').map_or(name, |slash| &name[slash + 1..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -68,7 +68,7 @@ struct Suspect<'a> {
 
 /// All leaks of a package, in an order that does not depend on scheduling.
 pub fn judge(judged: &Judged<'_>) -> Vec<Leak> {
-    groups(judged).into_iter().map(Leak::alone).collect()
+    super::joining::join(groups(judged))
 }
 
 /// All goroutines that count, equal ones folded, in the same order.

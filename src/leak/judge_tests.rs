@@ -34,15 +34,15 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
     let sighting = |goroutine: crate::goroutine::Goroutine| Sighting {
         id: goroutine.id,
         parent: goroutine.created.as_ref().and_then(|created| created.by),
-        goroutine: Arc::new(goroutine),
         label: Some((TestSeq(1), LabelSource::Header)),
         absent_until: MS,
         first_seen: 2 * MS,
         last_seen: 100 * MS,
         gone_by: None,
         proof: Proof::NotAsked,
-        objects: Vec::new(),
         moved: None,
+        objects: goroutine.objects(),
+        goroutine: Arc::new(goroutine),
     };
     parse(dump.as_bytes())
         .goroutines
@@ -53,6 +53,15 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
 
 /// All goroutines that count, folded, not yet joined to leaks.
 pub(super) fn judged(evidence: &Evidence, source: &str) -> Vec<Group> {
+    judged_by(groups, evidence, source)
+}
+
+/// The same, joined.
+pub(super) fn judged_leaks(evidence: &Evidence, source: &str) -> Vec<Leak> {
+    judged_by(judge, evidence, source)
+}
+
+fn judged_by<T>(judge: impl Fn(&Judged<'_>) -> T, evidence: &Evidence, source: &str) -> T {
     let module = ModuleInfo {
         modules: vec![MainModule {
             path: "m".into(),
@@ -63,7 +72,7 @@ pub(super) fn judged(evidence: &Evidence, source: &str) -> Vec<Group> {
         ..ModuleInfo::default()
     };
     let sources = Texts(BTreeMap::from([("/m/x.go".to_owned(), source.to_owned())]));
-    groups(&Judged {
+    judge(&Judged {
         package: &PackagePath("m".into()),
         evidence,
         module: &module,

@@ -8,6 +8,7 @@ pub mod cause_code;
 #[cfg(test)]
 mod cause_tests;
 pub mod crash;
+pub mod joining;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;

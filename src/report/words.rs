@@ -2,15 +2,10 @@
 
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
+pub use crate::goroutine::name::short as short_func;
 use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Spot, TestName, Verdict};
 use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
-
-/// `store.fetchAll.func1` of `example.com/shop/store.fetchAll.func1`: the import path's last element and the name.
-pub fn short_func(name: &str) -> &str {
-    let head = name.find(['(', '[']).unwrap_or(name.len());
-    name[..head].rfind('/').map_or(name, |slash| &name[slash + 1..])
-}
 
 /// Where a spot is: relative to the repository when known.
 pub fn place(spot: &Spot) -> String {

@@ -109,8 +109,8 @@ pub fn leaks(report: &Report) -> Vec<(String, u64)> {
             .collect();
         let tests = tests.join(" ");
         match leaks.iter_mut().find(|(known, _)| *known == tests) {
-            Some((_, count)) => *count += finding.leak.root.count,
-            None => leaks.push((tests, finding.leak.root.count)),
+            Some((_, count)) => *count += finding.leak.goroutines(),
+            None => leaks.push((tests, finding.leak.goroutines())),
         }
     }
     leaks.sort();

@@ -121,7 +121,7 @@ impl Seen {
                     .rsplit('/')
                     .next()
                     .unwrap_or_default();
-                format!("{package} {} ×{}", tests.join("+"), finding.leak.root.count)
+                format!("{package} {} ×{}", tests.join("+"), finding.leak.goroutines())
             })
             .collect();
         leaks.sort();

@@ -1,0 +1,117 @@
+//! Follows holders up to roots, and makes one of the roots that are held together.
+
+use super::holders::Holders;
+use super::shared::Bonds;
+use super::traits::rank;
+use super::{JoinedBy, Scene};
+use crate::goroutine::{FuncName, name};
+
+/// Why a goroutine hangs on another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tie {
+    by: JoinedBy,
+    /// With `{}` for the other's name.
+    words: &'static str,
+}
+
+impl Tie {
+    pub(super) fn new(by: JoinedBy, words: &'static str) -> Self {
+        Self { by, words }
+    }
+
+    pub(super) fn by(&self) -> JoinedBy {
+        self.by
+    }
+
+    pub(super) fn words(&self, other: &FuncName) -> String {
+        self.words.replace("{}", name::short(other.as_str()))
+    }
+}
+
+/// What each goroutine hangs on; roots hang on nothing.
+pub(super) struct Forest {
+    up: Vec<Option<(usize, Tie)>>,
+}
+
+/// Makes the forest.
+pub(super) fn grow(scene: &Scene<'_>, holders: &Holders, bonds: &Bonds) -> Forest {
+    let mut forest = Forest { up: holders.to_vec() };
+    forest.break_cycles(scene);
+    for bond in bonds {
+        forest.bind(scene, bond);
+    }
+    forest
+}
+
+impl Forest {
+    /// The root of a goroutine, and its own tie; no tie for a root.
+    pub(super) fn root_of(&self, node: usize) -> (usize, Option<Tie>) {
+        let mut at = node;
+        while let Some((next, _)) = &self.up[at] {
+            at = *next;
+        }
+        (at, self.up[node].as_ref().map(|(_, tie)| tie.clone()))
+    }
+
+    /// The first holder above that is of another group.
+    pub(super) fn holder_outside(&self, node: usize, scene: &Scene<'_>) -> usize {
+        let own = scene.nodes[node].group;
+        let mut at = node;
+        while let Some((next, _)) = &self.up[at] {
+            at = *next;
+            if scene.nodes[at].group != own {
+                break;
+            }
+        }
+        at
+    }
+
+    /// Of goroutines that wait for each other in a circle, the one to be told first hangs on nothing.
+    fn break_cycles(&mut self, scene: &Scene<'_>) {
+        let mut seen = vec![0; self.up.len()];
+        for start in 0..self.up.len() {
+            let (mut at, round) = (start, start + 1);
+            while seen[at] == 0 {
+                seen[at] = round;
+                match &self.up[at] {
+                    Some((next, _)) => at = *next,
+                    None => break,
+                }
+            }
+            if seen[at] != round || self.up[at].is_none() {
+                continue;
+            }
+            let mut circle = vec![at];
+            let mut next = self.up[at].as_ref().map(|(next, _)| *next);
+            while let Some(node) = next.filter(|node| *node != at) {
+                circle.push(node);
+                next = self.up[node].as_ref().map(|(next, _)| *next);
+            }
+            if let Some(first) = first_of(scene, &circle) {
+                self.up[first] = None;
+            }
+        }
+    }
+
+    /// Makes the roots of these goroutines one tree.
+    fn bind(&mut self, scene: &Scene<'_>, (nodes, tie): &(Vec<usize>, Tie)) {
+        let mut roots: Vec<usize> = nodes.iter().map(|&node| self.root_of(node).0).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let Some(first) = first_of(scene, &roots) else {
+            return;
+        };
+        for root in roots {
+            if root != first && scene.may_join(root, first) {
+                self.up[root] = Some((first, tie.clone()));
+            }
+        }
+    }
+}
+
+fn first_of(scene: &Scene<'_>, nodes: &[usize]) -> Option<usize> {
+    nodes.iter().copied().min_by(|&a, &b| {
+        let key = |node: usize| (rank(scene.group(node)), scene.nodes[node]);
+        key(a).cmp(&key(b))
+    })
+}
