@@ -12,6 +12,7 @@ type leakgateDumps struct {
 	cost      int64 // ns of the last one
 	truncated bool
 	taken     int
+	onTake    func() // for tests
 }
 
 const (
@@ -23,6 +24,9 @@ const (
 func (d *leakgateDumps) take() []byte {
 	start := time.Now()
 	d.taken++
+	if d.onTake != nil {
+		d.onTake()
+	}
 	d.truncated = false
 	if want := leakgateSmallBuffer + 512*leakgateNumGoroutine(); len(d.buf) < want {
 		d.buf = make([]byte, want)

@@ -3,28 +3,17 @@ package harness
 import (
 	"bytes"
 	"runtime"
-	"runtime/metrics"
 	"time"
 )
 
-// leakgateGate decides, in O(1), whether goroutines may have been started since the set was last known.
+// leakgateGate decides when to look at all goroutines while tests run, and what that may cost.
+//
+// A look stops the world, which serialises goroutines that overlap. So none is taken near a test's end, where tests that
+// forget to wait for a goroutine are decided, but when a later test starts, see leakgateQuiet.
 type leakgateGate struct {
 	started  bool
 	mainGoid uint64
-	lastNow  int64
 	certain  int64 // the last time at which the set of goroutines was known
-
-	// Go ≥ 1.26 counts goroutines created; begun is how many of them had been started for tests.
-	sample  []metrics.Sample
-	created uint64
-	counted bool
-	begun   uint64
-	exact   bool // every test's goroutine that had been created then had begun
-
-	others int // goroutines at the last dump that were not tests' own
-	// One of the baseline was on its way at the last dump: what it does may be what a test has just asked of it.
-	stirring bool
-	fewer    int // boundaries in a row at which there were fewer
 
 	// What dumps may cost while tests run.
 	spent   int64
@@ -36,16 +25,17 @@ type leakgateGate struct {
 }
 
 const (
-	leakgateMetric      = "/sched/goroutines-created:goroutines"
+	// leakgateQuiet is how long no test may have ended before a dump. Acts of the shim change which goroutine runs first
+	// within about 100 µs of a test's end; on a loaded machine that takes longer.
+	leakgateQuiet = int64(2 * time.Millisecond)
+
 	leakgateFirstTokens = int64(50 * time.Millisecond)
 	leakgateFirstLook   = int64(time.Millisecond)
 )
 
-func leakgateNumGoroutine() int { return runtime.NumGoroutine() }
-
 // leakgateGoid reads the calling goroutine's id from `goroutine 7 [running]:`.
 func leakgateGoid() uint64 {
-	var buf [48]byte
+	var buf [32]byte
 	n := runtime.Stack(buf[:], false)
 	const prefix = len("goroutine ")
 	if n < prefix {
@@ -55,105 +45,52 @@ func leakgateGoid() uint64 {
 	return id
 }
 
-// readCreated counts goroutines created since the start of the process; ok is false where Go does not say (≤ 1.25).
-func (g *leakgateGate) readCreated() (n uint64, ok bool) {
-	if g.sample == nil {
-		g.sample = []metrics.Sample{{Name: leakgateMetric}}
-	}
-	metrics.Read(g.sample)
-	if g.sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0, false
-	}
-	return g.sample[0].Value.Uint64(), true
-}
-
 // takeBaseline notes what existed before the first test, whose goroutine is self.
 func (s *leakgateState) takeBaseline(self uint64) {
+	_, s.census.counted = leakgateCreated()
+	// The first test's own goroutine is counted when the test begins.
+	before := leakgateReading{goroutines: leakgateNumGoroutine(), alone: true}
+	if s.census.counted {
+		before.created, _ = leakgateCreated()
+		if self != s.gate.mainGoid {
+			before.created--
+		}
+	}
 	dump := s.dumps.take()
-	s.life.baseline = make(map[uint64]bool, 16)
+	s.life.baseline = make(map[uint64]leakgateResting, 16)
 	for rest := dump; len(rest) > 0; {
 		var block []byte
 		block, rest = leakgateBlock(rest)
 		if head, ok := leakgateHeader(block); ok && (head.id != self || self == s.gate.mainGoid) {
-			s.life.baseline[head.id] = true
+			s.life.baseline[head.id] = leakgateRestingAt(head, block)
 		}
 	}
 	s.noteTruncation("baseline")
-	s.gate.others = len(s.life.baseline)
+	s.census.looked(before, len(s.life.baseline), 0, 0)
 	s.gate.price(s.dumps.cost, leakgateNumGoroutine())
 	s.gate.certain = s.now()
-	s.gate.created, s.gate.counted = s.gate.readCreated()
-	s.gate.exact = true
-	if self != s.gate.mainGoid {
-		s.gate.created-- // the first test's own goroutine is counted in startSpan
-	}
 }
 
-// boundary is the check after a test, on the test's goroutine; created counts goroutines as of now.
-func (s *leakgateState) boundary(span *leakgateSpan, created uint64) {
+// mayLook is called when a test starts, before its function runs: it looks at all goroutines if they may be others than
+// before, no test ended just now, and looks may cost that much.
+func (s *leakgateState) mayLook(now int64, depth int) {
 	g := &s.gate
-	now := span.end
-	alone := s.alone(span.name)
-	if g.counted && g.exact && alone && created-g.created == s.begun-g.begun {
+	pending := len(s.life.pending) > 0
+	r := s.census.read(depth)
+	same := s.census.same(r)
+	if same {
 		g.certain = now
-		s.lookAgain(now)
+	}
+	if (same || s.census.extra(r) <= 0) && !(pending && now >= g.look) {
 		return
 	}
-	if leakgateNumGoroutine() <= g.others+s.live {
-		// Something ran and is gone; the runtime's own goroutines are counted as created too.
-		if s.quiet(now) {
-			g.created, g.begun, g.exact = created, s.begun, alone
-		}
-		s.lookAgain(now)
-		return
-	}
-	if alone {
-		s.yield()
-	}
-	if leakgateNumGoroutine() <= g.others+s.live {
-		s.quiet(now)
-		s.lookAgain(now)
+	if now-s.lastEnd.Load() < leakgateQuiet {
 		return
 	}
 	s.lookNow(now)
 }
 
-// quiet: there are no more goroutines than before. It tells whether they are the same; with suspects pending one may have gone
-// while another came.
-func (s *leakgateState) quiet(now int64) bool {
-	g := &s.gate
-	n := leakgateNumGoroutine() - s.live
-	switch {
-	case n >= g.others:
-		g.fewer = 0
-		if len(s.life.pending) == 0 {
-			g.certain = now
-			return true
-		}
-	case g.fewer < 3:
-		// NumGoroutine is a little too low now and then, while goroutines end.
-		g.fewer++
-	default:
-		g.others, g.fewer = n, 0
-	}
-	return false
-}
-
-// yield lets goroutines finish that are exiting just now, when no other test would be held up.
-func (s *leakgateState) yield() {
-	start := time.Now()
-	for i := 0; i < 10 && leakgateNumGoroutine() > s.gate.others+s.live && time.Since(start) < 100*time.Microsecond; i++ {
-		runtime.Gosched()
-	}
-}
-
-// lookAgain dumps while suspects are pending, at 1, 2, 4, … ms, so that a late one's life gets a lower bound.
-func (s *leakgateState) lookAgain(now int64) {
-	if len(s.life.pending) > 0 && now >= s.gate.look {
-		s.lookNow(now)
-	}
-}
-
+// lookNow dumps; while suspects are pending again after 1, 2, 4, … ms, so that a late one's life gets a lower bound.
 func (s *leakgateState) lookNow(now int64) {
 	g := &s.gate
 	cost := g.perGo * int64(leakgateNumGoroutine())
@@ -214,15 +151,17 @@ func (s *leakgateState) affordable(now, cost int64) bool {
 
 // dump takes a dump and brings every suspect's life up to date.
 func (s *leakgateState) dump() {
-	g := &s.gate
-	// Before the dump: what starts meanwhile is then counted as created since.
-	created, counted := g.readCreated()
+	before := s.census.read(leakgateAnyDepth)
 	from := s.now()
 	dump := s.dumps.take()
 	total, tests := s.readDump(dump, from, s.now())
 	s.noteTruncation("dump")
-	g.price(s.dumps.cost, total)
-	g.created, g.counted, g.begun, g.exact = created, counted, s.begun, tests == s.live
+	s.gate.price(s.dumps.cost, total)
+	others := total - tests
+	if s.life.canarySeen {
+		others--
+	}
+	s.census.looked(before, others, len(s.life.pending), tests)
 }
 
 // readDump brings every suspect's life up to date from a dump that was taken between two times, which on a loaded machine are far
@@ -231,8 +170,7 @@ func (s *leakgateState) dump() {
 func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int) {
 	g := &s.gate
 	l := &s.life
-	l.round++
-	l.canarySeen, g.stirring = false, false
+	l.begin()
 	for rest := dump; len(rest) > 0; {
 		var block []byte
 		block, rest = leakgateBlock(rest)
@@ -241,10 +179,11 @@ func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int)
 			continue
 		}
 		total++
-		if l.baseline[head.id] && !s.testGoids[head.id] {
-			reason, _ := leakgateReason(head.state)
-			g.stirring = g.stirring || head.id != g.mainGoid && leakgateBusy(reason)
-			continue // the main goroutine among them, which runs the root of all tests
+		if worker, ok := l.baseline[head.id]; ok && !s.testGoids[head.id] {
+			if s.end.closed && head.id != g.mainGoid { // the main goroutine runs the root of all tests
+				l.baseline[head.id] = l.watch(worker, head, block, from)
+			}
+			continue
 		}
 		if !s.end.unended && (s.testGoids[head.id] || leakgateRunsTest(block)) {
 			tests++
@@ -253,10 +192,6 @@ func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int)
 		l.see(head, block, from, to, g.certain)
 	}
 	l.sweep(to)
-	g.others = total - tests
-	if l.canarySeen {
-		g.others--
-	}
 	g.certain = from
 	return total, tests
 }

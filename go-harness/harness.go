@@ -44,12 +44,16 @@ type leakgateState struct {
 	profile func(name string, w io.Writer, debug int) error // nil: no profiles
 
 	seq       uint32
-	spans     []leakgateSpan
-	running   map[string]int    // name of a test that runs → index of its outermost span
-	benches   map[string]uint32 // a benchmark is one test however often runN is called
-	testGoids map[uint64]bool   // goroutines known to have run tests
-	live      int               // goroutines of tests that run
-	begun     uint64            // goroutines that package testing started for tests
+	spans     []*leakgateSpan
+	running   map[string]*leakgateSpan // by name, tests that run or whose end has not been taken in yet: outermost spans
+	benches   map[string]uint32        // a benchmark is one test however often runN is called
+	testGoids map[uint64]bool          // goroutines known to have run tests
+
+	// What the end of a test changes, without waiting for anybody who holds mu.
+	census  leakgateCensus
+	ended   atomic.Pointer[leakgateSpan] // the spans that ended since takeIn
+	lastEnd atomic.Int64
+	lastNow atomic.Int64
 
 	gate  leakgateGate
 	dumps leakgateDumps
@@ -58,8 +62,10 @@ type leakgateState struct {
 
 	counts     []leakgateCount
 	countEvery int64
-	faults     []string
 	limits     []string
+
+	faultsMu sync.Mutex
+	faults   []string
 }
 
 // leakgateSpan is one run of a test on one goroutine.
@@ -70,10 +76,20 @@ type leakgateSpan struct {
 	goid       uint64
 	start, end int64 // end is -1 while it runs
 	// When it waited in t.Parallel for its turn: 0 if it did not, -1 while it does.
-	paused, resumed int64
-	// When it began: goroutines created, and those of them for tests, and whether that says what was started since.
-	created, begun uint64
-	alone          bool
+	paused, resumed atomic.Int64
+
+	outermost bool // not the bubble of a test that runs already
+	counted   bool // its goroutine is in the census
+	depth     int  // it and those that it is a subtest of
+	begin     leakgateReading
+
+	// Written when it ends, and taken in by the next who holds the lock.
+	note struct {
+		at   int64
+		goid uint64
+		leakgateReading
+		next *leakgateSpan
+	}
 }
 
 type leakgateCount struct {
@@ -91,6 +107,10 @@ func leakgateRun(active bool, deps ...any) func() {
 	return s.finish
 }
 
+// leakgateListen is called as soon as go listens for what the test binary reads: go keys its test cache by that, so that
+// evidence taken under other settings, or under none, is not replayed.
+func leakgateListen() { _ = os.Getenv(leakgateEnv) }
+
 func leakgateBegin(opts leakgateSettings, out io.Writer, deps []any) *leakgateState {
 	leakgateRuns++
 	s := &leakgateState{
@@ -98,7 +118,7 @@ func leakgateBegin(opts leakgateSettings, out io.Writer, deps []any) *leakgateSt
 		out:       out,
 		zero:      time.Now(),
 		run:       leakgateRuns,
-		running:   map[string]int{},
+		running:   map[string]*leakgateSpan{},
 		benches:   map[string]uint32{},
 		testGoids: map[uint64]bool{},
 	}
@@ -129,8 +149,8 @@ func leakgateTest(kind, name string, cleanups *[]func()) {
 		return
 	}
 	defer s.guard("test")
-	index, outermost := s.startSpan(kind, name)
-	*cleanups = append(*cleanups, func() { s.endSpan(index, outermost) })
+	span := s.startSpan(kind, name)
+	*cleanups = append(*cleanups, func() { s.endSpan(span) })
 }
 
 // leakgateParallel is called when a test says that it is parallel; what it returns is called when it has its turn.
@@ -139,32 +159,28 @@ func leakgateParallel(name string) (resume func()) {
 	if s == nil {
 		return func() {}
 	}
-	index := s.pause(name)
-	return func() { s.resume(index) }
+	span := s.pause(name)
+	return func() { s.resume(span) }
 }
 
-// pause gives back -1 for a test that is not known.
-func (s *leakgateState) pause(name string) (index int) {
+// pause gives back nil for a test that is not known.
+func (s *leakgateState) pause(name string) *leakgateSpan {
 	defer s.guard("pause")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	index, known := s.running[name]
-	if !known {
-		return -1
+	span := s.running[name]
+	if span != nil {
+		span.resumed.Store(-1)
+		span.paused.Store(s.now())
 	}
-	s.spans[index].paused, s.spans[index].resumed = s.now(), -1
-	return index
+	return span
 }
 
-func (s *leakgateState) resume(index int) {
+// resume takes no lock: many parallel tests may go on at once.
+func (s *leakgateState) resume(span *leakgateSpan) {
 	defer s.guard("resume")
-	if index < 0 || leakgateCurrent.Load() != s {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.end.closed {
-		s.spans[index].resumed = s.now()
+	if span != nil && leakgateCurrent.Load() == s {
+		span.resumed.Store(s.now())
 	}
 }
 
@@ -175,10 +191,10 @@ func leakgateExample(name string) func() {
 		return func() {}
 	}
 	defer s.guard("example")
-	index, outermost := s.startSpan("example", name)
+	span := s.startSpan("example", name)
 	return func() {
 		s.unlabel()
-		s.endSpan(index, outermost)
+		s.endSpan(span)
 	}
 }
 
@@ -192,6 +208,8 @@ func (s *leakgateState) guard(where string) {
 		case string:
 			text = r
 		}
+		s.faultsMu.Lock()
+		defer s.faultsMu.Unlock()
 		s.faults = append(s.faults, where+": "+text)
 	}
 }
@@ -199,100 +217,142 @@ func (s *leakgateState) guard(where string) {
 func (s *leakgateState) now() int64 {
 	ns := int64(time.Since(s.zero))
 	// Inside a synctest bubble the clock is a fake one, years away.
-	if last := s.gate.lastNow; ns < last || ns > last+int64(10*365*24*time.Hour) {
+	if last := s.lastNow.Load(); ns < last || ns > last+int64(10*365*24*time.Hour) {
 		return last
 	}
-	s.gate.lastNow = ns
+	s.lastNow.Store(ns)
 	return ns
 }
 
-func (s *leakgateState) startSpan(kind, name string) (index int, outermost bool) {
+// startSpan notes that a test begins.
+func (s *leakgateState) startSpan(kind, name string) *leakgateSpan {
+	span := &leakgateSpan{kind: kind, name: name, end: -1}
+	s.beginSpan(span)
+	if s.labels != nil {
+		s.labels.LeakgateLabel(leakgateLabelValue(span.seq, name))
+	}
+	return span
+}
+
+func (s *leakgateState) beginSpan(span *leakgateSpan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	span := leakgateSpan{kind: kind, name: name, end: -1}
-	if outer, ok := s.running[name]; ok {
-		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
-		// anything there, and the clock is not to be believed.
-		span.seq, span.start = s.spans[outer].seq, s.gate.lastNow
-	} else {
-		outermost = true
+	s.takeIn()
+	outer := s.running[span.name]
+	span.outermost = outer == nil
+	if span.outermost {
 		if !s.gate.started {
 			s.firstTest(leakgateGoid())
 		}
 		span.start = s.now()
-		span.seq = s.nextSeq(kind, name)
-	}
-	if kind == "test" || kind == "fuzz" {
-		s.begun++
-		s.live++
-		span.begun, span.alone = s.begun, s.alone(name)
-		if s.gate.counted {
-			span.created, _ = s.gate.readCreated()
-		}
+		span.seq = s.nextSeq(span.kind, span.name)
+		s.running[span.name] = span
 	} else {
-		s.enter(&span)
+		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
+		// anything there, and the clock is not to be believed.
+		span.seq, span.start = outer.seq, s.lastNow.Load()
 	}
-	index = len(s.spans)
 	s.spans = append(s.spans, span)
-	if outermost {
-		s.running[name] = index
+	s.enter(span)
+	if span.outermost {
+		span.depth = s.depth(span.name)
+		s.mayLook(span.start, span.depth)
+		span.begin = s.census.read(span.depth)
 	}
-	if s.labels != nil {
-		s.labels.LeakgateLabel(leakgateLabelValue(span.seq, name))
-	}
-	return index, outermost
 }
 
-// announce notes which goroutine runs the test: the parent of all that it starts. Reading a goroutine's id takes some µs,
-// so that it is only done when something was started.
-func (s *leakgateState) announce(span *leakgateSpan) (fresh bool) {
-	if span.goid = leakgateGoid(); span.goid == s.gate.mainGoid {
+// enter counts the goroutine that runs the span. That of a test is one of its own; benchmarks run several spans on one, and
+// examples run on the main one.
+func (s *leakgateState) enter(span *leakgateSpan) {
+	if span.kind == "test" || span.kind == "fuzz" {
+		span.counted = true
+		s.census.begin(true)
+		return
+	}
+	fresh := s.runsTest(span, leakgateGoid())
+	if span.counted = span.goid != s.gate.mainGoid; span.counted {
+		s.census.begin(fresh)
+	}
+}
+
+// runsTest notes which goroutine runs the test: the parent of all that it starts.
+func (s *leakgateState) runsTest(span *leakgateSpan, goid uint64) (fresh bool) {
+	span.goid = goid
+	if goid == s.gate.mainGoid || s.testGoids[goid] {
 		return false
 	}
-	if _, known := s.testGoids[span.goid]; known {
-		return false
-	}
-	s.testGoids[span.goid] = true
-	s.life.isTest(span.goid)
+	s.testGoids[goid] = true
+	s.life.isTest(goid)
 	return true
 }
 
-// alone: besides this test only those run that it is a subtest of. Then no test's goroutine has been created that has not
-// begun yet, and counts of both are exact; beside each other tests start subtests at any time.
-func (s *leakgateState) alone(name string) bool {
-	chain := 1
+// depth counts the test and those running that it is a subtest of.
+func (s *leakgateState) depth(name string) int {
+	depth := 1
 	for i := 0; i < len(name); i++ {
 		if name[i] != '/' {
 			continue
 		}
-		if _, runs := s.running[name[:i]]; runs { // names of subtests may have slashes of their own
-			chain++
+		if s.running[name[:i]] != nil { // names of subtests may have slashes of their own
+			depth++
 		}
 	}
-	return s.live <= chain
+	return depth
 }
 
-// mayHaveStarted: something was started while the test ran, as far as Go tells.
-func (s *leakgateState) mayHaveStarted(span *leakgateSpan, created uint64) bool {
-	if s.gate.counted {
-		return !span.alone || !s.alone(span.name) || created-span.created != s.begun-span.begun
+// endSpan leaves a note that the test has ended, and does nothing else: what happens now, on this goroutine and to those that
+// the test has left, is to happen as it would without the shim. It takes no lock, looks at no other goroutine, and does not yield.
+func (s *leakgateState) endSpan(span *leakgateSpan) {
+	defer s.guard("after")
+	if leakgateCurrent.Load() != s {
+		return // M.Run is over
 	}
-	return leakgateNumGoroutine() > s.gate.others+s.live || len(s.life.pending) > 0
+	note := &span.note
+	if span.outermost {
+		note.at = s.now()
+		note.leakgateReading = s.census.read(span.depth)
+		// Reading a goroutine's id takes some µs.
+		if span.goid == 0 && s.census.startedBetween(span.begin, note.leakgateReading) {
+			note.goid = leakgateGoid()
+		}
+		s.lastEnd.Store(note.at)
+	} else {
+		note.at = s.lastNow.Load()
+		note.goid = leakgateGoid()
+	}
+	if span.counted {
+		s.census.end()
+	}
+	for {
+		note.next = s.ended.Load()
+		if s.ended.CompareAndSwap(note.next, span) {
+			return
+		}
+	}
 }
 
-// enter and leave are for benchmarks, which run several spans on a goroutine, and for examples, which run on the main one.
-func (s *leakgateState) enter(span *leakgateSpan) {
-	if s.announce(span) {
-		s.begun++
+// takeIn reads the notes of the tests that have ended since, in the order in which they did.
+func (s *leakgateState) takeIn() {
+	var first *leakgateSpan
+	for span := s.ended.Swap(nil); span != nil; {
+		next := span.note.next
+		span.note.next = first
+		first, span = span, next
 	}
-	if span.goid != s.gate.mainGoid {
-		s.live++
-	}
-}
-
-func (s *leakgateState) leave(span *leakgateSpan) {
-	if span.kind == "test" || span.kind == "fuzz" || span.goid != s.gate.mainGoid {
-		s.live--
+	for span := first; span != nil; span = span.note.next {
+		note := &span.note
+		span.end = note.at
+		if note.goid != 0 {
+			s.runsTest(span, note.goid)
+		}
+		if !span.outermost {
+			continue
+		}
+		delete(s.running, span.name)
+		s.sample(note.at, note.goroutines)
+		if note.at > s.gate.certain && s.census.same(note.leakgateReading) {
+			s.gate.certain = note.at
+		}
 	}
 }
 
@@ -307,42 +367,9 @@ func (s *leakgateState) nextSeq(kind, name string) uint32 {
 	return s.seq
 }
 
-func (s *leakgateState) endSpan(index int, outermost bool) {
-	defer s.guard("after")
-	if leakgateCurrent.Load() != s {
-		return // M.Run is over; what settles then must not wait for us
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.end.closed {
-		return
-	}
-	span := &s.spans[index]
-	created := uint64(0)
-	if s.gate.counted {
-		created, _ = s.gate.readCreated()
-	}
-	if span.goid == 0 && s.mayHaveStarted(span, created) {
-		s.announce(span)
-	}
-	if !outermost {
-		span.end = s.gate.lastNow
-	} else {
-		span.end = s.now()
-		s.sample(span.end, leakgateNumGoroutine())
-		s.boundary(span, created)
-		delete(s.running, span.name)
-	}
-	s.leave(span)
-}
-
 // firstTest takes the baseline, when everything that M.Run itself starts (profiles, traces) is there.
 func (s *leakgateState) firstTest(self uint64) {
 	s.gate.started = true
-	if s.opts.text != "" {
-		// go keys its test cache by what is read here: evidence taken under other settings is not replayed.
-		_ = os.Getenv(leakgateEnv)
-	}
 	s.takeBaseline(self)
 }
 

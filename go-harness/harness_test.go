@@ -18,6 +18,11 @@ func run(t *testing.T, options string, body func()) string {
 	t.Helper()
 	var out bytes.Buffer
 	s := leakgateBegin(leakgateParseOptions(options), &out, []any{testdeps.TestDeps{}})
+	s.dumps.onTake = func() {
+		if since := s.now() - s.lastEnd.Load(); s.lastEnd.Load() > 0 && since < leakgateQuiet {
+			t.Errorf("a dump %v after the end of a test", time.Duration(since))
+		}
+	}
 	body()
 	s.finish()
 	var payload strings.Builder
@@ -238,17 +243,6 @@ func TestATestBesideOthersIsKnownAsParent(t *testing.T) {
 		if f := strings.Fields(line); f[6] == "TestLeak" && f[3] == "0" {
 			t.Errorf("%s\n%s", line, p)
 		}
-	}
-}
-
-func TestAloneIsWhoRunsBesideItsParentsOnly(t *testing.T) {
-	s := &leakgateState{live: 2, running: map[string]int{"TestA": 0, "TestA/of/b": 1}}
-	if !s.alone("TestA/of/b") {
-		t.Error("a subtest beside its parent")
-	}
-	s.live, s.running["TestB"] = 3, 2
-	if s.alone("TestA/of/b") {
-		t.Error("a subtest beside another test")
 	}
 }
 

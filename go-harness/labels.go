@@ -215,7 +215,7 @@ type leakgateIndex struct {
 func (s *leakgateState) index() leakgateIndex {
 	known := leakgateIndex{map[uint64]uint32{}, map[uint32]*leakgateSpan{}, map[uint64]leakgateLabel{}}
 	for i := range s.spans {
-		span := &s.spans[i]
+		span := s.spans[i]
 		if span.goid != 0 && span.goid != s.gate.mainGoid {
 			known.byGoid[span.goid] = span.seq
 		}

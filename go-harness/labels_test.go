@@ -18,7 +18,7 @@ func makeUp(tests int) *madeUp {
 	m.labels = m
 	m.life.init()
 	for seq := 1; seq <= tests; seq++ {
-		m.spans = append(m.spans, leakgateSpan{seq: uint32(seq), goid: uint64(100 + seq), end: -1})
+		m.spans = append(m.spans, &leakgateSpan{seq: uint32(seq), goid: uint64(100 + seq), end: -1})
 	}
 	return m
 }

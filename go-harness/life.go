@@ -29,12 +29,14 @@ type leakgateSuspect struct {
 	said          leakgateSaid
 	profiled      bool // a profile has been asked for its label
 	proven        bool
+	collected     bool // a garbage collection ended it
 	absentUntil   int64
 	firstSeen     int64 // it was there then, and perhaps before
 	lastSeen      int64 // it was there then, and perhaps later
 	goneBy        int64 // -1: in the last dump
 	round         int
-	busy          int // dumps in a row in which it could run
+	busy          int   // dumps in a row in which it could run
+	sleep         int64 // how long the time.Sleep takes in which it was last seen; 0: it does not sleep
 	block         *leakgateBlockText
 	objects       []leakgateObject   // what it works on in block
 	parked        *leakgateBlockText // the last block in which it waited
@@ -44,7 +46,7 @@ type leakgateSuspect struct {
 }
 
 type leakgateLife struct {
-	baseline map[uint64]bool
+	baseline map[uint64]leakgateResting
 	byID     map[uint64]*leakgateSuspect
 	all      []*leakgateSuspect
 	pending  []*leakgateSuspect // those in the last dump
@@ -57,6 +59,8 @@ type leakgateLife struct {
 	changes  int // counts what was different from the dump before
 
 	misfit      bool // a profile's counts did not fit the dump's
+	atWork      bool // one of the baseline was, in the last dump
+	canary      uint64
 	canarySeen  bool
 	canaryLabel bool
 }
@@ -85,12 +89,16 @@ func (l *leakgateLife) isTest(id uint64) {
 	}
 }
 
-var leakgateCanaryFrame = []byte("leakgateCanary(")
+// begin is called before a dump is read.
+func (l *leakgateLife) begin() {
+	l.round++
+	l.canarySeen, l.atWork = false, false
+}
 
 // see notes a goroutine of a dump that was taken between two times.
 func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int64) {
 	value, labelled := leakgateFindLabel(head.labels)
-	if i := bytes.Index(block, leakgateCanaryFrame); i >= 0 {
+	if head.id == l.canary && l.canary != 0 {
 		l.canarySeen = true
 		l.canaryLabel = labelled && string(value) == leakgateLabelCanary
 		return
@@ -131,6 +139,10 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 			g.moved = leakgateMove{g.parked, g.parkedSeen, to}
 		}
 		g.busy, g.parked, g.parkedObjects, g.parkedSeen = 0, b, g.objects, from
+	}
+	g.sleep = 0
+	if string(reason) == "sleep" {
+		g.sleep = leakgateSleep(block)
 	}
 	g.lastSeen, g.goneBy, g.round = from, -1, l.round
 	g.confirm()

@@ -55,24 +55,6 @@ func TestASlowDumpSaysWhatIsCertain(t *testing.T) {
 	}
 }
 
-// Goroutines that had been seen have ended, and as many new ones hide behind their number: the set is not known.
-func TestAsManyGoroutinesAreNotTheSameWhileSuspectsArePending(t *testing.T) {
-	for _, pending := range []bool{false, true} {
-		s := &leakgateState{live: 1, begun: 1}
-		s.life.init()
-		s.gate = leakgateGate{counted: true, exact: true, others: leakgateNumGoroutine() - 1, created: 10, begun: 1, certain: 5, look: 1 << 62}
-		if pending {
-			s.life.pending = []*leakgateSuspect{{}}
-		}
-		span := &leakgateSpan{name: "TestA", end: 7}
-		s.boundary(span, 12)
-		s.boundary(span, 12)
-		if want := map[bool]int64{false: 7, true: 5}[pending]; s.gate.certain != want {
-			t.Errorf("pending %v: certain at %d, want %d", pending, s.gate.certain, want)
-		}
-	}
-}
-
 func TestWhileNothingComesOrGoesLivesGoOn(t *testing.T) {
 	var l leakgateLife
 	l.init()

@@ -18,6 +18,7 @@ func TestAGoroutineTellsWhereItWaitedBefore(t *testing.T) {
 			}()
 			time.Sleep(5 * time.Millisecond)
 		})
+		time.Sleep(5 * time.Millisecond) // no dump is taken just after a test
 		tRunner("test", "TestUses", func() {
 			close(idle)
 			time.Sleep(5 * time.Millisecond)

@@ -88,6 +88,7 @@ func (s *leakgateState) payloadGuarded() (out []byte) {
 		asked = "asked"
 	}
 	p.key('z').num(s.end.at).num(s.end.waited).num(int64(s.end.rounds)).num(int64(s.gate.skipped)).str(canary).str(asked).end()
+	p.key('y').num(int64(s.opts.settle)).num(s.end.began).end()
 	if s.life.dropped > 0 {
 		s.limits = append(s.limits, "more goroutines than the shim keeps: "+strconv.Itoa(s.life.dropped)+" sightings dropped")
 	}
@@ -109,11 +110,10 @@ func (s *leakgateState) payloadGuarded() (out []byte) {
 }
 
 func (s *leakgateState) putTests(p *leakgatePayload) {
-	for i := range s.spans {
-		t := &s.spans[i]
+	for _, t := range s.spans {
 		p.key('t').num(int64(t.seq)).str(t.kind[:1]).num(int64(t.goid)).num(t.start).opt(t.end, -1).text(t.name)
-		if t.paused != 0 {
-			p.key('p').num(int64(t.seq)).num(t.paused).opt(t.resumed, -1).end()
+		if paused := t.paused.Load(); paused != 0 {
+			p.key('p').num(int64(t.seq)).num(paused).opt(t.resumed.Load(), -1).end()
 		}
 	}
 }
@@ -132,7 +132,7 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		absent, first, last, gone int64
 		parent                    uint64
 		label                     leakgateLabel
-		proven                    bool
+		proven, collected         bool
 	}
 	groups := make(map[*leakgateBlockText]map[life][]uint64)
 	members := make(map[*leakgateBlockText][]*leakgateSuspect)
@@ -144,7 +144,7 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		if groups[block] == nil {
 			groups[block] = map[life][]uint64{}
 		}
-		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.leakgateLabel, g.proven}
+		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.leakgateLabel, g.proven, g.collected}
 		groups[block][l] = append(groups[block][l], g.id)
 		members[block] = append(members[block], g)
 	}
@@ -171,6 +171,9 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 			}
 			if l.proven {
 				proof = "proven"
+			}
+			if l.collected {
+				proof = "collected"
 			}
 			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.label.seq), 0)
 			p.str(source).str(proof).ids(ids).end()

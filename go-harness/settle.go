@@ -19,15 +19,17 @@ type leakgateSettled struct {
 	rounds  int
 	asked   bool // the leak GC ran
 	canary  bool // it was in the final dump
+	began   int64
 	at      int64
 }
 
 const (
+	// leakgatePark is for how long the last test has to be over before finish does anything: what it has left runs on
+	// meanwhile as it would while TestMain goes on.
+	leakgatePark    = 3 * time.Millisecond
 	leakgateLongest = 5 * time.Second
 	leakgateStable  = 12 * time.Millisecond  // before the leak GC is asked
 	leakgateShrunk  = 100 * time.Millisecond // a set that shrank so lately is waited for
-
-	leakgateMostStirred = 3 // rounds (1, 2, 4 ms) that a baseline which never rests may cost
 )
 
 // leakgateHold keeps what the canary waits on reachable, so that the leak GC does not take the canary for a leak.
@@ -36,11 +38,16 @@ var leakgateHold chan struct{}
 // finish runs at the end of M.Run.
 func (s *leakgateState) finish() {
 	defer s.guard("end")
-	if !leakgateCurrent.CompareAndSwap(s, nil) {
+	if leakgateCurrent.Load() != s {
 		return
 	}
+	if left := leakgatePark - time.Duration(s.now()-s.lastEnd.Load()); left > 0 {
+		time.Sleep(left)
+	}
+	leakgateCurrent.Store(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.takeIn()
 	s.end.closed = true
 	s.noteUnended()
 	s.settleGuarded()
@@ -49,11 +56,11 @@ func (s *leakgateState) finish() {
 }
 
 func (s *leakgateState) noteUnended() {
-	for i := range s.spans {
-		s.end.unended = s.end.unended || s.spans[i].end < 0
+	for _, span := range s.spans {
+		s.end.unended = s.end.unended || span.end < 0
 	}
 	if s.end.unended {
-		s.live = 0
+		s.census.live.Store(0)
 	}
 }
 
@@ -72,6 +79,7 @@ func (s *leakgateState) settleGuarded() {
 		}
 	}()
 	start := time.Now()
+	s.end.began = s.now()
 	taken := s.dumps.taken
 	s.settle(start)
 	s.labelSettled()
@@ -84,23 +92,23 @@ func (s *leakgateState) settleGuarded() {
 // startCanary starts a goroutine that every dump from now on must show.
 func (s *leakgateState) startCanary() (release func()) {
 	leakgateHold = make(chan struct{})
-	ready := make(chan bool)
+	ready := make(chan uint64)
 	go leakgateCanary(s.labels, ready, leakgateHold)
-	<-ready
+	s.life.canary = <-ready
 	return func() { close(leakgateHold) }
 }
 
-func leakgateCanary(labels leakgateLabels, ready chan<- bool, hold <-chan struct{}) {
+func leakgateCanary(labels leakgateLabels, ready chan<- uint64, hold <-chan struct{}) {
 	if labels != nil {
 		labels.LeakgateLabel(leakgateLabelCanary)
 	}
-	ready <- true
+	ready <- leakgateGoid()
 	<-hold
 }
 
 // showLabels has dumps show labels (Go ≥ 1.26) now that no test can be surprised by it, until what it returns is called.
 func (s *leakgateState) showLabels() (restore func()) {
-	if s.labels == nil || !s.gate.counted {
+	if s.labels == nil || !s.census.counted {
 		return func() {}
 	}
 	s.labels.LeakgateShow(true)
@@ -133,18 +141,16 @@ func leakgateAlarm() {
 	s.showLabels()
 }
 
-// settle waits only while a suspect may still exit.
+// settle waits only while a suspect may still exit, or a goroutine of the baseline may still start one for a test.
 func (s *leakgateState) settle(start time.Time) {
-	for i := 0; i < 20 && leakgateNumGoroutine() > s.gate.others+s.live+1 && time.Since(start) < 200*time.Microsecond; i++ {
-		runtime.Gosched()
-	}
 	changed, shrunk, fewest := start, start, math.MaxInt32
 	overtime := 0 // dumps taken after the time was up
-	stirred := 0  // rounds for the sake of the baseline
+	collected := false
+	var wake time.Time // when those that sleep have slept for one round
 	for wait := time.Millisecond; ; wait = leakgateNextWait(wait) {
-		now := s.now()
-		fresh := !s.sameAsBefore()
-		if fresh {
+		if s.sameAsBefore() {
+			s.life.still(s.now())
+		} else {
 			changes := s.life.changes
 			s.dump()
 			if s.life.changes != changes {
@@ -156,32 +162,78 @@ func (s *leakgateState) settle(start time.Time) {
 				}
 				fewest = n
 			}
-		} else {
-			s.gate.stirring = false
-			s.life.still(now)
-		}
-		if s.allImmovable() && (!s.gate.stirring || stirred >= leakgateMostStirred) {
-			return
-		}
-		stirred++
-		if time.Since(changed) >= leakgateStable && !s.someBusy(1) && s.askForProof() && s.allImmovable() {
-			return
 		}
 		spent := time.Since(start)
-		if spent >= s.opts.settle && (shrunk == start || time.Since(shrunk) >= leakgateShrunk) || spent >= leakgateLongest {
-			if !fresh {
-				s.dump()
-			}
-			if overtime++; !s.someBusy(overtime) || spent >= leakgateLongest {
-				s.askForProof()
-				return
+		atWork := s.life.atWork && spent < s.opts.settle
+		if s.allImmovable() && !atWork {
+			return
+		}
+		if time.Since(changed) >= leakgateStable && !atWork && !s.someBusy(1) && s.askForProof() && s.allImmovable() {
+			return
+		}
+		up := spent >= s.opts.settle && !s.someNewborn() && (shrunk == start || time.Since(shrunk) >= leakgateShrunk)
+		if late := spent >= leakgateLongest; up || late {
+			if overtime++; late || !s.someBusy(overtime) {
+				switch {
+				case !collected:
+					collected, overtime = true, 0
+					if s.collect(); s.allImmovable() {
+						return
+					}
+					if d := s.longestSleep(leakgateLongest - time.Since(start)); d > 0 {
+						wake = time.Now().Add(d)
+					}
+				case time.Now().Before(wake) && !late:
+					overtime = 0
+				default:
+					s.lastLook()
+					return
+				}
 			}
 		}
-		if left := s.opts.settle - spent; left > 0 && wait > left {
+		left := s.opts.settle - spent
+		if left <= 0 {
+			left = time.Until(wake)
+		}
+		if left > 0 && wait > left {
 			wait = left
 		}
 		time.Sleep(wait)
 	}
+}
+
+// lastLook is taken unless nothing can have changed since the one before.
+func (s *leakgateState) lastLook() {
+	if !s.census.counted || !s.sameAsBefore() {
+		s.dump()
+	}
+	s.askForProof()
+}
+
+// someNewborn: a goroutine came when all tests had ended already, and has not been watched for as long as those that were
+// there before. Who comes later still is not waited for: some start one all the time.
+func (s *leakgateState) someNewborn() bool {
+	settle := int64(s.opts.settle)
+	now := s.now()
+	for _, g := range s.life.pending {
+		born := g.firstSeen - s.end.began
+		if g.absentUntil >= s.end.began && born <= settle && now-g.firstSeen < settle && !g.immovable() {
+			return true
+		}
+	}
+	return false
+}
+
+// longestSleep is how long to wait until all that sleep have woken once: many a loop sleeps, and then asks whether it is to
+// end. Those that sleep for longer than most are left out.
+func (s *leakgateState) longestSleep(most time.Duration) (longest time.Duration) {
+	for _, g := range s.life.pending {
+		d := time.Duration(g.sleep)
+		if d += d/16 + 20*time.Millisecond; g.sleep > 0 && d <= most && d > longest {
+			longest = d
+		}
+	}
+	return longest
 }
 
 // leakgateNextWait doubles up to 25 ms, so that what exits is seen soon.
@@ -194,15 +246,11 @@ func leakgateNextWait(wait time.Duration) time.Duration {
 
 // sameAsBefore: no goroutine came or went since the last dump, and none was on its way.
 func (s *leakgateState) sameAsBefore() bool {
-	if s.life.round == 0 || !s.life.canarySeen || s.someBusy(1) {
+	if s.life.round == 0 || !s.life.canarySeen || s.life.atWork || s.someBusy(1) {
 		return false
 	}
-	if s.gate.counted {
-		if n, _ := s.gate.readCreated(); n != s.gate.created {
-			return false
-		}
-	}
-	return leakgateNumGoroutine() == s.gate.others+s.live+1
+	r := s.census.read(leakgateAnyDepth)
+	return r.created == s.census.created && s.census.extra(r) == 1 // the canary
 }
 
 func (s *leakgateState) allImmovable() bool {
@@ -238,11 +286,10 @@ func (s *leakgateState) askForProof() bool {
 	if !some {
 		return false
 	}
-	if s.end.asked = s.runLeakGC(); !s.end.asked {
+	if !s.collecting(s.runLeakGC) {
 		s.opts.prove = false
 		return false
 	}
-	s.dump()
 	return true
 }
 
@@ -253,5 +300,6 @@ func (s *leakgateState) runLeakGC() (ok bool) {
 			ok = false
 		}
 	}()
-	return s.profile("goroutineleak", io.Discard, 0) == nil
+	s.end.asked = s.profile("goroutineleak", io.Discard, 0) == nil
+	return s.end.asked
 }

@@ -1,8 +1,8 @@
 //! The payload of one `M.Run` as evidence. The grammar is in `go-harness/WIRE.md`.
 
 use super::{
-    Blindness, CountSample, Evidence, LabelSource, Move, Pause, Process, Proof, Settle, Sighting, TestKind,
-    TestSeq, TestSpan,
+    Blindness, CountSample, Evidence, LabelSource, Move, Pause, Process, Proof, Sighting, TestKind, TestSeq,
+    TestSpan,
 };
 use crate::goroutine::{Goroutine, GoroutineId, Object, parse_block};
 use crate::wire::{ProcessRecords, RunRecords};
@@ -115,6 +115,7 @@ impl Decoder {
             "z" => self
                 .end(rest.splitn(6, ' '))
                 .ok_or("z end waited rounds skipped canary asked"),
+            "y" => self.watched(rest).ok_or("y settle began"),
             "q" => {
                 self.evidence.blind.push(Blindness::Truncated(rest.to_owned()));
                 Ok(())
@@ -177,9 +178,10 @@ impl Decoder {
             "-" => None,
             _ => return None,
         };
-        let proof = match fields.next()? {
-            "proven" => Proof::Proven,
-            "-" => Proof::NotAsked,
+        let (proof, collected) = match fields.next()? {
+            "proven" => (Proof::Proven, false),
+            "collected" => (Proof::NotAsked, true),
+            "-" => (Proof::NotAsked, false),
             _ => return None,
         };
         for id in self.ids(fields.next()?)? {
@@ -199,6 +201,7 @@ impl Decoder {
                 proof,
                 objects: Vec::new(),
                 moved: None,
+                collected,
             });
         }
         Some(())
@@ -252,12 +255,17 @@ impl Decoder {
         Some(())
     }
 
+    fn watched(&mut self, rest: &str) -> Option<()> {
+        let (setting, began) = rest.split_once(' ')?;
+        self.evidence.settle.setting = number(setting)?;
+        self.evidence.settle.began = number(began)?;
+        Some(())
+    }
+
     fn end(&mut self, mut fields: Fields<'_>) -> Option<()> {
         self.evidence.end = number(fields.next()?)?;
-        self.evidence.settle = Settle {
-            waited: number(fields.next()?)?,
-            rounds: number(fields.next()?)?,
-        };
+        self.evidence.settle.waited = number(fields.next()?)?;
+        self.evidence.settle.rounds = number(fields.next()?)?;
         self.evidence.dumps_skipped = number(fields.next()?)?;
         match fields.next()? {
             "seen" => {}

@@ -99,6 +99,8 @@ pub struct Sighting {
     pub objects: Vec<Object>,
     /// Where it waited before it waited where it does, if it was seen there.
     pub moved: Option<Move>,
+    /// It ended only when the shim ran the garbage collector, after settling.
+    pub collected: bool,
 }
 
 /// A goroutine waited elsewhere before.
@@ -134,6 +136,10 @@ pub struct Settle {
     pub waited: u64,
     /// Dumps taken.
     pub rounds: u32,
+    /// What `--settle` was, ns; 0 when the shim did not say.
+    pub setting: u64,
+    /// When settling began, ns.
+    pub began: u64,
 }
 
 /// Goroutine count at a time, for charts.

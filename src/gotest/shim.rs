@@ -20,6 +20,9 @@ macro_rules! harness {
 
 /// The whole harness (`go-harness/WIRE.md`); a test checks that no file is left out.
 pub const HARNESS: &[HarnessFile] = harness![
+    "testing/leakgate_baseline.go" <- "baseline.go",
+    "testing/leakgate_census.go" <- "census.go",
+    "testing/leakgate_collect.go" <- "collect.go",
     "testing/leakgate_dump.go" <- "dump.go",
     "testing/leakgate_gate.go" <- "gate.go",
     "testing/leakgate_harness.go" <- "harness.go",
@@ -58,7 +61,7 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing/testing.go",
         text: "\n\tm.before()\n\tdefer m.after()\n",
-        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before()\n\tdefer m.after()\n",
+        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before(); leakgateListen()\n\tdefer m.after()\n",
     },
     Anchor {
         file: "testing/testing.go",

@@ -5,6 +5,7 @@ use super::cause::{self, Peer, Peers, Subject};
 use super::labels::{self, Labels};
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
+use super::passing::Passing;
 use super::source::Files;
 use super::{Attribution, CauseCode, Evidenced, Group, Instance, Leak, Lived, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
@@ -20,6 +21,8 @@ const MAX_IDS: usize = 20;
 /// What lives this long past its test is late. Less may be the way out: connections that have been closed end
 /// one half after the other, and on a loaded machine whoever could run gets no processor for a while.
 const LATE_NANOS: u64 = 30_000_000;
+/// A look this soon after a test's end is none at it: who sleeps that long past it is late if more of its life follows.
+const PAST_NANOS: u64 = 1_000_000;
 /// What could run all that time and did not end is late only after this: on two loaded processors a goroutine that has
 /// been woken waits for its turn for hundreds of milliseconds.
 const STARVED_NANOS: u64 = 1_000_000_000;
@@ -80,11 +83,12 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
     };
     let labels = labels::settle(judged.evidence);
     let tests = Tests::new(judged.evidence, &labels, &code);
+    let passing = Passing::new(judged.evidence);
     let mut suspects: Vec<Suspect<'_>> = judged
         .evidence
         .sightings
         .iter()
-        .filter_map(|sighting| suspect(sighting, &tests))
+        .filter_map(|sighting| suspect(sighting, &tests, &passing))
         .collect();
     forget_helpers(&mut suspects, judged.evidence);
     let by_id: FxHashMap<GoroutineId, &Sighting> = judged
@@ -125,16 +129,19 @@ fn peer<'a>(sighting: &'a Sighting, labels: &Labels) -> Option<Peer<'a>> {
 }
 
 /// Left at the settled end, or gone too late; `None` for what is in order.
-fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Suspect<'a>> {
+fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>, passing: &Passing<'_>) -> Option<Suspect<'a>> {
     let tie = tests.tie(sighting);
     let origin = match tie.kind {
         Attribution::Label | Attribution::Lineage | Attribution::Code => Origin::Test,
         Attribution::Window | Attribution::Package => Origin::Outside,
     };
-    if is_machinery(&sighting.goroutine, origin) {
+    if is_machinery(&sighting.goroutine, origin) || passing.runs_finalizer(sighting) {
         return None;
     }
     let Some(gone_by) = sighting.gone_by else {
+        if origin == Origin::Outside && passing.is(sighting) {
+            return None;
+        }
         return Some(Suspect {
             sighting,
             tie,
@@ -178,14 +185,16 @@ fn late(sighting: &Sighting, end: u64, gone_by: u64) -> Option<Lived> {
     let seen = sighting.last_seen.saturating_sub(sighting.first_seen);
     let late = match sighting.goroutine.state.wait_reason() {
         _ if runs_finalizers(&sighting.goroutine) => false,
+        _ if sighting.collected => true,
         _ if born_after && seen < LATE_NANOS => false,
-        WaitReason::Sleep => gone_by.saturating_sub(end) >= LATE_NANOS,
+        WaitReason::Sleep => past >= PAST_NANOS && gone_by.saturating_sub(end) >= LATE_NANOS,
         WaitReason::Running => past >= STARVED_NANOS,
         _ => past >= LATE_NANOS,
     };
     late.then(|| Lived {
         at_least_ms: past / 1_000_000,
         at_most_ms: gone_by.saturating_sub(end).div_ceil(1_000_000),
+        collected: sighting.collected,
     })
 }
 
@@ -349,6 +358,7 @@ fn lived(group: &[Suspect<'_>]) -> Option<Lived> {
     all.reduce(|a, b| Lived {
         at_least_ms: a.at_least_ms.min(b.at_least_ms),
         at_most_ms: a.at_most_ms.max(b.at_most_ms),
+        collected: a.collected && b.collected,
     })
 }
 

@@ -41,6 +41,7 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
         gone_by: None,
         proof: Proof::NotAsked,
         moved: None,
+        collected: false,
         objects: goroutine.objects(),
         goroutine: Arc::new(goroutine),
     };
@@ -194,7 +195,12 @@ fn late_is_what_slept_or_stayed_long() {
             .map(|leak| (leak.verdict, leak.lived.map(|l| (l.at_least_ms, l.at_most_ms))))
     };
     assert_eq!(gone(19, "chan receive"), None, "not seen after its test");
-    assert_eq!(gone(20, "sleep"), Some((Verdict::Late, Some((0, 30)))));
+    assert_eq!(
+        gone(20, "sleep"),
+        None,
+        "the look was the end's own: it is not seen past it"
+    );
+    assert_eq!(gone(22, "sleep"), Some((Verdict::Late, Some((2, 32)))));
     assert_eq!(gone(20, "runnable"), None, "on its way out");
     assert_eq!(
         gone(20, "select"),
@@ -207,7 +213,7 @@ fn late_is_what_slept_or_stayed_long() {
         Some((Verdict::Late, Some((1_000, 1_030))))
     );
     let mut naps = sightings(&RECEIVE.replace("chan receive", "sleep"));
-    (naps[0].last_seen, naps[0].gone_by) = (20 * MS, Some(22 * MS));
+    (naps[0].last_seen, naps[0].gone_by) = (22 * MS, Some(24 * MS));
     assert_eq!(
         judged(&evidence(naps), ""),
         [],
@@ -223,6 +229,20 @@ fn late_is_what_slept_or_stayed_long() {
         [],
         "no test can wait for a finalizer"
     );
+}
+
+/// The leak GC runs soon after the end: what it ends had lived for no long time then.
+#[test]
+fn what_the_garbage_collector_ended_is_late_and_says_so() {
+    let gone = |collected: bool| {
+        let mut all = sightings(RECEIVE);
+        (all[0].last_seen, all[0].gone_by, all[0].collected) = (32 * MS, Some(38 * MS), collected);
+        judged(&evidence(all), "")
+            .first()
+            .map(|leak| (leak.verdict, leak.lived.is_some_and(|lived| lived.collected)))
+    };
+    assert_eq!(gone(true), Some((Verdict::Late, true)));
+    assert_eq!(gone(false), None, "12 ms are none");
 }
 
 /// A server of the parent, a suite's fixtures: what a subtest was the first to use, the parent's clean-up ends.

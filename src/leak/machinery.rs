@@ -2,7 +2,7 @@
 //!
 //! goleak reports each of these as one: `-cpuprofile`, `-trace`, fuzz workers, benchmarks, synctest bubbles.
 
-use crate::goroutine::{Goroutine, WaitReason, name};
+use crate::goroutine::{Goroutine, name};
 
 /// Who started a goroutine, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,7 @@ pub enum Origin {
 
 /// Whether a goroutine belongs to package testing, to the tools behind its flags, or to the runtime.
 pub fn is_machinery(goroutine: &Goroutine, origin: Origin) -> bool {
-    is_running_finalizer(goroutine)
-        || is_testing(goroutine)
-        || (origin == Origin::Outside && is_tool(goroutine))
+    is_testing(goroutine) || (origin == Origin::Outside && is_tool(goroutine))
 }
 
 /// Packages whose goroutines drive tests, wherever they come from.
@@ -55,16 +53,6 @@ fn is_tool(goroutine: &Goroutine) -> bool {
     )
 }
 
-/// The goroutine that runs finalizers and cleanups shows in dumps only while it runs the user's; that is no
-/// leak unless it hangs there.
-fn is_running_finalizer(goroutine: &Goroutine) -> bool {
-    runs_finalizers(goroutine)
-        && matches!(
-            goroutine.state.wait_reason(),
-            WaitReason::Running | WaitReason::Runtime
-        )
-}
-
 /// The runtime started it: it runs finalizers or cleanups, and no test can wait for it.
 pub fn runs_finalizers(goroutine: &Goroutine) -> bool {
     goroutine
@@ -73,7 +61,7 @@ pub fn runs_finalizers(goroutine: &Goroutine) -> bool {
         .is_none_or(|created| is_runtime(created.func.as_str()))
 }
 
-fn is_runtime(func: &str) -> bool {
+pub(super) fn is_runtime(func: &str) -> bool {
     let package = name::package(func);
     package == "runtime" || package.starts_with("internal/runtime/")
 }
@@ -102,14 +90,5 @@ mod tests {
         let profile = "goroutine 5 [sleep]:\ntime.Sleep(0x1)\n\t/t.go:1\nruntime/pprof.profileWriter({0x1, 0x2})\n\t/p.go:3\ncreated by runtime/pprof.StartCPUProfile in goroutine 1\n\t/t.go:2\n";
         assert!(machinery(profile, Origin::Outside));
         assert!(!machinery(profile, Origin::Test));
-    }
-
-    #[test]
-    fn a_finalizer_that_hangs_is_no_machinery() {
-        let block = |state: &str| format!("goroutine 2 [{state}]:\na/b.(*T).finish(0x1)\n\t/t.go:1\n");
-        assert!(machinery(&block("running"), Origin::Outside));
-        assert!(!machinery(&block("chan send"), Origin::Outside));
-        let after_func = "goroutine 5 [running]:\na/b.f()\n\t/t.go:1\ncreated by time.goFunc\n\t/t.go:2\n";
-        assert!(!machinery(after_func, Origin::Outside));
     }
 }

@@ -16,6 +16,9 @@ pub mod labels;
 pub mod machinery;
 pub mod model;
 pub mod module;
+mod passing;
+#[cfg(test)]
+mod passing_tests;
 pub mod registry;
 pub mod source;
 mod standing;

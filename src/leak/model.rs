@@ -104,6 +104,9 @@ pub struct Lived {
     pub at_least_ms: u64,
     /// Gone when looked for this long after, ms.
     pub at_most_ms: u64,
+    /// It outlived settling, and ended only when leakgate ran the garbage collector.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub collected: bool,
 }
 
 /// What `--confirm` saw when it ran the test alone.

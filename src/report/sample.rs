@@ -651,6 +651,7 @@ fn late() -> Finding {
         finding.leak.root.lived = Some(Lived {
             at_least_ms: 3,
             at_most_ms: 12,
+            collected: false,
         });
         finding.ruling.kind = RulingKind::Warns;
         finding.allow_entry = None;

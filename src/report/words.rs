@@ -3,7 +3,7 @@
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
 pub use crate::goroutine::name::short as short_func;
-use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Spot, TestName, Verdict};
+use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Lived, Spot, TestName, Verdict};
 use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
 
@@ -163,14 +163,22 @@ pub fn attribution_kind(attribution: Attribution) -> &'static str {
     }
 }
 
+/// How long a late goroutine lived, and what ended it.
+pub fn outlived(lived: &Lived) -> String {
+    let least = duration(lived.at_least_ms);
+    if lived.collected {
+        return format!("alive {least} after its test ended, ended by the garbage collector only");
+    }
+    format!(
+        "alive {least} after its test ended, gone within {}",
+        duration(lived.at_most_ms)
+    )
+}
+
 /// What is known about its never ending, one sentence without a full stop.
 pub fn proof(leak: &Group) -> String {
-    if let (Verdict::Late, Some(lived)) = (leak.verdict, leak.lived) {
-        return format!(
-            "late: alive {} after its test ended, gone within {}",
-            duration(lived.at_least_ms),
-            duration(lived.at_most_ms)
-        );
+    if let (Verdict::Late, Some(lived)) = (leak.verdict, &leak.lived) {
+        return format!("late: {}", outlived(lived));
     }
     match leak.evidenced {
         Evidenced::Proven => "proven: Go's leak GC found that nothing refers to what it waits for, so it can never end",

@@ -99,11 +99,7 @@ fn line(finding: &Finding) -> String {
         String::new()
     };
     let what = match &leak.lived {
-        Some(lived) => format!(
-            "alive {} after its test ended, gone within {}",
-            words::duration(lived.at_least_ms),
-            words::duration(lived.at_most_ms)
-        ),
+        Some(lived) => words::outlived(lived),
         None => format!("waits for {}", safe_name(&leak.cause.waits_for, 300)),
     };
     let because = finding.ruling.because.as_ref();

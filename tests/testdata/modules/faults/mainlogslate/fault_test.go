@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 // t.Log after all tests have ended panics.
 func TestLogsLate(t *testing.T) {
 	go func() {
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		t.Log("late")
 	}()
 }

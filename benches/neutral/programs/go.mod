@@ -1,0 +1,3 @@
+module neutral.test
+
+go 1.21

@@ -1,0 +1,132 @@
+package harness
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"sync/atomic"
+)
+
+// leakgateCensus counts goroutines: from counts alone it says whether the set of goroutines can have changed since the last
+// look at all of them.
+//
+// The end of a test changes and reads only what is atomic, so that it waits for nobody. The rest changes under the state's lock.
+type leakgateCensus struct {
+	live  atomic.Int64  // goroutines of tests that run
+	begun atomic.Uint64 // goroutines that package testing started for tests and that have begun
+
+	// What tests read at their end.
+	others  atomic.Int64 // goroutines at the last look that were not tests' own
+	pending atomic.Int64 // those of them that are not of the baseline
+	counted bool         // Go ≥ 1.26 counts goroutines created; known before the first test
+
+	// The last look.
+	created uint64
+	begunBy uint64
+	exact   bool // all tests' goroutines that had been created then had begun
+	fewer   int  // readings in a row that had fewer goroutines than others
+}
+
+// leakgateReading is what the counts were at one time.
+type leakgateReading struct {
+	goroutines int
+	live       int
+	begun      uint64
+	created    uint64 // 0 unless alone and Go counts them
+	// Besides this test only those ran that it is a subtest of: no test's goroutine had been created that had not begun
+	// yet, so that created and begun fit together. Beside each other tests start subtests at any time.
+	alone bool
+}
+
+const leakgateMetric = "/sched/goroutines-created:goroutines"
+
+func leakgateNumGoroutine() int { return runtime.NumGoroutine() }
+
+// leakgateCreated counts goroutines created since the start of the process; ok is false where Go does not count (≤ 1.25).
+func leakgateCreated() (n uint64, ok bool) {
+	sample := [1]metrics.Sample{{Name: leakgateMetric}}
+	metrics.Read(sample[:])
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0, false
+	}
+	return sample[0].Value.Uint64(), true
+}
+
+// begin counts the goroutine of a test that begins; created says that package testing started it for the test.
+func (c *leakgateCensus) begin(created bool) {
+	c.live.Add(1)
+	if created {
+		c.begun.Add(1)
+	}
+}
+
+func (c *leakgateCensus) end() { c.live.Add(-1) }
+
+// leakgateAnyDepth has the counts read as if no other test ran.
+const leakgateAnyDepth = 1 << 30
+
+// read reads the counts for a test that has depth-1 running parents.
+func (c *leakgateCensus) read(depth int) (r leakgateReading) {
+	r.live, r.begun = int(c.live.Load()), c.begun.Load()
+	r.goroutines = leakgateNumGoroutine()
+	if r.alone = r.live <= depth; r.alone && c.counted {
+		r.created, _ = leakgateCreated()
+	}
+	return r
+}
+
+// extra is how many goroutines there are beyond those of the last look and those of tests.
+func (c *leakgateCensus) extra(r leakgateReading) int {
+	return r.goroutines - r.live - int(c.others.Load())
+}
+
+// looked notes a look at all goroutines: before are the counts as they were before it, so that what starts meanwhile counts
+// as created since.
+func (c *leakgateCensus) looked(before leakgateReading, others, pending, tests int) {
+	c.others.Store(int64(others))
+	c.pending.Store(int64(pending))
+	c.fewer = 0
+	c.created, c.begunBy = before.created, before.begun
+	c.exact = tests == before.live
+}
+
+// startedBetween says whether a test may have started something that still lives, by the counts at its begin and its end.
+func (c *leakgateCensus) startedBetween(begin, end leakgateReading) bool {
+	if c.counted && begin.alone && end.alone {
+		return end.created-begin.created != end.begun-begin.begun
+	}
+	return c.pending.Load() > 0 || c.extra(end) > 0
+}
+
+// nothingCreated: since the last look no goroutine was created but those of tests.
+func (c *leakgateCensus) nothingCreated(r leakgateReading) bool {
+	return c.counted && c.exact && r.alone && r.created-c.created == r.begun-c.begunBy
+}
+
+// same says whether the goroutines are those of the last look. With suspects pending, one may have gone while another came.
+func (c *leakgateCensus) same(r leakgateReading) bool {
+	if c.nothingCreated(r) {
+		return true
+	}
+	extra := c.extra(r)
+	switch {
+	case extra > 0:
+		return false
+	case extra == 0:
+		c.fewer = 0
+		if c.pending.Load() > 0 {
+			return false
+		}
+		if r.alone {
+			// What was created is gone; the runtime's own goroutines count as created too.
+			c.created, c.begunBy, c.exact = r.created, r.begun, true
+		}
+		return true
+	case c.fewer < 3:
+		// NumGoroutine is a little too low now and then, while goroutines end.
+		c.fewer++
+	default:
+		c.others.Add(int64(extra))
+		c.fewer = 0
+	}
+	return false
+}
