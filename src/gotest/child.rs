@@ -1,17 +1,14 @@
 //! One run of a child process in a group of its own, line by line, with nothing left behind.
 
 use super::GoTestError;
-use super::guard::Guard;
+use super::group::{self, Running};
 use super::plan::GoTestPlan;
-use super::signals::{Group, Interrupt, SignalWatch, send};
-use rustix::process::{Pid, Signal, kill_process};
+use super::signals::{Interrupt, SignalWatch, Watched};
 use std::ffi::OsString;
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -92,7 +89,6 @@ pub fn run(
     let started = |source| GoTestError::not_started(command.program.as_os_str(), source);
     let (child, group) = signals.watch_group(|| spawn(command, &sender)).map_err(started)?;
     drop(sender);
-    let guard = Guard::over(group.leader());
     let mut pump = Pump {
         command,
         signals,
@@ -105,7 +101,6 @@ pub fn run(
     let (hang_dumped, stopped) = (pump.hang_dumped, pump.stopped);
     let status = wait(&child).map_err(GoTestError::Process)?;
     drop(group);
-    drop(guard);
     Ok(RunEnd {
         status,
         interrupted: signals.interrupted(),
@@ -123,8 +118,8 @@ enum Chunk {
 struct Pump<'a> {
     command: &'a ChildCommand,
     signals: &'a SignalWatch,
-    group: &'a Group,
-    child: &'a Arc<duct::ReaderHandle>,
+    group: &'a Watched,
+    child: &'a Running,
     hang_dumped: bool,
     stopped: bool,
 }
@@ -198,7 +193,7 @@ impl Pump<'_> {
     fn dump_if_silent(&mut self, silence: Duration) {
         if !self.hang_dumped && self.command.hang_dump.is_some_and(|limit| silence >= limit) {
             self.hang_dumped = true;
-            quit_test_binaries(self.group.leader());
+            self.group.quit_test_binaries();
         }
     }
 }
@@ -206,36 +201,12 @@ impl Pump<'_> {
 fn spawn(
     command: &ChildCommand,
     sender: &SyncSender<Chunk>,
-) -> std::io::Result<(Arc<duct::ReaderHandle>, Pid)> {
-    // A pipe of our own for stderr: duct's own capture would wait at the end for everyone who still holds it.
-    let (stderr, stderr_writer) = std::io::pipe()?;
-    let mut expression = duct::cmd(command.program.as_os_str(), &command.args)
-        .dir(&command.dir)
-        .stdin_null()
-        .stderr_file(stderr_writer)
-        .unchecked()
-        .before_spawn(|child| {
-            child.process_group(0);
-            Ok(())
-        });
-    for (name, value) in &command.env {
-        expression = expression.env(name, value);
-    }
-    let child = Arc::new(expression.reader()?);
-    drop(expression);
-    let raw = child
-        .pids()
-        .first()
-        .copied()
-        .and_then(|pid| i32::try_from(pid).ok());
-    let leader = raw
-        .and_then(Pid::from_raw)
-        .ok_or_else(|| std::io::Error::other("the child has no process id"))?;
-    let stdout = Arc::clone(&child);
-    read_lines(Stream::Stdout, move |buffer| (&*stdout).read(buffer), sender)?;
-    let mut stderr = stderr;
+) -> std::io::Result<(Running, group::Group)> {
+    let spawned = group::spawn(command)?;
+    let (mut stdout, mut stderr) = (spawned.stdout, spawned.stderr);
+    read_lines(Stream::Stdout, move |buffer| stdout.read(buffer), sender)?;
     read_lines(Stream::Stderr, move |buffer| stderr.read(buffer), sender)?;
-    Ok((child, leader))
+    Ok((spawned.running, spawned.group))
 }
 
 /// Reads whole lines on a thread of its own, so that no stream waits for another.
@@ -286,11 +257,11 @@ fn read_lines(
 
 /// The child's own status; its output has ended, so that it exits at once or is killed.
 #[expect(clippy::disallowed_methods, reason = "edge: a bounded wait")]
-fn wait(child: &duct::ReaderHandle) -> std::io::Result<ExitStatus> {
+fn wait(child: &Running) -> std::io::Result<ExitStatus> {
     let begin = Instant::now();
     loop {
-        if let Some(output) = child.try_wait()? {
-            return Ok(output.status);
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
         }
         if begin.elapsed() > 2 * LINGER {
             child.kill()?;
@@ -299,48 +270,10 @@ fn wait(child: &duct::ReaderHandle) -> std::io::Result<ExitStatus> {
     }
 }
 
-/// SIGQUIT makes a Go test binary print all its goroutines and exit; go itself ignores it. Where /proc can be read, only
-/// test binaries get it, so that compilers of other packages go on.
-#[expect(clippy::disallowed_methods, reason = "edge: /proc tells who is in the group")]
-fn quit_test_binaries(group: Pid) {
-    let read = |pid: Pid, file: &str| {
-        std::fs::read(format!("/proc/{}/{file}", pid.as_raw_nonzero())).unwrap_or_default()
-    };
-    let is_test = |pid: Pid| {
-        read(pid, "cmdline")
-            .split(|byte| *byte == 0)
-            .any(|arg| arg.starts_with(b"-test."))
-    };
-    // `pid (name) state ppid pgrp …`; the name may hold anything. rustix's getpgid fails on kernel threads.
-    let member = |pid: Pid| {
-        let stat = String::from_utf8_lossy(&read(pid, "stat")).into_owned();
-        let pgrp = stat
-            .rsplit_once(')')
-            .and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse().ok());
-        pgrp == Some(group.as_raw_nonzero().get())
-    };
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| {
-        entry
-            .file_name()
-            .to_str()?
-            .parse()
-            .ok()
-            .filter(|pid| *pid > 0)
-            .and_then(Pid::from_raw)
-    });
-    let tests: Vec<Pid> = pids.filter(|pid| member(*pid) && is_test(*pid)).collect();
-    if tests.is_empty() {
-        send(group, Signal::QUIT);
-    }
-    for pid in tests {
-        let _ = kill_process(pid, Signal::QUIT);
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use rustix::process::Pid;
 
     fn shell(script: &str) -> ChildCommand {
         let args = ["-c", script].map(OsString::from).to_vec();

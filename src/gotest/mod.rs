@@ -11,7 +11,7 @@ pub mod error;
 pub mod flags;
 pub mod go_version;
 pub mod goroot;
-mod guard;
+pub mod group;
 pub mod injection;
 pub mod overlay;
 pub mod packages;

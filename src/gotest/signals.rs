@@ -5,8 +5,7 @@
 //! HUP becomes SIGINT to the group, the second SIGQUIT (dumps of all goroutines), the third, or a grace period, SIGKILL.
 //! Stop and continue (Ctrl-Z, `fg`) reach the group, too.
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
+use super::group::{self, Group, Outside, number};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,10 +20,10 @@ impl Interrupt {
     /// `SIGINT`.
     pub fn name(self) -> &'static str {
         match i32::from(self.number) {
-            SIGINT => "SIGINT",
-            SIGTERM => "SIGTERM",
-            SIGHUP => "SIGHUP",
-            SIGQUIT => "SIGQUIT",
+            number::INT => "SIGINT",
+            number::TERM => "SIGTERM",
+            number::HUP => "SIGHUP",
+            number::QUIT => "SIGQUIT",
             _ => "a signal",
         }
     }
@@ -40,7 +39,7 @@ pub struct SignalWatch {
 #[derive(Debug, Default)]
 struct State {
     /// The running group, and which run it is.
-    group: Option<Pid>,
+    group: Option<Group>,
     run: u64,
     first: Option<Interrupt>,
     /// How many signals this run got.
@@ -48,22 +47,15 @@ struct State {
 }
 
 impl SignalWatch {
-    /// Takes over INT, TERM, HUP, QUIT and TSTP. While nothing runs they act as by default. `grace` is the time from the
-    /// first signal to SIGKILL.
+    /// Takes over what interrupts this process. While nothing runs it acts as by default. `grace` is the time from the
+    /// first signal to the end of the group.
     pub fn install(grace: Duration) -> std::io::Result<Self> {
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP])?;
         let watch = Self {
             state: Arc::default(),
             grace,
         };
         let watcher = watch.clone();
-        std::thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || {
-                for signal in signals.forever() {
-                    watcher.handle(signal);
-                }
-            })?;
+        group::watch(move |outside| watcher.handle(outside))?;
         Ok(watch)
     }
 
@@ -83,26 +75,28 @@ impl SignalWatch {
     /// Ends the running group as a first Ctrl-C does, without counting as an interruption.
     pub(super) fn stop(&self) {
         let mut state = self.lock();
-        let Some(group) = state.group else { return };
+        let Some(group) = state.group.clone() else {
+            return;
+        };
         state.count += 1;
-        send(group, Signal::INT);
+        group.interrupt();
         self.kill_later(state.run);
     }
 
-    /// Spawns with `spawn`, which gives the leader of a new group. A signal that comes meanwhile waits for the group.
+    /// Spawns with `spawn`, which gives a new group. A signal that comes meanwhile waits for the group.
     pub(super) fn watch_group<T>(
         &self,
-        spawn: impl FnOnce() -> std::io::Result<(T, Pid)>,
-    ) -> std::io::Result<(T, Group)> {
+        spawn: impl FnOnce() -> std::io::Result<(T, Group)>,
+    ) -> std::io::Result<(T, Watched)> {
         let mut state = self.lock();
-        let (spawned, leader) = spawn()?;
-        state.group = Some(leader);
+        let (spawned, group) = spawn()?;
+        state.group = Some(group.clone());
         state.run += 1;
         state.count = 0;
         Ok((
             spawned,
-            Group {
-                leader,
+            Watched {
+                group,
                 watch: self.clone(),
             },
         ))
@@ -112,31 +106,30 @@ impl SignalWatch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn handle(&self, signal: i32) {
+    /// Whether a run took it.
+    fn handle(&self, outside: Outside) -> bool {
         let mut state = self.lock();
-        let Some(group) = state.group else {
-            drop(state);
-            // Can fail only for signals that were never asked for.
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-            return;
+        let Some(group) = state.group.clone() else {
+            return false;
         };
-        if signal == SIGTSTP {
+        let Outside::End(signal) = outside else {
             drop(state);
-            suspend(group);
-            return;
-        }
+            group.suspend();
+            return true;
+        };
         state.count += 1;
         let number = u8::try_from(signal).unwrap_or(u8::MAX);
         state.first.get_or_insert(Interrupt { number });
         match state.count {
-            1 if signal == SIGQUIT => send(group, Signal::QUIT),
-            1 => send(group, Signal::INT),
-            2 => send(group, Signal::QUIT),
-            _ => send(group, Signal::KILL),
+            1 if signal == number::QUIT => group.quit(),
+            1 => group.interrupt(),
+            2 => group.quit(),
+            _ => group.kill(),
         }
         if state.count == 1 {
             self.kill_later(state.run);
         }
+        true
     }
 
     /// After the grace period whatever is left of that run is killed.
@@ -147,52 +140,40 @@ impl SignalWatch {
             .spawn(move || {
                 std::thread::sleep(watch.grace);
                 let state = watch.lock();
-                if let Some(group) = state.group.filter(|_| state.run == run) {
-                    send(group, Signal::KILL);
+                if let Some(group) = state.group.as_ref().filter(|_| state.run == run) {
+                    group.kill();
                 }
             });
         if spawned.is_err()
-            && let Some(group) = self.lock().group
+            && let Some(group) = &self.lock().group
         {
-            send(group, Signal::KILL);
+            group.kill();
         }
     }
 }
 
-/// A running process group; what is left of it is killed when this is dropped.
+/// A running group; what is left of it is ended when this is dropped.
 #[derive(Debug)]
-pub(super) struct Group {
-    leader: Pid,
+pub(super) struct Watched {
+    group: Group,
     watch: SignalWatch,
 }
 
-impl Group {
-    pub(super) fn leader(&self) -> Pid {
-        self.leader
+impl Watched {
+    /// Ends whatever is left in the group.
+    pub(super) fn sweep(&self) {
+        self.group.kill();
     }
 
-    /// Kills whatever is left in the group.
-    pub(super) fn sweep(&self) {
-        send(self.leader, Signal::KILL);
+    /// Asks the test binaries for the dumps of their goroutines.
+    pub(super) fn quit_test_binaries(&self) {
+        self.group.quit_test_binaries();
     }
 }
 
-impl Drop for Group {
+impl Drop for Watched {
     fn drop(&mut self) {
         self.watch.lock().group = None;
         self.sweep();
     }
-}
-
-/// Stops the group, then this process; goes on with both when it is continued. SIGSTOP, because SIGTSTP is ignored by
-/// a group without a job-control parent; raised on this thread, which so can't reach the next line before it stands still.
-fn suspend(group: Pid) {
-    send(group, Signal::STOP);
-    let _ = signal_hook::low_level::raise(SIGSTOP);
-    send(group, Signal::CONT);
-}
-
-/// The only failure is that nobody is left in the group, which is what was wanted.
-pub(super) fn send(group: Pid, signal: Signal) {
-    let _ = kill_process_group(group, signal);
 }
