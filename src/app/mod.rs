@@ -11,9 +11,10 @@ pub mod store;
 use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;
 use clap::Parser;
+use clap::error::ErrorKind;
 use commands::{
-    allow, baseline, catalog, check, completions, doctor, exec, explain, init, merge, overlay, render,
-    show_config, test,
+    allow, arguments, baseline, catalog, check, completions, doctor, exec, explain, init, merge, overlay,
+    render, show_config, test,
 };
 pub use failure::Failure;
 use std::ffi::OsString;
@@ -31,9 +32,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument
+            ) && let Some(hint) = arguments::without_command(&args)
+            {
+                return Failure::Message(hint).report();
+            }
             return match error.print() {
                 Err(trouble) if !error.use_stderr() => Failure::stdout(trouble).report(),
                 // Standard error that can't be written to leaves nobody to tell.

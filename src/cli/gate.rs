@@ -27,10 +27,10 @@ pub struct TestArgs {
 #[derive(Debug, Args)]
 pub struct GateFlags {
     /// Read this rules file instead of the leakgate.toml found upward
-    #[arg(long, env = "LEAKGATE_CONFIG", value_name = "PATH", value_parser = path)]
+    #[arg(long, env = "LEAKGATE_CONFIG", value_name = "PATH", value_parser = path, hide_env = true)]
     pub config: Option<PathBuf>,
     /// Read no rules file
-    #[arg(long, conflicts_with = "config")]
+    #[arg(long, conflicts_with = "config", hide_short_help = true)]
     pub no_config: bool,
     /// Every setting has a flag.
     #[command(flatten)]
@@ -41,17 +41,20 @@ pub struct GateFlags {
     /// Whole stacks, allowed and background goroutines in full
     #[arg(long)]
     pub verbose: bool,
+    /// Write no colours (as --color never)
+    #[arg(long, conflicts_with = "color", hide_short_help = true)]
+    pub no_color: bool,
     /// Leaks of this earlier JSON report pass; only new ones fail
-    #[arg(long, env = "LEAKGATE_NEW_FROM", value_name = "REPORT", value_parser = path)]
+    #[arg(long, env = "LEAKGATE_NEW_FROM", value_name = "REPORT", value_parser = path, hide_short_help = true)]
     pub new_from: Option<PathBuf>,
     /// Make a lint code fail the gate (stale, expired, …); repeatable
-    #[arg(long, value_name = "CODE", value_parser = word)]
+    #[arg(long, value_name = "CODE", value_parser = word, hide_short_help = true)]
     pub deny: Vec<String>,
     /// Make a lint code a warning; repeatable
-    #[arg(long, value_name = "CODE", value_parser = word)]
+    #[arg(long, value_name = "CODE", value_parser = word, hide_short_help = true)]
     pub warn: Vec<String>,
     /// Silence a lint code; repeatable
-    #[arg(long, value_name = "CODE", value_parser = word)]
+    #[arg(long, value_name = "CODE", value_parser = word, hide_short_help = true)]
     pub allow: Vec<String>,
     /// Report leaks, but let only go's own verdict decide the exit code
     #[arg(long)]
@@ -62,10 +65,10 @@ pub struct GateFlags {
 #[derive(Debug, Args)]
 pub struct RunFlags {
     /// The go command to run
-    #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path)]
+    #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path, hide_short_help = true)]
     pub go: PathBuf,
     /// Balance the parts of --shard by the durations of this earlier JSON report; repeatable
-    #[arg(long, env = "LEAKGATE_SHARD_BY", value_name = "REPORT", value_parser = path)]
+    #[arg(long, env = "LEAKGATE_SHARD_BY", value_name = "REPORT", value_parser = path, hide_short_help = true)]
     pub shard_by: Vec<PathBuf>,
     /// Run again when a Go file changes
     #[cfg(feature = "watch")]

@@ -40,21 +40,21 @@ pub enum Command {
     ///
     /// leakgate's own flags come first; everything from the first flag or word that is not leakgate's goes to
     /// `go test` as it stands. Without any such argument, `./...` is tested.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES)]
     Test(gate::TestArgs),
     /// Gate a command that runs `go test -json` itself (gotestsum --raw-command, make)
     ///
     /// The command finds the shim in its environment (GOFLAGS) and prints events on standard output.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES)]
     Exec(tools::ExecArgs),
     /// Run and gate one prebuilt test binary that has the shim in it (Bazel's --run_under, `go test -c`)
     ///
     /// The binary must come from a toolchain with the shim: see `leakgate overlay`. Under Bazel the reports go where it
     /// collects them (XML_OUTPUT_FILE, TEST_UNDECLARED_OUTPUTS_DIR).
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES)]
     Run(tools::RunArgs),
     /// Gate a saved log of `go test -json` that was made with the shim
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES)]
     Check(tools::CheckArgs),
     /// Print the flags and environment that put the shim into any `go test`
     Overlay(tools::OverlayArgs),
@@ -63,7 +63,7 @@ pub enum Command {
     /// Write a JSON report in another format
     Report(render::ReportArgs),
     /// Make one report of the reports of shards, with one verdict and one exit code
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES)]
     Merge(render::MergeArgs),
     /// Print the JSON Schema of the report or of leakgate.toml
     Schema(render::SchemaArgs),

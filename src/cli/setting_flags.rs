@@ -20,6 +20,35 @@ fn value_when_bare(name: &str) -> Option<&'static str> {
     }
 }
 
+/// Flags of daily work; `-h` shows them, `--help` shows all.
+const DAILY: [&str; 8] = [
+    "settle",
+    "prove",
+    "confirm",
+    "format",
+    "report",
+    "junitfile",
+    "baseline",
+    "shard",
+];
+
+/// What the value of a flag is, in a word.
+fn value_name(key: &Key) -> &'static str {
+    match key.name {
+        "report" => "FORMAT=PATH",
+        "junitfile" | "jsonfile" | "baseline" | "summary" => "PATH",
+        "post-run-command" => "COMMAND",
+        "shard" => "I/N",
+        "format" => "FORMAT",
+        "color" | "progress" => "WHEN",
+        _ => match (key.expected)() {
+            expected if expected.starts_with("a duration") => "DURATION",
+            expected if expected.starts_with("a whole number") => "N",
+            _ => "CHOICE",
+        },
+    }
+}
+
 fn flags() -> impl Iterator<Item = &'static Key> {
     // `verbosity` has two flags of its own, --quiet and --verbose.
     KEYS.iter()
@@ -36,7 +65,8 @@ fn arg(key: &'static Key) -> Arg {
     help.push_str(&format!(" [env: {}]", key.env));
     let arg = Arg::new(key.name)
         .long(key.name)
-        .value_name(key.name.to_uppercase())
+        .value_name(value_name(key))
+        .hide_short_help(!DAILY.contains(&key.name))
         .value_parser(super::value::word)
         .help(key.about)
         .long_help(help)

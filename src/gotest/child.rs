@@ -198,10 +198,7 @@ impl Pump<'_> {
     }
 }
 
-fn spawn(
-    command: &ChildCommand,
-    sender: &SyncSender<Chunk>,
-) -> std::io::Result<(Running, group::Group)> {
+fn spawn(command: &ChildCommand, sender: &SyncSender<Chunk>) -> std::io::Result<(Running, group::Group)> {
     let spawned = group::spawn(command)?;
     let (mut stdout, mut stderr) = (spawned.stdout, spawned.stderr);
     read_lines(Stream::Stdout, move |buffer| stdout.read(buffer), sender)?;

@@ -363,6 +363,11 @@ fn known(name: &str) -> Option<(&'static str, bool)> {
         .or_else(|| find(VALUED).map(|name| (name, false)))
 }
 
+/// Whether go or its test binaries know a flag of that name (without dashes).
+pub fn is_go_flag(name: &str) -> bool {
+    known(name).is_some() || name.starts_with("test.")
+}
+
 /// GOFLAGS is split at blanks; a word may stand in `'` or `"` as a whole (`cmd/internal/quoted`).
 pub fn split_quoted(text: &str) -> Vec<String> {
     let mut words = Vec::new();

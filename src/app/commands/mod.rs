@@ -1,6 +1,7 @@
 //! One file a verb: what the user asked for becomes calls of the rooms, and an exit code.
 
 pub mod allow;
+pub mod arguments;
 pub mod baseline;
 pub mod catalog;
 pub mod check;

@@ -1,6 +1,7 @@
 //! `leakgate run`: one prebuilt test binary with the shim in it, as Bazel's `--run_under` or a hand starts it; no go is needed.
 
 use crate::app::Failure;
+use crate::app::commands::arguments;
 use crate::app::project::config::{Config, lookup};
 use crate::app::project::ground::Ground;
 use crate::app::project::rules_file::working_folder;
@@ -79,6 +80,14 @@ impl Runner {
 
 /// Runs the verb.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let (program, rest) = args.command.split_first().expect("clap asks for a command");
+    if arguments::names_packages(&program.to_string_lossy()) {
+        let words: Vec<_> = args.command.iter().map(|word| word.to_string_lossy()).collect();
+        return Err(Failure::Message(format!(
+            "`leakgate run` takes a test binary; to test packages, write `leakgate test {}`",
+            words.join(" ")
+        )));
+    }
     let dir = working_folder()?;
     let runner = Runner::look();
     let mut ready = Ready::adjusted(&args.gate, dir.clone(), dir.clone(), |config| {
@@ -89,7 +98,6 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     let cache = CacheDir::open(&CacheEnv::from_process())?;
     let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
-    let (program, rest) = args.command.split_first().expect("clap asks for a command");
     let command = ChildCommand {
         program: program.into(),
         args: test_arguments(rest),

@@ -32,18 +32,16 @@ impl Terminal {
         }
     }
 
-    /// Whether standard output gets colours: NO_COLOR, then CLICOLOR_FORCE, then a CI that shows them, then a terminal.
+    /// Whether standard output gets colours: NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then a CI that shows them, then a terminal.
     pub fn colours(&self, choice: Color) -> bool {
         let set = |name: &str| lookup(name).is_some_and(|value| !value.is_empty());
+        let forced =
+            |name: &str| lookup(name).is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
         match choice {
             Color::Always => true,
             Color::Never => false,
             Color::Auto if set("NO_COLOR") => false,
-            Color::Auto
-                if lookup("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") =>
-            {
-                true
-            }
+            Color::Auto if forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") => true,
             Color::Auto => (self.ci && CI_WITH_COLOURS.iter().any(|name| set(name))) || self.stdout,
         }
     }

@@ -86,6 +86,9 @@ fn flag_settings(flags: &GateFlags) -> Result<Partial, Failure> {
             given.push(("verbosity", value.as_str().to_owned()));
         }
     }
+    if flags.no_color {
+        given.push(("color", "never".to_owned()));
+    }
     Ok(outside::from_flags(given)?)
 }
 

@@ -9,13 +9,13 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{HANG_DUMP, watch};
-#[cfg(unix)]
 pub(super) use unix::{Group, Running, spawn};
-#[cfg(windows)]
-pub use windows::{HANG_DUMP, watch};
+#[cfg(unix)]
+pub use unix::{HANG_DUMP, watch};
 #[cfg(windows)]
 pub(super) use windows::{Group, Running, spawn};
+#[cfg(windows)]
+pub use windows::{HANG_DUMP, watch};
 
 /// What came from outside: another program, or the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
