@@ -267,7 +267,8 @@ fn wait(child: &Running) -> std::io::Result<ExitStatus> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use rustix::process::Pid;
