@@ -349,3 +349,116 @@ fn all_code_of_the_own_module_is_never_allowed_at_once() {
         .says("it matches all code of your module example.com/shop");
     team.leakgate("allow lint").code(3).says("error[broad]");
 }
+
+#[test]
+fn debt_that_a_partial_run_did_not_look_at_is_never_lost() {
+    let team = Team::with_leaks(4);
+    assert_eq!(team.report("", &[]).code, 3);
+    team.leakgate("baseline write --baseline off")
+        .code(2)
+        .says("--baseline off names no file");
+    assert!(!team.path("off").exists());
+    team.leakgate("baseline write").code(0).says("4 kinds of leak");
+    let known = team.text("leakgate.baseline.json");
+    team.leakgate("test ./...")
+        .code(0)
+        .says("PASS    no new leaks (4 known)");
+    team.leakgate("test -run TestLeak00 ./...").code(0);
+    team.leakgate("baseline write")
+        .code(2)
+        .says("-run was given")
+        .says("would be lost");
+    assert_eq!(team.text("leakgate.baseline.json"), known);
+}
+
+#[test]
+fn the_baseline_is_one_file_from_whatever_folder() {
+    let team = Team::with_leaks(2);
+    let in_cart = |args: &[&str]| Said::of(team.command(args).current_dir(team.path("cart")));
+    in_cart(&["test", "./..."]).code(3);
+    in_cart(&["baseline", "write"]).code(0);
+    assert!(team.path("leakgate.baseline.json").exists());
+    assert!(!team.path("cart/leakgate.baseline.json").exists());
+    in_cart(&["test", "./..."]).code(0).says("no new leaks (1 known)");
+    in_cart(&["test", "--baseline", "no.json", "./..."])
+        .code(2)
+        .says("cart/no.json: no such baseline");
+}
+
+#[test]
+fn a_package_whose_service_is_missing_may_be_left_out_and_is_listed() {
+    let team = Team::with_leaks(0);
+    team.put(
+        "store/store_test.go",
+        "package store\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestMain(m *testing.M) {\n\tif os.Getenv(\"DB\") == \"\" {\n\t\tos.Exit(0)\n\t}\n\tos.Exit(m.Run())\n}\n\nfunc TestA(t *testing.T) {}\n",
+    );
+    team.put(
+        "cart/cart_test.go",
+        "package cart\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n",
+    );
+    let entry = |last: &str| {
+        format!(
+            "version = 1\n[[may-not-run]]\npackage = \"./store\"\nreason = \"no database\"\nexpires = {last}\n"
+        )
+    };
+    team.leakgate("test ./...").code(5).says("[no-run]");
+    team.put("leakgate.toml", &entry("2999-12-31"));
+    team.leakgate("test ./...")
+        .code(0)
+        .says("no test of example.com/shop/store ran, which the rules allow until 2999-12-31: no database");
+    team.leakgate("test ./store").code(4).says("no tests ran");
+    team.leakgate("allow list")
+        .code(0)
+        .says("package ./store may not run");
+    team.put("leakgate.toml", &entry("2020-12-31"));
+    team.leakgate("test ./...")
+        .code(3)
+        .says("allowed it until 2020-12-31, which has passed");
+    team.leakgate("allow lint").code(3).says("error[expired]");
+}
+
+#[test]
+fn the_code_for_leaks_is_said_and_means_nothing_else() {
+    let team = Team::with_leaks(1);
+    team.leakgate("test --leak-exit-code 9 ./...")
+        .code(9)
+        .says("(exit code 9)");
+    for code in ["1", "2", "4", "5", "126", "300"] {
+        team.run(&["test", "--leak-exit-code", code, "./..."], &[])
+            .code(2)
+            .says("is not 3, a number from 6 to 125, or 0");
+    }
+    team.put("leakgate.toml", "version = 1\n[gate]\nleak-exit-code = 0\n");
+    team.leakgate("test ./...")
+        .code(0)
+        .says("warning[gate-off]: leakgate.toml:3: leak-exit-code is 0");
+}
+
+#[test]
+fn a_wrong_command_or_log_is_called_by_its_cause() {
+    let team = Team::with_leaks(0);
+    team.put(
+        "cart/cart_test.go",
+        "package cart\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n",
+    );
+    team.leakgate("exec -- nosuchcommand")
+        .code(2)
+        .says("can't run `nosuchcommand`: there is no such command");
+    team.leakgate("exec -- go test ./...").code(2).says("add -json");
+    let text = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/shop/cart\t0.1s\n";
+    team.put("v.log", text);
+    team.leakgate("check v.log")
+        .code(2)
+        .says("it is what go test prints without -json");
+    let plain = team.path("plain.json");
+    let made = std::process::Command::new("go")
+        .args(["test", "-json", "./cart"])
+        .current_dir(team.path("."))
+        .output()
+        .unwrap();
+    std::fs::write(&plain, made.stdout).unwrap();
+    team.leakgate("check plain.json")
+        .code(5)
+        .says("warning[no-shim]")
+        .says("it was made without the shim");
+}
