@@ -13,6 +13,9 @@ import (
 type leakgateCensus struct {
 	live  atomic.Int64  // goroutines of tests that run
 	begun atomic.Uint64 // goroutines that package testing started for tests and that have begun
+	// Those of live that wait in t.Parallel for their turn, and how many have had theirs.
+	paused atomic.Int64
+	turns  atomic.Int64
 
 	// What tests read at their end.
 	others  atomic.Int64 // goroutines at the last look that were not tests' own
@@ -32,6 +35,7 @@ type leakgateReading struct {
 	live       int
 	begun      uint64
 	created    uint64 // 0 unless alone and Go counts them
+	turns      int64
 	// Besides this test only those ran that it is a subtest of: no test's goroutine had been created that had not begun
 	// yet, so that created and begun fit together. Beside each other tests start subtests at any time.
 	alone bool
@@ -68,10 +72,18 @@ const leakgateAnyDepth = 1 << 30
 func (c *leakgateCensus) read(depth int) (r leakgateReading) {
 	r.live, r.begun = int(c.live.Load()), c.begun.Load()
 	r.goroutines = leakgateNumGoroutine()
-	if r.alone = r.live <= depth; r.alone && c.counted {
+	r.turns = c.turns.Load()
+	if r.alone = r.live-int(c.paused.Load()) <= depth; r.alone && c.counted {
 		r.created, _ = leakgateCreated()
 	}
 	return r
+}
+
+func (c *leakgateCensus) pause() { c.paused.Add(1) }
+
+func (c *leakgateCensus) resume() {
+	c.turns.Add(1)
+	c.paused.Add(-1)
 }
 
 // extra is how many goroutines there are beyond those of the last look and those of tests.

@@ -117,4 +117,13 @@ func TestTestsThatRunAreCounted(t *testing.T) {
 	if r := c.read(1); r.live != 1 || r.begun != 1 || !r.alone {
 		t.Errorf("%+v", r)
 	}
+	c.begin(true)
+	c.pause()
+	if r := c.read(1); r.live != 2 || !r.alone {
+		t.Errorf("one waits in t.Parallel: %+v", r)
+	}
+	c.resume()
+	if r := c.read(1); r.alone || r.turns != 1 {
+		t.Errorf("it has its turn: %+v", r)
+	}
 }

@@ -172,6 +172,7 @@ func (s *leakgateState) pause(name string) *leakgateSpan {
 	if span != nil {
 		span.resumed.Store(-1)
 		span.paused.Store(s.now())
+		s.census.pause()
 	}
 	return span
 }
@@ -181,6 +182,7 @@ func (s *leakgateState) resume(span *leakgateSpan) {
 	defer s.guard("resume")
 	if span != nil && leakgateCurrent.Load() == s {
 		span.resumed.Store(s.now())
+		s.census.resume()
 	}
 }
 

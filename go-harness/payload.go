@@ -74,6 +74,9 @@ func (s *leakgateState) payloadGuarded() (out []byte) {
 	}()
 	p := &leakgatePayload{}
 	s.putTests(p)
+	if len(s.life.all) > 0 {
+		s.putGrowth(p)
+	}
 	s.putBaseline(p)
 	s.putSuspects(p)
 	for _, c := range s.counts {
@@ -115,6 +118,31 @@ func (s *leakgateState) putTests(p *leakgatePayload) {
 		if paused := t.paused.Load(); paused != 0 {
 			p.key('p').num(int64(t.seq)).num(paused).opt(t.resumed.Load(), -1).end()
 		}
+	}
+}
+
+// putGrowth writes by how many goroutines besides tests' own each test changed their number, and how many it started, of the
+// tests beside which no other ran. Equal tests share a line.
+func (s *leakgateState) putGrowth(p *leakgatePayload) {
+	type growth struct{ grew, started int64 }
+	var order []growth
+	seqs := map[growth][]uint64{}
+	for _, t := range s.spans {
+		end := t.note.leakgateReading
+		if t.end < 0 || !t.outermost || t.kind == "benchmark" || !t.begin.alone || !end.alone || t.begin.turns != end.turns {
+			continue
+		}
+		g := growth{int64(end.goroutines - end.live - t.begin.goroutines + t.begin.live), -1}
+		if s.census.counted {
+			g.started = int64(end.created - t.begin.created - (end.begun - t.begin.begun))
+		}
+		if seqs[g] == nil {
+			order = append(order, g)
+		}
+		seqs[g] = append(seqs[g], uint64(t.seq))
+	}
+	for _, g := range order {
+		p.key('n').num(g.grew).opt(g.started, -1).ids(seqs[g]).end()
 	}
 }
 

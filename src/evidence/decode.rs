@@ -1,8 +1,8 @@
 //! The payload of one `M.Run` as evidence. The grammar is in `go-harness/WIRE.md`.
 
 use super::{
-    Blindness, CountSample, Evidence, LabelSource, Move, Pause, Process, Proof, Sighting, TestKind, TestSeq,
-    TestSpan,
+    Blindness, CountSample, Counted, Evidence, LabelSource, Move, Pause, Process, Proof, Sighting, TestKind,
+    TestSeq, TestSpan,
 };
 use crate::goroutine::{Goroutine, GoroutineId, Object, parse_block};
 use crate::wire::{ProcessRecords, RunRecords};
@@ -115,6 +115,7 @@ impl Decoder {
             "z" => self
                 .end(rest.splitn(6, ' '))
                 .ok_or("z end waited rounds skipped canary asked"),
+            "n" => self.counted(rest).ok_or("n grew started seqs"),
             "y" => self.watched(rest).ok_or("y settle began"),
             "q" => {
                 self.evidence.blind.push(Blindness::Truncated(rest.to_owned()));
@@ -252,6 +253,17 @@ impl Decoder {
             at: number(at)?,
             goroutines: number(goroutines)?,
         });
+        Some(())
+    }
+
+    fn counted(&mut self, rest: &str) -> Option<()> {
+        let mut fields = rest.splitn(3, ' ');
+        let grew = fields.next()?.parse().ok()?;
+        let started = optional(fields.next()?)?;
+        for GoroutineId(seq) in self.ids(fields.next()?)? {
+            let seq = TestSeq(u32::try_from(seq).ok()?);
+            self.evidence.growth.insert(seq, Counted { grew, started });
+        }
         Some(())
     }
 

@@ -129,6 +129,15 @@ pub struct Process {
     pub run: u32,
 }
 
+/// How the number of goroutines besides tests' own changed from a test's begin to its end, its subtests included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// By how many.
+    pub grew: i64,
+    /// How many were started, where Go counts that (≥ 1.26).
+    pub started: Option<u64>,
+}
+
 /// How settling went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settle {
@@ -169,6 +178,8 @@ pub struct Evidence {
     pub process: Process,
     /// Every test that began, by [`TestSeq`] order.
     pub tests: Vec<TestSpan>,
+    /// What counts say of the tests beside which no other ran.
+    pub growth: HashMap<TestSeq, Counted>,
     /// Ids of the goroutines that existed before the first test.
     pub baseline: Vec<GoroutineId>,
     /// Parent links of goroutines seen in any dump, for lineage through dead parents: child → parent.

@@ -175,8 +175,13 @@ impl<'a> Tests<'a> {
             .and_then(|parent| self.by_goroutine.get(&parent))
             .is_some_and(|spans| spans.iter().any(|span| tied(span)));
         let certain = matches!(tie.kind, Attribution::Label | Attribution::Lineage);
+        // What carries a test's label came after the test began.
+        let begun = self.evidence.tests.iter().filter(|span| tied(span));
+        let begun = begun.map(|span| span.start).min().unwrap_or(0);
         let alone = || {
-            born_within(others, sighting).is_empty()
+            others
+                .iter()
+                .all(|span| !overlaps(span, sighting) || span.end.is_some_and(|end| end <= begun))
                 && self
                     .evidence
                     .tests

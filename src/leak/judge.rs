@@ -2,6 +2,7 @@
 
 use super::attribution::{Tests, Tie};
 use super::cause::{self, Peer, Peers, Subject};
+use super::counted;
 use super::labels::{self, Labels};
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
@@ -91,6 +92,7 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .filter_map(|sighting| suspect(sighting, &tests, &passing))
         .collect();
     forget_helpers(&mut suspects, judged.evidence);
+    counted::narrow(&mut ties(&mut suspects), judged.evidence);
     let by_id: FxHashMap<GoroutineId, &Sighting> = judged
         .evidence
         .sightings
@@ -156,6 +158,16 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>, passing: &Passing<'_>)
         verdict: Verdict::Late,
         lived: Some(lived),
     })
+}
+
+fn ties<'a, 's>(suspects: &'s mut [Suspect<'a>]) -> Vec<counted::Tied<'s>> {
+    suspects
+        .iter_mut()
+        .map(|suspect| counted::Tied {
+            sighting: suspect.sighting,
+            tie: &mut suspect.tie,
+        })
+        .collect()
 }
 
 /// What a leak starts to get its work done, and what ends before the leak does, is no finding of its own: the dial of a

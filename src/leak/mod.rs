@@ -7,6 +7,9 @@ pub mod cause;
 pub mod cause_code;
 #[cfg(test)]
 mod cause_tests;
+mod counted;
+#[cfg(test)]
+mod counted_tests;
 pub mod crash;
 pub mod joining;
 pub mod judge;
