@@ -13,8 +13,8 @@ use crate::exit::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use commands::{
-    allow, arguments, baseline, catalog, check, completions, doctor, exec, explain, init, merge, overlay,
-    render, show_config, test,
+    allow, arguments, baseline, catalog, check, completions, doctor, exec, explain, ide, init, merge,
+    overlay, render, show_config, test,
 };
 pub use failure::Failure;
 use std::ffi::OsString;
@@ -66,6 +66,7 @@ fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Allow(command) => allow::run(&command),
         Command::Baseline(command) => baseline::run(&command),
         Command::Catalog(args) => catalog::run(&args),
+        Command::Ide(args) => ide::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Config(args) => show_config::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -77,6 +77,8 @@ pub enum Command {
     Catalog(project::CatalogArgs),
     /// Write a commented leakgate.toml
     Init(project::InitArgs),
+    /// Set up an editor so that its test view runs tests under the gate
+    Ide(project::IdeArgs),
     /// Explain a cause, a leak by its fingerprint, or a lint
     Explain(explain::ExplainArgs),
     /// Show the effective settings and where each came from

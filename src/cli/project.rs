@@ -1,6 +1,7 @@
 //! `leakgate catalog`, `init` and `config`.
 
 use super::gate::GateFlags;
+use super::value::path;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -36,6 +37,41 @@ pub enum Ci {
     Jenkins,
     /// pre-commit
     PreCommit,
+}
+
+/// `leakgate ide`.
+#[derive(Debug, Args)]
+pub struct IdeArgs {
+    /// Which editor
+    pub editor: Editor,
+    /// Write the wrapper into this folder, in place of printing it
+    #[arg(long, value_name = "FOLDER", value_parser = path)]
+    pub write: Option<PathBuf>,
+    /// The go command that the wrapper calls
+    #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path)]
+    pub go: PathBuf,
+}
+
+/// An editor with a recipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Editor {
+    /// VS Code
+    Vscode,
+    /// GoLand and IntelliJ
+    Goland,
+    /// Neovim
+    Neovim,
+}
+
+impl Editor {
+    /// As typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vscode => "vscode",
+            Self::Goland => "goland",
+            Self::Neovim => "neovim",
+        }
+    }
 }
 
 /// `leakgate config`.

@@ -1,7 +1,7 @@
 //! Reports of shards (or of other parts of one run) made into one. Says which shard is missing or came twice; it never
 //! takes the rest for the whole.
 
-use super::model::{LeftOut, SCHEMA};
+use super::model::SCHEMA;
 use super::{Notice, Partial, Report, Run, Severity, Shard, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,7 +151,6 @@ fn run(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Run> {
         elapsed_ms: runs().map(|run| run.elapsed_ms).max()?,
         partial,
         not_full,
-        left_out: runs().map(left_out).max().unwrap_or_default(),
         shard: None,
         module: runs().find_map(|run| run.module.clone()),
         repository: runs().find_map(|run| run.repository.clone()),
@@ -163,14 +162,6 @@ fn only_sharded(run: &Run) -> bool {
     run.not_full
         .as_deref()
         .is_none_or(|reason| reason.contains("shard"))
-}
-
-/// What the merged run leaves out: the packages of the other shards are there.
-fn left_out(run: &Run) -> LeftOut {
-    match run.left_out {
-        LeftOut::Packages if run.shard.is_some() => LeftOut::Nothing,
-        other => other,
-    }
 }
 
 fn partial(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Partial> {

@@ -1,5 +1,6 @@
 //! Reports: one complete, sorted model; every format and the exit code come from it. One file per format.
 
+pub mod editor;
 pub mod excerpt;
 pub mod format;
 mod former;
@@ -33,8 +34,8 @@ pub use human::HumanOptions;
 pub use json::ReadError;
 pub use markdown::MarkdownOptions;
 pub use model::{
-    Finding, Inconclusive, LeftOut, Notice, Outcome, PackageReport, PackageStatus, Partial, Report,
-    Repository, Run, Sample, Severity, Shard, Summary, TestReport, Tool,
+    Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, Partial, Report, Repository, Run,
+    Sample, Severity, Shard, Summary, TestReport, Tool,
 };
 pub use safe_text::safe_text;
 pub use sarif::{SarifOptions, Suppressed};

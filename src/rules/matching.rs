@@ -134,8 +134,7 @@ fn in_tests(patterns: &[Pattern], leak: &Group) -> bool {
                 .all(|test| patterns.iter().any(|pattern| pattern.matches(&test.0)))
 }
 
-/// Whether patterns name a package, by import path or by directory.
-pub fn in_package(patterns: &[Pattern], package: &PackagePath, modules: &[ModuleRoot]) -> bool {
+fn in_package(patterns: &[Pattern], package: &PackagePath, modules: &[ModuleRoot]) -> bool {
     let dir = directory(package, modules);
     patterns.iter().any(|pattern| {
         if is_directory(pattern.text()) {

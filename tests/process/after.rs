@@ -80,3 +80,23 @@ fn watch_runs_again_when_a_go_file_changes() {
     let text = read.join().unwrap().unwrap();
     assert!(text.contains("TestSecond"), "{text}");
 }
+
+#[test]
+fn an_editor_finds_the_place_of_a_leak_in_the_stream() {
+    let module = Module::new();
+    let (code, out) = module.output(&["test", "-json", "./leaks"]);
+    assert_eq!(code, Some(3));
+    let place = out
+        .lines()
+        .find(|line| line.contains("l_test.go:7: goroutine leak (select-empty)"))
+        .unwrap_or_else(|| panic!("{out}"));
+    assert!(place.contains(r#""Test":"TestLeaks""#), "{place}");
+    let fail = out
+        .lines()
+        .find(|line| line.contains(r#""Action":"fail""#))
+        .unwrap();
+    assert!(
+        fail.contains(r#""Test":"TestLeaks""#),
+        "the test fails before its package: {fail}"
+    );
+}

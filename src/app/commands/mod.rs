@@ -9,6 +9,7 @@ pub mod completions;
 pub mod doctor;
 pub mod exec;
 pub mod explain;
+pub mod ide;
 pub mod init;
 pub mod merge;
 pub mod overlay;

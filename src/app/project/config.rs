@@ -1,7 +1,6 @@
 //! Finds and reads `leakgate.toml`, and merges it with flags and environment. Edge: reads files and environment.
 
 use crate::app::Failure;
-use crate::app::project::rules_file::project_root;
 use crate::app::store::reading;
 use crate::cli::gate::GateFlags;
 use crate::rules::policy::{LintCode, LintLevel};
@@ -66,14 +65,14 @@ impl Config {
         })
     }
 
-    /// The folder that paths of the file are relative to: its own, else that of the project that `dir` is in.
+    /// The folder that paths of the file are relative to: its own, else `dir`.
     pub fn root(&self, dir: &Path) -> PathBuf {
         let parent = self.source.path.as_deref().and_then(Path::parent);
         let parent = parent.map(|folder| match folder.file_name() {
             Some(name) if name == ".config" => folder.parent().unwrap_or(folder),
             _ => folder,
         });
-        parent.map_or_else(|| project_root(dir), Path::to_path_buf)
+        parent.unwrap_or(dir).to_path_buf()
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::app::Failure;
 use crate::app::project::config::Config;
 use crate::app::project::module::OwnModule;
-use crate::app::project::rules_file::working_folder;
 use crate::app::store::reading;
 use crate::gate::rules;
 use crate::rules::baseline::Baseline;
@@ -14,9 +13,8 @@ use crate::rules::notice::RuleNotice;
 use crate::rules::policy::{LintCode, LintLevel, Policy};
 use crate::rules::problem::{self, Colour, Problem};
 use crate::settings::choices::Unchecked;
-use crate::settings::{Settings, Source};
 use jiff::civil::Date;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Today, in UTC: a gate must say the same on every machine.
 pub fn today() -> Date {
@@ -33,7 +31,6 @@ pub fn book(config: &Config, dir: &Path, own: &[ModuleRoot]) -> Result<RuleBook,
     levels.extend(config.lint.iter().copied());
     let mut book = RuleBook {
         allow: config.file.allow.clone(),
-        may_not_run: config.file.may_not_run.clone(),
         catalog: CatalogChoices {
             disabled: settings.catalog_disable.value.clone(),
             actions: config.file.actions.clone(),
@@ -72,16 +69,6 @@ fn refuse_broad(book: &RuleBook, config: &Config, own: &[ModuleRoot]) -> Result<
     ))
 }
 
-/// Where the baseline is, for every verb: of the file's setting (and by default) seen from the folder of the rules, `root`;
-/// of a flag or the environment seen from the working folder, `here`.
-pub fn baseline_path(settings: &Settings, root: &Path, here: &Path) -> Option<PathBuf> {
-    let name = settings.baseline.value.as_ref()?;
-    Some(match settings.baseline.source {
-        Source::Flag(_) | Source::Env(_) => here.join(name),
-        Source::File { .. } | Source::Default => root.join(name),
-    })
-}
-
 fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
     if let Some(path) = &config.new_from {
         let report = crate::app::store::history::read(path)?;
@@ -93,10 +80,7 @@ fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, F
     let Some(name) = &config.settings.baseline.value else {
         return Ok(None);
     };
-    let here = working_folder()?;
-    let Some(path) = baseline_path(&config.settings, &config.root(dir), &here) else {
-        return Ok(None);
-    };
+    let path = config.root(dir).join(name);
     let text = match reading::whole(&path, reading::BASELINE)
         .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
     {

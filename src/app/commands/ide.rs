@@ -1,0 +1,186 @@
+//! `leakgate ide`: how an editor's test view runs tests under the gate. Edge: writes the wrapper, when asked to.
+
+use crate::app::Failure;
+use crate::app::output::output_file::{OutputError, OutputFile};
+use crate::app::project::config::lookup;
+use crate::app::project::rules_file::{say, working_folder};
+use crate::cli::project::{Editor, IdeArgs};
+use crate::exit::ExitCode;
+use std::path::{Path, PathBuf};
+
+/// Runs the verb.
+pub fn run(args: &IdeArgs) -> Result<ExitCode, Failure> {
+    let dir = working_folder()?;
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::Message(format!("can't find this program: {error}")))?;
+    let script = wrapper(&program, &absolute(&args.go)?);
+    let mut text = String::new();
+    let wrapper = match &args.write {
+        Some(folder) => {
+            let path = dir.join(folder).join(if cfg!(windows) { "go.cmd" } else { "go" });
+            write(&path, &script)?;
+            text.push_str(&format!("wrote {}\n\n", path.display()));
+            path.display().to_string()
+        }
+        None => {
+            text.push_str(&format!(
+                "A go command that runs tests under leakgate (written by `leakgate ide {} --write FOLDER`):\n\n{}\n",
+                args.editor.name(),
+                indented(&script)
+            ));
+            "FOLDER/go".to_owned()
+        }
+    };
+    text.push_str(&settings(args.editor, &wrapper));
+    say(&text)?;
+    Ok(ExitCode::Clean)
+}
+
+/// The full path of `go`: the wrapper may itself be first in PATH under that name.
+fn absolute(go: &Path) -> Result<PathBuf, Failure> {
+    let folders = lookup("PATH").unwrap_or_default();
+    let candidates = match go.components().count() {
+        1 => std::env::split_paths(&folders)
+            .map(|folder| folder.join(go))
+            .collect(),
+        _ => vec![go.to_path_buf()],
+    };
+    let found = candidates
+        .into_iter()
+        .map(|path| path.with_extension(std::env::consts::EXE_EXTENSION));
+    let found = found
+        .filter(|path| path.is_file())
+        .find_map(|path| std::path::absolute(path).ok());
+    found.ok_or_else(|| {
+        Failure::Message(format!(
+            "there is no `{}`; name the go command with --go",
+            go.display()
+        ))
+    })
+}
+
+/// The go command of the editor: tests go through leakgate, all else to go itself. What builds or lists tests and runs none
+/// is go's, too.
+fn wrapper(leakgate: &Path, go: &Path) -> String {
+    let (leakgate, go) = (leakgate.display(), go.display());
+    if cfg!(windows) {
+        return format!(
+            "@echo off\r\nif not \"%1\"==\"test\" goto go\r\nfor %%w in (%*) do (\r\n  if \"%%w\"==\"-c\" goto go\r\n  \
+             if \"%%w\"==\"-list\" goto go\r\n)\r\n\"{leakgate}\" test --go \"{go}\" %*\r\nexit /b\r\n:go\r\n\"{go}\" %*\r\n"
+        );
+    }
+    format!(
+        r#"#!/bin/sh
+# The go command of an editor: tests run under leakgate, everything else as it is.
+if [ "$1" = test ]; then
+  under=leakgate
+  for word in "$@"; do
+    case $word in -c | -list | -list=* | -exec | -exec=*) under=go ;; esac
+  done
+  if [ "$under" = leakgate ]; then
+    shift
+    exec '{leakgate}' test --go '{go}' "$@"
+  fi
+fi
+exec '{go}' "$@"
+"#
+    )
+}
+
+/// Writes the wrapper; a file that holds something else stays.
+#[expect(clippy::disallowed_methods, reason = "edge: the wrapper is written")]
+fn write(path: &Path, script: &str) -> Result<(), Failure> {
+    match std::fs::read(path) {
+        Ok(there) if there == script.as_bytes() => return Ok(()),
+        Ok(_) => {
+            return Err(Failure::Message(format!(
+                "{} holds something else; name another folder, or remove that file first",
+                path.display()
+            )));
+        }
+        Err(_) => {}
+    }
+    let unwritable = |error: OutputError| Failure::Message(error.to_string());
+    let file = OutputFile::create(path).map_err(unwritable)?;
+    file.persist(script.as_bytes()).map_err(unwritable)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).map_err(|error| {
+            Failure::Message(format!("can't make {} executable: {error}", path.display()))
+        })?;
+    }
+    Ok(())
+}
+
+fn settings(editor: Editor, wrapper: &str) -> String {
+    let folder = Path::new(wrapper).parent().unwrap_or(Path::new(".")).display();
+    match editor {
+        Editor::Vscode => format!(
+            "settings.json of VS Code:\n\n  \"go.alternateTools\": {{ \"go\": {wrapper:?} }},\n  \"go.testFlags\": [\"-v\"]\n\n\
+             A leaking test is red in the test view, with the line in its message.\n"
+        ),
+        Editor::Neovim => format!(
+            "init.lua of Neovim, for neotest and every plugin that runs `go test -json`:\n\n  \
+             vim.env.PATH = {:?} .. vim.env.PATH\n\nA leaking test fails, with the line in its output.\n",
+            format!("{folder}:")
+        ),
+        Editor::Goland => "GoLand builds test binaries with `go test -c` and runs them itself, so its test view can't be gated. \
+             Add a run configuration of the kind Shell Script, with this as its script text:\n\n  \
+             leakgate test ./...\n\nIts console links each file:line of the report to the source.\n"
+            .to_owned(),
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "the test runs the wrapper")]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn the_wrapper_sends_tests_to_leakgate_and_all_else_to_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let echo = |name: &str| {
+            let path = folder.path().join(name);
+            write(&path, &format!("#!/bin/sh\necho {name} \"$@\"\n")).unwrap();
+            path
+        };
+        let (leakgate, go) = (echo("leakgate"), echo("real-go"));
+        let path = folder.path().join("go");
+        write(&path, &wrapper(&leakgate, &go)).unwrap();
+        let says = |args: &[&str]| {
+            let output = Command::new(&path).args(args).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        let gated = format!("leakgate test --go {}", go.display());
+        assert_eq!(
+            says(&["test", "-json", "-run", "^TestA$", "./x"]),
+            format!("{gated} -json -run ^TestA$ ./x")
+        );
+        assert_eq!(says(&["test", "-run", "a b"]), format!("{gated} -run a b"));
+        assert_eq!(says(&["test", "-c", "-o", "x.test"]), "real-go test -c -o x.test");
+        assert_eq!(says(&["test", "-list=.*"]), "real-go test -list=.*");
+        assert_eq!(says(&["env", "GOROOT"]), "real-go env GOROOT");
+        assert_eq!(says(&[]), "real-go");
+    }
+
+    #[test]
+    fn a_file_that_holds_something_else_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("go");
+        std::fs::write(&path, "mine").unwrap();
+        assert!(
+            write(&path, "#!/bin/sh\n")
+                .unwrap_err()
+                .to_string()
+                .contains("holds something else")
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+    }
+}
