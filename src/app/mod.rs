@@ -19,14 +19,30 @@ use commands::{
 pub use failure::Failure;
 use std::ffi::OsString;
 
+/// Whatever `ulimit -s` leaves the main thread.
+const STACK: usize = 16 << 20;
+
 /// Runs the program with the arguments of the process. A bug that panics ends it with the exit code of a failed leakgate,
 /// which no script takes for a verdict.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let again = args.clone();
+    let thread = std::thread::Builder::new()
+        .name("leakgate".to_owned())
+        .stack_size(STACK);
+    match thread.spawn(move || guarded(args)) {
+        Ok(running) => running.join().unwrap_or(ExitCode::Usage),
+        // Where no thread can be had, the main one has to do.
+        Err(_) => guarded(again),
+    }
+}
+
+fn guarded(args: Vec<OsString>) -> ExitCode {
     // Beyond the limit of a file's size (`ulimit -f`) a write is to fail and be told, as on a full disk; the signal's
     // default is to kill. Where it can't be taken over, that default stays.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parse_and_run(args))).unwrap_or_else(|_| {
-        let bug = "this is a bug of leakgate: please report it with what stands above";
+        let bug = "this is a bug of leakgate: please report it with the text above";
         Failure::Message(bug.to_owned()).report()
     })
 }

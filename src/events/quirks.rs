@@ -22,6 +22,16 @@ pub fn no_tests_line(line: &str) -> bool {
         || (line.starts_with("ok  \t") && line.ends_with("[no tests to run]"))
 }
 
+/// `⇥p⇥⇥coverage: 0.0% of statements`: all that go ≥ 1.22 prints of a package without test files where coverage is asked
+/// for, and then it passes: <https://github.com/golang/go/issues/73802>.
+pub fn no_tests_but_coverage(output: &str, package: &str) -> bool {
+    output
+        .strip_prefix('\t')
+        .and_then(|rest| rest.strip_prefix(package))
+        .and_then(|rest| rest.strip_prefix("\t\tcoverage: "))
+        .is_some_and(|rest| rest.find('\n').is_none_or(|end| end + 1 == rest.len()))
+}
+
 /// go ≤ 1.23 prints compiler messages to standard error, under `# example.com/p [example.com/p.test]`. Gives the path.
 pub fn build_header(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("# ")?.trim_end();
@@ -99,6 +109,14 @@ mod tests {
         assert!(no_tests_line("?   \texample.com/p\t[no test files]\n"));
         assert!(no_tests_line("ok  \texample.com/p\t0.002s [no tests to run]\n"));
         assert!(!no_tests_line("ok  \texample.com/p\t0.002s\n"));
+        let line = "\texample.com/p\t\tcoverage: 0.0% of statements\n";
+        assert!(no_tests_but_coverage(line, "example.com/p"));
+        assert!(!no_tests_but_coverage(line, "example.com/q"));
+        let more = format!("{line}ok  \texample.com/p\t0.002s\n");
+        assert!(
+            !no_tests_but_coverage(&more, "example.com/p"),
+            "its test binary ran"
+        );
     }
 
     #[test]

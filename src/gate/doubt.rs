@@ -2,6 +2,7 @@
 
 use crate::events::{PackageOutcome, PackageState, TestOutcome, quirks};
 use crate::evidence::{self, Blindness, Evidence};
+use crate::goroutine::name;
 use crate::leak::TestName;
 use crate::package_path::PackagePath;
 use crate::report::{Inconclusive, Notice, Severity};
@@ -12,11 +13,13 @@ use std::collections::HashSet;
 const NAMED: usize = 5;
 
 /// What the records of a package are worth: evidence of each `M.Run`, and why it can't be judged, if so.
-pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>, Option<Inconclusive>) {
-    if matches!(
-        state.outcome,
-        Some(PackageOutcome::BuildFailed | PackageOutcome::Skipped)
-    ) {
+pub fn examine(
+    transcript: &Transcript,
+    path: &PackagePath,
+    state: &PackageState,
+    unseen_modules: &[String],
+) -> (Vec<Evidence>, Option<Inconclusive>) {
+    if state.outcome == Some(PackageOutcome::BuildFailed) || has_no_tests(transcript, path, state) {
         return (Vec::new(), None);
     }
     let (evidence, doubt) = match transcript.candidates.as_slice() {
@@ -29,8 +32,46 @@ pub fn examine(transcript: &Transcript, state: &PackageState) -> (Vec<Evidence>,
         }
     };
     let unseen = || unseen_tests(&evidence, &transcript.nested, state);
-    let doubt = doubt.or_else(unseen).or_else(|| fuzzed(state));
+    let doubt = doubt
+        .or_else(unseen)
+        .or_else(|| no_verdict(state))
+        .or_else(|| hidden(path, state, unseen_modules))
+        .or_else(|| fuzzed(state));
     (evidence, doubt)
+}
+
+/// No test binary ran, and go says that there is none: no test files.
+fn has_no_tests(transcript: &Transcript, path: &PackagePath, state: &PackageState) -> bool {
+    let says_so = match state.outcome {
+        Some(PackageOutcome::Skipped) => true,
+        Some(PackageOutcome::Passed) => quirks::no_tests_but_coverage(&state.output.text(), path.as_str()),
+        _ => false,
+    };
+    says_so && state.tests.is_empty() && transcript.candidates.is_empty()
+}
+
+/// Only go's last event of a package says that all of its output is there.
+fn no_verdict(state: &PackageState) -> Option<Inconclusive> {
+    let running = state.running().map(|test| TestName(test.name.clone()));
+    (state.outcome.is_none()).then(|| Inconclusive::without_verdict(running.collect()))
+}
+
+/// Go takes what begins with `runtime.` for its own, and shows it in no dump.
+fn hidden(path: &PackagePath, state: &PackageState, unseen_modules: &[String]) -> Option<Inconclusive> {
+    let whose = if name::is_hidden_from_dumps(path.as_str()) {
+        "of this package".to_owned()
+    } else {
+        format!("of the module {}", unseen_modules.first()?)
+    };
+    Some(reason(
+        "hidden-goroutines",
+        format!(
+            "Go leaves the goroutines {whose} out of its dumps: it takes every function whose name begins with \
+             `runtime.` for one of its own"
+        ),
+        "give the module a path that does not begin with `runtime.`",
+        state,
+    ))
 }
 
 /// The workers of `-fuzz` are processes of their own, which the shim leaves alone.
@@ -157,6 +198,11 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
             "run it with the leakgate that built it, or run the tests again with -count=1",
             state,
         );
+    }
+    if died(state).is_none()
+        && let Some(cut) = no_verdict(state)
+    {
+        return cut;
     }
     if let Some(end) = died(state) {
         return reason(

@@ -89,6 +89,8 @@ pub struct Judge {
     pub sources: Box<dyn Sources>,
     /// Finds declarations of tests.
     pub test_places: Box<dyn TestPlaces>,
+    /// Modules of the build whose goroutines Go leaves out of its dumps.
+    pub unseen_modules: Vec<String>,
     /// The day that entries expire by.
     pub today: Date,
 }
@@ -103,7 +105,7 @@ impl Judge {
     pub fn package(&self, path: &PackagePath, run: &mut PackageRun, state: &PackageState) -> Judgement {
         let mut judgement = Judgement::default();
         let transcript = std::mem::take(&mut run.wire).finish();
-        let (evidence, doubt) = doubt::examine(&transcript, state);
+        let (evidence, doubt) = doubt::examine(&transcript, path, state, &self.unseen_modules);
         judgement.inconclusive = doubt;
         judgement.notices = doubt::remarks(&transcript, path);
         judgement.unlisted = doubt::unlisted(&transcript, &evidence, state);

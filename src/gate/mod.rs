@@ -182,7 +182,7 @@ impl<'a> Gate<'a> {
     fn show_or_keep(&mut self, event: &Event<'_>, package: &str, text: &str) {
         let test = event.test.as_deref();
         let run = self.runs.entry(package.to_owned()).or_default();
-        if test.is_none() && run.take_closing(text) {
+        if test.is_none() && run.take_closing(package, text) {
             return;
         }
         if self.detail == Detail::Everything {

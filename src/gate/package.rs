@@ -1,6 +1,7 @@
 //! What the screen may want of a package while it runs, and the records of its shim.
 
 use super::spool::Spool;
+use crate::events::quirks;
 use crate::wire::Reassembler;
 use rustc_hash::FxHashMap;
 use std::io;
@@ -36,8 +37,8 @@ impl PackageRun {
     }
 
     /// Takes go's closing line of the package; false if the text is none.
-    pub fn take_closing(&mut self, text: &str) -> bool {
-        let Some(closing) = closing_line(text) else {
+    pub fn take_closing(&mut self, package: &str, text: &str) -> bool {
+        let Some(closing) = closing_line(package, text) else {
             return false;
         };
         closing.clone_into(&mut self.closing);
@@ -76,10 +77,10 @@ pub fn is_framing(text: &str) -> bool {
 }
 
 /// `ok  \tp\t0.1s`, `FAIL\tp\t0.1s`, `?   \tp\t[no test files]`, without line end.
-fn closing_line(text: &str) -> Option<&str> {
+fn closing_line<'a>(package: &str, text: &'a str) -> Option<&'a str> {
     let line = text.strip_suffix('\n')?;
-    ["ok  \t", "FAIL\t", "?   \t"]
+    let closes = ["ok  \t", "FAIL\t", "?   \t"]
         .iter()
-        .any(|start| line.starts_with(start))
-        .then_some(line)
+        .any(|start| line.starts_with(start));
+    (closes || quirks::no_tests_but_coverage(text, package)).then_some(line)
 }

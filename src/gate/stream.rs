@@ -6,7 +6,7 @@
 
 use crate::events::{Action, Event};
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::io::Write;
 
@@ -24,14 +24,14 @@ impl Decision {
         self.package.is_some() || !self.failed.is_empty()
     }
 
-    /// Whether `test` leaks itself or holds a subtest that does.
-    fn fails(&self, test: &str) -> bool {
-        self.failed.contains_key(test)
-            || self.failed.keys().any(|leaking| {
-                leaking
-                    .strip_prefix(test)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            })
+    /// Tests that leak themselves or hold a subtest that does.
+    fn failing(&self) -> FxHashSet<&str> {
+        let mut failing = FxHashSet::default();
+        for test in self.failed.keys() {
+            let parents = test.match_indices('/').map(|(at, _)| &test[..at]);
+            failing.extend(parents.chain([test.as_str()]));
+        }
+        failing
     }
 }
 
@@ -105,9 +105,10 @@ impl TestJsonStream {
         let Some(held) = self.held.shift_remove(package) else {
             return Ok(());
         };
+        let failing = decision.failing();
         for (test, line) in held.lines {
             if !test.is_empty() {
-                if decision.fails(&test) {
+                if failing.contains(test.as_str()) {
                     self.failed_test(package, &test, &line, decision)?;
                 } else {
                     self.write(&line)?;

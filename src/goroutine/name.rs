@@ -78,6 +78,12 @@ pub fn is_std(func: &str) -> bool {
     package != func && STD.contains(&package.split('/').next().unwrap_or(package))
 }
 
+/// Whether Go leaves goroutines that begin in a package out of every dump and count: it takes a function whose name begins
+/// with `runtime.` for one of its own. A path of one element is printed as `runtime%2efoo`, and is not meant.
+pub fn is_hidden_from_dumps(import_path: &str) -> bool {
+    import_path.starts_with("runtime.") && import_path.contains('/')
+}
+
 /// Package path as an import statement has it: unescaped, without a `vendor/` prefix.
 pub fn import_path(func: &str) -> Cow<'_, str> {
     unescaped(without_vendor(package(func)))

@@ -1,9 +1,10 @@
 //! leakgate's cache folder: private, shared by runs at the same time, repaired when damaged.
 //!
 //! A file is published whole (written beside, then renamed), and compared with what it should hold each time it is
-//! used; so a torn, damaged or foreign file is never used, and nothing needs a lock.
+//! used; so a torn, damaged or foreign file is never used, and nothing needs a lock. Go compiles and runs what lies here:
+//! every folder on the way must be one that no other user can write to, for root as for anybody.
 
-use super::GoTestError;
+use super::{GoTestError, trust};
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
@@ -106,14 +107,15 @@ impl CacheDir {
     #[expect(clippy::disallowed_methods, reason = "edge: leakgate's own cache folder")]
     pub fn publish(&self, relative: &Path, content: &[u8]) -> Result<PathBuf, GoTestError> {
         let path = self.root.join(relative);
-        if fs::read(&path).is_ok_and(|found| found == content) {
-            return Ok(path);
-        }
         let unwritable = |source| GoTestError::CacheUnwritable {
             path: path.clone(),
             source: plain(source),
         };
         let folder = self.folder_of(relative).map_err(unwritable)?;
+        let own = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file() && trust::is_own(&meta));
+        if own && fs::read(&path).is_ok_and(|found| found == content) {
+            return Ok(path);
+        }
         if path.is_dir() && !path.is_symlink() {
             fs::remove_dir_all(&path).map_err(unwritable)?;
         }
@@ -124,16 +126,30 @@ impl CacheDir {
     }
 
     /// The folder that holds `relative`, made if need be. What lies in its way, a file or a link elsewhere, is none of
-    /// ours and is taken away.
+    /// ours and is taken away; a folder that others could write to may hold what they left there.
     fn folder_of(&self, relative: &Path) -> std::io::Result<PathBuf> {
+        self.own_folder(relative.parent().unwrap_or(Path::new("")))
+    }
+
+    /// A folder below the cache folder, made if need be, that no other user can write to.
+    pub fn own_folder(&self, relative: &Path) -> std::io::Result<PathBuf> {
         let mut folder = self.root.clone();
-        for part in relative.parent().into_iter().flatten() {
+        for part in relative {
             folder.push(part);
-            if fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
+            match fs::symlink_metadata(&folder) {
+                Ok(meta) if meta.is_dir() && trust::is_own(&meta) => continue,
                 // Another leakgate may have been quicker.
-                let _ = fs::remove_file(&folder);
+                Ok(meta) if !meta.is_dir() => drop(fs::remove_file(&folder)),
+                Ok(_) => drop(fs::remove_dir_all(&folder)),
+                Err(_) => {}
             }
             make_private_dir(&folder)?;
+            if !fs::symlink_metadata(&folder).is_ok_and(|meta| meta.is_dir() && trust::is_own(&meta)) {
+                return Err(std::io::Error::other(format!(
+                    "{} belongs to another user, or others can write to it; remove it",
+                    folder.display()
+                )));
+            }
         }
         Ok(folder)
     }
@@ -141,14 +157,14 @@ impl CacheDir {
     /// Makes sure that `relative` is a symbolic link to `target`; gives its full path.
     pub fn link(&self, relative: &Path, target: &Path) -> Result<PathBuf, GoTestError> {
         let path = self.root.join(relative);
-        if fs::read_link(&path).is_ok_and(|found| found == target) {
-            return Ok(path);
-        }
         let unwritable = |source| GoTestError::CacheUnwritable {
             path: path.clone(),
             source: plain(source),
         };
         let folder = &self.folder_of(relative).map_err(unwritable)?;
+        if fs::read_link(&path).is_ok_and(|found| found == target) {
+            return Ok(path);
+        }
         if path.is_dir() && !path.is_symlink() {
             fs::remove_dir_all(&path).map_err(unwritable)?;
         }
@@ -174,32 +190,29 @@ pub fn plain(error: std::io::Error) -> std::io::Error {
     }
 }
 
-/// The folder below `root` that this user writes to, and nobody else can: `root` itself, but where everybody may write
-/// (`/tmp`, a volume of a container) one of the user's own in it. The Go code in it is compiled and run.
+/// The folder that this user writes to, and nobody else can: `root` itself, but where everybody may write (`/tmp`, a volume
+/// of a container) one of the user's own in it. The Go code in it is compiled and run.
 fn private_root(root: &Path) -> std::io::Result<PathBuf> {
     let no = |why: &str| Err(std::io::Error::other(why));
     if root.to_str().is_none() {
         return no("its name is not UTF-8, and go's -overlay takes no such path");
     }
-    if let Err(error) = make_private_dir(root) {
-        return match fs::symlink_metadata(root) {
-            Ok(meta) if meta.is_symlink() && !root.exists() => no("it is a link that leads nowhere"),
-            Ok(_) if !root.is_dir() => no("it is no folder"),
-            _ => Err(error),
-        };
+    if fs::symlink_metadata(root).is_ok_and(|meta| meta.is_symlink()) && !root.exists() {
+        return no("it is a link that leads nowhere");
     }
-    let user = rustix::process::geteuid().as_raw();
-    let meta = fs::metadata(root)?;
-    if user != 0 && ![user, 0].contains(&meta.uid()) {
-        return no("it belongs to another user, whose code would run as yours");
-    }
-    let mut private = root.to_owned();
-    if meta.mode() & 0o002 != 0 {
-        private.push(format!("user-{user}"));
+    let mut private = trust::own_folder(root)?;
+    let meta = fs::metadata(&private)?;
+    if meta.mode() & 0o022 != 0 {
+        if meta.mode() & 0o1000 == 0 {
+            return no(
+                "other users can write to it: take away their right (`chmod go-w`), or name another folder with LEAKGATE_CACHE",
+            );
+        }
+        private.push(format!("user-{}", trust::user()));
         make_private_dir(&private)?;
         let meta = fs::symlink_metadata(&private)?;
-        if !meta.is_dir() || meta.uid() != user || meta.mode() & 0o022 != 0 {
-            return no("everybody can write to it, and somebody else has made the folder of this user in it");
+        if !meta.is_dir() || !trust::is_own(&meta) {
+            return no("everybody can write to it, and another user has made the folder of this user in it");
         }
     }
     match tempfile::NamedTempFile::new_in(&private) {
@@ -276,6 +289,50 @@ mod tests {
     }
 
     #[test]
+    fn what_others_can_write_to_is_not_used() {
+        let cache = cache();
+        let path = cache.publish(Path::new("x/y.go"), b"one").unwrap();
+        let folder = path.parent().unwrap();
+        // Whoever could write there may have left more than what is compared.
+        for mode in [0o770, 0o777, 0o1777] {
+            fs::write(folder.join("planted.go"), "").unwrap();
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+            cache.publish(Path::new("x/y.go"), b"one").unwrap();
+            assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o700);
+            assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "{mode:o}");
+        }
+        // The right bytes today can be others tomorrow.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        cache.publish(Path::new("x/y.go"), b"one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        let elsewhere = tempfile::NamedTempFile::new().unwrap();
+        fs::write(elsewhere.path(), "one").unwrap();
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), &path).unwrap();
+        cache.publish(Path::new("x/y.go"), b"one").unwrap();
+        assert!(!path.is_symlink());
+    }
+
+    #[test]
+    fn a_cache_that_others_can_write_to_is_refused_for_root_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("cache");
+        fs::create_dir(&root).unwrap();
+        for mode in [0o777, 0o770, 0o722] {
+            fs::set_permissions(&root, fs::Permissions::from_mode(mode)).unwrap();
+            let error = private_root(&root).unwrap_err().to_string();
+            assert!(error.contains("other users can write to it"), "{mode:o}: {error}");
+        }
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(private_root(&root).is_ok());
+        if trust::user() == 0 {
+            std::os::unix::fs::chown(&root, Some(12345), None).unwrap();
+            let error = private_root(&root).unwrap_err().to_string();
+            assert!(error.contains("belongs to another user"), "{error}");
+        }
+    }
+
+    #[test]
     fn many_publishers_at_once_never_show_half_a_file() {
         let cache = cache();
         let content = vec![b'x'; 300_000];
@@ -317,7 +374,7 @@ mod tests {
         let elsewhere = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), shared.path().join(&own)).unwrap();
         let error = CacheDir::open(&named).unwrap_err().to_string();
-        assert!(error.contains("somebody else has made"), "{error}");
+        assert!(error.contains("another user has made"), "{error}");
     }
 
     #[test]

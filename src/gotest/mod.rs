@@ -22,6 +22,7 @@ pub mod shard;
 pub mod shim;
 pub mod signals;
 pub mod toolchain;
+pub mod trust;
 
 pub use cache::CacheDir;
 pub use child::{ChildCommand, OutputLine, RunEnd, Stream, run};

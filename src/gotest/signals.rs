@@ -7,7 +7,7 @@
 
 use super::group::{self, Group, Outside, number};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The signal that ended a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,14 @@ struct State {
     first: Option<Interrupt>,
     /// How many signals this run got.
     count: u32,
+    /// Until when signals wait, because reports are being written; and the first that waits.
+    held: Option<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    waiting: Option<i32>,
+    until: Option<Instant>,
 }
 
 impl SignalWatch {
@@ -70,6 +78,13 @@ impl SignalWatch {
     /// The first signal that interrupted a run of this process.
     pub fn interrupted(&self) -> Option<Interrupt> {
         self.lock().first
+    }
+
+    /// From now until the hold is dropped, a signal that comes while no group runs waits: the reports of an interrupted run
+    /// are written whatever is pressed meanwhile. After the grace period signals act again.
+    pub fn hold(&self) -> Hold {
+        self.lock().held = Some(Held::default());
+        Hold(self.clone())
     }
 
     /// Ends the running group as a first Ctrl-C does, without counting as an interruption.
@@ -110,7 +125,7 @@ impl SignalWatch {
     fn handle(&self, outside: Outside) -> bool {
         let mut state = self.lock();
         let Some(group) = state.group.clone() else {
-            return false;
+            return self.waits(&mut state, outside);
         };
         let Outside::End(signal) = outside else {
             drop(state);
@@ -132,6 +147,21 @@ impl SignalWatch {
         true
     }
 
+    /// Whether the signal waits for the end of a hold.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "signals wait for the grace period at most"
+    )]
+    fn waits(&self, state: &mut State, outside: Outside) -> bool {
+        let (Some(held), Outside::End(signal)) = (state.held.as_mut(), outside) else {
+            return false;
+        };
+        let now = Instant::now();
+        let until = *held.until.get_or_insert(now + self.grace);
+        held.waiting.get_or_insert(signal);
+        now < until
+    }
+
     /// After the grace period whatever is left of that run is killed.
     fn kill_later(&self, run: u64) {
         let watch = self.clone();
@@ -148,6 +178,21 @@ impl SignalWatch {
             && let Some(group) = &self.lock().group
         {
             group.kill();
+        }
+    }
+}
+
+/// See [`SignalWatch::hold`]. What waited acts when this is dropped, unless it is a repetition of what has ended the run.
+#[derive(Debug)]
+pub struct Hold(SignalWatch);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        let waiting = state.held.take().and_then(|held| held.waiting);
+        if let Some(signal) = waiting.filter(|_| state.first.is_none()) {
+            drop(state);
+            group::act_by_default(signal);
         }
     }
 }

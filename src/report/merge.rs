@@ -1,8 +1,10 @@
 //! Reports of shards (or of other parts of one run) made into one. Says which shard is missing or came twice; it never
 //! takes the rest for the whole.
 
+mod one_run;
+
 use super::model::SCHEMA;
-use super::{Notice, Partial, Report, Run, Severity, Shard, Summary};
+use super::{Inconclusive, Notice, Outcome, PackageStatus, Partial, Report, Run, Severity, Shard, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A report to merge, with the name that messages give it.
@@ -19,6 +21,20 @@ pub enum MergeError {
     /// No report at all.
     #[error("there is no report to merge")]
     Nothing,
+    /// Shards of different modules or commits.
+    #[error("{first} has the {what} {of_first}, {second} has {of_second}: they are not shards of one run")]
+    Differ {
+        /// `module` or `commit`.
+        what: &'static str,
+        /// A report's name.
+        first: String,
+        /// What it has.
+        of_first: String,
+        /// Another's name.
+        second: String,
+        /// What that has.
+        of_second: String,
+    },
     /// `--shard 1/4` beside `--shard 2/5`.
     #[error(
         "{first} is one of {first_total} shards, {second} is one of {second_total}: they are not of one run"
@@ -39,6 +55,7 @@ pub enum MergeError {
 /// A shard that came twice is taken once; a missing one makes the report partial.
 pub fn merge(parts: Vec<Part>) -> Result<Report, MergeError> {
     let total = total(&parts)?;
+    one_run::check(&parts)?;
     let mut notices = Vec::new();
     let mut seen: BTreeMap<u32, String> = BTreeMap::new();
     let mut kept: Vec<Part> = Vec::new();
@@ -56,8 +73,17 @@ pub fn merge(parts: Vec<Part>) -> Result<Report, MergeError> {
     let missing: Vec<u32> = (1..=total.unwrap_or(0))
         .filter(|index| !seen.contains_key(index))
         .collect();
-    let run = run(&kept, total, &missing).ok_or(MergeError::Nothing)?;
+    let (mut kept, doubles) = one_run::without_doubles(kept);
+    notices.extend(doubles);
+    let mut run = run(&kept, total, &missing).ok_or(MergeError::Nothing)?;
+    let differences = one_run::differences(&kept);
+    if let Some(first) = differences.first() {
+        run.not_full.get_or_insert_with(|| first.message.clone());
+    }
+    notices.extend(differences);
     notices.extend(twice(&kept));
+    kept.iter_mut()
+        .for_each(|part| doubt_unfinished(&mut part.report));
     let mut report = Report {
         schema: SCHEMA.to_owned(),
         tool: kept[0].report.tool.clone(),
@@ -74,6 +100,20 @@ pub fn merge(parts: Vec<Part>) -> Result<Report, MergeError> {
         report.notices.extend(part.report.notices);
     }
     Ok(report)
+}
+
+/// A package without go's verdict is inconclusive, also in a report that does not say so.
+fn doubt_unfinished(report: &mut Report) {
+    for package in &mut report.packages {
+        if package.status == PackageStatus::Unfinished && package.inconclusive.is_none() {
+            let running = package
+                .tests
+                .iter()
+                .filter(|test| test.outcome == Outcome::Unfinished);
+            let running = running.map(|test| test.name.clone()).collect();
+            package.inconclusive = Some(Inconclusive::without_verdict(running));
+        }
+    }
 }
 
 /// The number of shards, if the parts are shards.
@@ -152,9 +192,15 @@ fn run(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Run> {
         partial,
         not_full,
         shard: None,
-        module: runs().find_map(|run| run.module.clone()),
+        module: only(runs().filter_map(|run| run.module.as_ref())),
         repository: runs().find_map(|run| run.repository.clone()),
     })
+}
+
+/// What all have; `None` where they differ.
+fn only<'a>(mut values: impl Iterator<Item = &'a String>) -> Option<String> {
+    let first = values.next()?;
+    values.all(|other| other == first).then(|| first.clone())
 }
 
 /// Whether being a shard is the only reason why a run is not full.
@@ -259,10 +305,111 @@ mod tests {
         assert_eq!(merged.run.not_full.as_deref(), Some("-run was given"));
     }
 
+    fn plain(name: &str, command: &[&str]) -> Part {
+        let mut part = part(1, 1);
+        part.report.run.shard = None;
+        part.report.run.command = command.iter().map(|word| (*word).to_owned()).collect();
+        part.name = name.to_owned();
+        part
+    }
+
+    fn codes(report: &Report) -> Vec<&str> {
+        report.notices.iter().map(|notice| notice.code.as_str()).collect()
+    }
+
+    #[test]
+    fn the_same_report_is_counted_once_whole_or_inside_of_another() {
+        let a = || plain("a.json", &["test", "./..."]);
+        let mut b = plain("b.json", &["test", "./..."]);
+        b.report.packages[0].path.0 = "example.com/shop/other".to_owned();
+        let both = merge(vec![a(), b]).unwrap();
+        assert_eq!((both.packages.len(), codes(&both)), (2, vec![]));
+        let again = merge(vec![a(), plain("copy.json", &["test", "./..."])]).unwrap();
+        assert_eq!((again.packages.len(), codes(&again)), (1, vec!["report-doubled"]));
+        let merged = Part {
+            name: "both.json".to_owned(),
+            report: both,
+        };
+        let inside = merge(vec![merged, a()]).unwrap();
+        assert_eq!(
+            (inside.packages.len(), codes(&inside)),
+            (2, vec!["report-doubled"])
+        );
+    }
+
+    #[test]
+    fn shards_of_other_modules_or_commits_are_errors() {
+        let of = |module: &str, commit: &str, index| {
+            let mut part = part(index, 2);
+            part.report.run.module = Some(module.to_owned());
+            part.report.run.repository = Some(crate::report::Repository {
+                url: "https://github.com/a/b".to_owned(),
+                commit: commit.to_owned(),
+            });
+            part
+        };
+        let error = |a, b| merge(vec![a, b]).unwrap_err().to_string();
+        assert_eq!(
+            error(of("a.org/x", "c1", 1), of("a.org/y", "c1", 2)),
+            "shard-1.json has the module a.org/x, shard-2.json has a.org/y: they are not shards of one run"
+        );
+        let commits = error(of("a.org/x", "c1", 1), of("a.org/x", "c2", 2));
+        assert!(commits.contains("the commit c1"), "{commits}");
+        assert!(merge(vec![of("a.org/x", "c1", 1), of("a.org/x", "c1", 2)]).is_ok());
+    }
+
+    #[test]
+    fn other_flags_are_said_and_what_belongs_to_a_job_is_no_difference() {
+        let mut first = part(1, 2);
+        first.report.run.command = ["test", "--shard", "1/2", "--report=json=1.json", "-race", "./..."]
+            .map(str::to_owned)
+            .to_vec();
+        let mut second = part(2, 2);
+        second.report.run.command = ["test", "--shard=2/2", "--report", "json=2.json", "./...", "-race"]
+            .map(str::to_owned)
+            .to_vec();
+        let mut third = part(2, 2);
+        third.report.run.command = ["test", "--shard=2/2", "./..."].map(str::to_owned).to_vec();
+        let copy = |part: &Part| Part {
+            name: part.name.clone(),
+            report: part.report.clone(),
+        };
+        let alike = merge(vec![copy(&first), second]).unwrap();
+        assert_eq!(codes(&alike), Vec::<&str>::new());
+        let other = merge(vec![first, third]).unwrap();
+        assert_eq!(codes(&other), ["merged-flags"]);
+        assert!(
+            other.notices[0].message.contains("`-race`"),
+            "{:?}",
+            other.notices
+        );
+        assert!(other.run.not_full.is_some());
+    }
+
+    #[test]
+    fn reports_of_other_modules_are_joined_with_a_word() {
+        let mut b = plain("b.json", &["test"]);
+        b.report.run.module = Some("example.org/other".to_owned());
+        b.report.packages[0].path.0 = "example.org/other".to_owned();
+        let merged = merge(vec![plain("a.json", &["test"]), b]).unwrap();
+        assert_eq!(codes(&merged), ["merged-modules"]);
+    }
+
+    #[test]
+    fn a_package_without_gos_verdict_is_inconclusive() {
+        let mut cut = plain("cut.json", &["exec"]);
+        cut.report.packages[0].status = PackageStatus::Unfinished;
+        let mut merged = merge(vec![cut]).unwrap();
+        super::super::finish(&mut merged, &super::super::Gate::default());
+        let why = merged.packages[0].inconclusive.as_ref().unwrap();
+        assert_eq!((why.code.as_str(), merged.exit_code), ("output-cut", 5));
+    }
+
     #[test]
     fn packages_tested_twice_are_said() {
         let mut parts = vec![part(1, 1), part(1, 1)];
         parts.iter_mut().for_each(|part| part.report.run.shard = None);
+        parts[1].report.packages[0].elapsed_ms += 1;
         let merged = merge(parts).unwrap();
         assert_eq!(
             (merged.packages.len(), merged.notices[0].code.as_str()),

@@ -155,6 +155,19 @@ pub struct Inconclusive {
     pub running: Vec<TestName>,
 }
 
+impl Inconclusive {
+    /// Go's last event of a package did not come: only that says that all of its output is there.
+    pub fn without_verdict(running: Vec<TestName>) -> Self {
+        Self {
+            code: "output-cut".to_owned(),
+            reason: "the output ends without go's verdict of the package: the output was cut, or the run was ended"
+                .to_owned(),
+            remedy: "keep all that `go test -json` prints, to its last line, and let the run end by itself".to_owned(),
+            running,
+        }
+    }
+}
+
 impl std::fmt::Display for Inconclusive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}. Remedy: {}", self.reason, self.remedy)

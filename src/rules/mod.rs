@@ -7,6 +7,7 @@ pub mod book;
 pub mod catalog;
 pub mod conflict;
 pub mod edit;
+pub mod expression;
 pub mod go_source;
 pub mod import;
 pub mod lint;

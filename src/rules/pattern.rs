@@ -1,10 +1,7 @@
 //! How entries name functions, packages and tests: exactly, with Go's `...` wildcard, or by `re:`.
 
 use crate::goroutine::name;
-use regex::{Regex, RegexBuilder};
-
-/// Compiled patterns bigger than this are refused (bytes).
-const REGEX_LIMIT: usize = 1 << 20;
+use crate::rules::expression::Expression;
 
 /// What a pattern names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +29,7 @@ enum Form {
     Exact,
     /// The literal stretches between the `...`.
     Wild(Vec<String>),
-    Regex(Regex),
+    Regex(Expression),
 }
 
 /// A pattern that can't be used.
@@ -106,10 +103,7 @@ impl Pattern {
         if expression.is_empty() {
             return Err(PatternError::Everything);
         }
-        let regex = RegexBuilder::new(&format!("^(?:{expression})$"))
-            .size_limit(REGEX_LIMIT)
-            .build()
-            .map_err(|error| PatternError::Regex(last_line(&error.to_string())))?;
+        let regex = Expression::parse(expression).map_err(PatternError::Regex)?;
         Ok(Self {
             text: text.to_owned(),
             compared: text.trim().to_owned(),
@@ -143,6 +137,18 @@ impl Pattern {
             Form::Exact => self.compared == name,
             Form::Regex(regex) => regex.is_match(name),
             Form::Wild(parts) => wild(parts, name),
+        }
+    }
+
+    /// One of these begins every name that a wildcard or an expression matches. `x/...` matches `x` too.
+    pub fn starts(&self) -> Vec<&str> {
+        match &self.form {
+            Form::Exact => Vec::new(),
+            Form::Regex(expression) => expression.starts(),
+            Form::Wild(parts) => {
+                let first = parts.first().map_or("", String::as_str);
+                vec![first.strip_suffix('/').unwrap_or(first)]
+            }
         }
     }
 
@@ -217,11 +223,6 @@ fn has_glob_star(text: &str, names: Names) -> bool {
         let pointer = names == Names::Functions && at > 0 && matches!(bytes[at - 1], b'(' | b'*');
         byte == b'*' && !pointer
     }) && names != Names::Tests
-}
-
-fn last_line(text: &str) -> String {
-    let line = text.lines().last().unwrap_or_default();
-    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
 #[cfg(test)]

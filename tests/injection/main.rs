@@ -17,3 +17,4 @@ mod outside;
 mod places;
 mod shapes;
 mod sharding;
+mod verdicts;

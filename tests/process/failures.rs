@@ -25,6 +25,25 @@ fn a_crash_is_shown_whatever_test_go_puts_it_down_to() {
 }
 
 #[test]
+fn a_small_stack_is_enough() {
+    let module = Module::new();
+    let program = env!("CARGO_BIN_EXE_leakgate");
+    let stream = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/testdata/streams/crash-in-a-passed-test-go1.26.8.json"
+    );
+    let script = format!("ulimit -s 64 && exec {program} check {stream}");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(module.dir())
+        .output()
+        .unwrap();
+    let (exit, text) = said(output);
+    assert_eq!(exit, Some(1), "{text}");
+    assert!(text.contains("STUCK TestP/b"), "{text}");
+}
+
+#[test]
 fn gos_own_verdicts_are_gos_and_in_gos_words() {
     let module = Module::new();
     check(&module, &["test", "./clean"], 0, &["1 test in 1 package"]);

@@ -74,6 +74,42 @@ fn a_third_interrupt_ends_everything() {
 }
 
 #[test]
+fn many_interrupts_in_a_row_lose_no_report_and_leave_no_file() {
+    let module = Module::new();
+    let names = || -> Vec<_> {
+        let entries = std::fs::read_dir(module.dir()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    let running = module.start(&[
+        "test",
+        "--report",
+        "json=zz.json",
+        "--report",
+        "html=zz.html",
+        "./stubborn",
+    ]);
+    let (test, pid) = (running.test, running.pid());
+    for _ in 0..60 {
+        // It may have ended before the last one.
+        let _ = rustix::process::kill_process(pid, Signal::INT);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let (exit, text) = running.end();
+    assert_eq!(exit, Some(130), "{text}");
+    assert!(text.contains("interrupted by SIGINT"), "{text}");
+    let report: Report =
+        serde_json::from_slice(&std::fs::read(module.dir().join("zz.json")).unwrap()).unwrap();
+    assert_eq!(report.run.partial.unwrap().reason, "interrupted by SIGINT");
+    assert_gone(test);
+    let mut expected = before;
+    expected.extend(["zz.html".into(), "zz.json".into()]);
+    assert_eq!(names(), expected);
+}
+
+#[test]
 fn after_the_grace_period_everything_is_killed() {
     let module = Module::new();
     let running = module.start(&["test", "--kill-grace", "1s", "./stubborn"]);

@@ -1,7 +1,7 @@
 //! Input files that mean harm: reports whose every name is an attack on some format, files that are too large, too deep,
 //! or no files of ours. A format keeps its structure, a terminal sees no control, and an error is one clear sentence.
 
-use super::{leakgate, read, sample, stderr};
+use super::{leakgate, read, sample, stderr, stdout};
 use leakgate::report::{Format, Report};
 use serde_json::Value;
 use std::path::Path;
@@ -353,6 +353,101 @@ fn streams_without_end_or_line_ends_cost_little_memory() {
         &format!("{{ {event}; }}"),
     );
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+}
+
+/// A stack may name any file; a log comes from anywhere.
+#[test]
+fn a_log_publishes_no_file_and_hangs_on_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let module = dir.path().join("module");
+    std::fs::create_dir(&module).unwrap();
+    std::fs::write(module.join("go.mod"), "module example.com/p\n\ngo 1.21\n").unwrap();
+    std::fs::write(
+        module.join("a_test.go"),
+        "package p\n\nfunc TestX() { shown() }\n",
+    )
+    .unwrap();
+    std::fs::write(module.join(".env"), "TOKEN=s3cret-in-env\n").unwrap();
+    std::fs::write(dir.path().join("other.go"), "s3cret-outside\n").unwrap();
+    std::os::unix::fs::symlink(dir.path().join("other.go"), module.join("link.go")).unwrap();
+    let fifo = module.join("pipe.go");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let at = |path: &str| module.join(path).display().to_string();
+    let mut files = [
+        "/proc/self/environ",
+        "/proc/kmsg",
+        "/dev/zero",
+        "/etc/passwd",
+        "/proc/self/fd/0",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    files.extend(
+        [
+            ".env",
+            "../other.go",
+            "link.go",
+            "pipe.go",
+            "../../../../etc/passwd",
+        ]
+        .map(&at),
+    );
+    let events = |file: &str, line: u32| {
+        let dump = format!(
+            "panic: test timed out after 2s\n\trunning tests:\n\t\tTestX (2s)\n\ngoroutine 7 [chan receive]:\n\
+             example.com/p.TestX(0xc0)\n\t{file}:{line} +0x1d\ntesting.tRunner(0xc0, 0xc1)\n\
+             \t/usr/local/go/src/testing/testing.go:2036 +0xea\ncreated by testing.(*T).Run in goroutine 1\n\
+             \t/usr/local/go/src/testing/testing.go:2101 +0x4c5\n"
+        );
+        let mut log = String::new();
+        for (action, output) in [("start", None), ("run", None)]
+            .into_iter()
+            .chain(dump.split_inclusive('\n').map(|line| ("output", Some(line))))
+            .chain([("fail", None)])
+        {
+            let test = (action == "run").then_some("TestX");
+            let event = serde_json::json!({"Action": action, "Package": "example.com/p", "Test": test, "Output": output});
+            log.push_str(&format!("{event}\n"));
+        }
+        log
+    };
+    let published = |file: &str, line: u32| {
+        std::fs::write(module.join("log.json"), events(file, line)).unwrap();
+        let args = [
+            "check",
+            "--report",
+            "json=r.json",
+            "--report",
+            "html=r.html",
+            "--report",
+            "md=r.md",
+            "log.json",
+        ];
+        let output = leakgate(&module, &args);
+        let mut all = stdout(&output) + &stderr(&output);
+        for name in ["r.json", "r.html", "r.md"] {
+            all += &std::fs::read_to_string(module.join(name)).unwrap();
+        }
+        all
+    };
+    assert!(
+        published(&at("a_test.go"), 3).contains("shown()"),
+        "its own source is shown"
+    );
+    for file in &files {
+        for line in 1..=2 {
+            let all = published(file, line);
+            for secret in ["s3cret", "root:x:0", "PATH="] {
+                assert!(!all.contains(secret), "{file}:{line} shows {secret}");
+            }
+        }
+    }
 }
 
 #[test]

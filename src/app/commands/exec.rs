@@ -21,6 +21,7 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
     let ready = Ready::new(&args.gate, dir.clone(), dir.clone())?;
     let injection = Injection::prepare(args.go.as_os_str(), &dir, None, &CacheEnv::from_process())?;
     let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
+    let _hold = signals.hold();
     let command = command(args, &ready.config, &injection, &dir);
     let mut session = ready.begin(&Ground::of(&injection.toolchain), None)?;
     let (end, gathered) = session.feed(|gate| feed(&command, &signals, gate))?;

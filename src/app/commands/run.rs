@@ -98,6 +98,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     let cache = CacheDir::open(&CacheEnv::from_process())?;
     let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
+    let _hold = signals.hold();
     let command = ChildCommand {
         program: program.into(),
         args: test_arguments(rest),

@@ -2,6 +2,7 @@
 //! not ours. Edge: asks the environment, writes to the log, appends to the summary file.
 
 use crate::app::project::config::lookup;
+use crate::gotest::trust;
 use crate::report::{Format, GithubOptions, MarkdownOptions, RenderOptions, Report, github};
 use crate::settings::choices::Annotations;
 use crate::settings::{Settings, SummaryTarget};
@@ -130,7 +131,7 @@ impl Ci {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent)?;
         }
-        let mut file = std::fs::File::options().create(true).append(true).open(path)?;
+        let mut file = trust::open_in_place(path, std::fs::File::options().create(true).append(true))?;
         let taken = file.metadata()?.len();
         let room = self
             .summary_limit

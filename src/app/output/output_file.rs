@@ -1,6 +1,7 @@
 //! Output files: opened before the run so that a bad path fails at once, parent folders made, written atomically.
 
 use crate::gotest::cache::plain;
+use crate::gotest::trust;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -9,18 +10,22 @@ use std::path::{Path, PathBuf};
 
 /// A file that will be written in one piece at the end of the run.
 ///
-/// The temporary file lies beside its target from the start, so that a missing permission or a full disk shows before
-/// the tests run; the target keeps its old content until [`OutputFile::persist`]. Links are followed. What is no regular
-/// file (a device, a named pipe, `/dev/stdout`) can't be replaced, and is written to.
+/// That a file can be made beside its target is tried at the start, so that a missing permission or a full disk shows
+/// before the tests run; the target keeps its old content until [`OutputFile::persist`], and nothing lies beside it
+/// meanwhile that an interrupted run would leave. Links are followed, unless another user laid them where everybody may
+/// write. What is no regular file (a device, a named pipe, `/dev/stdout`) can't be replaced, and is written to.
 #[derive(Debug)]
 pub struct OutputFile {
+    /// As given.
     target: PathBuf,
+    /// Without links.
+    resolved: PathBuf,
     bytes_go_to: Sink,
 }
 
 #[derive(Debug)]
 enum Sink {
-    Beside(tempfile::NamedTempFile),
+    Beside,
     Itself(File),
 }
 
@@ -42,28 +47,26 @@ impl OutputFile {
         if target.is_dir() {
             return Err(fail(std::io::Error::other("it is a folder")));
         }
+        let name = target.to_path_buf();
         if is_special(target) {
             let file = opened(target).map_err(fail)?;
             return Ok(Self {
-                target: target.to_path_buf(),
+                resolved: name.clone(),
+                target: name,
                 bytes_go_to: Sink::Itself(file),
             });
         }
-        let target = &followed(target);
-        let parent = folder_of(target);
-        std::fs::create_dir_all(parent).map_err(fail)?;
-        let temp = tempfile::Builder::new()
-            .prefix(".leakgate-")
-            .permissions_like(target)
-            .tempfile_in(parent)
-            .map_err(fail)?;
+        let resolved = trust::target(target).map_err(fail)?;
+        std::fs::create_dir_all(folder_of(&resolved)).map_err(fail)?;
+        beside(&resolved).map_err(fail)?;
         Ok(Self {
-            target: target.clone(),
-            bytes_go_to: Sink::Beside(temp),
+            target: name,
+            resolved,
+            bytes_go_to: Sink::Beside,
         })
     }
 
-    /// Where it will be.
+    /// Where it will be, as given.
     pub fn target(&self) -> &Path {
         &self.target
     }
@@ -71,9 +74,9 @@ impl OutputFile {
     /// Whether another output would take its place.
     pub fn replaces(&self, other: &Self) -> bool {
         let replaced = |file: &Self| match file.bytes_go_to {
-            Sink::Beside(_) => {
-                let name = file.target.file_name()?;
-                Some(folder_of(&file.target).canonicalize().ok()?.join(name))
+            Sink::Beside => {
+                let name = file.resolved.file_name()?;
+                Some(folder_of(&file.resolved).canonicalize().ok()?.join(name))
             }
             Sink::Itself(_) => None,
         };
@@ -88,13 +91,22 @@ impl OutputFile {
         };
         match self.bytes_go_to {
             Sink::Itself(mut file) => file.write_all(bytes).map_err(fail),
-            Sink::Beside(mut temp) => {
+            Sink::Beside => {
+                let mut temp = beside(&self.resolved).map_err(fail)?;
                 temp.as_file_mut().write_all(bytes).map_err(fail)?;
-                temp.persist(&self.target).map_err(|error| fail(error.error))?;
+                temp.persist(&self.resolved).map_err(|error| fail(error.error))?;
                 Ok(())
             }
         }
     }
+}
+
+/// A temporary file beside its target.
+fn beside(target: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".leakgate-")
+        .permissions_like(target)
+        .tempfile_in(folder_of(target))
 }
 
 /// The folder that holds `path`.
@@ -103,20 +115,6 @@ pub fn folder_of(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-/// Where a chain of links ends, also when nothing is there yet: a link that the user has laid stays one.
-pub fn followed(path: &Path) -> PathBuf {
-    /// As many as Linux follows.
-    const LINKS: usize = 40;
-    let mut path = path.to_path_buf();
-    for _ in 0..LINKS {
-        match std::fs::read_link(&path) {
-            Ok(next) => path = folder_of(&path).join(next),
-            Err(_) => break,
-        }
-    }
-    path
 }
 
 /// Opens what is written to. Where it is our own standard output or error, under whatever name, it must be that stream
@@ -135,14 +133,23 @@ fn opened(path: &Path) -> std::io::Result<File> {
             return Ok(stream);
         }
     }
-    File::options().append(true).open(path)
+    if is_below_kernel(path) {
+        return File::options().append(true).open(path);
+    }
+    trust::open_in_place(path, File::options().append(true))
 }
 
 /// Whether `path` is something that must be written to, not replaced. A path below `/dev` or `/proc` may lead to a regular
 /// file that somebody holds open, as `/dev/stdout` does.
 fn is_special(path: &Path) -> bool {
-    let below = |folder: &str| std::path::absolute(path).is_ok_and(|path| path.starts_with(folder));
-    std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() || below("/dev") || below("/proc"))
+    std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() || is_below_kernel(path))
+}
+
+/// Below `/dev` and `/proc`, where links lead to no name. `/dev/shm` is a folder like `/tmp`.
+pub fn is_below_kernel(path: &Path) -> bool {
+    std::path::absolute(path).is_ok_and(|path| {
+        path.starts_with("/proc") || (path.starts_with("/dev") && !path.starts_with("/dev/shm"))
+    })
 }
 
 /// The mode of a report: as the file that it replaces, else readable like any other build product.
@@ -184,6 +191,10 @@ mod tests {
             1,
             "no temporary file stays"
         );
+        let running = OutputFile::create(&target).unwrap();
+        let beside = std::fs::read_dir(target.parent().unwrap()).unwrap().count();
+        assert_eq!(beside, 1, "and none lies there while the tests run");
+        drop(running);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What lint has to know about the code: go.mod files, folders and functions. Edge: reads source, runs no Go.
 
 use crate::app::project::config::lookup;
+use crate::app::project::ground;
+use crate::app::store::reading;
 use crate::goroutine::name;
 use crate::rules::AllowEntry;
 use crate::rules::go_source::{self, GoMod};
@@ -8,7 +10,7 @@ use crate::rules::lint::facts::Functions;
 use crate::rules::lint::{Facts, Home};
 use crate::rules::matching::ModuleRoot;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Folders that Go does not look into.
 const SKIPPED: [&str; 3] = ["vendor", "testdata", "node_modules"];
@@ -96,9 +98,8 @@ impl Tree {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "edge: go.mod is read here")]
 fn module(path: &Path, dir: &str) -> Option<(ModuleRoot, GoMod)> {
-    let go_mod = GoMod::read(&std::fs::read_to_string(path).ok()?);
+    let go_mod = GoMod::read(&reading::regular_text(path, reading::SMALL)?);
     (!go_mod.module.is_empty()).then(|| {
         (
             ModuleRoot {
@@ -128,14 +129,8 @@ struct Places {
 impl Places {
     fn look() -> Self {
         let set = |name: &str| lookup(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let gopath = || set("GOPATH").and_then(|list| std::env::split_paths(&list).next());
-        let home = || {
-            set("HOME")
-                .or_else(|| set("USERPROFILE"))
-                .map(|home| home.join("go"))
-        };
         Self {
-            modules: set("GOMODCACHE").or_else(|| gopath().or_else(home).map(|path| path.join("pkg/mod"))),
+            modules: ground::module_cache(),
             std: set("GOROOT").map(|path| path.join("src")),
         }
     }
@@ -154,7 +149,11 @@ impl Places {
                 Tests::Without,
             ),
         };
-        if !module.is_dir() {
+        // A package is named by a rule, which must not lead out of its module.
+        let leads_out = Path::new(&dir)
+            .components()
+            .any(|part| !matches!(part, Component::Normal(_)));
+        if !module.is_dir() || leads_out {
             return None;
         }
         declared(&module.join(dir), whose)
@@ -168,7 +167,6 @@ enum Tests {
     Without,
 }
 
-#[expect(clippy::disallowed_methods, reason = "edge: source is read here")]
 fn declared(folder: &Path, tests: Tests) -> Option<Functions> {
     let mut functions = Functions::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -177,7 +175,7 @@ fn declared(folder: &Path, tests: Tests) -> Option<Functions> {
             continue;
         }
         // Source that can't be read says nothing about what it declares.
-        let source = String::from_utf8(std::fs::read(entry.path()).ok()?).ok()?;
+        let source = reading::regular_text(&entry.path(), reading::SMALL)?;
         functions.extend(
             go_source::functions(&source)
                 .iter()

@@ -1,5 +1,7 @@
 //! Which modules are the user's own: read from go.mod and go.work. Edge: reads those files.
 
+use crate::app::store::reading;
+use crate::goroutine::name;
 use crate::gotest::overlay::clean;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +55,27 @@ pub fn own_modules(gomod: &str, gowork: &str) -> Vec<OwnModule> {
     modules
 }
 
+/// Modules of a build, own and required, whose goroutines show in no dump. Since Go 1.17 a go.mod names all that a build
+/// can need.
+pub fn unseen_modules(own: &[OwnModule]) -> Vec<String> {
+    let mut paths: Vec<String> = own.iter().map(|module| module.path.clone()).collect();
+    for module in own {
+        paths.extend(
+            directive(&read(&module.dir.join("go.mod")), "require")
+                .into_iter()
+                .map(|required| {
+                    let path = required.split_whitespace().next().unwrap_or_default();
+                    unquote(path)
+                }),
+        );
+    }
+    // `runtime.dev` itself shows, and `runtime.dev/x` does not.
+    paths.retain(|path| name::is_hidden_from_dumps(&format!("{path}/x")));
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
 /// The arguments of every `name` directive of a go.mod or go.work file, in line or block form.
 fn directive(text: &str, name: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -87,12 +110,9 @@ fn unquote(text: &str) -> String {
     text.trim_matches(['"', '`']).to_owned()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the edge that reads go.mod; go itself reports what is wrong in it"
-)]
+/// go itself reports what is wrong in it.
 fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_default()
+    reading::regular_text(file, reading::SMALL).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -144,6 +164,19 @@ mod tests {
         let modules = own_modules("/dev/null", root.join("go.work").to_str().unwrap());
         let paths: Vec<_> = modules.iter().map(|m| m.path.as_str()).collect();
         assert_eq!(paths, ["example.com/a", "example.com/b"]);
+    }
+
+    #[test]
+    fn modules_that_no_dump_shows_are_found_among_the_own_and_the_required() {
+        let dir = tempfile::tempdir().unwrap();
+        let gomod = dir.path().join("go.mod");
+        let text = "module example.com/app\n\nrequire (\n\truntime.example.com/lib v1.0.0 // indirect\n\truntimes.io/x v1.0.0\n\texample.com/runtime.x v1.2.0\n)\nrequire runtime.dev v0.1.0\n";
+        std::fs::write(&gomod, text).unwrap();
+        let modules = own_modules(gomod.to_str().unwrap(), "");
+        assert_eq!(
+            unseen_modules(&modules),
+            ["runtime.dev", "runtime.example.com/lib"]
+        );
     }
 
     #[test]

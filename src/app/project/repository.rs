@@ -1,6 +1,7 @@
 //! Where the source of this checkout can be seen, for links: from the CI's variables, else from `.git`. Edge: reads both.
 
 use crate::app::project::config::lookup;
+use crate::app::store::reading;
 use crate::report::Repository;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ fn git_folder(path: &Path) -> Option<PathBuf> {
 
 /// The commit of `refs/heads/main`, loose or packed.
 fn reference(git: &Path, name: &str) -> Option<String> {
-    if name.contains("..") {
+    if name.contains("..") || !name.starts_with("refs/") {
         return None;
     }
     if let Some(commit) = read(&git.join(name)) {
@@ -109,9 +110,8 @@ fn without_port(rest: &str) -> String {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the edge that reads .git")]
 fn read(path: &Path) -> Option<String> {
-    std::fs::read_to_string(path).ok()
+    reading::regular_text(path, reading::SMALL)
 }
 
 /// The folder of the repository that `dir` is in, else `dir`.

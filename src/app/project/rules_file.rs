@@ -4,12 +4,13 @@
 //! from what the file says then, and put in place in one piece with the old mode. Links are followed.
 
 use crate::app::Failure;
-use crate::app::output::output_file::{folder_of, followed};
+use crate::app::output::output_file::folder_of;
 use crate::app::output::patient::{self, Losses};
 use crate::app::project::config::{self, lookup};
 use crate::app::store::reading;
 use crate::exit::ExitCode;
 use crate::gotest::cache::plain;
+use crate::gotest::trust;
 use crate::report::safe_text::safe_terminal;
 use crate::rules::problem::{self, Colour};
 use crate::settings::file::{self, RulesFile};
@@ -108,7 +109,7 @@ impl TeamFile {
     pub fn change(&self, change: impl FnOnce(&str) -> Result<String, Failure>) -> Result<Change, Failure> {
         let fail =
             |error: std::io::Error| Failure::Message(format!("can't write {}: {}", self.name, plain(error)));
-        let target = followed(&self.path);
+        let target = trust::target(&self.path).map_err(fail)?;
         if std::fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
             return Err(fail(std::io::Error::other("it is no regular file")));
         }

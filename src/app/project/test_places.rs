@@ -2,12 +2,13 @@
 //! Edge: reads the test files of a package, once.
 
 use crate::app::project::module::OwnModule;
+use crate::app::store::reading;
 use crate::gate::judging::TestPlaces;
 use crate::goroutine::Location;
 use crate::package_path::PackagePath;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 /// Declarations of test functions by package, read on first use.
 #[derive(Debug)]
@@ -41,14 +42,17 @@ fn folder(package: &PackagePath, modules: &[OwnModule]) -> Option<PathBuf> {
     let inside = |module: &OwnModule| {
         let rest = package.0.strip_prefix(&module.path)?;
         match rest.strip_prefix('/') {
-            Some(rest) => Some(module.dir.join(rest)),
+            // A log names the package, and must not lead out of the module.
+            Some(rest) => Path::new(rest)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+                .then(|| module.dir.join(rest)),
             None => rest.is_empty().then(|| module.dir.clone()),
         }
     };
     modules.iter().filter_map(inside).find(|folder| folder.is_dir())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the edge that reads test files")]
 fn declarations(package: &PackagePath, modules: &[OwnModule]) -> HashMap<String, Location> {
     let mut found = HashMap::new();
     let Some(folder) = folder(package, modules) else {
@@ -59,7 +63,7 @@ fn declarations(package: &PackagePath, modules: &[OwnModule]) -> HashMap<String,
         if !path.to_string_lossy().ends_with("_test.go") {
             continue;
         }
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = reading::regular_text(&path, reading::SMALL).unwrap_or_default();
         for (number, line) in (1..).zip(text.lines()) {
             if let Some((name, _)) = line.strip_prefix("func ").and_then(|rest| rest.split_once('(')) {
                 let at = Location {

@@ -3,14 +3,25 @@
 use crate::app::Failure;
 use crate::app::project::config::Config;
 use crate::app::project::ground::Ground;
-use crate::app::project::module;
+use crate::app::project::module::{self, OwnModule};
 use crate::app::project::repository;
 use crate::app::project::rulebook;
-use crate::app::project::sources::SourceFiles;
+use crate::app::project::sources::{SourceFiles, SourceRoots};
 use crate::app::project::test_places::TestFiles;
 use crate::gate::judging::Judge;
 use crate::leak::{MainModule, ModuleInfo, SourceLines};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The modules, GOROOT and the module cache; without a module the folder that go works in.
+fn source_roots(modules: &[OwnModule], ground: &Ground, dir: &Path) -> SourceRoots {
+    let mut folders: Vec<PathBuf> = modules.iter().map(|module| module.dir.clone()).collect();
+    if folders.is_empty() {
+        folders.push(dir.to_path_buf());
+    }
+    folders.extend(ground.goroots.iter().map(PathBuf::from));
+    folders.push(ground.module_cache.clone());
+    SourceRoots::below(folders)
+}
 
 /// Gathers it. `dir` is go's working folder.
 pub fn judge(config: &Config, ground: &Ground, dir: &Path) -> Result<Judge, Failure> {
@@ -33,7 +44,8 @@ pub fn judge(config: &Config, ground: &Ground, dir: &Path) -> Result<Judge, Fail
         book: rulebook::book(config, dir, &roots)?,
         module_info,
         roots,
-        sources: Box::new(SourceFiles::default()),
+        sources: Box::new(SourceFiles::new(source_roots(&modules, ground, dir))),
+        unseen_modules: module::unseen_modules(&modules),
         test_places: Box::new(TestFiles::of(modules)),
         today: rulebook::today(),
     })

@@ -39,6 +39,7 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
     };
 
     let mut session = ready.begin(&Ground::of(&prepared.toolchain), Some(&prepared.plan))?;
+    let _hold = signals.hold();
     let (end, mut gathered) = session.feed(|gate| match part {
         Part::Some => feed(&command, signals, gate).map(Some),
         Part::Empty => Ok(None),

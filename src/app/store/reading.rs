@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Error, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// A `leakgate.toml`: some ten thousand entries.
@@ -13,6 +14,8 @@ pub const BASELINE: u64 = 64 << 20;
 pub const REPORT: u64 = 1 << 30;
 /// A dump of goroutines: some four million.
 pub const DUMP: u64 = 1 << 30;
+/// A go.mod, a go.work, a file of `.git`.
+pub const SMALL: u64 = 16 << 20;
 /// A line of a log. test2json writes none over some kilobytes; what is longer is text, and taken in pieces.
 pub const LINE: u64 = 64 << 20;
 
@@ -39,6 +42,25 @@ pub fn lines(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
         return Ok(Box::new(std::io::stdin().lock()));
     }
     Ok(Box::new(BufReader::with_capacity(256 << 10, File::open(path)?)))
+}
+
+/// A regular file, for paths that come from data: a named pipe or a device there must not hold us up.
+pub fn regular(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(no_wait).open(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(Error::other("it is no regular file"));
+    }
+    if meta.len() > limit {
+        return Err(too_large(limit));
+    }
+    up_to(file, limit)
+}
+
+/// The same as text.
+pub fn regular_text(path: &Path, limit: u64) -> Option<String> {
+    String::from_utf8(regular(path, limit).ok()?).ok()
 }
 
 fn up_to(from: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {

@@ -162,6 +162,12 @@ impl Read for Stdout {
     }
 }
 
+/// Ends this process as a signal does that is not taken over.
+pub fn act_by_default(signal: i32) {
+    // Can fail only for signals that were never asked for.
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+}
+
 /// Takes over INT, TERM, HUP, QUIT and TSTP for the rest of the process's life. `handle` says whether it took the signal;
 /// else the signal acts as by default.
 pub fn watch(handle: impl Fn(Outside) -> bool + Send + 'static) -> std::io::Result<()> {
@@ -178,8 +184,7 @@ pub fn watch(handle: impl Fn(Outside) -> bool + Send + 'static) -> std::io::Resu
                     _ => Outside::End(number::TERM),
                 };
                 if !handle(outside) {
-                    // Can fail only for signals that were never asked for.
-                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                    act_by_default(signal);
                 }
             }
         })?;

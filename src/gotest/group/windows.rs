@@ -109,12 +109,17 @@ pub fn spawn(command: &ChildCommand) -> std::io::Result<Spawned> {
     })
 }
 
+/// Ends this process with the exit code of an interrupt.
+pub fn act_by_default(signal: i32) {
+    std::process::exit(128 + signal);
+}
+
 /// Takes over Ctrl-C, Ctrl-Break and the closing of the console for the rest of the process's life. `handle` says whether
 /// it took the event; else the process ends.
 pub fn watch(handle: impl Fn(Outside) -> bool + Send + 'static) -> std::io::Result<()> {
     ctrlc::set_handler(move || {
         if !handle(Outside::End(number::INT)) {
-            std::process::exit(128 + number::INT);
+            act_by_default(number::INT);
         }
     })
     .map_err(std::io::Error::other)

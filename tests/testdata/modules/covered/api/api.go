@@ -1,0 +1,5 @@
+package api
+
+import "example.com/covered/store"
+
+func Serve() int { return store.Get() }

@@ -1,0 +1,7 @@
+package p
+
+import "testing"
+
+func TestLeak(t *testing.T) {
+	go func() { select {} }()
+}
