@@ -24,7 +24,24 @@
 //! | `gotest` | toolchain, overlay, plan, child process, stream | edge: files, processes |
 //! | `cli` | clap types, one file per subcommand | nothing |
 //! | `gate` | the engine of a gated run: stream → packages → judged → report; what is inconclusive, and why | pure, but for a temporary file that holds output |
-//! | `app` | `commands/`, `run/`, `output/`, `project/`, `store/` | edge: everything |
+//! | `app` | `commands/`, `run/`, `output/`, `project/`, `store/`, `failure.rs` | edge: everything |
+//!
+//! # Edges
+//!
+//! Nothing else touches the world outside; the same test checks it.
+//!
+//! | edge | touches |
+//! | --- | --- |
+//! | `gotest` | files, processes, environment, clock |
+//! | `gate/spool.rs` | files, environment |
+//! | `app/store` | files, streams, environment |
+//! | `app/project` | files, environment, clock |
+//! | `app/output` | files, streams, processes |
+//! | `app/run` | environment, clock |
+//! | `app/commands` | streams |
+//! | `app/commands/completions.rs` | files |
+//! | `app/commands/ide.rs` | files |
+//! | `app/failure.rs` | streams |
 
 pub mod app;
 pub mod cli;

@@ -79,5 +79,4 @@ from_errors!(
     crate::report::ReadError,
     crate::settings::source::ValueError,
     crate::settings::outside::UnknownLint,
-    super::output::output_file::OutputError,
 );

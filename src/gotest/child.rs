@@ -1,13 +1,11 @@
 //! One run of a child process in a group of its own, line by line, with nothing left behind.
 
 use super::GoTestError;
+pub use super::command::ChildCommand;
 use super::group::{self, Running};
-use super::plan::GoTestPlan;
 use super::signals::{Interrupt, SignalWatch, Watched};
-use std::ffi::OsString;
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -28,37 +26,6 @@ pub struct OutputLine<'a> {
     pub stream: Stream,
     /// As printed.
     pub bytes: &'a [u8],
-}
-
-/// What to run.
-#[derive(Debug, Clone, Default)]
-pub struct ChildCommand {
-    /// The program: a bare name is looked up in PATH.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub args: Vec<OsString>,
-    /// Added to the environment.
-    pub env: Vec<(String, OsString)>,
-    /// Where it runs.
-    pub dir: PathBuf,
-    /// When no event came for so long, the test binaries are asked for their dumps (SIGQUIT), once.
-    pub hang_dump: Option<Duration>,
-}
-
-impl From<&GoTestPlan> for ChildCommand {
-    fn from(plan: &GoTestPlan) -> Self {
-        Self {
-            program: plan.program.clone(),
-            args: plan.args.clone(),
-            env: plan
-                .env
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect(),
-            dir: plan.dir.clone(),
-            hang_dump: None,
-        }
-    }
 }
 
 /// How a run ended.
@@ -272,6 +239,7 @@ fn wait(child: &Running) -> std::io::Result<ExitStatus> {
 mod tests {
     use super::*;
     use rustix::process::Pid;
+    use std::ffi::OsString;
 
     fn shell(script: &str) -> ChildCommand {
         let args = ["-c", script].map(OsString::from).to_vec();

@@ -6,6 +6,7 @@
 pub mod alone;
 pub mod cache;
 pub mod child;
+pub mod command;
 pub mod doctor;
 pub mod error;
 pub mod flags;

@@ -1,14 +1,17 @@
 //! `leakgate baseline write|tighten`: known debt from the last run.
 
 use crate::app::Failure;
-use crate::app::project::rules_file::{TeamFile, refuse_in_ci, say, working_folder};
+use crate::app::output::say::say;
+use crate::app::project::here::Project;
+use crate::app::project::rulebook::debt;
+use crate::app::project::team_file::{TeamFile, refuse_in_ci};
 use crate::app::store::last_run;
 use crate::cli::baseline::{BaselineArgs, BaselineCommand};
 use crate::exit::ExitCode;
 use crate::package_path::PackagePath;
 use crate::report::words::plural;
 use crate::report::{PackageStatus, Report};
-use crate::rules::{Baseline, BaselineEntry, RulingKind};
+use crate::rules::Baseline;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
 
@@ -22,10 +25,10 @@ pub fn run(command: &BaselineCommand) -> Result<ExitCode, Failure> {
 
 /// The baseline file, and the run to take it from.
 fn given(args: &BaselineArgs) -> Result<(TeamFile, Report), Failure> {
-    let dir = working_folder()?;
-    let rules = TeamFile::rules(args.file.config.as_deref(), &dir);
+    let project = Project::here()?;
+    let rules = project.rules(args.file.config.as_deref());
     let file = match &args.baseline {
-        Some(path) => TeamFile::at(dir.join(path), &dir),
+        Some(path) => TeamFile::at(project.dir.join(path), &project.dir),
         None => {
             let read = rules.parse(&rules.text()?.unwrap_or_default())?;
             let settings = Settings::merge(Default::default(), Default::default(), read.settings);
@@ -35,11 +38,14 @@ fn given(args: &BaselineArgs) -> Result<(TeamFile, Report), Failure> {
                     rules.name
                 ))
             })?;
-            TeamFile::at(rules.root().join(name), &dir)
+            TeamFile::at(rules.root().join(name), &project.dir)
         }
     };
     refuse_in_ci(args.how.in_ci, &file.name)?;
-    Ok((file, last_run::given_or_last(args.run.from.as_deref(), &dir)?))
+    Ok((
+        file,
+        last_run::given_or_last(args.run.from.as_deref(), project.home())?,
+    ))
 }
 
 fn read(file: &TeamFile, text: &str) -> Result<Baseline, Failure> {
@@ -47,21 +53,6 @@ fn read(file: &TeamFile, text: &str) -> Result<Baseline, Failure> {
         return Ok(Baseline::default());
     }
     Baseline::read(text).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
-}
-
-/// The debt of a report: what fails, and what the baseline let pass.
-pub fn debt(report: &Report) -> Baseline {
-    let counted = report.findings.iter().filter(|finding| {
-        matches!(finding.ruling.kind, RulingKind::Fails | RulingKind::Baselined)
-            && finding.leak.root.verdict != crate::leak::Verdict::Stuck
-    });
-    Baseline::of(counted.map(|finding| BaselineEntry {
-        package: finding.leak.root.package.clone(),
-        fingerprint: finding.leak.root.fingerprint.clone(),
-        count: finding.leak.root.count,
-        owner: finding.leak.root.owner.0.clone(),
-        cause: finding.leak.root.cause.code.as_str().to_owned(),
-    }))
 }
 
 /// The packages of which the run saw everything.

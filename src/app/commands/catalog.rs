@@ -1,7 +1,7 @@
 //! `leakgate catalog`: the built-in entries with reason, cap and source.
 
 use crate::app::Failure;
-use crate::app::project::rules_file::say;
+use crate::app::output::say::say;
 use crate::cli::project::CatalogArgs;
 use crate::exit::ExitCode;
 use crate::rules::catalog::{Action, Catalog, CatalogChoices, CatalogEntry};

@@ -1,8 +1,7 @@
 //! `leakgate check`: saved logs of tests that ran with the shim, and those of a `bazel test`.
 
 use crate::app::Failure;
-use crate::app::project::ground::Ground;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::here::Project;
 use crate::app::run::bazel::BazelRun;
 use crate::app::run::log::{LogReader, Origin};
 use crate::app::run::session::{Facts, Ready};
@@ -14,9 +13,9 @@ use crate::gotest::cache::CacheEnv;
 
 /// Runs the verb.
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
-    let ready = Ready::new(&args.gate, dir.clone(), dir.clone())?;
-    let mut session = ready.begin(&Ground::above(&dir), None)?;
+    let ready = Ready::new(&args.gate, Project::here()?)?;
+    let ground = ready.project.ground();
+    let mut session = ready.begin(&ground, None)?;
     let mut logs = LogReader::default();
     let origin = Origin {
         package: args.package.clone(),

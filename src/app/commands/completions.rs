@@ -1,7 +1,7 @@
 //! `leakgate completions` and `leakgate man`. Edge: prints and writes files.
 
 use crate::app::Failure;
-use crate::app::output::outputs::print;
+use crate::app::output::say::print;
 use crate::cli::Cli;
 use crate::cli::tools::{CompletionsArgs, ManArgs};
 use crate::exit::ExitCode;

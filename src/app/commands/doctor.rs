@@ -1,9 +1,9 @@
 //! `leakgate doctor`: what the gate stands on here, and what to do where it does not stand. Edge: prints it.
 
 use crate::app::Failure;
-use crate::app::output::outputs::print;
+use crate::app::output::say::print;
 use crate::app::output::terminal::Terminal;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::here::Project;
 use crate::cli::tools::DoctorArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
@@ -14,7 +14,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Runs the verb. Exit code 2 when the gate can't work here.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
+    let dir = Project::here()?.dir;
     let signals = SignalWatch::install(std::time::Duration::from_secs(5))?;
     let facts = examine(args.go.as_os_str(), &dir, &CacheEnv::from_process(), &signals);
     let colours = Terminal::look().colours(Color::Auto);

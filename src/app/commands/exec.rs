@@ -1,11 +1,12 @@
 //! `leakgate exec`: a command of the user's own that prints events, with the shim in its environment.
 
 use crate::app::Failure;
-use crate::app::project::config::{Config, lookup};
+use crate::app::project::config::Config;
 use crate::app::project::ground::Ground;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::here::Project;
 use crate::app::run::command::{command_failed, feed, partial, shim_settings};
 use crate::app::run::session::{Facts, Ready};
+use crate::app::store::environment::lookup;
 use crate::cli::tools::ExecArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
@@ -17,12 +18,12 @@ use std::path::Path;
 
 /// Runs the verb.
 pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
-    let ready = Ready::new(&args.gate, dir.clone(), dir.clone())?;
-    let injection = Injection::prepare(args.go.as_os_str(), &dir, None, &CacheEnv::from_process())?;
+    let ready = Ready::new(&args.gate, Project::here()?)?;
+    let dir = &ready.project.dir;
+    let injection = Injection::prepare(args.go.as_os_str(), dir, None, &CacheEnv::from_process())?;
     let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
     let _hold = signals.hold();
-    let command = command(args, &ready.config, &injection, &dir);
+    let command = command(args, &ready.config, &injection, dir);
     let mut session = ready.begin(&Ground::of(&injection.toolchain), None)?;
     let (end, gathered) = session.feed(|gate| feed(&command, &signals, gate))?;
     if gathered.events == 0 {

@@ -1,7 +1,7 @@
 //! `leakgate explain`: the page of a cause, the leaks behind a fingerprint, what a lint means.
 
 use crate::app::Failure;
-use crate::app::output::outputs::print;
+use crate::app::output::say::print;
 use crate::app::store::last_run;
 use crate::cli::explain::ExplainArgs;
 use crate::exit::ExitCode;
@@ -57,8 +57,8 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
 
 /// The leaks of a report with this fingerprint, each with its test, then the page of their cause.
 fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
-    let dir = crate::app::project::rules_file::working_folder()?;
-    let report = last_run::given_or_last(args.from.as_deref(), &dir)?;
+    let project = crate::app::project::here::Project::here()?;
+    let report = last_run::given_or_last(args.from.as_deref(), project.home())?;
     let found: Vec<&Finding> = report
         .findings
         .iter()

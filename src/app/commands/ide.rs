@@ -2,15 +2,16 @@
 
 use crate::app::Failure;
 use crate::app::output::output_file::{OutputError, OutputFile};
-use crate::app::project::config::lookup;
-use crate::app::project::rules_file::{say, working_folder};
+use crate::app::output::say::say;
+use crate::app::project::here::Project;
+use crate::app::store::environment::lookup;
 use crate::cli::project::{Editor, IdeArgs};
 use crate::exit::ExitCode;
 use std::path::{Path, PathBuf};
 
 /// Runs the verb.
 pub fn run(args: &IdeArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
+    let dir = Project::here()?.dir;
     let program = std::env::current_exe()
         .map_err(|error| Failure::Message(format!("can't find this program: {error}")))?;
     let script = wrapper(&program, &absolute(&args.go)?);

@@ -1,17 +1,19 @@
 //! `leakgate init`: a commented `leakgate.toml`, and CI snippets.
 
 use crate::app::Failure;
-use crate::app::project::rules_file::{TeamFile, say, working_folder};
+use crate::app::output::say::say;
+use crate::app::project::here::Project;
+use crate::app::project::team_file::TeamFile;
 use crate::cli::project::{Ci, InitArgs};
 use crate::exit::ExitCode;
 use crate::settings::template::template;
 
 /// Runs the verb.
 pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
+    let dir = Project::here()?.dir;
     let file = TeamFile::at(dir.join(&args.path), &dir);
     file.change(|_| {
-        if file.path.exists() {
+        if file.text()?.is_some() {
             return Err(Failure::Message(format!(
                 "{} is there already; it is left as it is",
                 file.name

@@ -3,8 +3,7 @@
 //! All leaks are ruled once more, together: caps, baseline counts and stale entries can be told only over the whole.
 
 use crate::app::Failure;
-use crate::app::project::ground::Ground;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::here::Project;
 use crate::app::run::session::Ready;
 use crate::app::store::history::read;
 use crate::cli::render::MergeArgs;
@@ -14,8 +13,7 @@ use crate::rules::policy::LintCode;
 
 /// Runs the verb.
 pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
-    let ready = Ready::new(&args.gate, dir.clone(), dir.clone())?;
+    let ready = Ready::new(&args.gate, Project::here()?)?;
     let parts = args.files.iter().map(|path| {
         let name = path
             .file_name()
@@ -33,5 +31,6 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
     report
         .notices
         .retain(|notice| !LintCode::CODES.contains(&notice.code.as_str()));
-    ready.begin(&Ground::above(&dir), None)?.finish_report(report)
+    let ground = ready.project.ground();
+    ready.begin(&ground, None)?.finish_report(report)
 }

@@ -3,9 +3,9 @@
 
 use crate::app::Failure;
 use crate::app::output::output_file::{OutputError, OutputFile};
-use crate::app::output::outputs::print;
-use crate::app::project::config::lookup;
-use crate::app::project::rules_file::working_folder;
+use crate::app::output::say::print;
+use crate::app::project::here::Project;
+use crate::app::store::environment::lookup;
 use crate::cli::tools::OverlayArgs;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// Runs the verb.
 pub fn run(args: &OverlayArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
+    let dir = Project::here()?.dir;
     if args.goroot.is_some() || args.patch.is_some() {
         return toolchain(args, &dir);
     }

@@ -3,8 +3,9 @@
 use crate::app::Failure;
 use crate::app::output::ci;
 use crate::app::output::output_file::OutputFile;
-use crate::app::output::outputs::{self, print};
+use crate::app::output::outputs;
 use crate::app::output::patient::{Losses, conclude};
+use crate::app::output::say::print;
 use crate::app::output::terminal::Terminal;
 use crate::app::store::history;
 use crate::cli::render::{ReportArgs, SchemaArgs, SchemaOf};

@@ -2,12 +2,12 @@
 
 use crate::app::Failure;
 use crate::app::commands::arguments;
-use crate::app::project::config::{Config, lookup};
-use crate::app::project::ground::Ground;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::config::Config;
+use crate::app::project::here::Project;
 use crate::app::run::command::{command_failed, partial, shim_settings};
 use crate::app::run::log::feed_lines;
 use crate::app::run::session::{Clock, Facts, Ready};
+use crate::app::store::environment::lookup;
 use crate::cli::tools::RunArgs;
 use crate::events::framed::{Exited, Framed};
 use crate::exit::ExitCode;
@@ -88,13 +88,12 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             words.join(" ")
         )));
     }
-    let dir = working_folder()?;
+    let project = Project::here()?;
+    let dir = project.dir.clone();
     let runner = Runner::look();
-    let mut ready = Ready::adjusted(&args.gate, dir.clone(), dir.clone(), |config| {
-        runner.direct(config)
-    })?;
+    let mut ready = Ready::adjusted(&args.gate, dir.clone(), project, |config| runner.direct(config))?;
     if let Some(root) = &args.source_root {
-        ready.sources = dir.join(root);
+        ready.project = Project::of(dir.join(root));
     }
     let cache = CacheDir::open(&CacheEnv::from_process())?;
     let signals = SignalWatch::install(ready.config.settings.kill_grace.value)?;
@@ -112,7 +111,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let package = args.package.clone().or(runner.target.clone());
     let package = package.unwrap_or_else(|| name_of(program));
 
-    let ground = Ground::above(&ready.sources);
+    let ground = ready.project.ground();
     let mut session = ready.begin(&ground, None)?;
     // The log of a runner holds the tests' whole output.
     if session.screen.detail == Detail::Normal

@@ -1,8 +1,9 @@
 //! `leakgate config`: the effective settings and where each came from.
 
 use crate::app::Failure;
+use crate::app::output::say::say;
 use crate::app::project::config::Config;
-use crate::app::project::rules_file::{say, working_folder};
+use crate::app::project::here::Project;
 use crate::cli::project::ConfigArgs;
 use crate::exit::ExitCode;
 use crate::rules::policy::{LintCode, LintLevel};
@@ -11,7 +12,7 @@ use serde_json::json;
 
 /// Runs the verb.
 pub fn run(args: &ConfigArgs) -> Result<ExitCode, Failure> {
-    let config = Config::load(&args.gate, &working_folder()?)?;
+    let config = Config::load(&args.gate, &Project::here()?)?;
     let name = if config.source.name.is_empty() {
         "leakgate.toml"
     } else {

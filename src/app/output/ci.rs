@@ -1,7 +1,7 @@
 //! What the CI that runs us gets beside the report: annotations of lines, a step summary, a fence around output that is
 //! not ours. Edge: asks the environment, writes to the log, appends to the summary file.
 
-use crate::app::project::config::lookup;
+use crate::app::store::environment::lookup;
 use crate::gotest::trust;
 use crate::report::{Format, GithubOptions, MarkdownOptions, RenderOptions, Report, github};
 use crate::settings::choices::Annotations;

@@ -6,5 +6,6 @@ pub mod output_file;
 pub mod outputs;
 pub mod patient;
 pub mod post_run;
+pub mod say;
 pub mod screen;
 pub mod terminal;

@@ -1,5 +1,7 @@
 //! Output files: opened before the run so that a bad path fails at once, parent folders made, written atomically.
 
+use crate::app::Failure;
+use crate::app::store::replace::{Replacement, folder_of};
 use crate::gotest::cache::plain;
 use crate::gotest::trust;
 use std::fs::File;
@@ -37,6 +39,12 @@ pub struct OutputError {
     source: std::io::Error,
 }
 
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::Message(error.to_string())
+    }
+}
+
 impl OutputFile {
     /// Makes the parent folders and a temporary file beside `target`.
     pub fn create(target: &Path) -> Result<Self, OutputError> {
@@ -58,7 +66,7 @@ impl OutputFile {
         }
         let resolved = trust::target(target).map_err(fail)?;
         std::fs::create_dir_all(folder_of(&resolved)).map_err(fail)?;
-        beside(&resolved).map_err(fail)?;
+        Replacement::of(&resolved).map_err(fail)?;
         Ok(Self {
             target: name,
             resolved,
@@ -91,29 +99,10 @@ impl OutputFile {
         };
         match self.bytes_go_to {
             Sink::Itself(mut file) => file.write_all(bytes).map_err(fail),
-            Sink::Beside => {
-                let mut temp = beside(&self.resolved).map_err(fail)?;
-                temp.as_file_mut().write_all(bytes).map_err(fail)?;
-                temp.persist(&self.resolved).map_err(|error| fail(error.error))?;
-                Ok(())
-            }
+            Sink::Beside => Replacement::of(&self.resolved)
+                .and_then(|file| file.persist(bytes))
+                .map_err(fail),
         }
-    }
-}
-
-/// A temporary file beside its target.
-fn beside(target: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(".leakgate-")
-        .permissions_like(target)
-        .tempfile_in(folder_of(target))
-}
-
-/// The folder that holds `path`.
-pub fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }
 
@@ -150,25 +139,6 @@ pub fn is_below_kernel(path: &Path) -> bool {
     std::path::absolute(path).is_ok_and(|path| {
         path.starts_with("/proc") || (path.starts_with("/dev") && !path.starts_with("/dev/shm"))
     })
-}
-
-/// The mode of a report: as the file that it replaces, else readable like any other build product.
-trait PermissionsLike {
-    fn permissions_like(&mut self, target: &Path) -> &mut Self;
-}
-
-impl PermissionsLike for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn permissions_like(&mut self, target: &Path) -> &mut Self {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(target).map_or(0o644, |meta| meta.permissions().mode() & 0o777);
-        self.permissions(std::fs::Permissions::from_mode(mode))
-    }
-
-    #[cfg(not(unix))]
-    fn permissions_like(&mut self, _target: &Path) -> &mut Self {
-        self
-    }
 }
 
 #[cfg(test)]

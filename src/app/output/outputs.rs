@@ -6,7 +6,6 @@ use crate::app::output::patient::{Losses, Patient};
 use crate::gotest::trust;
 use crate::report::{Format, RenderOptions, Report};
 use crate::settings::Settings;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The report files of a run.
@@ -88,13 +87,4 @@ fn live_file(path: &Path) -> Result<std::fs::File, Failure> {
         return options.open(path).map_err(fail);
     }
     trust::open_in_place(path, options).map_err(fail)
-}
-
-/// Prints what was asked for, whole. A reader that went away has seen enough.
-pub fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::stdout(error)),
-        _ => Ok(()),
-    }
 }

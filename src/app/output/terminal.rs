@@ -1,6 +1,6 @@
 //! What the terminal and the environment say about colours, width and CI. Edge: asks both.
 
-use crate::app::project::config::lookup;
+use crate::app::store::environment::lookup;
 use crate::settings::choices::{Color, Progress};
 use std::io::IsTerminal;
 

@@ -1,7 +1,8 @@
 //! What lint has to know about the code: go.mod files, folders and functions. Edge: reads source, runs no Go.
 
-use crate::app::project::config::lookup;
-use crate::app::project::ground;
+use super::ground;
+use super::here::Project;
+use crate::app::store::environment::lookup;
 use crate::app::store::reading;
 use crate::goroutine::name;
 use crate::rules::AllowEntry;
@@ -113,11 +114,10 @@ fn module(path: &Path, dir: &str) -> Option<(ModuleRoot, GoMod)> {
 
 /// The nearest go.mod above, for a rules file that lies within a module.
 fn above(root: &Path) -> Option<(ModuleRoot, GoMod)> {
-    let up = root
-        .ancestors()
-        .position(|folder| folder.join("go.mod").is_file())?;
-    let dir = vec![".."; up].join("/");
-    module(&root.ancestors().nth(up)?.join("go.mod"), &dir)
+    let project = Project::of(root.to_path_buf());
+    let file = project.go_mod()?;
+    let up = root.strip_prefix(file.parent()?).ok()?.components().count();
+    module(file, &vec![".."; up].join("/"))
 }
 
 /// Where source lies on this machine.

@@ -1,6 +1,9 @@
 //! Finds and reads `leakgate.toml`, and merges it with flags and environment. Edge: reads files and environment.
 
+use super::here::Project;
+use super::team_file::small_enough;
 use crate::app::Failure;
+use crate::app::store::environment::lookup;
 use crate::app::store::reading;
 use crate::cli::gate::GateFlags;
 use crate::rules::policy::{LintCode, LintLevel};
@@ -10,9 +13,6 @@ use crate::settings::file::{self, RulesFile};
 use crate::settings::keys::{Partial, Settings};
 use crate::settings::outside;
 use std::path::{Path, PathBuf};
-
-/// Names of the rules file, in the order they are looked for in each folder.
-pub const FILE_NAMES: [&str; 3] = ["leakgate.toml", ".leakgate.toml", ".config/leakgate.toml"];
 
 /// The rules file as read.
 #[derive(Debug, Clone, Default)]
@@ -41,13 +41,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads everything for a run in `dir`. Any bad entry stops here, before a test runs.
-    pub fn load(flags: &GateFlags, dir: &Path) -> Result<Self, Failure> {
+    /// Reads everything for a run in a project. Any bad entry stops here, before a test runs.
+    pub fn load(flags: &GateFlags, project: &Project) -> Result<Self, Failure> {
+        let dir = &project.dir;
         let source = match (&flags.config, flags.no_config) {
             (_, true) => RulesText::default(),
             (Some(path), _) => read(path, dir)?,
-            (None, _) => match find(dir) {
-                Some(path) => read(&path, dir)?,
+            (None, _) => match project.rules_file() {
+                Some(path) => read(path, dir)?,
                 None => RulesText::default(),
             },
         };
@@ -104,25 +105,6 @@ fn lint_levels(flags: &GateFlags) -> Result<Vec<(LintCode, LintLevel)>, Failure>
     Ok(outside::lint_levels(given)?)
 }
 
-/// The nearest rules file from `dir` upward, up to the folder that holds `.git` (or another VCS root).
-pub fn find(dir: &Path) -> Option<PathBuf> {
-    for folder in dir.ancestors() {
-        for name in FILE_NAMES {
-            let path = folder.join(name);
-            if path.is_file() {
-                return Some(path);
-            }
-        }
-        if [".git", ".hg", ".jj", ".svn"]
-            .iter()
-            .any(|vcs| folder.join(vcs).exists())
-        {
-            return None;
-        }
-    }
-    None
-}
-
 fn read(path: &Path, dir: &Path) -> Result<RulesText, Failure> {
     let name = path.strip_prefix(dir).unwrap_or(path).display().to_string();
     let bytes = reading::whole(path, reading::BASELINE)
@@ -143,17 +125,6 @@ fn read(path: &Path, dir: &Path) -> Result<RulesText, Failure> {
     })
 }
 
-/// Thousands of exceptions are no rules, and would take minutes to compare with each other.
-pub fn small_enough(name: &str, bytes: usize) -> Result<(), Failure> {
-    if bytes as u64 <= reading::RULES {
-        return Ok(());
-    }
-    Err(Failure::Message(format!(
-        "{name} is larger than {} MiB; known leaks in such numbers belong into a baseline (`leakgate baseline write`)",
-        reading::RULES >> 20
-    )))
-}
-
 fn parse(source: &RulesText) -> Result<RulesFile, Failure> {
     file::read(&source.text).map_err(|problems| {
         Failure::Laid(problem::render(
@@ -163,13 +134,4 @@ fn parse(source: &RulesText) -> Result<RulesFile, Failure> {
             Colour::Plain,
         ))
     })
-}
-
-/// An environment variable, if it is set and text.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the edge that reads the environment"
-)]
-pub fn lookup(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }

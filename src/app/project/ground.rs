@@ -1,8 +1,8 @@
 //! Where the code under test lies: go.mod, go.work, GOROOT.
 
-use crate::app::project::config::lookup;
+use crate::app::store::environment::lookup;
 use crate::gotest::Toolchain;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where the code under test lies.
 #[derive(Debug, Clone, Default)]
@@ -31,18 +31,11 @@ impl Ground {
         }
     }
 
-    /// As found above `dir`, without asking go.
-    pub fn above(dir: &Path) -> Self {
-        let nearest = |name: &str| {
-            let mut files = dir.ancestors().map(|folder| folder.join(name));
-            files
-                .find(|path| path.is_file())
-                .map(|path| path.display().to_string())
-                .unwrap_or_default()
-        };
+    /// Without asking go, below these files.
+    pub fn unasked(gomod: String, gowork: String) -> Self {
         Self {
-            gomod: nearest("go.mod"),
-            gowork: nearest("go.work"),
+            gomod,
+            gowork,
             goroots: goroot()
                 .into_iter()
                 .map(|path| path.display().to_string())

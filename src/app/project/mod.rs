@@ -2,10 +2,12 @@
 
 pub mod code_facts;
 pub mod config;
+pub mod exemption_lists;
 pub mod ground;
+pub mod here;
 pub mod module;
 pub mod repository;
 pub mod rulebook;
-pub mod rules_file;
 pub mod sources;
+pub mod team_file;
 pub mod test_places;

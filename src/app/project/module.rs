@@ -3,51 +3,32 @@
 use crate::app::store::reading;
 use crate::goroutine::name;
 use crate::gotest::overlay::clean;
+use crate::leak::MainModule;
+use crate::rules::go_source::GoMod;
 use std::path::{Path, PathBuf};
-
-/// A module whose code is the user's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnModule {
-    /// Module path, as `go.mod` declares it.
-    pub path: String,
-    /// Its folder.
-    pub dir: PathBuf,
-}
 
 /// The main modules: those of the workspace, else the one of `go.mod`; with folders they are replaced by.
 ///
 /// `gomod` and `gowork` are what `go env GOMOD GOWORK` prints (empty or `/dev/null` when there is none).
-pub fn own_modules(gomod: &str, gowork: &str) -> Vec<OwnModule> {
+pub fn own_modules(gomod: &str, gowork: &str) -> Vec<MainModule> {
     let mut files = Vec::new();
     if gowork.is_empty() || gowork == "off" {
         files.push(PathBuf::from(gomod));
     } else {
         let workspace = Path::new(gowork);
         let folder = workspace.parent().unwrap_or(Path::new("."));
-        for dir in directive(&read(workspace), "use") {
-            files.push(folder.join(dir).join("go.mod"));
-        }
+        let used = read(workspace).uses.into_iter();
+        files.extend(used.map(|dir| folder.join(dir).join("go.mod")));
     }
-    let mut modules: Vec<OwnModule> = Vec::new();
+    let mut modules: Vec<MainModule> = Vec::new();
     for file in files {
-        let text = read(&file);
+        let go_mod = read(&file);
         let Some(folder) = file.parent() else { continue };
-        if let Some(path) = directive(&text, "module").into_iter().next() {
-            modules.push(OwnModule {
-                path,
-                dir: clean(folder),
-            });
-        }
-        for replaced in directive(&text, "replace") {
-            let Some((_, target)) = replaced.split_once("=>") else {
-                continue;
-            };
-            let target = unquote(target.trim());
+        modules.extend(module(go_mod.module, &clean(folder)));
+        for (_, target, _) in go_mod.replaces {
             if target.starts_with("./") || target.starts_with("../") {
                 let dir = clean(&folder.join(&target));
-                if let Some(path) = directive(&read(&dir.join("go.mod")), "module").into_iter().next() {
-                    modules.push(OwnModule { path, dir });
-                }
+                modules.extend(module(read(&dir.join("go.mod")).module, &dir));
             }
         }
     }
@@ -57,17 +38,11 @@ pub fn own_modules(gomod: &str, gowork: &str) -> Vec<OwnModule> {
 
 /// Modules of a build, own and required, whose goroutines show in no dump. Since Go 1.17 a go.mod names all that a build
 /// can need.
-pub fn unseen_modules(own: &[OwnModule]) -> Vec<String> {
+pub fn unseen_modules(own: &[MainModule]) -> Vec<String> {
     let mut paths: Vec<String> = own.iter().map(|module| module.path.clone()).collect();
     for module in own {
-        paths.extend(
-            directive(&read(&module.dir.join("go.mod")), "require")
-                .into_iter()
-                .map(|required| {
-                    let path = required.split_whitespace().next().unwrap_or_default();
-                    unquote(path)
-                }),
-        );
+        let required = read(&Path::new(&module.dir).join("go.mod")).requires;
+        paths.extend(required.into_iter().map(|(path, _)| path));
     }
     // `runtime.dev` itself shows, and `runtime.dev/x` does not.
     paths.retain(|path| name::is_hidden_from_dumps(&format!("{path}/x")));
@@ -76,43 +51,16 @@ pub fn unseen_modules(own: &[OwnModule]) -> Vec<String> {
     paths
 }
 
-/// The arguments of every `name` directive of a go.mod or go.work file, in line or block form.
-fn directive(text: &str, name: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut in_block = false;
-    for line in text.lines() {
-        let line = line.split("//").next().unwrap_or_default().trim();
-        if in_block {
-            if line == ")" {
-                in_block = false;
-            } else if !line.is_empty() {
-                found.push(unquote(line));
-            }
-            continue;
-        }
-        let Some(rest) = line.strip_prefix(name) else {
-            continue;
-        };
-        if !rest.starts_with([' ', '\t', '(', '"', '`']) {
-            continue;
-        }
-        let rest = rest.trim();
-        if rest == "(" {
-            in_block = true;
-        } else if !rest.is_empty() {
-            found.push(unquote(rest));
-        }
-    }
-    found
-}
-
-fn unquote(text: &str) -> String {
-    text.trim_matches(['"', '`']).to_owned()
+fn module(path: String, dir: &Path) -> Option<MainModule> {
+    (!path.is_empty()).then(|| MainModule {
+        path,
+        dir: dir.display().to_string(),
+    })
 }
 
 /// go itself reports what is wrong in it.
-fn read(file: &Path) -> String {
-    reading::regular_text(file, reading::SMALL).unwrap_or_default()
+fn read(file: &Path) -> GoMod {
+    GoMod::read(&reading::regular_text(file, reading::SMALL).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -136,13 +84,13 @@ mod tests {
         assert_eq!(
             modules,
             [
-                OwnModule {
+                MainModule {
                     path: "example.com/app".into(),
-                    dir: root.join("app")
+                    dir: root.join("app").display().to_string()
                 },
-                OwnModule {
+                MainModule {
                     path: "example.com/lib".into(),
-                    dir: root.join("lib")
+                    dir: root.join("lib").display().to_string()
                 },
             ]
         );

@@ -1,6 +1,6 @@
 //! Where the source of this checkout can be seen, for links: from the CI's variables, else from `.git`. Edge: reads both.
 
-use crate::app::project::config::lookup;
+use crate::app::store::environment::lookup;
 use crate::app::store::reading;
 use crate::report::Repository;
 use std::path::{Path, PathBuf};
@@ -112,13 +112,6 @@ fn without_port(rest: &str) -> String {
 
 fn read(path: &Path) -> Option<String> {
     reading::regular_text(path, reading::SMALL)
-}
-
-/// The folder of the repository that `dir` is in, else `dir`.
-pub fn root(dir: &Path) -> &Path {
-    dir.ancestors()
-        .find(|folder| folder.join(".git").exists())
-        .unwrap_or(dir)
 }
 
 #[cfg(test)]

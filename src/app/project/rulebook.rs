@@ -2,16 +2,18 @@
 
 use crate::app::Failure;
 use crate::app::project::config::Config;
-use crate::app::project::module::OwnModule;
 use crate::app::store::reading;
 use crate::gate::rules;
-use crate::rules::baseline::Baseline;
+use crate::leak::MainModule;
+use crate::report::Report;
+use crate::rules::baseline::{Baseline, BaselineEntry};
 use crate::rules::book::RuleBook;
 use crate::rules::catalog::CatalogChoices;
 use crate::rules::matching::ModuleRoot;
 use crate::rules::notice::RuleNotice;
 use crate::rules::policy::{LintCode, LintLevel, Policy};
 use crate::rules::problem::{self, Colour, Problem};
+use crate::rules::ruling::RulingKind;
 use crate::settings::choices::Unchecked;
 use jiff::civil::Date;
 use std::path::Path;
@@ -72,10 +74,7 @@ fn refuse_broad(book: &RuleBook, config: &Config, own: &[ModuleRoot]) -> Result<
 fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
     if let Some(path) = &config.new_from {
         let report = crate::app::store::history::read(path)?;
-        return Ok(Some((
-            path.display().to_string(),
-            crate::app::commands::baseline::debt(&report),
-        )));
+        return Ok(Some((path.display().to_string(), debt(&report))));
     }
     let Some(name) = &config.settings.baseline.value else {
         return Ok(None);
@@ -108,9 +107,9 @@ fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, F
 }
 
 /// The modules as `[[allow]] package = "./x/..."` sees them: by folder relative to the rules file.
-pub fn module_roots(modules: &[OwnModule], root: &Path) -> Vec<ModuleRoot> {
-    let relative = |module: &OwnModule| {
-        let dir = relative(root, &module.dir)?;
+pub fn module_roots(modules: &[MainModule], root: &Path) -> Vec<ModuleRoot> {
+    let relative = |module: &MainModule| {
+        let dir = relative(root, Path::new(&module.dir))?;
         Some(ModuleRoot {
             dir,
             path: module.path.clone(),
@@ -126,4 +125,19 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
     }
     let up = from.strip_prefix(to).ok()?;
     Some(vec![".."; up.components().count()].join("/"))
+}
+
+/// The debt of a report: what fails, and what the baseline let pass.
+pub fn debt(report: &Report) -> Baseline {
+    let counted = report.findings.iter().filter(|finding| {
+        matches!(finding.ruling.kind, RulingKind::Fails | RulingKind::Baselined)
+            && finding.leak.root.verdict != crate::leak::Verdict::Stuck
+    });
+    Baseline::of(counted.map(|finding| BaselineEntry {
+        package: finding.leak.root.package.clone(),
+        fingerprint: finding.leak.root.fingerprint.clone(),
+        count: finding.leak.root.count,
+        owner: finding.leak.root.owner.0.clone(),
+        cause: finding.leak.root.cause.code.as_str().to_owned(),
+    }))
 }

@@ -1,10 +1,10 @@
 //! Where a test function is declared: what a report points at when no line of the leak itself is the user's own.
 //! Edge: reads the test files of a package, once.
 
-use crate::app::project::module::OwnModule;
 use crate::app::store::reading;
 use crate::gate::judging::TestPlaces;
 use crate::goroutine::Location;
+use crate::leak::MainModule;
 use crate::package_path::PackagePath;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,13 +13,13 @@ use std::path::{Component, Path, PathBuf};
 /// Declarations of test functions by package, read on first use.
 #[derive(Debug)]
 pub struct TestFiles {
-    modules: Vec<OwnModule>,
+    modules: Vec<MainModule>,
     packages: RefCell<HashMap<PackagePath, HashMap<String, Location>>>,
 }
 
 impl TestFiles {
     /// Of packages in `modules`.
-    pub fn of(modules: Vec<OwnModule>) -> Self {
+    pub fn of(modules: Vec<MainModule>) -> Self {
         Self {
             modules,
             packages: RefCell::default(),
@@ -38,22 +38,22 @@ impl TestPlaces for TestFiles {
 }
 
 /// The folder of a package in one of the user's modules.
-fn folder(package: &PackagePath, modules: &[OwnModule]) -> Option<PathBuf> {
-    let inside = |module: &OwnModule| {
+fn folder(package: &PackagePath, modules: &[MainModule]) -> Option<PathBuf> {
+    let inside = |module: &MainModule| {
         let rest = package.0.strip_prefix(&module.path)?;
         match rest.strip_prefix('/') {
             // A log names the package, and must not lead out of the module.
             Some(rest) => Path::new(rest)
                 .components()
                 .all(|part| matches!(part, Component::Normal(_)))
-                .then(|| module.dir.join(rest)),
-            None => rest.is_empty().then(|| module.dir.clone()),
+                .then(|| Path::new(&module.dir).join(rest)),
+            None => rest.is_empty().then(|| PathBuf::from(&module.dir)),
         }
     };
     modules.iter().filter_map(inside).find(|folder| folder.is_dir())
 }
 
-fn declarations(package: &PackagePath, modules: &[OwnModule]) -> HashMap<String, Location> {
+fn declarations(package: &PackagePath, modules: &[MainModule]) -> HashMap<String, Location> {
     let mut found = HashMap::new();
     let Some(folder) = folder(package, modules) else {
         return found;
@@ -93,9 +93,9 @@ mod tests {
         )
         .unwrap();
         std::fs::write(cart.join("a.go"), "package cart\n\nfunc TestB() {}\n").unwrap();
-        let modules = [OwnModule {
+        let modules = [MainModule {
             path: "example.com/shop".into(),
-            dir: dir.path().into(),
+            dir: dir.path().display().to_string(),
         }];
         let found = declarations(&PackagePath("example.com/shop/cart".into()), &modules);
         assert_eq!(found["TestA"].line, 3);

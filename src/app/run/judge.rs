@@ -3,8 +3,8 @@
 use crate::app::Failure;
 use crate::app::project::config::Config;
 use crate::app::project::ground::Ground;
-use crate::app::project::module::{self, OwnModule};
-use crate::app::project::repository;
+use crate::app::project::here::Project;
+use crate::app::project::module;
 use crate::app::project::rulebook;
 use crate::app::project::sources::{SourceFiles, SourceRoots};
 use crate::app::project::test_places::TestFiles;
@@ -13,8 +13,8 @@ use crate::leak::{MainModule, ModuleInfo, SourceLines};
 use std::path::{Path, PathBuf};
 
 /// The modules, GOROOT and the module cache; without a module the folder that go works in.
-fn source_roots(modules: &[OwnModule], ground: &Ground, dir: &Path) -> SourceRoots {
-    let mut folders: Vec<PathBuf> = modules.iter().map(|module| module.dir.clone()).collect();
+fn source_roots(modules: &[MainModule], ground: &Ground, dir: &Path) -> SourceRoots {
+    let mut folders: Vec<PathBuf> = modules.iter().map(|module| PathBuf::from(&module.dir)).collect();
     if folders.is_empty() {
         folders.push(dir.to_path_buf());
     }
@@ -23,28 +23,22 @@ fn source_roots(modules: &[OwnModule], ground: &Ground, dir: &Path) -> SourceRoo
     SourceRoots::below(folders)
 }
 
-/// Gathers it. `dir` is go's working folder.
-pub fn judge(config: &Config, ground: &Ground, dir: &Path) -> Result<Judge, Failure> {
+/// Gathers it.
+pub fn judge(config: &Config, ground: &Ground, project: &Project) -> Result<Judge, Failure> {
     let modules = module::own_modules(&ground.gomod, &ground.gowork);
-    let root = config.root(dir);
+    let root = config.root(&project.dir);
     let module_info = ModuleInfo {
-        modules: modules
-            .iter()
-            .map(|module| MainModule {
-                path: module.path.clone(),
-                dir: module.dir.display().to_string(),
-            })
-            .collect(),
+        modules: modules.clone(),
         goroots: ground.goroots.clone(),
-        root: repository::root(dir).display().to_string(),
+        root: project.repository().display().to_string(),
         source_lines: SourceLines(config.settings.source_lines.value),
     };
     let roots = rulebook::module_roots(&modules, &root);
     Ok(Judge {
-        book: rulebook::book(config, dir, &roots)?,
+        book: rulebook::book(config, &project.dir, &roots)?,
         module_info,
         roots,
-        sources: Box::new(SourceFiles::new(source_roots(&modules, ground, dir))),
+        sources: Box::new(SourceFiles::new(source_roots(&modules, ground, &project.dir))),
         unseen_modules: module::unseen_modules(&modules),
         test_places: Box::new(TestFiles::of(modules)),
         today: rulebook::today(),

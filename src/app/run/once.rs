@@ -6,7 +6,7 @@ use super::session::{Facts, Ready};
 use super::sharding::{self, Part};
 use crate::app::Failure;
 use crate::app::project::ground::Ground;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::here::Project;
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gate::Gathered;
@@ -18,9 +18,9 @@ use crate::settings::choices::Prove;
 
 /// One run. The first one of a process takes over its signals.
 pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
+    let dir = Project::here()?.dir;
     let work = GoArgs::parse(&args.go_args)?.working_dir(&dir);
-    let ready = Ready::new(&args.gate, dir, work)?;
+    let ready = Ready::adjusted(&args.gate, dir, Project::of(work), |_| ())?;
     let (shard, confirm) = (
         ready.config.settings.shard.value,
         ready.config.settings.confirm.value,
@@ -28,7 +28,13 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
     let request = request(&ready);
     let go = args.run.go.as_os_str();
     let mut prepared = gotest::prepare(go, &args.go_args, &CacheEnv::from_process(), &request)?;
-    let part = sharding::take(&mut prepared, shard, &args.run.shard_by, &request, &ready.work)?;
+    let part = sharding::take(
+        &mut prepared,
+        shard,
+        &args.run.shard_by,
+        &request,
+        &ready.project.dir,
+    )?;
     let signals = match signals {
         Some(signals) => signals,
         none => none.insert(SignalWatch::install(ready.config.settings.kill_grace.value)?),

@@ -8,6 +8,7 @@ use crate::app::output::outputs::Outputs;
 use crate::app::output::screen::{self, Screen};
 use crate::app::project::config::Config;
 use crate::app::project::ground::Ground;
+use crate::app::project::here::Project;
 use crate::app::project::repository;
 use crate::app::store::last_run;
 use crate::cli::gate::GateFlags;
@@ -22,41 +23,42 @@ use std::time::{Duration, Instant};
 
 /// What is known before go is asked: a bad setting or an output path that cannot be written fails here.
 pub struct Ready {
-    /// The user's working folder.
+    /// The user's homeing folder.
     pub dir: PathBuf,
-    /// go's working folder.
-    pub work: PathBuf,
-    /// Where the source lies: go's working folder, if the user named no other.
-    pub sources: PathBuf,
+    /// The project that go homes in, or that the user names as the place of the source.
+    pub project: Project,
     /// What is set.
     pub config: Config,
+    /// Under which home the run is kept.
+    home: PathBuf,
     outputs: Outputs,
     policy: report::Gate,
     clock: Clock,
 }
 
 impl Ready {
-    /// Reads the settings of `work` and opens the report files, which `dir` is the base of.
-    pub fn new(flags: &GateFlags, dir: PathBuf, work: PathBuf) -> Result<Self, Failure> {
-        Self::adjusted(flags, dir, work, |_| ())
+    /// Of a run in the user's homeing folder.
+    pub fn new(flags: &GateFlags, project: Project) -> Result<Self, Failure> {
+        Self::adjusted(flags, project.dir.clone(), project, |_| ())
     }
 
-    /// As [`Ready::new`], with settings that the surroundings of the run decide.
+    /// Reads the settings of `project`, lets the surroundings of the run adjust them, and opens the report files, whose
+    /// paths are relative to `dir`.
     pub fn adjusted(
         flags: &GateFlags,
         dir: PathBuf,
-        work: PathBuf,
+        project: Project,
         adjust: impl FnOnce(&mut Config),
     ) -> Result<Self, Failure> {
         let clock = Clock::start();
-        let mut config = Config::load(flags, &work)?;
+        let mut config = Config::load(flags, &project)?;
         adjust(&mut config);
         let outputs = Outputs::open(&config.settings, &dir)?;
         let policy = screen::policy(&config, flags);
         Ok(Self {
             dir,
-            sources: work.clone(),
-            work,
+            home: project.home().to_path_buf(),
+            project,
             config,
             outputs,
             policy,
@@ -66,7 +68,7 @@ impl Ready {
 
     /// Reads the rules and prints what comes before any output of tests. There is a plan when leakgate runs go itself.
     pub fn begin(self, ground: &Ground, plan: Option<&GoTestPlan>) -> Result<Session, Failure> {
-        let ci = Ci::look(&self.config.settings, repository::root(&self.sources), &self.dir);
+        let ci = Ci::look(&self.config.settings, self.project.repository(), &self.dir);
         let screen = Screen::new(&self.config, plan, ci);
         screen.begin();
         let notices = plan.map(|plan| plan.notices.clone()).unwrap_or_default();
@@ -74,12 +76,12 @@ impl Ready {
             screen.say(notice);
         }
         Ok(Session {
-            judge: judge(&self.config, ground, &self.sources)?,
+            judge: judge(&self.config, ground, &self.project)?,
             config: self.config,
             screen,
             notices,
-            work: self.work,
-            sources: self.sources,
+            home: self.home,
+            project: self.project,
             outputs: self.outputs,
             policy: self.policy,
             clock: self.clock,
@@ -96,8 +98,8 @@ pub struct Session {
     /// Where the user follows the run.
     pub screen: Screen,
     notices: Vec<Notice>,
-    work: PathBuf,
-    sources: PathBuf,
+    home: PathBuf,
+    project: Project,
     outputs: Outputs,
     policy: report::Gate,
     clock: Clock,
@@ -157,7 +159,7 @@ impl Session {
             partial: facts.partial,
             shard: facts.shard,
             module: self.judge.main_module(),
-            repository: repository::find(repository::root(&self.sources)),
+            repository: repository::find(self.project.repository()),
         };
         let mut notices = self.notices.clone();
         notices.extend(facts.notices);
@@ -174,7 +176,7 @@ impl Session {
     }
 
     fn keep(&self, cache: &CacheDir, report: &Report) {
-        if let Err(error) = last_run::save(cache, &self.work, report) {
+        if let Err(error) = last_run::save(cache, &self.home, report) {
             self.screen.live.remark(&format!(
                 "leakgate: this run can't be kept for `allow add` and `explain`: {error}\n"
             ));

@@ -2,12 +2,12 @@
 
 use super::once::once;
 use crate::app::Failure;
-use crate::app::project::rules_file::working_folder;
+use crate::app::project::here::Project;
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gotest::GoArgs;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ const QUIET: Duration = Duration::from_millis(150);
 
 /// Runs until it is interrupted; the exit code is that of the last run.
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
-    let dir = working_folder()?;
-    let root = watched_root(&GoArgs::parse(&args.go_args)?.working_dir(&dir));
+    let work = GoArgs::parse(&args.go_args)?.working_dir(&Project::here()?.dir);
+    let root = Project::of(work).home().to_path_buf();
     let (sender, changes) = channel();
     let below = root.clone();
     let mut watcher = RecommendedWatcher::new(
@@ -73,15 +73,6 @@ fn wait(changes: &Receiver<()>) {
         changes.recv_timeout(QUIET),
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)
     ) {}
-}
-
-/// The module (or workspace) that `dir` is in.
-fn watched_root(dir: &Path) -> PathBuf {
-    let holds = |name: &str| dir.ancestors().find(|folder| folder.join(name).is_file());
-    holds("go.work")
-        .or_else(|| holds("go.mod"))
-        .unwrap_or(dir)
-        .to_path_buf()
 }
 
 /// Files, seen from the watched folder, whose change can change a verdict.

@@ -22,10 +22,10 @@ pub struct History {
 }
 
 impl History {
-    /// Of the module that `dir` is in.
-    pub fn of(dir: &Path, cache: &CacheDir) -> Self {
+    /// Of the project with this home.
+    pub fn of(home: &Path, cache: &CacheDir) -> Self {
         Self {
-            folder: cache.root().join(folder(dir)),
+            folder: cache.root().join(folder(home)),
         }
     }
 
@@ -79,10 +79,10 @@ impl History {
     }
 }
 
-/// The runs of the module that `dir` is in, in the cache folder of this process.
-pub fn open(dir: &Path) -> Result<History, Failure> {
+/// The runs of the project with this home, in the cache folder of this process.
+pub fn open(home: &Path) -> Result<History, Failure> {
     let cache = CacheDir::open(&crate::gotest::cache::CacheEnv::from_process())?;
-    Ok(History::of(dir, &cache))
+    Ok(History::of(home, &cache))
 }
 
 /// Reads a report; `-` is standard input.
@@ -96,39 +96,10 @@ fn number(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
 }
 
-/// The folder that a run in `dir` belongs to: that of the workspace, else of the module, else `dir` itself.
-fn home(dir: &Path) -> PathBuf {
-    let holding = |name: &str| dir.ancestors().find(|folder| folder.join(name).is_file());
-    let home = holding("go.work").or_else(|| holding("go.mod")).unwrap_or(dir);
-    home.canonicalize().unwrap_or_else(|_| home.to_path_buf())
-}
-
-/// Where runs of `dir` are kept, relative to the cache folder.
-pub fn folder(dir: &Path) -> PathBuf {
-    let digest = Sha256::digest(home(dir).as_os_str().as_encoded_bytes());
+/// Where the runs of a project are kept, whose home (workspace or module) this is, relative to the cache folder.
+pub fn folder(home: &Path) -> PathBuf {
+    let home = home.canonicalize().unwrap_or_else(|_| home.to_path_buf());
+    let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
     let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     Path::new("runs").join(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[expect(clippy::disallowed_methods, reason = "the test lays out folders")]
-    fn every_folder_of_a_module_shares_its_last_run() {
-        let dir = tempfile::tempdir().unwrap();
-        let sub = dir.path().join("a/b");
-        std::fs::create_dir_all(&sub).unwrap();
-        std::fs::write(dir.path().join("go.mod"), "module example.com/m\n").unwrap();
-        assert_eq!(folder(&sub), folder(dir.path()));
-        std::fs::write(sub.join("go.mod"), "module example.com/n\n").unwrap();
-        assert_ne!(folder(&sub), folder(dir.path()), "a module of its own");
-        std::fs::write(dir.path().join("go.work"), "go 1.22\n").unwrap();
-        assert_eq!(
-            folder(&sub),
-            folder(dir.path()),
-            "a workspace holds its modules together"
-        );
-    }
 }

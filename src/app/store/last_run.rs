@@ -9,18 +9,18 @@ use crate::gotest::cache::CacheEnv;
 use crate::report::Report;
 use std::path::Path;
 
-/// Keeps `report` as the last run of `dir`.
-pub fn save(cache: &CacheDir, dir: &Path, report: &Report) -> Result<(), Failure> {
+/// Keeps `report` as the last run of a project.
+pub fn save(cache: &CacheDir, home: &Path, report: &Report) -> Result<(), Failure> {
     let bytes = serde_json::to_vec(report).map_err(|error| Failure::Message(error.to_string()))?;
-    cache.publish(&folder(dir).join("last.json"), &bytes)?;
-    History::of(dir, cache).keep(report)?;
+    cache.publish(&folder(home).join("last.json"), &bytes)?;
+    History::of(home, cache).keep(report)?;
     Ok(())
 }
 
-/// The last run of `dir`; an error tells how to make one.
-pub fn load(dir: &Path) -> Result<Report, Failure> {
+/// The last run of a project; an error tells how to make one.
+pub fn load(home: &Path) -> Result<Report, Failure> {
     let cache = CacheDir::open(&CacheEnv::from_process())?;
-    let path = cache.root().join(folder(dir)).join("last.json");
+    let path = cache.root().join(folder(home)).join("last.json");
     match reading::whole(&path, reading::REPORT) {
         Ok(bytes) => Report::read(&bytes)
             .map_err(|error| Failure::Message(format!("the last run can't be read: {error} (run the tests again)"))),
@@ -30,10 +30,10 @@ pub fn load(dir: &Path) -> Result<Report, Failure> {
     }
 }
 
-/// The report of `--from`, else the last run of the module that `dir` is in.
-pub fn given_or_last(from: Option<&Path>, dir: &Path) -> Result<Report, Failure> {
+/// The report of `--from`, else the last run of the project.
+pub fn given_or_last(from: Option<&Path>, home: &Path) -> Result<Report, Failure> {
     match from {
         Some(path) => history::read(path),
-        None => load(dir),
+        None => load(home),
     }
 }

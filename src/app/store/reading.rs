@@ -35,6 +35,11 @@ pub fn whole(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     up_to(file, limit)
 }
 
+/// The text of a file that is no longer than `limit` and UTF-8.
+pub fn text(path: &Path, limit: u64) -> Option<String> {
+    String::from_utf8(whole(path, limit).ok()?).ok()
+}
+
 /// A log, from its begin; `-` is standard input.
 #[expect(clippy::disallowed_methods, reason = "this is the edge that reads logs")]
 pub fn lines(path: &Path) -> std::io::Result<Box<dyn BufRead>> {

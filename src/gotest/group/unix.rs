@@ -2,7 +2,7 @@
 
 use super::guard::Guard;
 use super::{Outside, number};
-use crate::gotest::child::ChildCommand;
+use crate::gotest::command::ChildCommand;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
 use std::io::Read;

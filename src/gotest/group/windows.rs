@@ -1,7 +1,7 @@
 //! Job objects and console events. A job ends when its last handle is closed, so that nothing outlives leakgate.
 
 use super::{Outside, number};
-use crate::gotest::child::ChildCommand;
+use crate::gotest::command::ChildCommand;
 use std::io::Read;
 use std::os::windows::io::AsRawHandle;
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -1,32 +1,10 @@
 //! Follows holders up to roots, and makes one of the roots that are held together.
 
+use super::Scene;
 use super::holders::Holders;
 use super::shared::Bonds;
+use super::tie::Tie;
 use super::traits::rank;
-use super::{JoinedBy, Scene};
-use crate::goroutine::{FuncName, name};
-
-/// Why a goroutine hangs on another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tie {
-    by: JoinedBy,
-    /// With `{}` for the other's name.
-    words: &'static str,
-}
-
-impl Tie {
-    pub(super) fn new(by: JoinedBy, words: &'static str) -> Self {
-        Self { by, words }
-    }
-
-    pub(super) fn by(&self) -> JoinedBy {
-        self.by
-    }
-
-    pub(super) fn words(&self, other: &FuncName) -> String {
-        self.words.replace("{}", name::short(other.as_str()))
-    }
-}
 
 /// What each goroutine hangs on; roots hang on nothing.
 pub(super) struct Forest {

@@ -1,6 +1,6 @@
 //! Goroutines whose end would end another one: the strongest evidence for each.
 
-use super::forest::Tie;
+use super::tie::Tie;
 use super::traits::{is_own, runs_own_code};
 use super::{JoinedBy, Scene};
 use crate::goroutine::name;

@@ -11,6 +11,7 @@ mod holders;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod tie;
 mod traits;
 
 use super::{Group, Instance, Joined, JoinedBy, Leak, Member, TestName, Verdict};
@@ -119,7 +120,7 @@ struct Tree {
 }
 
 struct Branch {
-    tie: forest::Tie,
+    tie: tie::Tie,
     /// The group that it hangs on.
     to: usize,
     instances: Vec<usize>,

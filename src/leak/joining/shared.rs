@@ -1,6 +1,6 @@
 //! Goroutines that one object or one call holds together.
 
-use super::forest::Tie;
+use super::tie::Tie;
 use super::traits::{entry, is_of_a_test, is_own, waits_to_be_told};
 use super::{JoinedBy, Scene};
 use crate::goroutine::GoroutineId;

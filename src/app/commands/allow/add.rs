@@ -2,8 +2,10 @@
 
 use super::{policy, rules_file};
 use crate::app::Failure;
+use crate::app::output::say::say;
+use crate::app::project::here::Project;
 use crate::app::project::rulebook;
-use crate::app::project::rules_file::{TeamFile, diff, refuse_in_ci, say, working_folder};
+use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
 use crate::app::store::last_run;
 use crate::cli::allow::{AddArgs, EntryFlags, Scope};
 use crate::exit::ExitCode;
@@ -21,7 +23,7 @@ pub fn run(args: &AddArgs) -> Result<ExitCode, Failure> {
     if !args.dry_run {
         refuse_in_ci(args.write.in_ci, &file.name)?;
     }
-    let report = last_run::given_or_last(args.run.from.as_deref(), &working_folder()?)?;
+    let report = last_run::given_or_last(args.run.from.as_deref(), Project::here()?.home())?;
     let wishes = Wishes {
         reach: reach(args.scope),
         reason: said("reason", Some(&args.reason))?,

@@ -2,7 +2,8 @@
 
 use super::rules_file;
 use crate::app::Failure;
-use crate::app::project::rules_file::{conclude, diff, refuse_in_ci, say};
+use crate::app::output::say::{conclude, say};
+use crate::app::project::team_file::{diff, refuse_in_ci};
 use crate::cli::allow::FmtArgs;
 use crate::exit::ExitCode;
 use crate::rules::edit;

@@ -2,9 +2,13 @@
 
 use super::{add, entries, rules_file};
 use crate::app::Failure;
+use crate::app::output::say::say;
 use crate::app::project::code_facts;
+use crate::app::project::exemption_lists;
+use crate::app::project::here::Project;
 use crate::app::project::rulebook;
-use crate::app::project::rules_file::{TeamFile, refuse_in_ci, say, working_folder};
+use crate::app::project::team_file::{TeamFile, refuse_in_ci};
+use crate::app::store::reading;
 use crate::cli::allow::ImportArgs;
 use crate::exit::ExitCode;
 use crate::goroutine::name;
@@ -172,7 +176,7 @@ fn refusal(allow: &[crate::rules::AllowEntry], facts: &Facts) -> Option<String> 
 
 /// Reads every Go and metadata.yaml file of the folders.
 fn read_all(folders: &[String], root: &Path) -> Result<Imported, Failure> {
-    let dir = working_folder()?;
+    let dir = Project::here()?.dir;
     let all = ["./...".to_owned()];
     let folders = if folders.is_empty() { &all } else { folders };
     let mut found = Imported::default();
@@ -181,46 +185,17 @@ fn read_all(folders: &[String], root: &Path) -> Result<Imported, Failure> {
             Some(folder) => (dir.join(folder.trim_end_matches('/')), true),
             None => (dir.join(given), false),
         };
-        if !folder.is_dir() {
-            return Err(Failure::Message(format!("{given}: no such folder")));
-        }
-        for path in files(&folder, below) {
+        let files = exemption_lists::files(&folder, below)
+            .ok_or_else(|| Failure::Message(format!("{given}: no such folder")))?;
+        for path in files {
             found.extend(read_one(&path, root));
         }
     }
     Ok(found)
 }
 
-fn files(folder: &Path, below: bool) -> Vec<PathBuf> {
-    let mut open = vec![folder.to_path_buf()];
-    let mut files = Vec::new();
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() {
-                if below
-                    && !name.starts_with('.')
-                    && !matches!(name.as_str(), "vendor" | "node_modules" | "testdata")
-                {
-                    open.push(entry.path());
-                }
-            } else if name.ends_with(".go") || name == "metadata.yaml" {
-                files.push(entry.path());
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-#[expect(clippy::disallowed_methods, reason = "edge: the lists that are imported")]
 fn read_one(path: &Path, root: &Path) -> Imported {
-    let small = std::fs::metadata(path).is_ok_and(|meta| meta.len() <= LARGEST);
-    let text = small
-        .then(|| std::fs::read_to_string(path).ok())
-        .flatten()
-        .unwrap_or_default();
+    let text = reading::text(path, LARGEST).unwrap_or_default();
     let clean: PathBuf = path
         .components()
         .filter(|part| !matches!(part, std::path::Component::CurDir))

@@ -2,9 +2,10 @@
 
 use super::{entries, policy, rules_file};
 use crate::app::Failure;
+use crate::app::output::say::conclude;
 use crate::app::project::code_facts;
 use crate::app::project::rulebook;
-use crate::app::project::rules_file::{TeamFile, conclude, refuse_in_ci};
+use crate::app::project::team_file::{TeamFile, refuse_in_ci};
 use crate::cli::allow::LintArgs;
 use crate::exit::ExitCode;
 use crate::report::words::plural;

@@ -2,9 +2,10 @@
 
 use super::{entries, prune, rules_file};
 use crate::app::Failure;
+use crate::app::output::say::say;
 use crate::app::project::code_facts;
+use crate::app::project::here::Project;
 use crate::app::project::rulebook;
-use crate::app::project::rules_file::{say, working_folder};
 use crate::app::store::history;
 use crate::cli::allow::ListArgs;
 use crate::exit::ExitCode;
@@ -18,7 +19,7 @@ use serde_json::json;
 pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
     let allow = file.parse(&file.existing()?)?.allow;
-    let runs: Vec<Report> = history::open(&working_folder()?)
+    let runs: Vec<Report> = history::open(Project::here()?.home())
         .map(|history| history.runs().collect())
         .unwrap_or_default();
     let modules = code_facts::modules(&file.root());

@@ -10,7 +10,8 @@ pub mod review;
 pub mod try_entry;
 
 use crate::app::Failure;
-use crate::app::project::rules_file::{TeamFile, working_folder};
+use crate::app::project::here::Project;
+use crate::app::project::team_file::TeamFile;
 use crate::cli::allow::{AllowCommand, FileFlags};
 use crate::exit::ExitCode;
 use crate::rules::policy::{LintCode, LintLevel, Policy};
@@ -33,7 +34,7 @@ pub fn run(command: &AllowCommand) -> Result<ExitCode, Failure> {
 
 /// The rules file that the flags mean.
 fn rules_file(flags: &FileFlags) -> Result<TeamFile, Failure> {
-    Ok(TeamFile::rules(flags.config.as_deref(), &working_folder()?))
+    Ok(Project::here()?.rules(flags.config.as_deref()))
 }
 
 /// The policy of a file, with the levels of flags over its own.

@@ -5,9 +5,11 @@
 
 use super::{entries, rules_file};
 use crate::app::Failure;
+use crate::app::output::say::say;
 use crate::app::project::code_facts;
+use crate::app::project::here::Project;
 use crate::app::project::rulebook;
-use crate::app::project::rules_file::{TeamFile, diff, refuse_in_ci, say, working_folder};
+use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
 use crate::app::store::history;
 use crate::app::store::last_run;
 use crate::cli::allow::PruneArgs;
@@ -24,7 +26,7 @@ pub fn run(args: &PruneArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
     let before = file.existing()?;
     let has_expired = !expired(&file.parse(&before)?.allow).is_empty();
-    let (runs, why_not) = match judged(args, &working_folder()?) {
+    let (runs, why_not) = match judged(args, Project::here()?.home()) {
         Ok(runs) => (runs, None),
         Err(Failure::Message(why)) if has_expired => (Vec::new(), Some(why)),
         Err(failure) => return Err(failure),
@@ -74,7 +76,7 @@ fn show(file: &TeamFile, before: &str, after: &str, written: bool) -> Result<(),
 }
 
 /// The runs to judge by: full ones only.
-fn judged(args: &PruneArgs, dir: &Path) -> Result<Vec<Report>, Failure> {
+fn judged(args: &PruneArgs, home: &Path) -> Result<Vec<Report>, Failure> {
     let wanted = args.runs as usize;
     if let Some(path) = &args.run.from {
         let report = history::read(path)?;
@@ -83,9 +85,9 @@ fn judged(args: &PruneArgs, dir: &Path) -> Result<Vec<Report>, Failure> {
             None => Ok(vec![report]),
         };
     }
-    let history = history::open(dir)?;
+    let history = history::open(home)?;
     if wanted == 1
-        && let Some(why) = last_run::load(dir)?.run.not_full
+        && let Some(why) = last_run::load(home)?.run.not_full
     {
         return Err(partial(&why));
     }

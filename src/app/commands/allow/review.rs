@@ -4,7 +4,9 @@
 
 use super::{add, rules_file};
 use crate::app::Failure;
-use crate::app::project::rules_file::{TeamFile, diff, refuse_in_ci, say, working_folder};
+use crate::app::output::say::say;
+use crate::app::project::here::Project;
+use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
 use crate::app::store::last_run;
 use crate::cli::allow::ReviewArgs;
 use crate::exit::ExitCode;
@@ -25,7 +27,7 @@ const HELP: &str = "  a  accept this entry            t  only these tests\n  \
 pub fn run(args: &ReviewArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
     let wishes = add::wishes(&args.entry)?;
-    let report = last_run::given_or_last(args.run.from.as_deref(), &working_folder()?)?;
+    let report = last_run::given_or_last(args.run.from.as_deref(), Project::here()?.home())?;
     let leaks = groups(add::failing(&report));
     if leaks.is_empty() {
         say("no leak of the last run fails: nothing to review\n")?;

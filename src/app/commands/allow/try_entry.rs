@@ -2,7 +2,8 @@
 
 use super::rules_file;
 use crate::app::Failure;
-use crate::app::project::rules_file::{TeamFile, conclude};
+use crate::app::output::say::conclude;
+use crate::app::project::team_file::TeamFile;
 use crate::app::store::reading;
 use crate::cli::allow::TryArgs;
 use crate::exit::ExitCode;

@@ -1,22 +1,18 @@
-//! Finds, reads and changes files that a team keeps: `leakgate.toml` and the baseline. Edge.
+//! A file that a team keeps: `leakgate.toml` or the baseline.
 //!
 //! A change is made under a lock on the file's folder (so that two at once lose nothing and no lock file stays behind),
 //! from what the file says then, and put in place in one piece with the old mode. Links are followed.
 
 use crate::app::Failure;
-use crate::app::output::output_file::folder_of;
-use crate::app::output::patient::{self, Losses};
-use crate::app::project::config::{self, lookup};
+use crate::app::store::environment::lookup;
 use crate::app::store::reading;
-use crate::exit::ExitCode;
+use crate::app::store::replace::{Replacement, folder_of};
 use crate::gotest::cache::plain;
 use crate::gotest::trust;
-use crate::report::safe_text::safe_terminal;
 use crate::rules::problem::{self, Colour};
 use crate::settings::file::{self, RulesFile};
 use similar::TextDiff;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A file that a team keeps.
@@ -54,15 +50,6 @@ pub fn diff(before: &str, after: &str, name: &str) -> String {
 }
 
 impl TeamFile {
-    /// The rules file: as given, else found upward from `dir`, else `leakgate.toml` in the project's root.
-    pub fn rules(given: Option<&Path>, dir: &Path) -> Self {
-        let path = match given {
-            Some(path) => dir.join(path),
-            None => config::find(dir).unwrap_or_else(|| project_root(dir).join("leakgate.toml")),
-        };
-        Self::at(path, dir)
-    }
-
     /// A file by its path.
     pub fn at(path: PathBuf, dir: &Path) -> Self {
         let name = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
@@ -98,7 +85,7 @@ impl TeamFile {
 
     /// Reads rules.
     pub fn parse(&self, text: &str) -> Result<RulesFile, Failure> {
-        config::small_enough(&self.name, text.len())?;
+        small_enough(&self.name, text.len())?;
         file::read(text).map_err(|problems| {
             Failure::Laid(problem::render(&self.name, text, &problems, Colour::Plain) + "\n")
         })
@@ -119,51 +106,13 @@ impl TeamFile {
         let before = self.text()?;
         let after = change(before.as_deref().unwrap_or_default())?;
         if before.as_deref() != Some(after.as_str()) {
-            put(&target, folder, after.as_bytes()).map_err(fail)?;
+            Replacement::of(&target)
+                .and_then(|file| file.persist(after.as_bytes()))
+                .map_err(fail)?;
         }
         drop(lock);
         Ok(Change { before, after })
     }
-}
-
-fn put(target: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".leakgate-")
-        .tempfile_in(folder)?;
-    file.as_file_mut().write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.as_file().set_permissions(permissions(target)?)?;
-    file.persist(target).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// The mode of the file that is replaced, else that of any other file of the tree.
-fn permissions(target: &Path) -> std::io::Result<std::fs::Permissions> {
-    if let Ok(old) = std::fs::metadata(target) {
-        return Ok(old.permissions());
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        Ok(std::fs::Permissions::from_mode(0o644))
-    }
-    #[cfg(not(unix))]
-    {
-        std::fs::metadata(target.parent().unwrap_or(Path::new("."))).map(|folder| folder.permissions())
-    }
-}
-
-/// The folder of the project that `dir` is in: of the rules file, else of the repository, else of the module, else `dir`.
-pub fn project_root(dir: &Path) -> PathBuf {
-    if let Some(path) = config::find(dir) {
-        return TeamFile::at(path, dir).root();
-    }
-    let holds = |names: &'static [&'static str]| {
-        move |folder: &&Path| names.iter().any(|name| folder.join(name).exists())
-    };
-    let repository = dir.ancestors().find(holds(&[".git", ".hg", ".jj", ".svn"]));
-    let module = || dir.ancestors().find(holds(&["go.work", "go.mod"]));
-    repository.or_else(module).unwrap_or(dir).to_path_buf()
 }
 
 /// Rules are changed by people: a CI that adds its own exceptions is no gate.
@@ -177,30 +126,15 @@ pub fn refuse_in_ci(told: bool, what: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The working folder, by the name that the user reached it by (`PWD`), as go has it: through a link to a module, all
-/// files are named below the link.
-pub fn working_folder() -> Result<PathBuf, Failure> {
-    let real =
-        std::env::current_dir().map_err(|error| Failure::Message(format!("no working folder: {error}")))?;
-    let named = lookup("PWD")
-        .map(PathBuf::from)
-        .filter(|named| named.is_absolute());
-    let same = |named: &PathBuf| named.canonicalize().is_ok_and(|canonical| canonical == real);
-    Ok(named.filter(same).unwrap_or(real))
-}
-
-/// Writes to standard output.
-pub fn say(text: &str) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    out.write_all(safe_terminal(text).as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(Failure::stdout)
-}
-
-/// The last word of a verb whose exit code is a verdict: it stands whoever reads.
-pub fn conclude(text: &str, verdict: ExitCode) -> ExitCode {
-    let text = safe_terminal(text);
-    patient::conclude(anstream::stdout(), text.as_bytes(), verdict, &Losses::default())
+/// Thousands of exceptions are no rules, and would take minutes to compare with each other.
+pub fn small_enough(name: &str, bytes: usize) -> Result<(), Failure> {
+    if bytes as u64 <= reading::RULES {
+        return Ok(());
+    }
+    Err(Failure::Message(format!(
+        "{name} is larger than {} MiB; known leaks in such numbers belong into a baseline (`leakgate baseline write`)",
+        reading::RULES >> 20
+    )))
 }
 
 #[cfg(test)]

@@ -1,0 +1,26 @@
+//! What holds a goroutine to another one.
+
+use super::JoinedBy;
+use crate::goroutine::{FuncName, name};
+
+/// Why a goroutine hangs on another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tie {
+    by: JoinedBy,
+    /// With `{}` for the other's name.
+    words: &'static str,
+}
+
+impl Tie {
+    pub(super) fn new(by: JoinedBy, words: &'static str) -> Self {
+        Self { by, words }
+    }
+
+    pub(super) fn by(&self) -> JoinedBy {
+        self.by
+    }
+
+    pub(super) fn words(&self, other: &FuncName) -> String {
+        self.words.replace("{}", name::short(other.as_str()))
+    }
+}
