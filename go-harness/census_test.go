@@ -1,6 +1,9 @@
 package harness
 
-import "testing"
+import (
+	"runtime/metrics"
+	"testing"
+)
 
 // A census that knows of one goroutine beside tests' own since a look at which one test ran: 10 goroutines had been created, and
 // the test's had begun.
@@ -106,24 +109,32 @@ func TestWhetherATestStartedSomething(t *testing.T) {
 	}
 }
 
+func TestACountThatIsNotReadProvesNothing(t *testing.T) {
+	c := censusOfOne()
+	r := c.readAfter(leakgateReading{begun: 1, created: 10, alone: true})
+	if r.created != 10 || c.nothingCreated(r) {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestTestsThatRunAreCounted(t *testing.T) {
 	var c leakgateCensus
 	c.begin(true)
 	c.begin(false) // a benchmark's next span, on the same goroutine
-	if r := c.read(1); r.live != 2 || r.begun != 1 || r.alone {
+	if r := c.read(1, make([]metrics.Sample, 1)); r.live != 2 || r.begun != 1 || r.alone {
 		t.Errorf("%+v", r)
 	}
 	c.end()
-	if r := c.read(1); r.live != 1 || r.begun != 1 || !r.alone {
+	if r := c.read(1, make([]metrics.Sample, 1)); r.live != 1 || r.begun != 1 || !r.alone {
 		t.Errorf("%+v", r)
 	}
 	c.begin(true)
 	c.pause()
-	if r := c.read(1); r.live != 2 || !r.alone {
+	if r := c.read(1, make([]metrics.Sample, 1)); r.live != 2 || !r.alone {
 		t.Errorf("one waits in t.Parallel: %+v", r)
 	}
 	c.resume()
-	if r := c.read(1); r.alone || r.turns != 1 {
+	if r := c.read(1, make([]metrics.Sample, 1)); r.alone || r.turns != 1 {
 		t.Errorf("it has its turn: %+v", r)
 	}
 }

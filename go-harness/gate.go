@@ -47,14 +47,12 @@ func leakgateGoid() uint64 {
 
 // takeBaseline notes what existed before the first test, whose goroutine is self.
 func (s *leakgateState) takeBaseline(self uint64) {
-	_, s.census.counted = leakgateCreated()
+	created, counted := leakgateCreated(s.sampled[:])
+	s.census.counted = counted
 	// The first test's own goroutine is counted when the test begins.
-	before := leakgateReading{goroutines: leakgateNumGoroutine(), alone: true}
-	if s.census.counted {
-		before.created, _ = leakgateCreated()
-		if self != s.gate.mainGoid {
-			before.created--
-		}
+	before := leakgateReading{goroutines: leakgateNumGoroutine(), alone: true, created: created}
+	if counted && self != s.gate.mainGoid {
+		before.created--
 	}
 	dump := s.dumps.take()
 	s.life.baseline = make(map[uint64]leakgateResting, 16)
@@ -72,11 +70,10 @@ func (s *leakgateState) takeBaseline(self uint64) {
 }
 
 // mayLook is called when a test starts, before its function runs: it looks at all goroutines if they may be others than
-// before, no test ended just now, and looks may cost that much.
-func (s *leakgateState) mayLook(now int64, depth int) {
+// before, no test ended just now, and looks may cost that much. r are the counts as of now.
+func (s *leakgateState) mayLook(now int64, r leakgateReading) {
 	g := &s.gate
 	pending := len(s.life.pending) > 0
-	r := s.census.read(depth)
 	same := s.census.same(r)
 	if same {
 		g.certain = now
@@ -151,7 +148,7 @@ func (s *leakgateState) affordable(now, cost int64) bool {
 
 // dump takes a dump and brings every suspect's life up to date.
 func (s *leakgateState) dump() {
-	before := s.census.read(leakgateAnyDepth)
+	before := s.census.read(leakgateAnyDepth, s.sampled[:])
 	from := s.now()
 	dump := s.dumps.take()
 	total, tests := s.readDump(dump, from, s.now())

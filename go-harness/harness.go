@@ -12,6 +12,7 @@ package harness
 import (
 	"io"
 	"os"
+	"runtime/metrics"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -51,6 +52,8 @@ type leakgateState struct {
 
 	// What the end of a test changes, without waiting for anybody who holds mu.
 	census  leakgateCensus
+	sampled [1]metrics.Sample            // under the lock
+	last    leakgateReading              // of the last test that has been taken in
 	ended   atomic.Pointer[leakgateSpan] // the spans that ended since takeIn
 	lastEnd atomic.Int64
 	lastNow atomic.Int64
@@ -82,6 +85,7 @@ type leakgateSpan struct {
 	counted   bool // its goroutine is in the census
 	depth     int  // it and those that it is a subtest of
 	begin     leakgateReading
+	sample    [1]metrics.Sample
 
 	// Written when it ends, and taken in by the next who holds the lock.
 	note struct {
@@ -231,7 +235,7 @@ func (s *leakgateState) startSpan(kind, name string) *leakgateSpan {
 	span := &leakgateSpan{kind: kind, name: name, end: -1}
 	s.beginSpan(span)
 	if s.labels != nil {
-		s.labels.LeakgateLabel(leakgateLabelValue(span.seq, name))
+		s.labels.LeakgateLabel(span.seq, name)
 	}
 	return span
 }
@@ -258,9 +262,18 @@ func (s *leakgateState) beginSpan(span *leakgateSpan) {
 	s.enter(span)
 	if span.outermost {
 		span.depth = s.depth(span.name)
-		s.mayLook(span.start, span.depth)
-		span.begin = s.census.read(span.depth)
+		span.begin = s.readBegin(span)
+		s.mayLook(span.start, span.begin)
 	}
+}
+
+// readBegin reads the counts as of the span's begin.
+func (s *leakgateState) readBegin(span *leakgateSpan) leakgateReading {
+	last := s.last
+	if s.census.counted && last.alone && last.turns == s.census.turns.Load() && s.census.alone(span.depth) {
+		return s.census.readAfter(last)
+	}
+	return s.census.read(span.depth, span.sample[:])
 }
 
 // enter counts the goroutine that runs the span. That of a test is one of its own; benchmarks run several spans on one, and
@@ -312,7 +325,7 @@ func (s *leakgateState) endSpan(span *leakgateSpan) {
 	note := &span.note
 	if span.outermost {
 		note.at = s.now()
-		note.leakgateReading = s.census.read(span.depth)
+		note.leakgateReading = s.census.read(span.depth, span.sample[:])
 		// Reading a goroutine's id takes some µs.
 		if span.goid == 0 && s.census.startedBetween(span.begin, note.leakgateReading) {
 			note.goid = leakgateGoid()
@@ -351,6 +364,7 @@ func (s *leakgateState) takeIn() {
 			continue
 		}
 		delete(s.running, span.name)
+		s.last = note.leakgateReading
 		s.sample(note.at, note.goroutines)
 		if note.at > s.gate.certain && s.census.same(note.leakgateReading) {
 			s.gate.certain = note.at
@@ -377,7 +391,7 @@ func (s *leakgateState) firstTest(self uint64) {
 
 func (s *leakgateState) unlabel() {
 	if s.labels != nil {
-		s.labels.LeakgateLabel("")
+		s.labels.LeakgateLabel(0, "")
 	}
 }
 

@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"io"
 	"runtime"
-	"strconv"
 	"time"
 )
 
 // leakgateLabels is what runtime/pprof does for us (_hosted/).
 type leakgateLabels interface {
-	// LeakgateLabel labels the calling goroutine and all that it starts, without anything that tests could see; "" takes
-	// all labels off.
-	LeakgateLabel(value string)
+	// LeakgateLabel labels the calling goroutine and all that it starts with "<seq>:<name>", the name cut to 200 bytes,
+	// or with the name alone when seq is 0; "" takes all labels off. Tests see nothing of it.
+	LeakgateLabel(seq uint32, name string)
 	// LeakgateProfile writes the goroutine profile as text, with our labels.
 	LeakgateProfile(io.Writer) error
 	// LeakgateShow has dumps show our labels, or not.
@@ -23,14 +22,6 @@ const (
 	leakgateLabelKey    = "leakgate"
 	leakgateLabelCanary = "canary"
 )
-
-// leakgateLabelValue is "<seq>:<name>", the name cut to 200 bytes.
-func leakgateLabelValue(seq uint32, name string) string {
-	if len(name) > 200 {
-		name = name[:200]
-	}
-	return strconv.FormatUint(uint64(seq), 10) + ":" + name
-}
 
 // leakgateLabelSeq reads the test's number from a label's value; 0 when there is none.
 func leakgateLabelSeq(value []byte) uint32 {

@@ -100,7 +100,7 @@ func (s *leakgateState) startCanary() (release func()) {
 
 func leakgateCanary(labels leakgateLabels, ready chan<- uint64, hold <-chan struct{}) {
 	if labels != nil {
-		labels.LeakgateLabel(leakgateLabelCanary)
+		labels.LeakgateLabel(0, leakgateLabelCanary)
 	}
 	ready <- leakgateGoid()
 	<-hold
@@ -249,7 +249,7 @@ func (s *leakgateState) sameAsBefore() bool {
 	if s.life.round == 0 || !s.life.canarySeen || s.life.atWork || s.someBusy(1) {
 		return false
 	}
-	r := s.census.read(leakgateAnyDepth)
+	r := s.census.read(leakgateAnyDepth, s.sampled[:])
 	return r.created == s.census.created && s.census.extra(r) == 1 // the canary
 }
 

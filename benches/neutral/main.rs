@@ -94,12 +94,15 @@ fn shows(binary: &Path) -> bool {
         .args(["-test.v=test2json", "-test.count=1"])
         .output()
         .expect("the test binary runs");
-    let text = String::from_utf8_lossy(&output.stderr);
+    // Package testing has standard error go where standard output goes.
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     let said = text.contains("OUTCOME shown");
     let late = text.contains("panic: Log in goroutine");
     assert!(
         said || late || text.contains("OUTCOME hidden"),
-        "no outcome: {text}"
+        "no outcome of {} ({}): {text}",
+        binary.display(),
+        output.status
     );
     said || late
 }

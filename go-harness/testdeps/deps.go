@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"runtime/pprof"
+	"strconv"
 )
 
 // TestDeps stands for the type of the same name.
@@ -17,10 +18,13 @@ func (TestDeps) WriteProfileTo(name string, w io.Writer, debug int) error {
 }
 
 // LeakgateLabel sets plain labels.
-func (TestDeps) LeakgateLabel(value string) {
+func (TestDeps) LeakgateLabel(seq uint32, name string) {
 	ctx := context.Background()
-	if value != "" {
-		ctx = pprof.WithLabels(ctx, pprof.Labels("leakgate", value))
+	if seq > 0 {
+		name = strconv.Itoa(int(seq)) + ":" + name
+	}
+	if name != "" {
+		ctx = pprof.WithLabels(ctx, pprof.Labels("leakgate", name))
 	}
 	pprof.SetGoroutineLabels(ctx)
 }

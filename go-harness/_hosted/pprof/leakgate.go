@@ -7,6 +7,7 @@ package pprof
 import (
 	"context"
 	"io"
+	"strconv"
 	"sync"
 	"unsafe"
 )
@@ -14,8 +15,9 @@ import (
 // leakgateSet is what a goroutine carries, and what it stands for.
 type leakgateSet struct {
 	carried labelMap
-	value   string
-	filled  *labelMap // nil until somebody asks
+	seq     uint32
+	name    string
+	filled  *labelMap // nil until it is asked for
 }
 
 var leakgateSets struct {
@@ -24,13 +26,14 @@ var leakgateSets struct {
 	shown   bool
 }
 
-// LeakgateLabel has the calling goroutine, and all that it starts, stand for leakgate=value; "" takes all labels off.
-func LeakgateLabel(value string) {
-	if value == "" {
+// LeakgateLabel has the calling goroutine, and all that it starts, stand for leakgate=<seq>:<name>, or for the name alone when
+// seq is 0; "" takes all labels off.
+func LeakgateLabel(seq uint32, name string) {
+	if name == "" {
 		runtime_setProfLabel(nil)
 		return
 	}
-	set := &leakgateSet{value: value}
+	set := &leakgateSet{seq: seq, name: name}
 	leakgateSets.Lock()
 	if leakgateSets.carried == nil {
 		leakgateSets.carried = map[*labelMap]*leakgateSet{}
@@ -46,7 +49,15 @@ func LeakgateLabel(value string) {
 // fill is under the lock.
 func (set *leakgateSet) fill() *labelMap {
 	if set.filled == nil {
-		ctx := WithLabels(context.Background(), Labels("leakgate", set.value))
+		const most = 200 // bytes of a name
+		value := set.name
+		if len(value) > most {
+			value = value[:most]
+		}
+		if set.seq > 0 {
+			value = strconv.FormatUint(uint64(set.seq), 10) + ":" + value
+		}
+		ctx := WithLabels(context.Background(), Labels("leakgate", value))
 		set.filled = ctx.Value(labelContextKey{}).(*labelMap)
 	}
 	return set.filled

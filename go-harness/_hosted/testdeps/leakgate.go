@@ -7,7 +7,7 @@ import (
 )
 
 // LeakgateLabel labels the calling goroutine and all that it starts; "" takes all labels off.
-func (TestDeps) LeakgateLabel(value string) { pprof.LeakgateLabel(value) }
+func (TestDeps) LeakgateLabel(seq uint32, name string) { pprof.LeakgateLabel(seq, name) }
 
 // LeakgateProfile writes the goroutine profile as text, with our labels.
 func (TestDeps) LeakgateProfile(w io.Writer) error { return pprof.LeakgateProfile(w) }
