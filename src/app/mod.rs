@@ -40,6 +40,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn guarded(args: Vec<OsString>) -> ExitCode {
     // Beyond the limit of a file's size (`ulimit -f`) a write is to fail and be told, as on a full disk; the signal's
     // default is to kill. Where it can't be taken over, that default stays.
+    #[cfg(unix)]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| parse_and_run(args))).unwrap_or_else(|_| {
         let bug = "this is a bug of leakgate: please report it with the text above";

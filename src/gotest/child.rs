@@ -52,6 +52,13 @@ pub fn run(
     signals: &SignalWatch,
     on_line: &mut dyn FnMut(OutputLine<'_>) -> ControlFlow<()>,
 ) -> Result<RunEnd, GoTestError> {
+    if command.hang_dump.is_some() && !group::HANG_DUMP {
+        return Err(GoTestError::Usage(
+            "--hang-dump: Windows has no way to ask a running test for its goroutines; use go's -timeout, whose panic \
+             prints them"
+                .to_owned(),
+        ));
+    }
     let (sender, receiver) = sync_channel(16);
     let started = |source| GoTestError::not_started(command.program.as_os_str(), source);
     let (child, group) = signals.watch_group(|| spawn(command, &sender)).map_err(started)?;

@@ -5,7 +5,12 @@ use crate::report::Report;
 /// Runs `command` in a shell, told by `LEAKGATE_*` (and `TESTS_*`, as gotestsum names them) how the run came out. Its
 /// output goes to standard error, because standard output carries the report. `Err` says how it failed.
 pub fn run(command: &str, report: &Report) -> Result<(), String> {
-    let mut expression = duct::cmd("/bin/sh", ["-c", command])
+    let shell = if cfg!(windows) {
+        ["cmd", "/C"]
+    } else {
+        ["/bin/sh", "-c"]
+    };
+    let mut expression = duct::cmd(shell[0], [shell[1], command])
         .stdin_null()
         .stdout_to_stderr()
         .unchecked();

@@ -5,11 +5,11 @@ use crate::app::project::config::Config;
 use crate::gate::{Gate, Gathered};
 use crate::gotest::RunEnd;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
+use crate::gotest::group;
 use crate::gotest::signals::SignalWatch;
 use crate::report::{Notice, Outcome, PackageReport, PackageStatus, Partial, Severity};
 use crate::settings::choices::{Prove, Switch};
 use std::ops::ControlFlow;
-use std::os::unix::process::ExitStatusExt;
 
 /// Runs it and hands every line to the gate.
 pub fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) -> Result<RunEnd, Failure> {
@@ -63,12 +63,12 @@ pub fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -> Optio
     let told =
         |package: &PackageReport| !matches!(package.status, PackageStatus::Passed | PackageStatus::Skipped);
     // A signal is never go's own way to tell of a test: somebody killed it.
-    let unexplained = end.status.signal().is_some() || !gathered.packages.iter().any(told);
+    let unexplained = group::signal_of(end.status).is_some() || !gathered.packages.iter().any(told);
     let silent = !end.status.success() && end.interrupted.is_none() && unexplained;
     silent.then(|| Notice {
         code: "command-failed".to_owned(),
         severity: Severity::Error,
-        message: match end.status.signal() {
+        message: match group::signal_of(end.status) {
             Some(_) => format!(
                 "{command} was killed ({}) before it could tell how the tests came out",
                 end.status

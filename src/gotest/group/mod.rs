@@ -11,11 +11,11 @@ mod windows;
 #[cfg(unix)]
 pub(super) use unix::{Group, Running, spawn};
 #[cfg(unix)]
-pub use unix::{HANG_DUMP, act_by_default, watch};
+pub use unix::{HANG_DUMP, act_by_default, signal_of, watch};
 #[cfg(windows)]
 pub(super) use windows::{Group, Running, spawn};
 #[cfg(windows)]
-pub use windows::{HANG_DUMP, act_by_default, watch};
+pub use windows::{HANG_DUMP, act_by_default, signal_of, watch};
 
 /// What came from outside: another program, or the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,12 +6,17 @@ use crate::gotest::command::ChildCommand;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
 use std::io::Read;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
 use std::sync::Arc;
 
 /// A silent test binary can be asked for the dump of its goroutines (SIGQUIT).
 pub const HANG_DUMP: bool = true;
+
+/// The signal that ended a process, if one did.
+pub fn signal_of(status: ExitStatus) -> Option<i32> {
+    status.signal()
+}
 
 /// A process group.
 #[derive(Debug, Clone)]

@@ -11,6 +11,11 @@ use win32job::{ExtendedLimitInfo, Job};
 /// Windows has no signal that makes a Go program print its goroutines.
 pub const HANG_DUMP: bool = false;
 
+/// No signal ends a process here.
+pub fn signal_of(_status: ExitStatus) -> Option<i32> {
+    None
+}
+
 /// A job object; `None` once it was ended.
 #[derive(Debug, Clone)]
 pub struct Group {
