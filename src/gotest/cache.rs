@@ -8,7 +8,6 @@ use super::{GoTestError, trust};
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A folder that takes files.
@@ -28,6 +27,8 @@ pub struct CacheEnv {
     pub xdg_cache_home: Option<OsString>,
     /// `HOME`.
     pub home: Option<OsString>,
+    /// `LOCALAPPDATA`, of Windows.
+    pub local_app_data: Option<OsString>,
 }
 
 impl CacheEnv {
@@ -41,6 +42,7 @@ impl CacheEnv {
             leakgate_cache: std::env::var_os("LEAKGATE_CACHE"),
             xdg_cache_home: std::env::var_os("XDG_CACHE_HOME"),
             home: std::env::var_os("HOME"),
+            local_app_data: std::env::var_os("LOCALAPPDATA"),
         }
     }
 
@@ -51,6 +53,9 @@ impl CacheEnv {
         let absolute = |value: &Option<OsString>| set(value).filter(|path| path.is_absolute());
         if let Some(own) = set(&self.leakgate_cache) {
             return Some(std::path::absolute(&own).unwrap_or(own));
+        }
+        if cfg!(windows) {
+            return absolute(&self.local_app_data).map(|base| base.join("leakgate"));
         }
         if cfg!(target_os = "macos") {
             return absolute(&self.home).map(|home| home.join("Library/Caches/leakgate"));
@@ -143,7 +148,7 @@ impl CacheDir {
                 Ok(_) => drop(fs::remove_dir_all(&folder)),
                 Err(_) => {}
             }
-            make_private_dir(&folder)?;
+            trust::make_private_dir(&folder)?;
             if !fs::symlink_metadata(&folder).is_ok_and(|meta| meta.is_dir() && trust::is_own(&meta)) {
                 return Err(std::io::Error::other(format!(
                     "{} belongs to another user, or others can write to it; remove it",
@@ -170,16 +175,10 @@ impl CacheDir {
         }
         let beside = tempfile::Builder::new().tempdir_in(folder).map_err(unwritable)?;
         let fresh = beside.path().join("link");
-        std::os::unix::fs::symlink(target, &fresh).map_err(unwritable)?;
+        trust::link_folder(target, &fresh).map_err(unwritable)?;
         fs::rename(&fresh, &path).map_err(unwritable)?;
         Ok(path)
     }
-}
-
-/// Makes `folder` with its parents; new ones are for this user only.
-pub fn make_private_dir(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// The error without the name of a temporary file, which says nothing to the user.
@@ -200,21 +199,7 @@ fn private_root(root: &Path) -> std::io::Result<PathBuf> {
     if fs::symlink_metadata(root).is_ok_and(|meta| meta.is_symlink()) && !root.exists() {
         return no("it is a link that leads nowhere");
     }
-    let mut private = trust::own_folder(root)?;
-    let meta = fs::metadata(&private)?;
-    if meta.mode() & 0o022 != 0 {
-        if meta.mode() & 0o1000 == 0 {
-            return no(
-                "other users can write to it: take away their right (`chmod go-w`), or name another folder with LEAKGATE_CACHE",
-            );
-        }
-        private.push(format!("user-{}", trust::user()));
-        make_private_dir(&private)?;
-        let meta = fs::symlink_metadata(&private)?;
-        if !meta.is_dir() || !trust::is_own(&meta) {
-            return no("everybody can write to it, and another user has made the folder of this user in it");
-        }
-    }
+    let private = trust::private_folder(root)?;
     match tempfile::NamedTempFile::new_in(&private) {
         Ok(_) => Ok(private),
         Err(error) => Err(plain(error)),
@@ -222,12 +207,13 @@ fn private_root(root: &Path) -> std::io::Result<PathBuf> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "tests of files")]
 mod tests {
     use super::*;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     fn cache() -> CacheDir {
         let temporary = tempfile::tempdir().unwrap();
@@ -245,6 +231,7 @@ mod tests {
                 leakgate_cache: set(own),
                 xdg_cache_home: set(xdg),
                 home: set(home),
+                local_app_data: None,
             }
             .folder()
         };

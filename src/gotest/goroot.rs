@@ -5,6 +5,7 @@ use super::GoTestError;
 use super::overlay::{Injected, injected};
 use super::shim::HARNESS;
 use super::toolchain::Toolchain;
+use super::trust;
 use std::fs;
 use std::path::Path;
 
@@ -66,20 +67,8 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), GoTestError> {
             copy_tree(&source, &target)?;
         } else {
             fs::copy(&source, &target).map_err(failed(&source))?;
-            make_writable(&target, meta.permissions()).map_err(failed(&target))?;
+            fs::set_permissions(&target, trust::writable(&meta.permissions())).map_err(failed(&target))?;
         }
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn make_writable(path: &Path, permissions: fs::Permissions) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(permissions.mode() | 0o200))
-}
-
-#[cfg(not(unix))]
-fn make_writable(path: &Path, mut permissions: fs::Permissions) -> std::io::Result<()> {
-    permissions.set_readonly(false);
-    fs::set_permissions(path, permissions)
 }

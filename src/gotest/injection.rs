@@ -66,7 +66,10 @@ impl Injection {
         let text = |(name, value): (&'static str, OsString)| (name, value.to_string_lossy().into_owned());
         let mut env: Vec<_> = self.toolchain.env().into_iter().map(text).collect();
         if self.toolchain.through_link {
-            let path = lookup("PATH").map(|path| format!(":{path}")).unwrap_or_default();
+            let separator = if cfg!(windows) { ';' } else { ':' };
+            let path = lookup("PATH")
+                .map(|path| format!("{separator}{path}"))
+                .unwrap_or_default();
             env.push(("PATH", format!("{}/bin{path}", self.toolchain.goroot.display())));
         }
         env

@@ -7,6 +7,7 @@ use crate::app::project::here::Project;
 use crate::app::store::environment::lookup;
 use crate::cli::project::{Editor, IdeArgs};
 use crate::exit::ExitCode;
+use crate::gotest::trust;
 use std::path::{Path, PathBuf};
 
 /// Runs the verb.
@@ -104,13 +105,8 @@ fn write(path: &Path, script: &str) -> Result<(), Failure> {
     let unwritable = |error: OutputError| Failure::Message(error.to_string());
     let file = OutputFile::create(path).map_err(unwritable)?;
     file.persist(script.as_bytes()).map_err(unwritable)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).map_err(|error| {
-            Failure::Message(format!("can't make {} executable: {error}", path.display()))
-        })?;
-    }
+    trust::make_executable(path)
+        .map_err(|error| Failure::Message(format!("can't make {} executable: {error}", path.display())))?;
     Ok(())
 }
 

@@ -6,8 +6,6 @@ use crate::gotest::cache::plain;
 use crate::gotest::trust;
 use std::fs::File;
 use std::io::Write;
-use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A file that will be written in one piece at the end of the run.
@@ -109,23 +107,32 @@ impl OutputFile {
 /// Opens what is written to. Where it is our own standard output or error, under whatever name, it must be that stream
 /// itself: one that is opened anew writes from a place of its own over what the other has written.
 fn opened(path: &Path) -> std::io::Result<File> {
-    let streams = [
-        std::io::stdout().as_fd().try_clone_to_owned(),
-        std::io::stderr().as_fd().try_clone_to_owned(),
-    ];
-    let meta = std::fs::metadata(path)?;
-    for stream in streams.into_iter().flatten().map(File::from) {
-        if stream
-            .metadata()
-            .is_ok_and(|own| (own.dev(), own.ino(), own.rdev()) == (meta.dev(), meta.ino(), meta.rdev()))
-        {
-            return Ok(stream);
-        }
+    if let Some(stream) = trust::same_file(path, own_streams()) {
+        return Ok(stream);
     }
     if is_below_kernel(path) {
         return File::options().append(true).open(path);
     }
     trust::open_in_place(path, File::options().append(true))
+}
+
+/// Standard output and error, as files.
+fn own_streams() -> impl Iterator<Item = File> {
+    #[cfg(unix)]
+    use std::os::fd::AsFd as _;
+    #[cfg(windows)]
+    use std::os::windows::io::AsHandle as _;
+    #[cfg(unix)]
+    let streams = [
+        std::io::stdout().as_fd().try_clone_to_owned(),
+        std::io::stderr().as_fd().try_clone_to_owned(),
+    ];
+    #[cfg(windows)]
+    let streams = [
+        std::io::stdout().as_handle().try_clone_to_owned(),
+        std::io::stderr().as_handle().try_clone_to_owned(),
+    ];
+    streams.into_iter().flatten().map(File::from)
 }
 
 /// Whether `path` is something that must be written to, not replaced. A path below `/dev` or `/proc` may lead to a regular

@@ -23,7 +23,10 @@ const DEFAULT_WIDTH: usize = 100;
 impl Terminal {
     /// Looks.
     pub fn look() -> Self {
-        let width = terminal_size().or_else(|| lookup("COLUMNS")?.parse().ok());
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let width = width
+            .filter(|width| *width > 0)
+            .or_else(|| lookup("COLUMNS")?.parse().ok());
         Self {
             stdout: std::io::stdout().is_terminal(),
             stderr: std::io::stderr().is_terminal(),
@@ -67,14 +70,3 @@ const CI_WITH_COLOURS: [&str; 8] = [
     "GITLAB_CI",
     "TRAVIS",
 ];
-
-#[cfg(unix)]
-fn terminal_size() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-#[cfg(not(unix))]
-fn terminal_size() -> Option<usize> {
-    None
-}

@@ -12,7 +12,6 @@ use crate::gotest::trust;
 use crate::rules::problem::{self, Colour};
 use crate::settings::file::{self, RulesFile};
 use similar::TextDiff;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A file that a team keeps.
@@ -92,7 +91,6 @@ impl TeamFile {
     }
 
     /// Changes the file: `change` gets the text (empty if there is none) and gives the new one.
-    #[expect(clippy::disallowed_methods, reason = "edge: the lock is on the folder")]
     pub fn change(&self, change: impl FnOnce(&str) -> Result<String, Failure>) -> Result<Change, Failure> {
         let fail =
             |error: std::io::Error| Failure::Message(format!("can't write {}: {}", self.name, plain(error)));
@@ -101,7 +99,7 @@ impl TeamFile {
             return Err(fail(std::io::Error::other("it is no regular file")));
         }
         let folder = folder_of(&target);
-        let lock = File::open(folder).map_err(fail)?;
+        let lock = trust::lock_of(folder).map_err(fail)?;
         lock.lock().map_err(fail)?;
         let before = self.text()?;
         let after = change(before.as_deref().unwrap_or_default())?;

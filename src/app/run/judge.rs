@@ -28,9 +28,19 @@ pub fn judge(config: &Config, ground: &Ground, project: &Project) -> Result<Judg
     let modules = module::own_modules(&ground.gomod, &ground.gowork);
     let root = config.root(&project.dir);
     let module_info = ModuleInfo {
-        modules: modules.clone(),
-        goroots: ground.goroots.clone(),
-        root: project.repository().display().to_string(),
+        modules: modules
+            .iter()
+            .map(|module| MainModule {
+                path: module.path.clone(),
+                dir: as_go_prints(Path::new(&module.dir)),
+            })
+            .collect(),
+        goroots: ground
+            .goroots
+            .iter()
+            .map(|root| as_go_prints(Path::new(root)))
+            .collect(),
+        root: as_go_prints(project.repository()),
         source_lines: SourceLines(config.settings.source_lines.value),
     };
     let roots = rulebook::module_roots(&modules, &root);
@@ -43,4 +53,14 @@ pub fn judge(config: &Config, ground: &Ground, project: &Project) -> Result<Judg
         test_places: Box::new(TestFiles::of(modules)),
         today: rulebook::today(),
     })
+}
+
+/// A folder as the stacks of Go name it: with `/`, also on Windows.
+fn as_go_prints(folder: &Path) -> String {
+    let name = folder.display().to_string();
+    if cfg!(windows) {
+        name.replace('\\', "/")
+    } else {
+        name
+    }
 }

@@ -6,7 +6,8 @@
 use crate::app::Failure;
 use crate::app::store::reading;
 use crate::gotest::CacheDir;
-use crate::gotest::cache::{make_private_dir, plain};
+use crate::gotest::cache::plain;
+use crate::gotest::trust::make_private_dir;
 use crate::report::Report;
 use sha2::{Digest, Sha256};
 use std::io::Write;

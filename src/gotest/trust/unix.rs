@@ -1,9 +1,8 @@
-//! Files and folders in which another user may have a hand: links, files and named pipes planted where everybody may
-//! write, and folders whose content another user can replace.
+//! Owners, modes and links of Unix.
 
 use std::fs::{self, File, Metadata};
 use std::io::{Error, Result};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
 /// As many links as Linux follows.
@@ -96,9 +95,74 @@ pub fn open_in_place(path: &Path, options: &mut fs::OpenOptions) -> Result<File>
     Ok(file)
 }
 
+/// The folder that this user writes to, and no other user can: `root` itself, but where everybody may write (`/tmp`, a
+/// volume of a container) one of the user's own in it.
+pub fn private_folder(root: &Path) -> Result<PathBuf> {
+    let no = |why: &str| Err(Error::other(why));
+    let mut private = own_folder(root)?;
+    let meta = fs::metadata(&private)?;
+    if meta.mode() & 0o022 != 0 {
+        if meta.mode() & 0o1000 == 0 {
+            return no(
+                "other users can write to it: take away their right (`chmod go-w`), or name another folder with LEAKGATE_CACHE",
+            );
+        }
+        private.push(format!("user-{}", user()));
+        make_private_dir(&private)?;
+        let meta = fs::symlink_metadata(&private)?;
+        if !meta.is_dir() || !is_own(&meta) {
+            return no("everybody can write to it, and another user has made the folder of this user in it");
+        }
+    }
+    Ok(private)
+}
+
+/// Makes `folder` with its parents; new ones are for this user only.
+pub fn make_private_dir(folder: &Path) -> Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Makes `link` lead to the folder `target`.
+pub fn link_folder(target: &Path, link: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+/// Opens a file to read it, without waiting where it is a named pipe.
+pub fn open_without_waiting(path: &Path) -> Result<File> {
+    let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    File::options().read(true).custom_flags(no_wait).open(path)
+}
+
+/// What is locked while a file in `folder` is changed: the folder itself.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "edge: the folder of a rules file is opened"
+)]
+pub fn lock_of(folder: &Path) -> Result<File> {
+    File::open(folder)
+}
+
+/// The one of `open` that is the file at `path`.
+pub fn same_file(path: &Path, open: impl IntoIterator<Item = File>) -> Option<File> {
+    let id = |meta: Metadata| (meta.dev(), meta.ino(), meta.rdev());
+    let wanted = id(fs::metadata(path).ok()?);
+    let is_it = |file: &File| file.metadata().is_ok_and(|own| id(own) == wanted);
+    open.into_iter().find(is_it)
+}
+
+/// Lets its owner write to a file, beside what `permissions` allow.
+pub fn writable(permissions: &fs::Permissions) -> fs::Permissions {
+    fs::Permissions::from_mode(permissions.mode() | 0o200)
+}
+
+/// Lets everybody run a file.
+pub fn make_executable(path: &Path) -> Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
 /// Makes a folder of this user's own, and what is missing above it, and refuses it if another user can change what lies
 /// in it: by owning it or a folder above, or by the right to write.
-pub fn own_folder(path: &Path) -> Result<PathBuf> {
+fn own_folder(path: &Path) -> Result<PathBuf> {
     let path = resolved(path)?;
     for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
         if fs::symlink_metadata(folder).is_err() {
@@ -162,7 +226,7 @@ pub fn is_own(meta: &Metadata) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the tests lay out files")]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+    use std::os::unix::fs::{chown, symlink};
 
     /// Another user's: only root can lay out such a file.
     const OTHER: u32 = 12345;
