@@ -27,6 +27,8 @@ type leakgateCensus struct {
 	begunBy uint64
 	exact   bool // all tests' goroutines that had been created then had begun
 	fewer   int  // readings in a row that had fewer goroutines than others
+
+	sample [1]metrics.Sample
 }
 
 // leakgateReading is what the counts were at one time.
@@ -34,8 +36,8 @@ type leakgateReading struct {
 	goroutines int
 	live       int
 	begun      uint64
-	created    uint64 // 0 unless alone and Go counts them
-	derived    bool   // created is not read, and may be too low
+	created    uint64
+	counted    bool // created is known
 	turns      int64
 	// Besides this test only those ran that it is a subtest of: no test's goroutine had been created that had not begun
 	// yet, so that created and begun fit together. Beside each other tests start subtests at any time.
@@ -69,31 +71,33 @@ func (c *leakgateCensus) end() { c.live.Add(-1) }
 // leakgateAnyDepth has the counts read as if no other test ran.
 const leakgateAnyDepth = 1 << 30
 
-// read reads the counts for a test that has depth-1 running parents. sample is where the runtime writes: tests read at the
-// same time.
-func (c *leakgateCensus) read(depth int, sample []metrics.Sample) (r leakgateReading) {
-	r.live, r.begun = int(c.live.Load()), c.begun.Load()
+// glance reads what costs next to nothing, at the end of a test that has depth-1 running parents.
+func (c *leakgateCensus) glance(depth int) (r leakgateReading) {
+	r.live, r.begun, r.turns = int(c.live.Load()), c.begun.Load(), c.turns.Load()
 	r.goroutines = leakgateNumGoroutine()
-	r.turns = c.turns.Load()
-	if r.alone = c.alone(depth); r.alone && c.counted {
-		r.created, _ = leakgateCreated(sample)
+	r.alone = c.alone(depth)
+	return r
+}
+
+// read reads all counts, under the lock.
+func (c *leakgateCensus) read(depth int) (r leakgateReading) {
+	r = c.glance(depth)
+	if r.alone && c.counted {
+		r.created, r.counted = leakgateCreated(c.sample[:])
 	}
 	return r
+}
+
+// createdBy fills in what a glance left out, as later says: if more goroutines were created since, it is too high.
+func (r *leakgateReading) createdBy(later leakgateReading) {
+	if r.alone && later.counted {
+		r.created, r.counted = later.created-(later.begun-r.begun), true
+	}
 }
 
 // alone: no test runs but one that has depth-1 running parents, and these.
 func (c *leakgateCensus) alone(depth int) bool {
 	return int(c.live.Load()-c.paused.Load()) <= depth
-}
-
-// readAfter reads the counts when a test begins that no other runs beside, without what costs most: before are the counts of
-// when the last one ended. What was created between the two tests counts as created by the second.
-func (c *leakgateCensus) readAfter(before leakgateReading) (r leakgateReading) {
-	r.turns, r.alone, r.derived = c.turns.Load(), true, true
-	r.live, r.begun = int(c.live.Load()), c.begun.Load()
-	r.goroutines = leakgateNumGoroutine()
-	r.created = before.created + r.begun - before.begun
-	return r
 }
 
 func (c *leakgateCensus) pause() { c.paused.Add(1) }
@@ -118,17 +122,14 @@ func (c *leakgateCensus) looked(before leakgateReading, others, pending, tests i
 	c.exact = tests == before.live
 }
 
-// startedBetween says whether a test may have started something that still lives, by the counts at its begin and its end.
-func (c *leakgateCensus) startedBetween(begin, end leakgateReading) bool {
-	if c.counted && begin.alone && end.alone {
-		return end.created-begin.created != end.begun-begin.begun
-	}
+// mayHaveLeft says whether a test that ends may have started something that still lives.
+func (c *leakgateCensus) mayHaveLeft(end leakgateReading) bool {
 	return c.pending.Load() > 0 || c.extra(end) > 0
 }
 
 // nothingCreated: since the last look no goroutine was created but those of tests.
 func (c *leakgateCensus) nothingCreated(r leakgateReading) bool {
-	return c.counted && c.exact && r.alone && !r.derived && r.created-c.created == r.begun-c.begunBy
+	return r.counted && c.exact && r.alone && r.created-c.created == r.begun-c.begunBy
 }
 
 // same says whether the goroutines are those of the last look. With suspects pending, one may have gone while another came.
@@ -145,7 +146,7 @@ func (c *leakgateCensus) same(r leakgateReading) bool {
 		if c.pending.Load() > 0 {
 			return false
 		}
-		if r.alone {
+		if r.alone && r.counted {
 			// What was created is gone; the runtime's own goroutines count as created too.
 			c.created, c.begunBy, c.exact = r.created, r.begun, true
 		}

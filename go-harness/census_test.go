@@ -1,16 +1,13 @@
 package harness
 
-import (
-	"runtime/metrics"
-	"testing"
-)
+import "testing"
 
 // A census that knows of one goroutine beside tests' own since a look at which one test ran: 10 goroutines had been created, and
 // the test's had begun.
 func censusOfOne() *leakgateCensus {
 	c := &leakgateCensus{counted: true}
 	c.begin(true)
-	c.looked(leakgateReading{live: 1, begun: 1, created: 10, alone: true}, 1, 0, 1)
+	c.looked(leakgateReading{live: 1, begun: 1, created: 10, alone: true, counted: true}, 1, 0, 1)
 	return c
 }
 
@@ -19,13 +16,13 @@ func TestGoroutinesAreTheSameAsLongAsOnlyTestsWereCreated(t *testing.T) {
 		r    leakgateReading
 		same bool
 	}{
-		"nothing was created":                  {leakgateReading{goroutines: 2, live: 1, begun: 1, created: 10, alone: true}, true},
-		"two tests began":                      {leakgateReading{goroutines: 2, live: 1, begun: 3, created: 12, alone: true}, true},
-		"one more was created, and stayed":     {leakgateReading{goroutines: 3, live: 1, begun: 1, created: 11, alone: true}, false},
-		"one was created, and is gone":         {leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true}, true},
+		"nothing was created":                  {leakgateReading{goroutines: 2, live: 1, begun: 1, created: 10, alone: true, counted: true}, true},
+		"two tests began":                      {leakgateReading{goroutines: 2, live: 1, begun: 3, created: 12, alone: true, counted: true}, true},
+		"one more was created, and stayed":     {leakgateReading{goroutines: 3, live: 1, begun: 1, created: 11, alone: true, counted: true}, false},
+		"one was created, and is gone":         {leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true, counted: true}, true},
 		"beside others no count is exact":      {leakgateReading{goroutines: 4, live: 2, begun: 2}, false},
 		"beside others, as many as were there": {leakgateReading{goroutines: 3, live: 2, begun: 2}, true},
-		"fewer than there were":                {leakgateReading{goroutines: 1, live: 1, begun: 1, created: 11, alone: true}, false},
+		"fewer than there were":                {leakgateReading{goroutines: 1, live: 1, begun: 1, created: 11, alone: true, counted: true}, false},
 	} {
 		if censusOfOne().same(c.r) != c.same {
 			t.Errorf("%s: not %v", name, c.same)
@@ -37,7 +34,7 @@ func TestGoroutinesAreTheSameAsLongAsOnlyTestsWereCreated(t *testing.T) {
 func TestAsManyGoroutinesAreNotTheSameWhileSuspectsArePending(t *testing.T) {
 	c := censusOfOne()
 	c.pending.Store(1)
-	r := leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true}
+	r := leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true, counted: true}
 	if c.same(r) || c.same(r) {
 		t.Error("the same")
 	}
@@ -45,7 +42,7 @@ func TestAsManyGoroutinesAreNotTheSameWhileSuspectsArePending(t *testing.T) {
 
 func TestWhatEndedBeforeALookSaysNothingOfThoseCreatedAfterIt(t *testing.T) {
 	c := censusOfOne()
-	r := leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true}
+	r := leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true, counted: true}
 	if !c.same(r) {
 		t.Error("as many, and none pending: the same")
 	}
@@ -70,7 +67,7 @@ func TestFewerGoroutinesAreBelievedWhenSeenSeveralTimes(t *testing.T) {
 func TestALookIsExactWhenAllTestsHadBegun(t *testing.T) {
 	c := censusOfOne()
 	c.begin(true)
-	r := leakgateReading{goroutines: 3, live: 2, begun: 2, created: 11, alone: true}
+	r := leakgateReading{goroutines: 3, live: 2, begun: 2, created: 11, alone: true, counted: true}
 	c.looked(r, 1, 0, 3) // one more runs a test than had begun
 	if c.nothingCreated(r) {
 		t.Error("a test that had not begun was not missed")
@@ -81,39 +78,38 @@ func TestALookIsExactWhenAllTestsHadBegun(t *testing.T) {
 	}
 }
 
-func TestWhetherATestStartedSomething(t *testing.T) {
-	begin := leakgateReading{goroutines: 2, live: 1, begun: 1, created: 10, alone: true}
+func TestWhetherATestMayHaveLeftSomething(t *testing.T) {
 	for name, c := range map[string]struct {
 		end     leakgateReading
-		counted bool
 		pending int64
-		started bool
+		left    bool
 	}{
-		"nothing created":                   {leakgateReading{goroutines: 2, live: 1, begun: 1, created: 10, alone: true}, true, 0, false},
-		"a subtest":                         {leakgateReading{goroutines: 2, live: 1, begun: 2, created: 11, alone: true}, true, 0, false},
-		"one that is gone":                  {leakgateReading{goroutines: 2, live: 1, begun: 1, created: 11, alone: true}, true, 0, true},
-		"no count, none more":               {leakgateReading{goroutines: 2, live: 1, begun: 1, alone: true}, false, 0, false},
-		"no count, one more":                {leakgateReading{goroutines: 3, live: 1, begun: 1, alone: true}, false, 0, true},
-		"no count, one may hide":            {leakgateReading{goroutines: 2, live: 1, begun: 1, alone: true}, false, 1, true},
-		"beside another, none more":         {leakgateReading{goroutines: 3, live: 2, begun: 2}, true, 0, false},
-		"beside another, one more":          {leakgateReading{goroutines: 4, live: 2, begun: 2}, true, 0, true},
-		"beside another, and one may hide":  {leakgateReading{goroutines: 3, live: 2, begun: 2}, true, 1, true},
-		"beside another that has not begun": {leakgateReading{goroutines: 4, live: 2, begun: 2}, true, 0, true},
+		"none more":                         {leakgateReading{goroutines: 2, live: 1, begun: 1, alone: true, counted: true}, 0, false},
+		"one more":                          {leakgateReading{goroutines: 3, live: 1, begun: 1, alone: true, counted: true}, 0, true},
+		"one may hide":                      {leakgateReading{goroutines: 2, live: 1, begun: 1, alone: true, counted: true}, 1, true},
+		"beside another, none more":         {leakgateReading{goroutines: 3, live: 2, begun: 2}, 0, false},
+		"beside another that has not begun": {leakgateReading{goroutines: 4, live: 2, begun: 2}, 0, true},
 	} {
 		census := censusOfOne()
-		census.counted = c.counted
 		census.pending.Store(c.pending)
-		if census.startedBetween(begin, c.end) != c.started {
-			t.Errorf("%s: not %v", name, c.started)
+		if census.mayHaveLeft(c.end) != c.left {
+			t.Errorf("%s: not %v", name, c.left)
 		}
 	}
 }
 
-func TestACountThatIsNotReadProvesNothing(t *testing.T) {
-	c := censusOfOne()
-	r := c.readAfter(leakgateReading{begun: 1, created: 10, alone: true})
-	if r.created != 10 || c.nothingCreated(r) {
+// What a test's end leaves out, the next reading fills in, with what began since taken off.
+func TestALaterReadingSaysWhatHadBeenCreated(t *testing.T) {
+	r := leakgateReading{begun: 3, alone: true}
+	r.createdBy(leakgateReading{begun: 5, created: 20, alone: true, counted: true})
+	if !r.counted || r.created != 18 {
 		t.Errorf("%+v", r)
+	}
+	for _, unknown := range []leakgateReading{{begun: 3}, {begun: 3, alone: true}} {
+		later := leakgateReading{begun: 5, created: 20, counted: !unknown.alone}
+		if unknown.createdBy(later); unknown.counted || unknown.created != 0 {
+			t.Errorf("%+v", unknown)
+		}
 	}
 }
 
@@ -121,20 +117,20 @@ func TestTestsThatRunAreCounted(t *testing.T) {
 	var c leakgateCensus
 	c.begin(true)
 	c.begin(false) // a benchmark's next span, on the same goroutine
-	if r := c.read(1, make([]metrics.Sample, 1)); r.live != 2 || r.begun != 1 || r.alone {
+	if r := c.glance(1); r.live != 2 || r.begun != 1 || r.alone {
 		t.Errorf("%+v", r)
 	}
 	c.end()
-	if r := c.read(1, make([]metrics.Sample, 1)); r.live != 1 || r.begun != 1 || !r.alone {
+	if r := c.glance(1); r.live != 1 || r.begun != 1 || !r.alone {
 		t.Errorf("%+v", r)
 	}
 	c.begin(true)
 	c.pause()
-	if r := c.read(1, make([]metrics.Sample, 1)); r.live != 2 || !r.alone {
+	if r := c.glance(1); r.live != 2 || !r.alone {
 		t.Errorf("one waits in t.Parallel: %+v", r)
 	}
 	c.resume()
-	if r := c.read(1, make([]metrics.Sample, 1)); r.alone || r.turns != 1 {
+	if r := c.glance(1); r.alone || r.turns != 1 {
 		t.Errorf("it has its turn: %+v", r)
 	}
 }

@@ -47,10 +47,10 @@ func leakgateGoid() uint64 {
 
 // takeBaseline notes what existed before the first test, whose goroutine is self.
 func (s *leakgateState) takeBaseline(self uint64) {
-	created, counted := leakgateCreated(s.sampled[:])
+	created, counted := leakgateCreated(s.census.sample[:])
 	s.census.counted = counted
 	// The first test's own goroutine is counted when the test begins.
-	before := leakgateReading{goroutines: leakgateNumGoroutine(), alone: true, created: created}
+	before := leakgateReading{goroutines: leakgateNumGoroutine(), alone: true, created: created, counted: counted}
 	if counted && self != s.gate.mainGoid {
 		before.created--
 	}
@@ -148,7 +148,7 @@ func (s *leakgateState) affordable(now, cost int64) bool {
 
 // dump takes a dump and brings every suspect's life up to date.
 func (s *leakgateState) dump() {
-	before := s.census.read(leakgateAnyDepth, s.sampled[:])
+	before := s.census.read(leakgateAnyDepth)
 	from := s.now()
 	dump := s.dumps.take()
 	total, tests := s.readDump(dump, from, s.now())

@@ -12,7 +12,6 @@ package harness
 import (
 	"io"
 	"os"
-	"runtime/metrics"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -52,8 +51,6 @@ type leakgateState struct {
 
 	// What the end of a test changes, without waiting for anybody who holds mu.
 	census  leakgateCensus
-	sampled [1]metrics.Sample            // under the lock
-	last    leakgateReading              // of the last test that has been taken in
 	ended   atomic.Pointer[leakgateSpan] // the spans that ended since takeIn
 	lastEnd atomic.Int64
 	lastNow atomic.Int64
@@ -85,7 +82,7 @@ type leakgateSpan struct {
 	counted   bool // its goroutine is in the census
 	depth     int  // it and those that it is a subtest of
 	begin     leakgateReading
-	sample    [1]metrics.Sample
+	label     uintptr // what its goroutine carries
 
 	// Written when it ends, and taken in by the next who holds the lock.
 	note struct {
@@ -235,7 +232,7 @@ func (s *leakgateState) startSpan(kind, name string) *leakgateSpan {
 	span := &leakgateSpan{kind: kind, name: name, end: -1}
 	s.beginSpan(span)
 	if s.labels != nil {
-		s.labels.LeakgateLabel(span.seq, name)
+		span.label = s.labels.LeakgateLabel(span.seq, name)
 	}
 	return span
 }
@@ -243,43 +240,39 @@ func (s *leakgateState) startSpan(kind, name string) *leakgateSpan {
 func (s *leakgateState) beginSpan(span *leakgateSpan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.takeIn()
+	if !s.gate.started {
+		s.firstTest(leakgateGoid())
+	}
+	depth := s.depth(span.name)
+	now := s.census.read(depth - 1)
+	if span.isTest() {
+		now.created-- // its own goroutine has not begun yet
+	}
+	s.takeIn(now)
 	outer := s.running[span.name]
-	span.outermost = outer == nil
-	if span.outermost {
-		if !s.gate.started {
-			s.firstTest(leakgateGoid())
-		}
-		span.start = s.now()
-		span.seq = s.nextSeq(span.kind, span.name)
-		s.running[span.name] = span
-	} else {
+	s.spans = append(s.spans, span)
+	s.enter(span)
+	if outer != nil {
 		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
 		// anything there, and the clock is not to be believed.
 		span.seq, span.start = outer.seq, s.lastNow.Load()
+		return
 	}
-	s.spans = append(s.spans, span)
-	s.enter(span)
-	if span.outermost {
-		span.depth = s.depth(span.name)
-		span.begin = s.readBegin(span)
-		s.mayLook(span.start, span.begin)
-	}
+	span.outermost, span.depth = true, depth
+	span.start = s.now()
+	span.seq = s.nextSeq(span.kind, span.name)
+	s.running[span.name] = span
+	span.begin = s.census.glance(depth)
+	span.begin.createdBy(now)
+	s.mayLook(span.start, span.begin)
 }
 
-// readBegin reads the counts as of the span's begin.
-func (s *leakgateState) readBegin(span *leakgateSpan) leakgateReading {
-	last := s.last
-	if s.census.counted && last.alone && last.turns == s.census.turns.Load() && s.census.alone(span.depth) {
-		return s.census.readAfter(last)
-	}
-	return s.census.read(span.depth, span.sample[:])
-}
+func (t *leakgateSpan) isTest() bool { return t.kind == "test" || t.kind == "fuzz" }
 
 // enter counts the goroutine that runs the span. That of a test is one of its own; benchmarks run several spans on one, and
 // examples run on the main one.
 func (s *leakgateState) enter(span *leakgateSpan) {
-	if span.kind == "test" || span.kind == "fuzz" {
+	if span.isTest() {
 		span.counted = true
 		s.census.begin(true)
 		return
@@ -325,9 +318,9 @@ func (s *leakgateState) endSpan(span *leakgateSpan) {
 	note := &span.note
 	if span.outermost {
 		note.at = s.now()
-		note.leakgateReading = s.census.read(span.depth, span.sample[:])
-		// Reading a goroutine's id takes some µs.
-		if span.goid == 0 && s.census.startedBetween(span.begin, note.leakgateReading) {
+		note.leakgateReading = s.census.glance(span.depth)
+		// Reading a goroutine's id takes some µs, in which what the test has left runs on.
+		if span.goid == 0 && !s.labelTells(span) && s.census.mayHaveLeft(note.leakgateReading) {
 			note.goid = leakgateGoid()
 		}
 		s.lastEnd.Store(note.at)
@@ -346,8 +339,16 @@ func (s *leakgateState) endSpan(span *leakgateSpan) {
 	}
 }
 
+// labelTells: dumps show the labels of what the test has started (Go ≥ 1.26), and its own is still ours, so that no id is
+// needed to know whose that is.
+func (s *leakgateState) labelTells(span *leakgateSpan) bool {
+	return s.labels != nil && s.census.counted && s.labels.LeakgateCarried() == span.label
+}
+
 // takeIn reads the notes of the tests that have ended since, in the order in which they did.
-func (s *leakgateState) takeIn() {
+//
+// now are the counts as of now: they say what had been created when those tests ended, or more.
+func (s *leakgateState) takeIn(now leakgateReading) {
 	var first *leakgateSpan
 	for span := s.ended.Swap(nil); span != nil; {
 		next := span.note.next
@@ -357,6 +358,7 @@ func (s *leakgateState) takeIn() {
 	for span := first; span != nil; span = span.note.next {
 		note := &span.note
 		span.end = note.at
+		note.createdBy(now)
 		if note.goid != 0 {
 			s.runsTest(span, note.goid)
 		}
@@ -364,7 +366,6 @@ func (s *leakgateState) takeIn() {
 			continue
 		}
 		delete(s.running, span.name)
-		s.last = note.leakgateReading
 		s.sample(note.at, note.goroutines)
 		if note.at > s.gate.certain && s.census.same(note.leakgateReading) {
 			s.gate.certain = note.at

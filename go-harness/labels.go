@@ -11,7 +11,9 @@ import (
 type leakgateLabels interface {
 	// LeakgateLabel labels the calling goroutine and all that it starts with "<seq>:<name>", the name cut to 200 bytes,
 	// or with the name alone when seq is 0; "" takes all labels off. Tests see nothing of it.
-	LeakgateLabel(seq uint32, name string)
+	// It gives back what LeakgateCarried gives as long as the goroutine's labels are these.
+	LeakgateLabel(seq uint32, name string) uintptr
+	LeakgateCarried() uintptr
 	// LeakgateProfile writes the goroutine profile as text, with our labels.
 	LeakgateProfile(io.Writer) error
 	// LeakgateShow has dumps show our labels, or not.

@@ -23,8 +23,9 @@ func makeUp(tests int) *madeUp {
 	return m
 }
 
-func (m *madeUp) LeakgateLabel(uint32, string) {}
-func (m *madeUp) LeakgateShow(bool)            {}
+func (m *madeUp) LeakgateLabel(uint32, string) uintptr { return 0 }
+func (m *madeUp) LeakgateCarried() uintptr             { return 1 }
+func (m *madeUp) LeakgateShow(bool)                    {}
 func (m *madeUp) LeakgateProfile(w io.Writer) error {
 	_, err := io.WriteString(w, "goroutine profile: total 9\n"+m.profileText)
 	return err

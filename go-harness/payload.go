@@ -133,7 +133,7 @@ func (s *leakgateState) putGrowth(p *leakgatePayload) {
 			continue
 		}
 		g := growth{int64(end.goroutines - end.live - t.begin.goroutines + t.begin.live), -1}
-		if s.census.counted {
+		if t.begin.counted && end.counted {
 			g.started = int64(end.created - t.begin.created - (end.begun - t.begin.begun))
 		}
 		if seqs[g] == nil {

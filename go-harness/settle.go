@@ -47,7 +47,7 @@ func (s *leakgateState) finish() {
 	leakgateCurrent.Store(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.takeIn()
+	s.takeIn(s.census.read(leakgateAnyDepth))
 	s.end.closed = true
 	s.noteUnended()
 	s.settleGuarded()
@@ -249,7 +249,7 @@ func (s *leakgateState) sameAsBefore() bool {
 	if s.life.round == 0 || !s.life.canarySeen || s.life.atWork || s.someBusy(1) {
 		return false
 	}
-	r := s.census.read(leakgateAnyDepth, s.sampled[:])
+	r := s.census.read(leakgateAnyDepth)
 	return r.created == s.census.created && s.census.extra(r) == 1 // the canary
 }
 

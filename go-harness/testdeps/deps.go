@@ -18,7 +18,7 @@ func (TestDeps) WriteProfileTo(name string, w io.Writer, debug int) error {
 }
 
 // LeakgateLabel sets plain labels.
-func (TestDeps) LeakgateLabel(seq uint32, name string) {
+func (TestDeps) LeakgateLabel(seq uint32, name string) uintptr {
 	ctx := context.Background()
 	if seq > 0 {
 		name = strconv.Itoa(int(seq)) + ":" + name
@@ -27,7 +27,11 @@ func (TestDeps) LeakgateLabel(seq uint32, name string) {
 		ctx = pprof.WithLabels(ctx, pprof.Labels("leakgate", name))
 	}
 	pprof.SetGoroutineLabels(ctx)
+	return 0
 }
+
+// LeakgateCarried never gives what LeakgateLabel gave: plain labels are not compared.
+func (TestDeps) LeakgateCarried() uintptr { return 1 }
 
 // LeakgateProfile is the plain profile: plain labels show in it.
 func (TestDeps) LeakgateProfile(w io.Writer) error { return pprof.Lookup("goroutine").WriteTo(w, 1) }

@@ -28,10 +28,10 @@ var leakgateSets struct {
 
 // LeakgateLabel has the calling goroutine, and all that it starts, stand for leakgate=<seq>:<name>, or for the name alone when
 // seq is 0; "" takes all labels off.
-func LeakgateLabel(seq uint32, name string) {
+func LeakgateLabel(seq uint32, name string) uintptr {
 	if name == "" {
 		runtime_setProfLabel(nil)
-		return
+		return 0
 	}
 	set := &leakgateSet{seq: seq, name: name}
 	leakgateSets.Lock()
@@ -44,7 +44,11 @@ func LeakgateLabel(seq uint32, name string) {
 	}
 	leakgateSets.Unlock()
 	runtime_setProfLabel(unsafe.Pointer(&set.carried))
+	return LeakgateCarried()
 }
+
+// LeakgateCarried says which set the calling goroutine carries. Ours are kept for good, so that no other has its address.
+func LeakgateCarried() uintptr { return uintptr(runtime_getProfLabel()) }
 
 // fill is under the lock.
 func (set *leakgateSet) fill() *labelMap {

@@ -7,7 +7,10 @@ import (
 )
 
 // LeakgateLabel labels the calling goroutine and all that it starts; "" takes all labels off.
-func (TestDeps) LeakgateLabel(seq uint32, name string) { pprof.LeakgateLabel(seq, name) }
+func (TestDeps) LeakgateLabel(seq uint32, name string) uintptr { return pprof.LeakgateLabel(seq, name) }
+
+// LeakgateCarried is what LeakgateLabel gave back, as long as the calling goroutine's labels are these.
+func (TestDeps) LeakgateCarried() uintptr { return pprof.LeakgateCarried() }
 
 // LeakgateProfile writes the goroutine profile as text, with our labels.
 func (TestDeps) LeakgateProfile(w io.Writer) error { return pprof.LeakgateProfile(w) }
