@@ -11,6 +11,10 @@ pub enum AllowCommand {
     Add(AddArgs),
     /// Go through the leaks of the last run one by one
     Review(ReviewArgs),
+    /// Remove entries
+    Remove(RemoveArgs),
+    /// Set a new last day of entries
+    Extend(ExtendArgs),
     /// Check the entries; needs no Go
     Lint(LintArgs),
     /// Remove entries that no longer match anything, and expired ones
@@ -52,7 +56,7 @@ pub struct RunFlags {
 /// What entries say about themselves.
 #[derive(Debug, Args)]
 pub struct EntryFlags {
-    /// Who looks after it
+    /// Who looks after it [default of add and review: by CODEOWNERS]
     #[arg(long, value_name = "WHO", value_parser = word)]
     pub owner: Option<String>,
     /// Where it is discussed
@@ -86,9 +90,15 @@ pub struct AddArgs {
     /// What the entry says.
     #[command(flatten)]
     pub entry: EntryFlags,
-    /// How many goroutines it covers in one test process
+    /// How many goroutines it covers in one test process [default: as many as were found]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max: Option<u64>,
+    /// Write no `max`: any number passes
+    #[arg(long, conflicts_with = "max")]
+    pub no_max: bool,
+    /// Write no `expires`: the entry has no last day
+    #[arg(long, conflicts_with = "expires")]
+    pub no_expires: bool,
     /// How wide it is
     #[arg(long, default_value = "package")]
     pub scope: Scope,
@@ -121,6 +131,46 @@ pub struct ReviewArgs {
     /// How it is written.
     #[command(flatten)]
     pub write: WriteFlags,
+}
+
+/// `leakgate allow remove`.
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// Lines in the rules file, functions, or fingerprints of leaks that the entries cover
+    #[arg(required = true, value_name = "ENTRY")]
+    pub entries: Vec<String>,
+    /// Show the change, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which file.
+    #[command(flatten)]
+    pub file: FileFlags,
+    /// How it is written.
+    #[command(flatten)]
+    pub how: WriteFlags,
+}
+
+/// `leakgate allow extend`.
+#[derive(Debug, Args)]
+pub struct ExtendArgs {
+    /// Lines in the rules file, functions, or fingerprints of leaks that the entries cover
+    #[arg(required = true, value_name = "ENTRY")]
+    pub entries: Vec<String>,
+    /// The new last day [default: the policy's default-days from today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub expires: Option<jiff::civil::Date>,
+    /// The new last day, as days from today
+    #[arg(long, value_name = "N", conflicts_with = "expires")]
+    pub days: Option<u32>,
+    /// Show the change, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which file.
+    #[command(flatten)]
+    pub file: FileFlags,
+    /// How it is written.
+    #[command(flatten)]
+    pub how: WriteFlags,
 }
 
 /// `leakgate allow lint`.

@@ -8,11 +8,11 @@ use crate::goroutine::{FuncName, Location};
 use crate::leak::{self, Code, Group, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
-use crate::rules::book::{Context, RuleBook};
+use crate::rules::RulingKind;
+use crate::rules::book::{Context, Decided, RuleBook, Rulings};
 use crate::rules::catalog::Catalog;
 use crate::rules::matching::ModuleRoot;
-use crate::rules::suggest;
-use crate::rules::{Ruling, RulingKind};
+use crate::rules::suggest::{self, Wishes};
 use jiff::civil::Date;
 use std::collections::{HashMap, VecDeque};
 
@@ -57,6 +57,15 @@ impl Judgement {
         for test in &evidence.tests {
             let span = (millis(test.start), test.end.map(millis));
             self.spans.entry(test.name.clone()).or_default().push_back(span);
+        }
+        let before = u64::try_from(evidence.baseline.len()).unwrap_or(u64::MAX);
+        let first = evidence.counts.first();
+        if before > 0 && self.samples.is_empty() && first.is_some_and(|count| count.goroutines != before) {
+            // The first count is taken when the first test has ended: what it left behind is no part of the baseline.
+            self.samples.push(Sample {
+                at_ms: 0.0,
+                goroutines: before,
+            });
         }
         let samples = evidence.counts.iter();
         self.samples.extend(samples.map(|count| Sample {
@@ -141,7 +150,7 @@ impl Judge {
             }
         }
         let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
-        judgement.findings = self.findings(leaks, ruled.rulings);
+        judgement.findings = self.findings(leaks, &ruled);
         judgement
     }
 
@@ -158,16 +167,25 @@ impl Judge {
         }
     }
 
-    /// Leaks with their rulings.
-    fn findings(&self, leaks: Vec<Leak>, rulings: Vec<Ruling>) -> Vec<Finding> {
+    /// Leaks with their rulings, and what would let each pass.
+    fn findings(&self, leaks: Vec<Leak>, ruled: &Rulings) -> Vec<Finding> {
+        let wishes = Wishes::of_nobody(self.today, &self.book.policy);
+        let proposals = suggest::proposals(&leaks, &wishes);
+        let ruled = ruled.rulings.iter().zip(&ruled.decided);
         leaks
             .into_iter()
-            .zip(rulings)
-            .map(|(leak, ruling)| Finding {
+            .zip(ruled)
+            .zip(proposals)
+            .map(|((leak, (ruling, decided)), proposal)| Finding {
                 allow_entry: (ruling.kind == RulingKind::Fails && leak.root.verdict != leak::Verdict::Stuck)
-                    .then(|| suggest::allow_entry(&leak.root, self.today)),
+                    .then(|| match decided {
+                        Some(Decided::Over { entry, found }) => {
+                            suggest::raised(&self.book.file, &self.book.allow[*entry], *found)
+                        }
+                        _ => proposal,
+                    }),
                 leak,
-                ruling,
+                ruling: ruling.clone(),
             })
             .collect()
     }
@@ -176,7 +194,7 @@ impl Judge {
     pub fn rule_all(&self, findings: &mut Vec<Finding>, run: &Run) -> Vec<Notice> {
         let leaks: Vec<Leak> = findings.drain(..).map(|finding| finding.leak).collect();
         let ruled = self.book.rule(&leaks, &self.context(run.not_full.as_deref()));
-        *findings = self.findings(leaks, ruled.rulings);
+        *findings = self.findings(leaks, &ruled);
         let mut notices = rules::lint_notices(&self.book, &self.roots, self.today);
         notices.extend(ruled.notices.iter().map(rules::notice));
         notices

@@ -55,11 +55,27 @@ pub struct Usage {
     pub covered: u64,
 }
 
+/// What an `[[allow]]` entry made of a leak; the entry by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// It passes.
+    Allowed(usize),
+    /// The entry is about it, and its cap is too low.
+    Over {
+        /// Which entry.
+        entry: usize,
+        /// What the cap would have to be.
+        found: u64,
+    },
+}
+
 /// What the rules made of all leaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rulings {
     /// One for each leak, in their order.
     pub rulings: Vec<Ruling>,
+    /// What an `[[allow]]` entry made of each leak, in their order.
+    pub decided: Vec<Option<Decided>>,
     /// One for each `[[allow]]` entry, in their order.
     pub usage: Vec<Usage>,
     /// Expired, over their max, stale, fixed debt.
@@ -101,6 +117,7 @@ struct Desk<'a> {
     rulings: Vec<Option<Ruling>>,
     /// Why something that is about the leak does not let it pass.
     refused: Vec<Option<String>>,
+    decided: Vec<Option<Decided>>,
     usage: Vec<Usage>,
     notices: Vec<RuleNotice>,
 }
@@ -114,6 +131,7 @@ impl<'a> Desk<'a> {
             names: leaks.iter().map(|leak| LeakNames::of(&leak.root)).collect(),
             rulings: vec![None; leaks.len()],
             refused: vec![None; leaks.len()],
+            decided: vec![None; leaks.len()],
             usage: vec![Usage::default(); book.allow.len()],
             notices: Vec::new(),
         }
@@ -186,6 +204,7 @@ impl<'a> Desk<'a> {
             self.usage[index].covered = self.usage[index]
                 .covered
                 .saturating_add(self.leaks[at].root.count);
+            self.decided[at] = Some(Decided::Allowed(index));
             self.rulings[at] = Some(Ruling {
                 kind: RulingKind::Allowed,
                 because: Some(format!("allowed by {rule}{until}{why}")),
@@ -230,6 +249,10 @@ impl<'a> Desk<'a> {
     ) {
         let rule = self.rule_name(entry);
         for &at in group {
+            self.decided[at].get_or_insert(Decided::Over {
+                entry: index,
+                found: count,
+            });
             self.refused[at].get_or_insert_with(|| {
                 format!("{rule} covers at most {max} in a package, {count} were found")
             });
@@ -364,6 +387,7 @@ impl<'a> Desk<'a> {
             .sort_by_key(|notice| (notice.level, notice.code, notice.place));
         Rulings {
             rulings,
+            decided: self.decided,
             usage: self.usage,
             notices: self.notices,
         }

@@ -5,6 +5,7 @@ pub mod allow;
 pub mod baseline;
 pub mod book;
 pub mod catalog;
+pub mod codeowners;
 pub mod conflict;
 pub mod edit;
 pub mod expression;

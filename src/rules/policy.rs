@@ -149,11 +149,19 @@ pub struct Policy {
     pub require: Vec<Required>,
     /// How far in the future `expires` may lie.
     pub max_days: Option<u32>,
+    /// How far ahead a new entry's last day is set; 90 days if nothing is said.
+    pub default_days: Option<u32>,
     /// Levels that differ from the default.
     pub levels: std::collections::BTreeMap<LintCode, LintLevel>,
 }
 
 impl Policy {
+    /// How many days a new entry lasts.
+    pub fn days(&self) -> u32 {
+        let days = self.default_days.unwrap_or(90);
+        self.max_days.map_or(days, |max| days.min(max))
+    }
+
     /// The level of a code.
     pub fn level(&self, code: LintCode) -> LintLevel {
         self.levels

@@ -2,17 +2,18 @@
 
 use super::catalog::{Action, Catalog};
 use super::matching::LeakNames;
+use super::policy::Policy;
 use crate::goroutine::name;
-use crate::leak::Group;
+use crate::leak::{Group, Leak, Verdict};
+use crate::package_path::PackagePath;
+use crate::rules::AllowEntry;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// What stands for a value that a person has to fill in; the lint `placeholder` finds it.
 pub const PLACEHOLDER: &str = "TODO";
-
-/// Days until a proposed entry ends, if policy says nothing.
-const DAYS: i32 = 90;
 
 /// How wide an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,34 +39,107 @@ pub struct Wishes {
     pub issue: Option<String>,
     /// Last day; `None` writes none.
     pub expires: Option<Date>,
+    /// Whether a person asked for that day.
+    pub asked_expires: bool,
     /// Cap.
     pub max: Option<u64>,
+    /// Whether the entry gets what was found as its cap, where nothing else is asked for.
+    pub capped: bool,
     /// Whether a placeholder stands for a reason or an owner that nobody gave.
     pub placeholders: bool,
 }
 
 impl Wishes {
-    /// For a leak of which nobody said anything yet: this package, for `days` (default 90).
-    pub fn of_nobody(today: Date, days: Option<u32>) -> Self {
-        let days = days
-            .and_then(|days| i32::try_from(days).ok())
-            .unwrap_or(DAYS)
-            .min(DAYS);
+    /// For a leak of which no person said anything yet: this package, with what was found as the cap, for as long as the
+    /// policy proposes.
+    pub fn of_nobody(today: Date, policy: &Policy) -> Self {
         Self {
             reach: Reach::Package,
             reason: None,
             owner: None,
             issue: None,
-            expires: today.checked_add(days.days()).ok(),
+            expires: last_day(today, policy),
+            asked_expires: false,
             max: None,
+            capped: true,
             placeholders: true,
         }
     }
 }
 
-/// The entry to paste for a leak, with placeholders for what only a person knows.
-pub fn allow_entry(leak: &Group, today: Date) -> String {
-    entry(leak, &Wishes::of_nobody(today, None))
+/// The last day of a new entry; none if the policy proposes 0 days.
+pub fn last_day(today: Date, policy: &Policy) -> Option<Date> {
+    let days = policy.days();
+    today
+        .checked_add(i64::from(days).days())
+        .ok()
+        .filter(|_| days > 0)
+}
+
+/// How many goroutines of a run the entry for each of its leaks would match, in the package of the leak.
+pub struct Caps(HashMap<(PackagePath, String), u64>);
+
+impl Caps {
+    /// Of all leaks of a run.
+    pub fn of<'a>(leaks: impl Iterator<Item = &'a Leak>, wishes: &Wishes) -> Self {
+        let mut found = HashMap::new();
+        for leak in leaks {
+            *found.entry(Self::key(leak, wishes)).or_default() += count(leak);
+        }
+        Self(found)
+    }
+
+    fn key(leak: &Leak, wishes: &Wishes) -> (PackagePath, String) {
+        (leak.root.package.clone(), matchers(&leak.root, wishes))
+    }
+
+    /// The entry for a leak as wished, with its cap.
+    pub fn entry(&self, leak: &Leak, wishes: &Wishes) -> String {
+        let found = self.0.get(&Self::key(leak, wishes)).copied();
+        let auto = found.map(|found| found.max(1)).filter(|_| wishes.capped);
+        let wishes = Wishes {
+            max: wishes.max.or(auto),
+            ..wishes.clone()
+        };
+        entry(&leak.root, &wishes)
+    }
+}
+
+/// The entries to paste for all leaks of a run, with placeholders for what only a person knows.
+pub fn proposals(leaks: &[Leak], wishes: &Wishes) -> Vec<String> {
+    let caps = Caps::of(leaks.iter(), wishes);
+    leaks.iter().map(|leak| caps.entry(leak, wishes)).collect()
+}
+
+/// What to change where an entry exists whose cap is too low: never the whole entry anew, without its cap.
+pub fn raised(file: &str, entry: &AllowEntry, found: u64) -> String {
+    format!(
+        "# raise the cap of the entry in {file}, line {}\nmax = {found}\n",
+        entry.place.line
+    )
+}
+
+/// Goroutines that count against a cap.
+fn count(leak: &Leak) -> u64 {
+    if leak.root.verdict == Verdict::Leaked {
+        leak.root.count
+    } else {
+        0
+    }
+}
+
+/// The lines that say what an entry for a leak is about.
+fn matchers(leak: &Group, wishes: &Wishes) -> String {
+    let bare = Wishes {
+        reason: None,
+        owner: None,
+        issue: None,
+        expires: None,
+        max: None,
+        placeholders: false,
+        ..wishes.clone()
+    };
+    entry(leak, &bare)
 }
 
 /// The entry for a leak as wished.
@@ -154,6 +228,45 @@ mod tests {
     use crate::rules::some_leak::leak;
     use jiff::civil::date;
 
+    fn allow_entry(leak: &Group, today: Date) -> String {
+        let leak = Leak::alone(leak.clone());
+        proposals(&[leak], &Wishes::of_nobody(today, &Policy::default())).remove(0)
+    }
+
+    #[test]
+    fn the_cap_is_what_the_entry_would_match_and_the_policy_sets_the_last_day() {
+        let worker = |package: &str, test: &str| {
+            let mut one = leak(&["a.com/x.F"], "a.com/x.G");
+            one.package = crate::package_path::PackagePath(package.into());
+            one.tests = vec![crate::leak::TestName(test.into())];
+            one.count = 2;
+            Leak::alone(one)
+        };
+        let leaks = [
+            worker("a.com/x", "TestA"),
+            worker("a.com/x", "TestB"),
+            worker("a.com/y", "TestC"),
+        ];
+        let policy = Policy {
+            default_days: Some(60),
+            max_days: Some(30),
+            ..Policy::default()
+        };
+        let wishes = Wishes::of_nobody(date(2026, 11, 21), &policy);
+        let texts = proposals(&leaks, &wishes);
+        assert!(
+            texts[0].contains("max = 4\n") && texts[1].contains("max = 4\n"),
+            "{texts:?}"
+        );
+        assert!(texts[2].contains("max = 2\n"));
+        assert!(texts[0].ends_with("expires = 2026-12-21\n"), "{}", texts[0]);
+        let by_test = Wishes {
+            reach: Reach::Test,
+            ..wishes
+        };
+        assert!(proposals(&leaks, &by_test)[0].contains("max = 2\n"));
+    }
+
     fn covers(text: &str, leak: &Group) -> bool {
         let document = toml_edit::Document::parse(text.to_owned()).unwrap();
         let (entries, problems) = read_entries(text, document.as_table().get("allow").unwrap());
@@ -174,6 +287,7 @@ mod tests {
             "[[allow]]\n\
              entry = \"example.com/shop/cart.(*Cart).watch\"\n\
              package = \"example.com/shop/cart\"\n\
+             max = 1\n\
              reason = \"TODO: why may it stay?\"\n\
              owner = \"TODO: who looks after it?\"\n\
              expires = 2027-02-19\n"
@@ -218,7 +332,7 @@ mod tests {
         let wishes = Wishes {
             reason: Some("a \"b\" \\ c\n".into()),
             reach: Reach::Test,
-            ..Wishes::of_nobody(date(2026, 1, 1), None)
+            ..Wishes::of_nobody(date(2026, 1, 1), &Policy::default())
         };
         let one = leak(&["a.F"], "a.G");
         assert!(covers(&entry(&one, &wishes), &one));

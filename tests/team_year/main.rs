@@ -51,13 +51,13 @@ fn a_year_in_the_life_of_a_team() {
         "--expires",
         "2999-12-31",
     ];
-    team.run(&add, &[]).code(2).says("policy demands `owner`");
+    team.run(&add, &[]).code(2).says("the policy requires `owner`");
     let owned: Vec<&str> = add.iter().copied().chain(["--owner", "@mail"]).collect();
     team.run(&owned, &[("CI", "1")]).code(2).says("not changed in CI");
     team.run(&owned, &[])
         .code(0)
         .says("+entry = \"example.com/shop/mail.Leak50\"");
-    team.run(&owned, &[]).code(0).says("stand there already");
+    team.run(&owned, &[]).code(0).says("already exists");
     let allowed = team.report("", &[("GOTOOLCHAIN", "go1.25.0")]);
     assert_eq!(
         (

@@ -287,7 +287,7 @@ fn what_is_said_anew_of_an_entry_that_stands_is_not_dropped() {
     let text = team.text("leakgate.toml");
     let line = text.lines().position(|line| line == "[[allow]]").unwrap() + 1;
     for flags in [&[][..], &["--owner", "@core"], &["--max", "2"]] {
-        add(&[one], flags).code(0).says("stand there already");
+        add(&[one], flags).code(0).says("already exists");
     }
     for (flags, what) in [
         (&["--expires", "2999-01-31"][..], "--expires"),
@@ -348,4 +348,255 @@ fn all_code_of_the_own_module_is_never_allowed_at_once() {
         .code(2)
         .says("it matches all code of your module example.com/shop");
     team.leakgate("allow lint").code(3).says("error[broad]");
+}
+
+#[test]
+fn debt_that_a_partial_run_did_not_look_at_is_never_lost() {
+    let team = Team::with_leaks(4);
+    assert_eq!(team.report("", &[]).code, 3);
+    team.leakgate("baseline write --baseline off")
+        .code(2)
+        .says("--baseline off names no file");
+    assert!(!team.path("off").exists());
+    team.leakgate("baseline write").code(0).says("4 kinds of leak");
+    let known = team.text("leakgate.baseline.json");
+    team.leakgate("test ./...")
+        .code(0)
+        .says("PASS    no new leaks (4 known)");
+    team.leakgate("test -run TestLeak00 ./...").code(0);
+    team.leakgate("baseline write")
+        .code(2)
+        .says("-run TestLeak00 was given")
+        .says("would be lost");
+    assert_eq!(team.text("leakgate.baseline.json"), known);
+}
+
+#[test]
+fn the_baseline_is_one_file_from_whatever_folder() {
+    let team = Team::with_leaks(2);
+    let in_cart = |args: &[&str]| Said::of(team.command(args).current_dir(team.path("cart")));
+    in_cart(&["test", "./..."]).code(3);
+    in_cart(&["baseline", "write"]).code(0);
+    assert!(team.path("leakgate.baseline.json").exists());
+    assert!(!team.path("cart/leakgate.baseline.json").exists());
+    in_cart(&["test", "./..."]).code(0).says("no new leaks (1 known)");
+    in_cart(&["test", "--baseline", "no.json", "./..."])
+        .code(2)
+        .says("cart/no.json: no such baseline");
+}
+
+#[test]
+fn a_package_whose_service_is_missing_may_be_left_out_and_is_listed() {
+    let team = Team::with_leaks(0);
+    team.put(
+        "store/store_test.go",
+        "package store\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestMain(m *testing.M) {\n\tif os.Getenv(\"DB\") == \"\" {\n\t\tos.Exit(0)\n\t}\n\tos.Exit(m.Run())\n}\n\nfunc TestA(t *testing.T) {}\n",
+    );
+    team.put(
+        "cart/cart_test.go",
+        "package cart\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n",
+    );
+    let entry = |last: &str| {
+        format!(
+            "version = 1\n[[may-not-run]]\npackage = \"./store\"\nreason = \"no database\"\nexpires = {last}\n"
+        )
+    };
+    team.leakgate("test ./...").code(5).says("[no-run]");
+    team.put("leakgate.toml", &entry("2999-12-31"));
+    team.leakgate("test ./...")
+        .code(0)
+        .says("no test of example.com/shop/store ran, which the rules allow until 2999-12-31: no database");
+    team.leakgate("test ./store").code(4).says("no tests ran");
+    team.leakgate("allow list")
+        .code(0)
+        .says("package ./store may not run");
+    team.put("leakgate.toml", &entry("2020-12-31"));
+    team.leakgate("test ./...")
+        .code(3)
+        .says("allowed it until 2020-12-31, which has passed");
+    team.leakgate("allow lint").code(3).says("error[expired]");
+}
+
+#[test]
+fn the_code_for_leaks_is_said_and_means_nothing_else() {
+    let team = Team::with_leaks(1);
+    team.leakgate("test --leak-exit-code 9 ./...")
+        .code(9)
+        .says("(exit code 9)");
+    for code in ["1", "2", "4", "5", "126", "300"] {
+        team.run(&["test", "--leak-exit-code", code, "./..."], &[])
+            .code(2)
+            .says("is not 3, a number from 6 to 125, or 0");
+    }
+    team.put("leakgate.toml", "version = 1\n[gate]\nleak-exit-code = 0\n");
+    team.leakgate("test ./...")
+        .code(0)
+        .says("warning[gate-off]: leakgate.toml:3: leak-exit-code is 0");
+}
+
+#[test]
+fn a_wrong_command_or_log_is_called_by_its_cause() {
+    let team = Team::with_leaks(0);
+    team.put(
+        "cart/cart_test.go",
+        "package cart\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n",
+    );
+    team.leakgate("exec -- nosuchcommand")
+        .code(2)
+        .says("can't run `nosuchcommand`: there is no such command");
+    team.leakgate("exec -- go test ./...").code(2).says("add -json");
+    let text = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/shop/cart\t0.1s\n";
+    team.put("v.log", text);
+    team.leakgate("check v.log")
+        .code(2)
+        .says("it is what go test prints without -json");
+    let plain = team.path("plain.json");
+    let made = std::process::Command::new("go")
+        .args(["test", "-json", "./cart"])
+        .current_dir(team.path("."))
+        .output()
+        .unwrap();
+    std::fs::write(&plain, made.stdout).unwrap();
+    team.leakgate("check plain.json")
+        .code(5)
+        .says("warning[no-shim]")
+        .says("it was made without the shim");
+}
+
+#[test]
+fn an_entry_gets_a_cap_a_last_day_and_an_owner_without_being_asked() {
+    let team = Team::with_leaks(4);
+    team.put("leakgate.toml", "version = 1\n[policy]\ndefault-days = 30\n");
+    team.put(".github/CODEOWNERS", "* @all\n/cart/ @cart\n");
+    std::fs::create_dir_all(team.path(".git")).unwrap();
+    let leaks = team.report("", &[]).ruled("fails");
+    let of = |name: &str| leaks.iter().find(|leak| leak.1.contains(name)).unwrap().0.clone();
+    team.run(&["allow", "add", &of("Leak00"), "--reason", "drains"], &[])
+        .code(0)
+        .says("+max = 1")
+        .says("+owner = \"@cart\"")
+        .says("+expires = ");
+    let bare = ["--reason", "drains", "--no-max", "--no-expires", "--owner", "@me"];
+    let second = of("Leak02");
+    let args = [&["allow", "add", second.as_str()][..], &bare].concat();
+    team.run(&args, &[]).code(0).says("+owner = \"@me\"");
+    let text = team.text("leakgate.toml");
+    assert_eq!(
+        (text.matches("max = ").count(), text.matches("expires = ").count()),
+        (1, 1)
+    );
+    team.leakgate("allow fmt --check").code(0);
+    let ruled = team.report("", &[]);
+    assert_eq!((ruled.ruled("allowed").len(), ruled.ruled("fails").len()), (2, 2));
+}
+
+#[test]
+fn a_cap_that_is_too_low_is_raised_and_never_dropped() {
+    let team = Team::with_leaks(0);
+    let code = |count: usize| {
+        format!(
+            "package cart\n\nvar never = make(chan int)\n\nfunc Leak() {{\n\tfor i := 0; i < {count}; i++ {{\n\t\tgo func() {{ <-never }}()\n\t}}\n}}\n"
+        )
+    };
+    team.put("cart/cart.go", &code(2));
+    team.put(
+        "cart/cart_test.go",
+        "package cart\n\nimport \"testing\"\n\nfunc TestLeak(t *testing.T) { Leak() }\n",
+    );
+    let leak = team.report("", &[]).ruled("fails")[0].0.clone();
+    team.run(&["allow", "add", &leak, "--reason", "pool"], &[])
+        .code(0)
+        .says("+max = 2");
+    team.put("cart/cart.go", &code(5));
+    team.leakgate("test ./...").code(3).says("max = 5");
+    team.run(&["allow", "add", &leak, "--reason", "pool"], &[])
+        .code(0)
+        .says("-max = 2")
+        .says("+max = 5");
+    let text = team.text("leakgate.toml");
+    assert_eq!(text.matches("[[allow]]").count(), 1, "{text}");
+    assert_eq!(team.report("", &[]).code, 0);
+}
+
+#[test]
+fn entries_are_removed_and_extended_by_line_function_or_leak() {
+    let team = Team::with_leaks(2);
+    let leaks = team.report("", &[]).ruled("fails");
+    for leak in &leaks {
+        team.run(&["allow", "add", &leak.0, "--reason", "debt"], &[])
+            .code(0);
+    }
+    team.run(&["allow", "extend", &leaks[0].0, "--expires", "2999-01-31"], &[])
+        .code(0)
+        .says("+expires = 2999-01-31");
+    team.leakgate("allow extend 3 --expires 2020-01-31")
+        .code(2)
+        .says("has passed");
+    team.run(&["allow", "extend", "3", "--days", "3"], &[("CI", "true")])
+        .code(2)
+        .says("not changed in CI");
+    team.leakgate("allow remove nosuch.Function")
+        .code(2)
+        .says("no entry is named by `nosuch.Function`");
+    team.leakgate("allow remove example.com/shop/cart.Leak00").code(0);
+    let text = team.text("leakgate.toml");
+    assert!(!text.contains("Leak00") && text.contains("Leak01"), "{text}");
+    team.leakgate("allow remove 3").code(0);
+    assert_eq!(team.text("leakgate.toml").trim(), "version = 1");
+}
+
+#[test]
+fn two_branches_that_allow_leaks_merge_and_a_conflict_is_called_one() {
+    let team = Team::with_leaks(8);
+    let git = |args: &[&str]| {
+        let identity = [
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+            "-c",
+            "init.defaultBranch=main",
+        ];
+        let all = [&identity[..], args].concat();
+        Said::of(Command::new("git").args(all).current_dir(team.path(".")))
+    };
+    let leaks = team.report("", &[]).ruled("fails");
+    let add = |number: usize| {
+        let name = format!("Leak{number:02}");
+        let leak = leaks.iter().find(|leak| leak.1.contains(&name)).unwrap();
+        team.run(&["allow", "add", &leak.0, "--reason", "debt"], &[])
+            .code(0);
+    };
+    for number in [0, 3, 6] {
+        add(number);
+    }
+    team.put(".gitignore", ".cache\n");
+    git(&["init", "-q"]).code(0);
+    git(&["add", "-A"]).code(0);
+    git(&["commit", "-qm", "base"]).code(0);
+    git(&["checkout", "-qb", "topic"]).code(0);
+    add(1);
+    git(&["commit", "-qam", "topic"]).code(0);
+    git(&["checkout", "-q", "main"]).code(0);
+    add(7);
+    git(&["commit", "-qam", "main"]).code(0);
+    git(&["merge", "-q", "-m", "merge", "topic"]).code(0);
+    team.leakgate("allow fmt --check").code(0);
+    assert_eq!(team.report("", &[]).ruled("allowed").len(), 5);
+    // Both change the same entry.
+    git(&["checkout", "-qb", "other"]).code(0);
+    team.leakgate("allow extend example.com/shop/cart.Leak00 --expires 2999-01-31")
+        .code(0);
+    git(&["commit", "-qam", "other"]).code(0);
+    git(&["checkout", "-q", "main"]).code(0);
+    team.leakgate("allow extend example.com/shop/cart.Leak00 --expires 2999-02-28")
+        .code(0);
+    git(&["commit", "-qam", "again"]).code(0);
+    git(&["merge", "-q", "-m", "merge", "other"]).code(1);
+    for verb in ["test ./...", "allow lint", "allow list"] {
+        team.leakgate(verb)
+            .code(2)
+            .says("are a merge conflict that is not resolved")
+            .says("error[merge-conflict]");
+    }
 }

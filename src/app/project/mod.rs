@@ -6,6 +6,7 @@ pub mod exemption_lists;
 pub mod ground;
 pub mod here;
 pub mod module;
+pub mod owners;
 pub mod repository;
 pub mod rulebook;
 pub mod sources;

@@ -42,6 +42,7 @@ pub fn book(config: &Config, dir: &Path, own: &[ModuleRoot]) -> Result<RuleBook,
         policy: Policy {
             require: settings.require.value.clone(),
             max_days: settings.max_days.value,
+            default_days: Some(settings.default_days.value),
             levels,
         },
         late: settings.late.value,

@@ -6,6 +6,8 @@
   const page = document.getElementById("page");
   const GROUPS = 60, LEAKS = 40, PRINTED = 300, SPANS = 3000;
   const number = (n) => n.toLocaleString("en-US");
+  /* TestItem9 comes before TestItem10. */
+  const natural = new Intl.Collator("en", { numeric: true }).compare;
   const count = (n, one) => number(n) + " " + one + (n === 1 ? "" : "s");
 
   /* Elements are made of text nodes and attributes only: whatever a name contains, it stays a name. */
@@ -24,6 +26,10 @@
     for (const [key, value] of Object.entries(attributes || {})) node.setAttribute(key, value);
     node.append(...children);
     return node;
+  }
+  /* What can be scrolled can be reached by keyboard. */
+  function scrollable(tag, cls, label, ...children) {
+    return el(tag, { class: cls, tabindex: "0", role: "region", "aria-label": label }, ...children);
   }
   /* Backticked parts of our own sentences are code. */
   function prose(text) {
@@ -57,7 +63,7 @@
       [s.late, "late", "warn"], [s.warned, "warned", "warn"], [s.allowed, "allowed", ""], [s.baselined, "baselined", ""], [s.background, "background", ""],
       [s.tests, "tests in " + count(s.packages, "package"), "", true], [s.tests_failed, "failed tests", "bad"], [s.tests_skipped, "skipped tests", ""],
     ];
-    return el("section", { "aria-label": "Summary" }, el("ul", { class: "tiles" },
+    return el("section", { "aria-labelledby": "summary-title" }, el("h2", { class: "sr", id: "summary-title" }, "Summary"), el("ul", { class: "tiles" },
       all.filter((tile) => tile[0] > 0 || tile[3]).map(([n, text, tone]) => el("li", { class: tone }, el("b", {}, number(n)), el("span", {}, text)))));
   }
 
@@ -67,11 +73,12 @@
     return data.leaks.filter((leak) => leak.tab === "leaks" && leak.kind === "leak" && leak.package === path);
   }
   function chartPanel() {
-    const charted = data.packages.filter((p) => p.samples.length > 1);
+    /* Without a test that has a time there is nothing to see in it. */
+    const charted = data.packages.filter((p) => p.samples.length > 1 && p.tests.some((test) => test.start !== undefined));
     if (!charted.length) return null;
     const weight = new Map();
     for (const leak of data.leaks) if (leak.kind === "leak") weight.set(leak.package, (weight.get(leak.package) || 0) + leak.count);
-    charted.sort((a, b) => (weight.get(b.path) || 0) - (weight.get(a.path) || 0));
+    charted.sort((a, b) => (weight.get(b.path) || 0) - (weight.get(a.path) || 0) || natural(a.path, b.path));
     const choose = el("select", { id: "chart-package", "aria-label": "Package of the chart" },
       charted.slice(0, 500).map((p, index) => el("option", { value: index }, p.path + (weight.get(p.path) ? " (" + number(weight.get(p.path)) + " leaked)" : ""))));
     choose.addEventListener("change", () => { chart.package = charted[Number(choose.value)]; chart.at = -1; draw(); });
@@ -217,7 +224,7 @@
     const linked = spot.url ? el("a", { href: spot.url, rel: "noopener noreferrer", target: "_blank" }, place) : place;
     const shared = Math.min(...spot.lines.filter((line) => line[1].trim()).map((line) => line[1].match(/^\t*/)[0].length), 99);
     return el("figure", {}, el("figcaption", {}, el("b", {}, title), " ", linked, " in ", el("code", {}, spot.func)),
-      spot.lines.length ? el("pre", { class: "source" }, spot.lines.map(([no, text]) =>
+      spot.lines.length ? scrollable("pre", "source", "Source of " + spot.place, spot.lines.map(([no, text]) =>
         el("span", { class: no === spot.line ? "row here" : "row" }, el("span", { class: "no" }, String(no)), highlight(text.slice(Math.min(shared, 98)).replace(/\t/g, "    ")), "\n"))) : null);
   }
   function stack(leak) {
@@ -269,14 +276,14 @@
       el("div", { class: "spots" }, source("Blocked at", leak.blocked), source("Started at", leak.started)),
       leak.fix ? el("p", { class: "fix" }, el("b", {}, "Fix"), prose(leak.fix)) : null,
       el("dl", {}, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
-      leak.allow ? el("details", { class: "more allow" }, el("summary", {}, "Accept it for now: entry for leakgate.toml"), el("pre", {}, leak.allow), copyButton(leak.allow, "entry")) : null);
+      leak.allow ? el("details", { class: "more allow" }, el("summary", {}, "Accept it for now: entry for leakgate.toml"), scrollable("pre", null, "Entry for leakgate.toml", leak.allow), copyButton(leak.allow, "entry")) : null);
   }
   function card(leak) {
     const places = [["blocked at ", leak.blocked], ["started at ", leak.started]].filter((it) => it[1] !== undefined).map((it) => it[0] + spots[it[1]].place);
     const more = leak.tests.length > 1 ? " and " + number(leak.tests.length - 1) + " more" : "";
     const node = el("details", { class: "leak " + leak.kind, id: "leak-" + leak.id },
       el("summary", {}, el("span", { class: "count" }, "×" + number(leak.count)),
-        el("span", { class: "name" }, el("bdi", {}, leak.tests[0][0]), more),
+        el("h4", { class: "name" }, el("bdi", {}, leak.tests[0][0]), more),
         el("span", { class: "badge " + ({ leak: "bad", stuck: "bad", late: "warn", warning: "warn" }[leak.kind] || "plain") },
           (leak.kind === "leak" ? "" : leak.kind + ": ") + leak.cause + (leak.evidence === "proven" ? " · proven" : "")),
         el("span", { class: "where" }, [leak.package, ...places, leak.owner_short].join(" · "))));
@@ -300,8 +307,15 @@
     }
     return text;
   }
+  /* In the report's order of packages and rulings, tests counted as people count. */
+  let inOrder;
+  function ordered() {
+    const place = new Map(data.leaks.map((leak, index) => [leak, index]));
+    inOrder = inOrder || [...data.leaks].sort((a, b) => natural(a.package, b.package) || natural(a.tests[0][0], b.tests[0][0]) || place.get(a) - place.get(b));
+    return inOrder;
+  }
   function matching() {
-    return data.leaks.filter((leak) => leak.tab === state.tab && (!state.cause || leak.code === state.cause)
+    return ordered().filter((leak) => leak.tab === state.tab && (!state.cause || leak.code === state.cause)
       && (!state.package || leak.package === state.package) && state.words.every((word) => haystack(leak).includes(word)));
   }
   const KEYS = {
@@ -317,7 +331,7 @@
       group.leaks.push(leak);
       group.goroutines += leak.count;
     }
-    return [...groups.values()].sort((a, b) => b.goroutines - a.goroutines || (a.key < b.key ? -1 : 1));
+    return [...groups.values()].sort((a, b) => b.goroutines - a.goroutines || natural(a.key, b.key));
   }
   /* Appends items a page at a time. */
   function paged(parent, items, size, make) {
@@ -340,7 +354,7 @@
     const [what, detail] = group.key.split("\n");
     const inside = el("div", { class: "inside" });
     const node = el("details", { class: "group" }, el("summary", {},
-      el("span", { class: "what" }, el("b", {}, what), detail ? " · " + detail : ""),
+      el("h3", { class: "what" }, el("b", {}, what), detail ? " · " + detail : ""),
       el("span", { class: "quiet" }, count(group.leaks.length, "leak") + ", " + count(group.goroutines, "goroutine"))), inside);
     const fill = () => { if (node.open && !inside.childElementCount) paged(inside, group.leaks, LEAKS, card); };
     node.addEventListener("toggle", fill);
@@ -372,13 +386,13 @@
   }
   function packages(list) {
     const order = { failed: 0, "build-failed": 0, unfinished: 1, passed: 2, skipped: 3 };
-    const sorted = [...data.packages].sort((a, b) => Boolean(b.inconclusive) - Boolean(a.inconclusive) || order[a.status] - order[b.status] || (a.path < b.path ? -1 : 1));
+    const sorted = [...data.packages].sort((a, b) => Boolean(b.inconclusive) - Boolean(a.inconclusive) || order[a.status] - order[b.status] || natural(a.path, b.path));
     const table = el("tbody", {});
     list.append(el("table", {}, el("thead", {}, el("tr", {}, ["package", "go's verdict", "tests", "leaking", "time"].map((text, i) => el("th", { scope: "col", class: i > 1 ? "n" : null }, text)))), table));
     const outputs = (pkg) => {
       const texts = pkg.tests.filter((test) => test.output).slice(0, 50).map((test) => [test.name, test.output]);
       if (pkg.output) texts.unshift(["output of the package", pkg.output]);
-      return texts.map(([name, text]) => el("details", { class: "more" }, el("summary", {}, name), el("pre", { class: "output" }, text)));
+      return texts.map(([name, text]) => el("details", { class: "more" }, el("summary", {}, name), scrollable("pre", "output", "Output of " + name, text)));
     };
     paged(table, sorted, 200, (pkg) => el("tr", {},
       el("td", {}, el("code", {}, pkg.path), pkg.inconclusive ? el("div", {}, el("span", { class: "badge warn" }, "inconclusive: " + pkg.inconclusive[0]), " ", pkg.inconclusive[1], el("br"), el("b", {}, "Remedy: "), pkg.inconclusive[2]) : null, outputs(pkg)),
@@ -422,7 +436,7 @@
     const tally = new Map();
     for (const leak of data.leaks) tally.set(leak[key], (tally.get(leak[key]) || 0) + 1);
     const select = el("select", { id: "by-" + key, "aria-label": title }, el("option", { value: "" }, title),
-      [...tally].sort((a, b) => b[1] - a[1]).slice(0, 500).map(([value, n]) => el("option", { value }, value + " (" + number(n) + ")")));
+      [...tally].sort((a, b) => b[1] - a[1] || natural(a[0], b[0])).slice(0, 500).map(([value, n]) => el("option", { value }, value + " (" + number(n) + ")")));
     select.addEventListener("change", () => { state[key === "code" ? "cause" : key] = select.value; show(); });
     return select;
   }
@@ -458,8 +472,9 @@
   page.replaceChildren(...[
     head(),
     data.partial ? el("p", { class: "banner", role: "note" }, el("b", {}, "Partial report: "), data.partial) : null,
-    tiles(), chartPanel(),
-    el("main", { id: "findings", tabindex: "-1" }, tabs(), filters(), el("p", { id: "said", class: "said", role: "status" }), el("div", { id: "list", role: "tabpanel" })),
+    tiles(),
+    el("main", { id: "findings", tabindex: "-1", "aria-labelledby": "findings-title" }, el("h2", { class: "sr", id: "findings-title" }, "Findings"), tabs(), filters(), el("p", { id: "said", class: "said", role: "status" }), el("div", { id: "list", role: "tabpanel" })),
+    chartPanel(),
     el("footer", {}, data.tool + " · schema leakgate.report/2 · this page is one file and asks no network"),
   ].filter(Boolean));
   document.title = data.title;

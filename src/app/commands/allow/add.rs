@@ -1,16 +1,18 @@
 //! `leakgate allow add`: entries for leaks of the last run.
 
+use super::applying::{self, Asked};
 use super::{policy, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::say;
 use crate::app::project::here::Project;
+use crate::app::project::owners::Owners;
 use crate::app::project::rulebook;
 use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
 use crate::app::store::last_run;
 use crate::cli::allow::{AddArgs, EntryFlags, Scope};
 use crate::exit::ExitCode;
+use crate::leak::Verdict;
 use crate::report::{Finding, Report};
-use crate::rules::policy::{Policy, Required};
 use crate::rules::suggest::{self, Reach, Wishes};
 use crate::rules::{AllowEntry, RulingKind, edit};
 
@@ -23,121 +25,101 @@ pub fn run(args: &AddArgs) -> Result<ExitCode, Failure> {
     if !args.dry_run {
         refuse_in_ci(args.write.in_ci, &file.name)?;
     }
-    let report = last_run::given_or_last(args.run.from.as_deref(), Project::here()?.home())?;
-    let wishes = Wishes {
+    let project = Project::here()?;
+    let report = last_run::given_or_last(args.run.from.as_deref(), project.home())?;
+    let mut wishes = Wishes {
         reach: reach(args.scope),
         reason: said("reason", Some(&args.reason))?,
         max: args.max,
-        ..wishes(&args.entry)?
+        capped: !args.no_max,
+        ..defaults(&file, wishes(&args.entry)?)?
     };
-    let mut entries = Vec::new();
+    if args.no_expires {
+        wishes.expires = None;
+    }
+    let mut found = Vec::new();
     for fingerprint in &args.fingerprints {
-        let found = find(&report, fingerprint)?;
-        entries.extend(texts(&found, &wishes));
+        found.extend(find(&report, fingerprint)?);
     }
-    entries.dedup();
-    write(&file, &entries, Some(&wishes), args.dry_run)
-}
-
-/// Adds the entries, or shows what adding them would do. An entry that stands must say what `wishes` do, if there are any.
-pub fn write(
-    file: &TeamFile,
-    entries: &[String],
-    wishes: Option<&Wishes>,
-    dry_run: bool,
-) -> Result<ExitCode, Failure> {
-    if dry_run {
-        let text = file.text()?.unwrap_or_default();
-        let after = with(file, &text, entries, wishes)?;
-        say(&diff(&text, &after, &file.name))?;
-        return Ok(ExitCode::Clean);
-    }
-    let change = file.change(|text| with(file, text, entries, wishes))?;
-    let shown = change.diff(&file.name);
-    if shown.is_empty() {
-        say(&format!("{}: these entries stand there already\n", file.name))?;
-    } else {
-        say(&shown)?;
-        say(&format!("\nwrote {}\n", file.name))?;
-    }
+    found.dedup();
+    let asked = Asked {
+        report: &report,
+        found,
+        wishes: &wishes,
+        owners: &Owners::of_project(&project),
+    };
+    write(&file, &asked, args.dry_run)?;
     Ok(ExitCode::Clean)
 }
 
-/// The text with the entries that it does not hold yet.
-fn with(file: &TeamFile, text: &str, entries: &[String], wishes: Option<&Wishes>) -> Result<String, Failure> {
-    let read = file.parse(text)?;
-    let policy = policy(&read, &[]);
-    let mut after = text.to_owned();
-    if after.is_empty() {
-        after.push_str("version = 1\n");
-    }
-    let mut added: Vec<String> = Vec::new();
-    for entry in entries {
-        for new in file.parse(entry)?.allow {
-            let title = new.title();
-            let mut standing = read.allow.iter().filter(|old| old.title() == title).peekable();
-            if let Some(first) = standing.peek().copied() {
-                if let Some(wishes) = wishes
-                    && standing.all(|old| !differing(old, wishes).is_empty())
-                {
-                    return Err(stands(file, first, wishes));
+/// Wishes with what the policy proposes where a person says nothing.
+pub fn defaults(file: &TeamFile, wishes: Wishes) -> Result<Wishes, Failure> {
+    let read = file.parse(&file.text()?.unwrap_or_default())?;
+    let last = suggest::last_day(rulebook::today(), &policy(&read, &[]));
+    Ok(Wishes {
+        capped: true,
+        expires: wishes.expires.or(last),
+        ..wishes
+    })
+}
+
+/// Writes what is asked for, or shows it.
+pub fn write(file: &TeamFile, asked: &Asked<'_>, dry_run: bool) -> Result<(), Failure> {
+    let mut remarks = Vec::new();
+    let mut change = |text: &str| {
+        let applied = applying::apply(file, text, asked)?;
+        remarks = applied.remarks;
+        Ok(applied.text)
+    };
+    let (shown, wrote) = if dry_run {
+        let text = file.text()?.unwrap_or_default();
+        (diff(&text, &change(&text)?, &file.name), String::new())
+    } else {
+        let shown = file.change(change)?.diff(&file.name);
+        let wrote = if shown.is_empty() {
+            String::new()
+        } else {
+            format!("\nwrote {}\n", file.name)
+        };
+        (shown, wrote)
+    };
+    say(&shown)?;
+    say(&wrote)?;
+    remarks.iter().try_for_each(|remark| say(&format!("{remark}\n")))
+}
+
+/// Adds entries that are texts already, as far as there is none with the same matchers.
+pub fn write_texts(file: &TeamFile, entries: &[String], dry_run: bool) -> Result<(), Failure> {
+    let change = |text: &str| -> Result<String, Failure> {
+        let read = file.parse(text)?;
+        let policy = policy(&read, &[]);
+        let mut known: Vec<String> = read.allow.iter().map(AllowEntry::title).collect();
+        let mut after = text.to_owned();
+        for entry in entries {
+            for new in file.parse(entry)?.allow {
+                if known.contains(&new.title()) {
+                    continue;
                 }
-            } else if !added.contains(&title) {
-                demanded(&policy, &new)?;
+                applying::demanded(&policy, &new)?;
+                if after.is_empty() {
+                    after.push_str("version = 1\n");
+                }
                 after = edit::add(&after, entry)
                     .map_err(|error| Failure::Message(format!("{}: {error}", file.name)))?;
-                added.push(title);
+                known.push(new.title());
             }
         }
+        Ok(after)
+    };
+    if dry_run {
+        let text = file.text()?.unwrap_or_default();
+        return say(&diff(&text, &change(&text)?, &file.name));
     }
-    Ok(if added.is_empty() { text.to_owned() } else { after })
-}
-
-/// The flags that wish for something else than a standing entry says.
-fn differing(old: &AllowEntry, wishes: &Wishes) -> Vec<&'static str> {
-    let other = |old: &Option<String>, wish: &Option<String>| wish.is_some() && wish != old;
-    let all = [
-        ("--reason", other(&old.reason, &wishes.reason)),
-        ("--owner", other(&old.owner, &wishes.owner)),
-        ("--issue", other(&old.issue, &wishes.issue)),
-        (
-            "--expires",
-            wishes.expires.is_some() && wishes.expires != old.expires,
-        ),
-        ("--max", wishes.max.is_some() && wishes.max != old.max),
-    ];
-    all.into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(flag, _)| flag)
-        .collect()
-}
-
-/// Entries that stand are people's: they are not rewritten, and what was asked for is not dropped.
-fn stands(file: &TeamFile, old: &AllowEntry, wishes: &Wishes) -> Failure {
-    Failure::Message(format!(
-        "{}:{}: the entry for this leak stands here already, and {} would change it; nothing was written, edit it there",
-        file.name,
-        old.place.line,
-        differing(old, wishes).join(", ")
-    ))
-}
-
-/// What policy demands of every entry must be said now.
-fn demanded(policy: &Policy, new: &AllowEntry) -> Result<(), Failure> {
-    for demand in &policy.require {
-        let said = match demand {
-            Required::Reason => new.reason.is_some(),
-            Required::Owner => new.owner.is_some(),
-            Required::Issue => new.issue.is_some(),
-            Required::Expires => new.expires.is_some(),
-        };
-        if !said {
-            return Err(Failure::Message(format!(
-                "policy demands `{demand}` of every entry; give --{demand}"
-            )));
-        }
+    let shown = file.change(change)?.diff(&file.name);
+    if shown.is_empty() {
+        return say(&format!("{}: these entries already exist\n", file.name));
     }
-    Ok(())
+    say(&format!("{shown}\nwrote {}\n", file.name))
 }
 
 /// What the flags wish for, as far as the next run would take it.
@@ -153,7 +135,9 @@ pub fn wishes(flags: &EntryFlags) -> Result<Wishes, Failure> {
         owner: said("owner", flags.owner.as_ref())?,
         issue: said("issue", flags.issue.as_ref())?,
         expires: flags.expires,
+        asked_expires: flags.expires.is_some(),
         max: None,
+        capped: false,
         placeholders: false,
     })
 }
@@ -162,7 +146,7 @@ pub fn wishes(flags: &EntryFlags) -> Result<Wishes, Failure> {
 fn said(flag: &str, text: Option<&String>) -> Result<Option<String>, Failure> {
     match text.map(|text| text.trim()) {
         Some("") => Err(Failure::Message(format!(
-            "--{flag} is empty: say what the entry is to say"
+            "--{flag} is empty: write what the entry says"
         ))),
         text => Ok(text.map(str::to_owned)),
     }
@@ -176,8 +160,8 @@ fn reach(scope: Scope) -> Reach {
     }
 }
 
-/// The findings that a fingerprint, or its first characters, name.
-fn find<'a>(report: &'a Report, typed: &str) -> Result<Vec<&'a Finding>, Failure> {
+/// Indexes of the findings that a fingerprint, or its first characters, name.
+fn find(report: &Report, typed: &str) -> Result<Vec<usize>, Failure> {
     let wanted = typed.to_lowercase();
     let fail = |text: String| Err(Failure::Message(text));
     if wanted.len() < SHORTEST {
@@ -211,7 +195,16 @@ fn find<'a>(report: &'a Report, typed: &str) -> Result<Vec<&'a Finding>, Failure
             "`{typed}` is short for several leaks; give more of the fingerprint"
         ));
     }
-    Ok(found)
+    if found
+        .iter()
+        .all(|finding| finding.leak.root.verdict == Verdict::Stuck)
+    {
+        return fail(format!(
+            "`{typed}` is a test that never returned: no entry lets it pass; fix what it waits for"
+        ));
+    }
+    let at = |(index, finding)| named(&finding).then_some(index);
+    Ok(report.findings.iter().enumerate().filter_map(at).collect())
 }
 
 /// The findings that fail.
@@ -220,16 +213,4 @@ pub fn failing(report: &Report) -> impl Iterator<Item = &Finding> {
         .findings
         .iter()
         .filter(|finding| finding.ruling.kind == RulingKind::Fails)
-}
-
-/// The entries of one leak: one for each package, or for each test, as far as they differ.
-pub fn texts(found: &[&Finding], wishes: &Wishes) -> Vec<String> {
-    let mut texts = Vec::new();
-    for finding in found {
-        let text = suggest::entry(&finding.leak.root, wishes);
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    }
-    texts
 }

@@ -58,7 +58,7 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Clean);
     }
     // What was carried over before stays as people have made it.
-    add::write(&file, &keep, None, !args.write)?;
+    add::write_texts(&file, &keep, !args.write)?;
     let rest = if args.write { "" } else { "; --write adds them" };
     say(&format!(
         "\n{} to carry over from {} calls{rest}\n",

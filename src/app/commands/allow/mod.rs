@@ -1,6 +1,8 @@
 //! `leakgate allow …`: one file per verb.
 
 pub mod add;
+mod applying;
+mod change_entry;
 pub mod fmt;
 pub mod import;
 pub mod lint;
@@ -23,6 +25,8 @@ pub fn run(command: &AllowCommand) -> Result<ExitCode, Failure> {
     match command {
         AllowCommand::Add(args) => add::run(args),
         AllowCommand::Review(args) => review::run(args),
+        AllowCommand::Remove(args) => change_entry::remove(args),
+        AllowCommand::Extend(args) => change_entry::extend(args),
         AllowCommand::Lint(args) => lint::run(args),
         AllowCommand::Prune(args) => prune::run(args),
         AllowCommand::List(args) => list::run(args),
@@ -46,6 +50,7 @@ pub(super) fn policy(file: &RulesFile, flags: &[(LintCode, LintLevel)]) -> Polic
     Policy {
         require: settings.require.value,
         max_days: settings.max_days.value,
+        default_days: Some(settings.default_days.value),
         levels,
     }
 }
