@@ -27,11 +27,12 @@ impl ExitCode {
         match code {
             0 => Self::Clean,
             1 => Self::TestsFailed,
+            2 => Self::Usage,
             3 => Self::Leaks,
             4 => Self::NoTests,
             5 => Self::Inconclusive,
+            6..=128 => Self::LeaksAs(code),
             129.. => Self::Interrupted(code - 128),
-            _ => Self::Usage,
         }
     }
 
@@ -50,6 +51,41 @@ impl ExitCode {
     }
 }
 
+/// The code that a team chose for leaks: none that means something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeakCode(u8);
+
+impl LeakCode {
+    /// What can be chosen.
+    pub const EXPECTED: &'static str = "3, a number from 6 to 125, or 0, with which leaks do not fail the run \
+                                        (1, 2, 4 and 5 mean something else, and shells use what is above 125)";
+
+    /// The code, if it can be chosen.
+    pub fn new(code: u8) -> Option<Self> {
+        matches!(code, 0 | 3 | 6..=125).then_some(Self(code))
+    }
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        self.0
+    }
+
+    /// The exit code of a run with leaks; `None` if they do not fail it.
+    pub fn exit(self) -> Option<ExitCode> {
+        match self.0 {
+            0 => None,
+            3 => Some(ExitCode::Leaks),
+            code => Some(ExitCode::LeaksAs(code)),
+        }
+    }
+}
+
+impl Default for LeakCode {
+    fn default() -> Self {
+        Self(3)
+    }
+}
+
 impl From<ExitCode> for std::process::ExitCode {
     fn from(exit: ExitCode) -> Self {
         Self::from(exit.code())
@@ -59,6 +95,16 @@ impl From<ExitCode> for std::process::ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_for_leaks_means_nothing_else() {
+        let good: Vec<u8> = (0..=255).filter(|code| LeakCode::new(*code).is_some()).collect();
+        assert_eq!((good[0], good[1], good[2], good.len()), (0, 3, 6, 122));
+        for code in good.into_iter().filter(|code| *code > 0) {
+            let exit = LeakCode::new(code).and_then(LeakCode::exit);
+            assert_eq!(exit, Some(ExitCode::from_code(code)));
+        }
+    }
 
     #[test]
     fn codes_are_the_documented_ones() {

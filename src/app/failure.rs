@@ -11,8 +11,6 @@ pub enum Failure {
     Message(String),
     /// Already laid out (file, line, column, remedy), said as it is.
     Laid(String),
-    /// There was nothing to test: exit code 4.
-    NothingRan(String),
     /// Whoever read our output went away: a quiet end.
     BrokenPipe,
 }
@@ -20,25 +18,21 @@ pub enum Failure {
 impl Failure {
     /// Says it and gives the exit code.
     pub fn report(self) -> ExitCode {
-        let exit = match self {
-            Self::NothingRan(_) => ExitCode::NoTests,
-            _ => ExitCode::Usage,
-        };
         let text = match self {
-            Self::Message(text) | Self::NothingRan(text) => format!("leakgate: {text}\n"),
+            Self::Message(text) => format!("leakgate: {text}\n"),
             Self::Laid(text) => format!("{}\n", text.trim_end()),
             Self::BrokenPipe => return ExitCode::Clean,
         };
         // Standard error that can't be written to leaves nobody to tell.
         let _ = anstream::stderr().write_all(safe_terminal(&text).as_bytes());
-        exit
+        ExitCode::Usage
     }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Message(text) | Self::Laid(text) | Self::NothingRan(text) => f.write_str(text),
+            Self::Message(text) | Self::Laid(text) => f.write_str(text),
             Self::BrokenPipe => f.write_str("the reader of the output went away"),
         }
     }

@@ -95,9 +95,36 @@ pub fn not_started(line: &str) -> Option<&str> {
     (line.starts_with("fork/exec ") || line.starts_with("exec: \"")).then_some(line)
 }
 
+/// Whether a text is what `go test` prints for people, without `-json`.
+pub fn is_plain_go_test(text: &str) -> bool {
+    let begins = [
+        "=== RUN ",
+        "--- PASS: ",
+        "--- FAIL: ",
+        "--- SKIP: ",
+        "ok  \t",
+        "FAIL\t",
+        "?   \t",
+    ];
+    text.lines()
+        .any(|line| begins.iter().any(|begin| line.trim_start().starts_with(begin)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_for_people_is_told_from_other_text() {
+        for text in [
+            "x\n=== RUN   TestA\n",
+            "ok  \ta.com/x\t0.1s\n",
+            "    --- FAIL: TestA/b (0.00s)\n",
+        ] {
+            assert!(is_plain_go_test(text), "{text}");
+        }
+        assert!(!is_plain_go_test("ok\nFAILED\nhello\n"));
+    }
 
     #[test]
     fn package_lines_are_read() {

@@ -9,6 +9,9 @@ use crate::report::{Inconclusive, Notice, Severity};
 use crate::wire::{ProcessRecords, Torn, Transcript};
 use std::collections::HashSet;
 
+/// The code of a package none of whose tests ran.
+pub const NO_RUN: &str = "no-run";
+
 /// Most test names that a reason lists.
 const NAMED: usize = 5;
 
@@ -205,6 +208,14 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
         return cut;
     }
     if let Some(end) = died(state) {
+        if by_signal(&end) {
+            return reason(
+                "interrupted",
+                format!("a signal ended the test process before its tests began ({end})"),
+                "run it again",
+                state,
+            );
+        }
         return reason(
             "process-died",
             format!("the test binary ended before its tests began ({end})"),
@@ -218,16 +229,16 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
         return reason(
             "not-started",
             format!("the test binary could not be started: {words}"),
-            "run it on a machine of its own GOOS and GOARCH, or mend the -exec wrapper",
+            "run it on a machine of its own GOOS and GOARCH, or correct the -exec wrapper",
             state,
         );
     }
     if state.tests.is_empty() {
         return reason(
-            "no-record",
+            NO_RUN,
             "no test ran: TestMain ended without calling m.Run, or an -exec wrapper did not run the test binary"
                 .to_owned(),
-            "call m.Run in TestMain, look at the wrapper, or leave the package out of the run",
+            "call m.Run in TestMain, or look at the wrapper; where a service may be missing, allow it with [[may-not-run]] in leakgate.toml",
             state,
         );
     }
@@ -239,6 +250,13 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
          `leakgate doctor` checks the overlay",
         state,
     )
+}
+
+/// Ended from outside: Ctrl-C, or a CI that cancels the job.
+fn by_signal(end: &str) -> bool {
+    ["signal: interrupt", "signal: terminated", "signal: hangup"]
+        .iter()
+        .any(|signal| end.starts_with(signal))
 }
 
 /// How the process ended, if not by itself.
@@ -266,6 +284,12 @@ fn all_ended(state: &PackageState) -> bool {
 
 fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
     match (torn, died(state)) {
+        (_, Some(end)) if by_signal(&end) => reason(
+            "interrupted",
+            format!("a signal ended the test process before it could tell what was left ({end})"),
+            "run it again",
+            state,
+        ),
         (Torn::NoEnd, end) if all_ended(state) => reason(
             "process-died",
             format!(
@@ -279,7 +303,7 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
         (Torn::NoEnd, Some(end)) => reason(
             "process-died",
             format!("the test process died before it could tell what was left: {end}"),
-            "mend the crash; leaks of this package are unknown until it runs to its end",
+            "fix the crash; leaks of this package are unknown until it runs to its end",
             state,
         ),
         (Torn::NoEnd, None) if state.outcome.is_none() && state.running().next().is_none() => reason(

@@ -1,13 +1,14 @@
 //! Judges one ended package: records → evidence → leaks → rulings.
 
+use super::doubt::NO_RUN;
 use super::package::PackageRun;
 use super::{crashed, doubt, rules};
-use crate::events::PackageState;
+use crate::events::{PackageOutcome, PackageState};
 use crate::evidence::Evidence;
 use crate::goroutine::{FuncName, Location};
 use crate::leak::{self, Code, Group, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
 use crate::package_path::PackagePath;
-use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
+use crate::report::{Finding, Inconclusive, Notice, Run, Sample, Severity};
 use crate::rules::RulingKind;
 use crate::rules::book::{Context, Decided, RuleBook, Rulings};
 use crate::rules::catalog::Catalog;
@@ -115,8 +116,8 @@ impl Judge {
         let mut judgement = Judgement::default();
         let transcript = std::mem::take(&mut run.wire).finish();
         let (evidence, doubt) = doubt::examine(&transcript, path, state, &self.unseen_modules);
-        judgement.inconclusive = doubt;
         judgement.notices = doubt::remarks(&transcript, path);
+        judgement.inconclusive = self.may_not_run(path, doubt, state, &mut judgement.notices);
         judgement.unlisted = doubt::unlisted(&transcript, &evidence, state);
         if !judgement.unlisted.is_empty() {
             let notice = doubt::unlisted_notice(&judgement.unlisted, path);
@@ -152,6 +153,45 @@ impl Judge {
         let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
         judgement.findings = self.findings(leaks, &ruled);
         judgement
+    }
+
+    /// What is left of a doubt after the team's word on packages whose tests may not run. What they let pass is listed.
+    fn may_not_run(
+        &self,
+        path: &PackagePath,
+        doubt: Option<Inconclusive>,
+        state: &PackageState,
+        notices: &mut Vec<Notice>,
+    ) -> Option<Inconclusive> {
+        let mut doubt = doubt?;
+        let context = self.context(None);
+        let entry = match self.book.may_not_run(path, &context) {
+            Some(entry) if doubt.code == NO_RUN && state.outcome == Some(PackageOutcome::Passed) => entry,
+            _ => return Some(doubt),
+        };
+        let rule = format!("{}:{}", self.book.file, entry.place.line);
+        if let Some(last) = entry.expires.filter(|_| entry.is_expired(self.today)) {
+            doubt.reason += &format!("; {rule} allowed it until {last}, which has passed");
+            return Some(doubt);
+        }
+        let until = entry
+            .expires
+            .map(|last| format!(" until {last}"))
+            .unwrap_or_default();
+        let why = entry
+            .reason
+            .as_ref()
+            .map(|why| format!(": {why}"))
+            .unwrap_or_default();
+        notices.push(Notice {
+            code: "may-not-run".to_owned(),
+            severity: Severity::Note,
+            message: format!("no test of {path} ran, which the rules allow{until}{why}"),
+            remedy: None,
+            place: Some(rule),
+            package: Some(path.clone()),
+        });
+        None
     }
 
     /// Gives a leak that has no spot in the user's tree the declaration of its (first) test.

@@ -16,7 +16,9 @@ use crate::events::{
 };
 use crate::leak::TestName;
 use crate::package_path::PackagePath;
-use crate::report::{Finding, Notice, Outcome, PackageReport, PackageStatus, TestReport, editor, human};
+use crate::report::{
+    Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, TestReport, editor, human,
+};
 use front::Front;
 use judging::{Judge, Judgement};
 use package::{PackageRun, is_framing};
@@ -64,6 +66,22 @@ pub struct Gathered {
     pub events: u64,
     /// Text that was no event, and go's standard error; at most the first 64 KiB.
     pub stray_text: String,
+}
+
+impl Gathered {
+    /// What a signal ended is no fault of the tests: packages that can't be judged because of it say so.
+    pub fn interrupted(&mut self, signal: &str) {
+        for package in &mut self.packages {
+            if let Some(why) = &mut package.inconclusive {
+                *why = Inconclusive {
+                    code: "interrupted".to_owned(),
+                    reason: format!("{signal} ended the run before this package was done"),
+                    remedy: "run it again".to_owned(),
+                    running: std::mem::take(&mut why.running),
+                };
+            }
+        }
+    }
 }
 
 /// The gate while tests run.

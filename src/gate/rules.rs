@@ -24,8 +24,15 @@ pub fn lint(book: &RuleBook, own: &[ModuleRoot], today: Date) -> Vec<RuleNotice>
         facts: &facts,
         today,
     };
-    let found = lint.run().into_iter();
-    found.filter(|notice| notice.code != LintCode::Expired).collect()
+    let mut found = lint.run();
+    found.retain(|notice| notice.code != LintCode::Expired);
+    // Where the package did run, nothing but this says that its entry is over.
+    let may_not_run = Lint {
+        entries: &book.may_not_run,
+        ..lint
+    };
+    found.extend(may_not_run.words());
+    found
 }
 
 /// What a report says of the entries themselves, beside what the run showed of them.

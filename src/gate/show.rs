@@ -79,10 +79,10 @@ fn closing(out: &mut Vec<u8>, path: &str, run: &PackageRun, verdicts: &Verdicts<
         return writeln!(out, "{closing}\t(inconclusive: {})", inconclusive.reason);
     }
     if closing.is_empty() {
-        let word = if verdicts.status == PackageStatus::Skipped {
-            "?   "
-        } else {
-            "FAIL"
+        let word = match verdicts.status {
+            PackageStatus::Skipped => "?   ",
+            PackageStatus::Passed => "ok  ",
+            PackageStatus::Failed | PackageStatus::BuildFailed | PackageStatus::Unfinished => "FAIL",
         };
         return writeln!(out, "{word}\t{path}");
     }

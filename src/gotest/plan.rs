@@ -2,7 +2,7 @@
 
 use super::flags::{Flag, GoArgs, pattern_matches};
 use super::{GoTestError, Overlay, Toolchain};
-use crate::report::{Notice, Severity};
+use crate::report::{LeftOut, Notice, Severity};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,8 @@ pub struct GoTestPlan {
     pub verbose: bool,
     /// Why stale rules can't be judged by this run; `None` for a full one.
     pub not_full: Option<String>,
+    /// What a run that is not full leaves out.
+    pub left_out: LeftOut,
     /// Package patterns, as run.
     pub packages: Vec<String>,
 }
@@ -76,9 +78,14 @@ impl GoTestPlan {
             gojson: args.is_on("json"),
             verbose: args.is_on("v"),
             not_full: None,
+            left_out: LeftOut::Nothing,
             packages: packages.unwrap_or_else(|| args.packages.clone()),
         };
-        plan.not_full = not_full(args, &plan.packages, toolchain, &args.working_dir(&request.dir));
+        let work = args.working_dir(&request.dir);
+        if let Some((left_out, why)) = not_full(args, &plan.packages, toolchain, &work) {
+            plan.left_out = left_out;
+            plan.not_full = Some(why);
+        }
         if vet_off {
             plan.notices.push(vet_notice(args, toolchain));
         }
@@ -222,19 +229,25 @@ fn holds_shim(pattern: &str) -> bool {
 }
 
 /// Why a rule that matched nothing may still be needed.
-fn not_full(args: &GoArgs, packages: &[String], toolchain: &Toolchain, dir: &Path) -> Option<String> {
+fn not_full(
+    args: &GoArgs,
+    packages: &[String],
+    toolchain: &Toolchain,
+    dir: &Path,
+) -> Option<(LeftOut, String)> {
+    let given = |written: &str| Some((LeftOut::Tests, format!("{written} was given")));
     for name in ["run", "skip"] {
         if let Some(flag) = args.last(name).filter(|flag| !flag.value.is_empty()) {
-            return Some(format!("{} was given", flag.written));
+            return given(&flag.written);
         }
     }
     for name in ["short", "failfast"] {
         if let Some(flag) = args.last(name).filter(|flag| flag.is_on()) {
-            return Some(format!("{} was given", flag.written));
+            return given(&flag.written);
         }
     }
     if let Some(flag) = args.last("count").filter(|flag| flag.value == "0") {
-        return Some(format!("{} was given", flag.written));
+        return given(&flag.written);
     }
     if packages != ["./..."] {
         let named = if packages.is_empty() {
@@ -242,10 +255,13 @@ fn not_full(args: &GoArgs, packages: &[String], toolchain: &Toolchain, dir: &Pat
         } else {
             packages.join(" ")
         };
-        return Some(format!("only {named} was tested, not ./..."));
+        return Some((LeftOut::Packages, format!("only {named} was tested, not ./...")));
     }
     let at_root = toolchain.env.module_root().is_none_or(|root| same_dir(root, dir));
-    (!at_root).then(|| "only a part of the module was tested: this folder is below its root".to_owned())
+    (!at_root).then(|| {
+        let why = "only a part of the module was tested: this folder is below its root";
+        (LeftOut::Packages, why.to_owned())
+    })
 }
 
 fn same_dir(a: &Path, b: &Path) -> bool {

@@ -110,7 +110,7 @@ pub struct Lived {
 }
 
 /// What `--confirm` saw when it ran the test alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Growth {
     /// Leaks in each repetition: `N in N runs`.
@@ -130,6 +130,8 @@ pub enum Growth {
         /// Repetitions in one process.
         runs: u64,
     },
+    /// An Example: go runs it once in a process, whatever `-count` says.
+    NotRepeatable,
 }
 
 /// The test that never returned, for [`Verdict::Stuck`].

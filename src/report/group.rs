@@ -3,7 +3,7 @@
 use super::Finding;
 use super::words::{self, plural, thousands};
 use crate::goroutine::{Fingerprint, Location};
-use crate::leak::{CauseCode, Group, TestName, Verdict};
+use crate::leak::{CauseCode, Group, Growth, TestName, Verdict};
 use crate::package_path::PackagePath;
 use crate::rules::RulingKind;
 use indexmap::IndexMap;
@@ -62,6 +62,7 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<SameLeak<'
         Verdict,
         RulingKind,
         [Option<&'a Location>; 2],
+        Option<&'a Growth>,
     );
     let mut of_test: HashMap<(Key<'a>, &PackagePath, &[TestName]), usize> = HashMap::new();
     let mut groups: IndexMap<(Key<'a>, usize), SameLeak<'a>> = IndexMap::new();
@@ -74,6 +75,7 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<SameLeak<'
             leak.verdict,
             finding.ruling.kind,
             spots,
+            finding.leak.growth.as_ref(),
         );
         let occurrence = of_test.entry((key, &leak.package, &leak.tests)).or_default();
         *occurrence += 1;
@@ -142,6 +144,18 @@ pub fn anchor(leak: &Group) -> Option<Anchor> {
 mod tests {
     use super::*;
     use crate::report::sample;
+
+    #[test]
+    fn a_leak_that_grows_is_not_grouped_with_one_that_does_not() {
+        let report = sample::report();
+        let mut told = [report.findings[0].clone(), report.findings[0].clone()];
+        told[0].leak.growth = Some(Growth::Grows { found: 3, runs: 3 });
+        told[1].leak.growth = Some(Growth::OncePerProcess { runs: 3 });
+        told[1].leak.root.tests = vec![TestName("TestElsewhere".into())];
+        assert_eq!(groups(told.iter()).len(), 2);
+        told[1].leak.growth = Some(Growth::Grows { found: 3, runs: 3 });
+        assert_eq!(groups(told.iter()).len(), 1);
+    }
 
     #[test]
     fn two_findings_of_one_test_are_no_two_tests() {

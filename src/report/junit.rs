@@ -3,6 +3,7 @@
 
 use super::human::finding_text;
 use super::safe_text::{cut_middle, safe_lines, safe_name, safe_output};
+use super::summary::NO_TESTS;
 use super::summary::fails_the_gate;
 use super::{Finding, Outcome, PackageReport, PackageStatus, Report, Severity, TestReport, group, words};
 use crate::leak::Verdict;
@@ -102,9 +103,20 @@ impl<'a> Suite<'a> {
                 safe_name(&why.code, 60),
                 safe_name(&why.reason, 500)
             );
-            let status = non_success(NonSuccessKind::Error, "inconclusive", &message, &text);
+            let status = match self.interrupted() {
+                Some(status) => status,
+                None => non_success(NonSuccessKind::Error, "inconclusive", &message, &text),
+            };
             suite.add_test_case(self.case(names.unique("[leakgate evidence]"), status, None));
         }
+    }
+
+    /// What a signal ended is no error of the tests.
+    fn interrupted(&self) -> Option<TestCaseStatus> {
+        let partial = self.report.run.partial.as_ref()?;
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(safe_name(&partial.reason, 300));
+        Some(status)
     }
 
     fn test_case(&self, test: &'a TestReport, name: String) -> TestCase {
@@ -120,7 +132,7 @@ impl<'a> Suite<'a> {
             .collect();
         let status = match test.outcome {
             Outcome::Failed => go_failure(test, &findings, &failing),
-            Outcome::Unfinished => {
+            Outcome::Unfinished => self.interrupted().unwrap_or_else(|| {
                 let text = safe_output(&test.output);
                 non_success(
                     NonSuccessKind::Error,
@@ -128,7 +140,7 @@ impl<'a> Suite<'a> {
                     "the test did not come to its end",
                     &text,
                 )
-            }
+            }),
             _ if !failing.is_empty() => leak_failure(&failing),
             Outcome::Skipped => TestCaseStatus::skipped(),
             Outcome::Passed => TestCaseStatus::success(),
@@ -218,7 +230,7 @@ fn gate_suite(report: &Report) -> Option<TestSuite> {
     for notice in report
         .notices
         .iter()
-        .filter(|notice| notice.severity == Severity::Error)
+        .filter(|notice| notice.severity == Severity::Error || notice.code == NO_TESTS)
     {
         let place = notice.place.as_deref().unwrap_or_default();
         let name = names.unique(&format!("[{}] {place}", notice.code));

@@ -6,6 +6,7 @@ use super::group::{SameLeak, groups};
 use super::safe_text::{safe_name, safe_text};
 use super::summary::fails_the_gate;
 use super::{Finding, Report, Repository, Severity, words};
+use crate::exit::ExitCode;
 use crate::leak::{Spot, Verdict};
 use crate::rules::RulingKind;
 use std::fmt::Write as _;
@@ -80,14 +81,17 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &MarkdownOptions) ->
 
 fn head(page: &mut String, report: &Report) {
     let summary = &report.summary;
-    let title = match report.exit_code {
-        0 => "✅ leakgate: no leaks that fail this run",
-        3 => "❌ leakgate: goroutines leak",
-        1 if summary.leaked > 0 => "❌ leakgate: tests failed, and goroutines leak",
-        1 => "❌ leakgate: tests or build failed",
-        4 => "❌ leakgate: no tests ran",
-        5 => "❌ leakgate: inconclusive, evidence is missing",
-        _ => "❌ leakgate: the run did not come to its end",
+    let title = match ExitCode::from_code(report.exit_code) {
+        ExitCode::Clean if summary.leaked > 0 => "⚠️ leakgate: leaks were found; they do not fail this run",
+        ExitCode::Clean if summary.baselined > 0 => "✅ leakgate: no new leaks",
+        ExitCode::Clean => "✅ leakgate: no leaks that fail this run",
+        ExitCode::Leaks | ExitCode::LeaksAs(_) => "❌ leakgate: goroutines leak",
+        ExitCode::TestsFailed if summary.leaked > 0 => "❌ leakgate: tests failed, and goroutines leak",
+        ExitCode::TestsFailed => "❌ leakgate: tests or build failed",
+        ExitCode::NoTests => "❌ leakgate: no tests ran",
+        ExitCode::Inconclusive => "❌ leakgate: inconclusive, evidence is missing",
+        ExitCode::Interrupted(_) => "❌ leakgate: the run was interrupted",
+        ExitCode::Usage => "❌ leakgate could not do its work",
     };
     let _ = writeln!(page, "## {title}\n");
     if let Some(partial) = &report.run.partial {

@@ -3,7 +3,7 @@
 
 mod one_run;
 
-use super::model::SCHEMA;
+use super::model::{LeftOut, SCHEMA};
 use super::{Inconclusive, Notice, Outcome, PackageStatus, Partial, Report, Run, Severity, Shard, Summary};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -191,6 +191,7 @@ fn run(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Run> {
         elapsed_ms: runs().map(|run| run.elapsed_ms).max()?,
         partial,
         not_full,
+        left_out: runs().map(left_out).max().unwrap_or_default(),
         shard: None,
         module: only(runs().filter_map(|run| run.module.as_ref())),
         repository: runs().find_map(|run| run.repository.clone()),
@@ -208,6 +209,14 @@ fn only_sharded(run: &Run) -> bool {
     run.not_full
         .as_deref()
         .is_none_or(|reason| reason.contains("shard"))
+}
+
+/// What the merged run leaves out: the packages of the other shards are there.
+fn left_out(run: &Run) -> LeftOut {
+    match run.left_out {
+        LeftOut::Packages if run.shard.is_some() => LeftOut::Nothing,
+        other => other,
+    }
 }
 
 fn partial(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Partial> {

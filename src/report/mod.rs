@@ -34,8 +34,8 @@ pub use human::HumanOptions;
 pub use json::ReadError;
 pub use markdown::MarkdownOptions;
 pub use model::{
-    Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, Partial, Report, Repository, Run,
-    Sample, Severity, Shard, Summary, TestReport, Tool,
+    Finding, Inconclusive, LeftOut, Notice, Outcome, PackageReport, PackageStatus, Partial, Report,
+    Repository, Run, Sample, Severity, Shard, Summary, TestReport, Tool,
 };
 pub use safe_text::safe_text;
 pub use sarif::{SarifOptions, Suppressed};

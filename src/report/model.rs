@@ -57,6 +57,9 @@ pub struct Run {
     /// `None` for a full run of all tests of the packages; else why stale rules can't be judged: `-run was given`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_full: Option<String>,
+    /// What a run that is not full left out.
+    #[serde(default, skip_serializing_if = "LeftOut::is_nothing")]
+    pub left_out: LeftOut,
     /// Set under `--shard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
@@ -66,6 +69,28 @@ pub struct Run {
     /// For links to source lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<Repository>,
+}
+
+/// What a run left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Whole packages.
+    Packages,
+    /// Perhaps tests: another command chose them.
+    Unknown,
+    /// Tests of packages that ran: `-run`, `-skip`, `-short`, …
+    Tests,
+}
+
+impl LeftOut {
+    /// Whether all tests of all packages ran.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
 }
 
 /// Why a run is partial.
@@ -144,7 +169,7 @@ pub struct PackageReport {
 /// Why a package can't be judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Inconclusive {
-    /// Stable code: `no-record`, `torn-record`, `process-died`, `canary-missing`, `tests-missing`, `truncated`, `wire-version`.
+    /// Stable code: `no-record`, `no-run`, `torn-record`, `process-died`, `canary-missing`, `tests-missing`, `truncated`, `wire-version`.
     pub code: String,
     /// One sentence.
     pub reason: String,

@@ -105,6 +105,7 @@ fn run() -> Run {
         elapsed_ms: 12_345,
         partial: None,
         not_full: None,
+        left_out: crate::report::LeftOut::Nothing,
         shard: None,
         module: Some("example.com/shop".to_owned()),
         repository: Some(Repository {
@@ -448,7 +449,10 @@ fn findings() -> Vec<Finding> {
             send_no_receiver(),
             "3f2a9c01d4e5b677",
             "TestFetchAll",
-            |finding| finding.leak.root.count = 3,
+            |finding| {
+                finding.leak.root.count = 3;
+                finding.leak.growth = send_no_receiver().leak.growth;
+            },
         ),
         watcher(),
         window(),

@@ -1,8 +1,8 @@
 //! The counts of a report, and the exit code that it stands for.
 
 use super::group::groups;
-use super::{Finding, Outcome, PackageStatus, Report, Severity, Summary};
-use crate::exit::ExitCode;
+use super::{Finding, Notice, Outcome, PackageStatus, Report, Severity, Summary};
+use crate::exit::{ExitCode, LeakCode};
 use crate::leak::Verdict;
 use crate::rules::RulingKind;
 use std::collections::HashSet;
@@ -14,6 +14,8 @@ pub struct Gate {
     pub no_tests: NoTests,
     /// Whether leaks fail the run (`--exit-zero` turns that off).
     pub leaks: OnLeaks,
+    /// The code of a run that leaks fail (`leak-exit-code`).
+    pub leak_code: LeakCode,
     /// The signal that interrupted the run.
     pub interrupted_by: Option<u8>,
     /// go (or the command that ran it) ended with an error of its own.
@@ -40,10 +42,27 @@ pub enum OnLeaks {
     Report,
 }
 
+/// The code of the notice that says that no test ran, for formats that show no exit code.
+pub const NO_TESTS: &str = "no-tests";
+
 /// Fills in `summary` and `exit_code`. Call it last, after any change of the report.
 pub fn finish(report: &mut Report, gate: &Gate) {
     report.summary = Summary::of(report);
-    report.exit_code = exit_code(report, gate).code();
+    let code = exit_code(report, gate);
+    report.exit_code = code.code();
+    report.notices.retain(|notice| notice.code != NO_TESTS);
+    if code == ExitCode::NoTests {
+        report.notices.push(Notice {
+            code: NO_TESTS.to_owned(),
+            severity: Severity::Warning,
+            message: format!("no test ran, so nothing was judged (exit code {})", code.code()),
+            remedy: Some(
+                "look at the package patterns, -run and build tags; --no-tests=pass lets it pass".to_owned(),
+            ),
+            place: None,
+            package: None,
+        });
+    }
 }
 
 /// The exit code of a report whose summary is filled in.
@@ -56,8 +75,11 @@ pub fn exit_code(report: &Report, gate: &Gate) -> ExitCode {
         ExitCode::Interrupted(signal)
     } else if summary.packages_failed > 0 || summary.tests_failed > 0 || gate.command_failed {
         ExitCode::TestsFailed
-    } else if gate.leaks == OnLeaks::Fail && (failing_leaks || summary.notices_denied > 0) {
-        ExitCode::Leaks
+    } else if let Some(code) = gate.leak_code.exit()
+        && gate.leaks == OnLeaks::Fail
+        && (failing_leaks || summary.notices_denied > 0)
+    {
+        code
     } else if gate.leaks == OnLeaks::Fail && (summary.inconclusive > 0 || report.run.partial.is_some()) {
         ExitCode::Inconclusive
     } else if summary.tests == 0 && gate.no_tests == NoTests::Fail {
@@ -240,6 +262,39 @@ mod tests {
             ),
             ExitCode::Clean
         );
+    }
+
+    #[test]
+    fn the_code_for_leaks_is_the_teams_own() {
+        let mut report = sample::report();
+        for package in &mut report.packages {
+            package.status = PackageStatus::Passed;
+            package.inconclusive = None;
+            for test in &mut package.tests {
+                test.outcome = Outcome::Passed;
+            }
+        }
+        report.summary = Summary::of(&report);
+        for (code, exit) in [
+            (9, ExitCode::LeaksAs(9)),
+            (3, ExitCode::Leaks),
+            (0, ExitCode::Clean),
+        ] {
+            let gate = Gate {
+                leak_code: LeakCode::new(code).unwrap(),
+                ..Gate::default()
+            };
+            assert_eq!(exit_code(&report, &gate), exit);
+        }
+        report.run.partial = Some(super::super::Partial {
+            reason: "cut".to_owned(),
+            running: Vec::new(),
+        });
+        let off = Gate {
+            leak_code: LeakCode::new(0).unwrap(),
+            ..Gate::default()
+        };
+        assert_eq!(exit_code(&report, &off), ExitCode::Inconclusive);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::group::{anchor, groups};
 use super::safe_text::{cut_middle, safe_lines};
+use super::summary;
 use super::{Report, words};
 use crate::rules::RulingKind;
 use std::collections::BTreeMap;
@@ -71,6 +72,18 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 ],
             )?;
         }
+    }
+    let silent = report
+        .notices
+        .iter()
+        .find(|notice| notice.code == summary::NO_TESTS);
+    if let Some(notice) = silent {
+        let text = format!("leakgate: {}", notice.message);
+        message(
+            out,
+            "buildProblem",
+            &[("description", &text), ("identity", summary::NO_TESTS)],
+        )?;
     }
     let summary = &report.summary;
     for (key, value) in [

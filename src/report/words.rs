@@ -215,6 +215,10 @@ pub fn growth(growth: &Growth) -> String {
             "once per process: still one after {} of the test; a lazily started singleton, so an allow-list entry may be right",
             plural(*runs, "run")
         ),
+        Growth::NotRepeatable => {
+            "whether it grows is unknown: go runs an Example once in a process, whatever -count says"
+                .to_owned()
+        }
         Growth::NotSeenAgain { runs } => {
             format!("not seen again in {} of the test alone", plural(*runs, "run"))
         }

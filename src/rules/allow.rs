@@ -26,6 +26,48 @@ pub const ENTRY_KEYS: &[&str] = &[
 /// The keys that say which goroutines an entry is about.
 pub const MATCHER_KEYS: &[&str] = &["entry", "created-by", "top", "any", "state", "package", "test"];
 
+/// The keys of a `[[may-not-run]]` entry.
+pub const MAY_NOT_RUN_KEYS: &[&str] = &["package", "reason", "owner", "issue", "expires"];
+
+/// Which list an entry is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// Goroutines that may stay.
+    Allow,
+    /// Packages whose TestMain may leave without running a test.
+    MayNotRun,
+}
+
+impl List {
+    /// The key of the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::MayNotRun => "may-not-run",
+        }
+    }
+
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Allow => ENTRY_KEYS,
+            Self::MayNotRun => MAY_NOT_RUN_KEYS,
+        }
+    }
+
+    fn no_matcher(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Allow => (
+                "the entry does not say which goroutines it is about",
+                "add `entry = \"import/path.Func\"`; the report of a leak shows the entry to paste",
+            ),
+            Self::MayNotRun => (
+                "the entry does not say which package it is about",
+                "add `package = \"./store\"`: an import path, or a folder relative to this file",
+            ),
+        }
+    }
+}
+
 /// One `[[allow]]` entry. A goroutine must match all keys that are given; of a list, one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AllowEntry {
@@ -62,6 +104,11 @@ pub struct AllowEntry {
 }
 
 impl AllowEntry {
+    /// Whether its last day has passed.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
+    }
+
     /// The patterns of a key.
     pub fn patterns(&self, key: &str) -> &[Pattern] {
         match key {
@@ -104,9 +151,15 @@ impl AllowEntry {
 
 /// Reads the value of the key `allow`. Entries with problems are left out.
 pub fn read_entries(text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) {
+    read_list(List::Allow, text, item)
+}
+
+/// Reads the value of the key of a list. Entries with problems are left out.
+pub fn read_list(list: List, text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) {
     let mut entries = Vec::new();
     let mut problems = Vec::new();
     let mut one = |table: &dyn TableLike, span: Range<usize>| match (EntryReader {
+        list,
         text,
         span: span.clone(),
         problems: &mut problems,
@@ -136,15 +189,23 @@ pub fn read_entries(text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) 
                 "wrong-type",
                 text,
                 span,
-                format!("`allow` is a {}", item.type_name()),
+                format!(
+                    "`{}` must be a list of tables, not a {}",
+                    list.name(),
+                    item.type_name()
+                ),
             )
-            .remedy("write each entry as a table headed `[[allow]]`"),
+            .remedy(format!(
+                "write each entry as a table headed `[[{}]]`",
+                list.name()
+            )),
         );
     }
     (entries, problems)
 }
 
 struct EntryReader<'a> {
+    list: List,
     text: &'a str,
     span: Range<usize>,
     problems: &'a mut Vec<Problem>,
@@ -162,7 +223,7 @@ impl EntryReader<'_> {
             let key_span = table.get_key_value(name).and_then(|(key, _)| key.span());
             let key_span = key_span.unwrap_or_else(|| self.span.clone());
             let Some(value) = item.as_value() else {
-                self.wrong(name, key_span, item.type_name(), "a text");
+                self.wrong(name, key_span, item.type_name(), "a single value");
                 continue;
             };
             let span = value.span().unwrap_or(key_span.clone());
@@ -176,9 +237,9 @@ impl EntryReader<'_> {
                     "no-matcher",
                     self.text,
                     self.span.clone(),
-                    "the entry does not say which goroutines it is about",
+                    self.list.no_matcher().0,
                 )
-                .remedy("add `entry = \"import/path.Func\"`; the report of a leak shows the entry to paste"),
+                .remedy(self.list.no_matcher().1),
             );
         }
         (self.problems.len() == before).then_some(entry)
@@ -192,6 +253,9 @@ impl EntryReader<'_> {
         key_span: Range<usize>,
         span: Range<usize>,
     ) {
+        if !self.list.keys().contains(&name) {
+            return self.unknown(name, key_span);
+        }
         match name {
             "entry" => entry.entry = self.patterns(name, value, Names::Functions),
             "created-by" => entry.created_by = self.patterns(name, value, Names::Functions),
@@ -227,7 +291,7 @@ impl EntryReader<'_> {
             "unknown-key",
             self.text,
             span.clone(),
-            format!("an [[allow]] entry has no key `{name}`"),
+            format!("a [[{}]] entry has no key `{name}`", self.list.name()),
         );
         let alias = match name {
             "func" | "function" | "owner-func" => Some("entry"),
@@ -239,12 +303,15 @@ impl EntryReader<'_> {
             "link" | "url" => Some("issue"),
             _ => None,
         };
-        let meant = alias.or_else(|| did_you_mean(name, ENTRY_KEYS.iter().copied()));
+        let keys = self.list.keys();
+        let meant = alias
+            .filter(|meant| keys.contains(meant))
+            .or_else(|| did_you_mean(name, keys.iter().copied()));
         self.problems.push(match meant {
             Some(meant) => problem
                 .remedy(format!("did you mean `{meant}`?"))
                 .fix(span, meant),
-            None => problem.remedy(format!("the keys are {}", ENTRY_KEYS.join(", "))),
+            None => problem.remedy(format!("the keys are {}", keys.join(", "))),
         });
     }
 
@@ -254,9 +321,9 @@ impl EntryReader<'_> {
                 "wrong-type",
                 self.text,
                 span,
-                format!("`{name}` is no good as this {found}"),
+                format!("`{name}` must be {expected}, not a {found}"),
             )
-            .remedy(format!("it takes {expected}")),
+            .remedy(format!("write it as {expected}")),
         );
     }
 
@@ -268,7 +335,7 @@ impl EntryReader<'_> {
                     name,
                     value.span().unwrap_or_default(),
                     value.type_name(),
-                    "a text",
+                    "a string",
                 );
                 None
             }
@@ -284,7 +351,7 @@ impl EntryReader<'_> {
         for value in values {
             let span = value.span().unwrap_or_else(|| self.span.clone());
             let Some(text) = value.as_str() else {
-                self.wrong(name, span, value.type_name(), "a text or a list of texts");
+                self.wrong(name, span, value.type_name(), "a string or a list of strings");
                 continue;
             };
             match Pattern::parse(text, names) {

@@ -23,6 +23,8 @@ pub struct RuleBook {
     pub file: String,
     /// `[[allow]]`, in the order of the file.
     pub allow: Vec<AllowEntry>,
+    /// `[[may-not-run]]`, in the order of the file.
+    pub may_not_run: Vec<AllowEntry>,
     /// What the team made of the catalog.
     pub catalog: CatalogChoices,
     /// Name and content of the baseline file, or of the report given with `--new-from`.
@@ -87,6 +89,7 @@ impl Default for RuleBook {
         Self {
             file: "leakgate.toml".to_owned(),
             allow: Vec::new(),
+            may_not_run: Vec::new(),
             catalog: CatalogChoices::default(),
             baseline: None,
             policy: Policy::default(),
@@ -97,6 +100,15 @@ impl Default for RuleBook {
 }
 
 impl RuleBook {
+    /// The entry by which a package may end without running a test: one that has not expired before one that has.
+    pub fn may_not_run(&self, package: &PackagePath, context: &Context<'_>) -> Option<&AllowEntry> {
+        let about = self
+            .may_not_run
+            .iter()
+            .filter(|entry| matching::in_package(&entry.package, package, context.modules));
+        about.max_by_key(|entry| !entry.is_expired(context.today))
+    }
+
     /// Rules every leak.
     pub fn rule(&self, leaks: &[Leak], context: &Context<'_>) -> Rulings {
         let mut desk = Desk::new(self, leaks, context);
@@ -172,7 +184,7 @@ impl<'a> Desk<'a> {
             let all = (0..self.leaks.len()).filter(|at| self.leaks[*at].root.verdict != Verdict::Stuck);
             self.usage[index].matched = all.filter(about).map(|at| self.leaks[at].root.count).sum();
             let open: Vec<usize> = self.open().into_iter().filter(about).collect();
-            if entry.expires.is_some_and(|last| last < self.context.today) {
+            if entry.is_expired(self.context.today) {
                 self.expired(index, entry, &open);
                 continue;
             }
@@ -297,9 +309,7 @@ impl<'a> Desk<'a> {
             return;
         }
         for index in 0..self.usage.len() {
-            let expired = self.book.allow[index]
-                .expires
-                .is_some_and(|last| last < self.context.today);
+            let expired = self.book.allow[index].is_expired(self.context.today);
             if self.usage[index].matched > 0 || expired {
                 continue;
             }

@@ -134,7 +134,8 @@ fn in_tests(patterns: &[Pattern], leak: &Group) -> bool {
                 .all(|test| patterns.iter().any(|pattern| pattern.matches(&test.0)))
 }
 
-fn in_package(patterns: &[Pattern], package: &PackagePath, modules: &[ModuleRoot]) -> bool {
+/// Whether patterns name a package, by import path or by directory.
+pub fn in_package(patterns: &[Pattern], package: &PackagePath, modules: &[ModuleRoot]) -> bool {
     let dir = directory(package, modules);
     patterns.iter().any(|pattern| {
         if is_directory(pattern.text()) {

@@ -3,7 +3,7 @@
 use super::keys::{KEYS, Key, Partial, Scope};
 use super::recovery;
 use super::source::Source;
-use crate::rules::allow::{self, AllowEntry};
+use crate::rules::allow::{self, AllowEntry, List};
 use crate::rules::catalog::{Action, Catalog};
 use crate::rules::policy::{LintCode, LintLevel};
 use crate::rules::problem::{Place, Problem, did_you_mean};
@@ -25,6 +25,8 @@ pub struct RulesFile {
     pub actions: BTreeMap<String, Action>,
     /// `[[allow]]`.
     pub allow: Vec<AllowEntry>,
+    /// `[[may-not-run]]`.
+    pub may_not_run: Vec<AllowEntry>,
 }
 
 /// Reads the file. All problems are found, not only the first.
@@ -60,11 +62,8 @@ impl Reader<'_> {
             let span = key_span(root, name);
             match name {
                 "version" => self.version(item, span),
-                "allow" => {
-                    let (entries, problems) = allow::read_entries(self.text, item);
-                    self.file.allow = entries;
-                    self.problems.extend(problems);
-                }
+                "allow" => self.file.allow = self.list(List::Allow, item),
+                "may-not-run" => self.file.may_not_run = self.list(List::MayNotRun, item),
                 "lint" => self.with_table(name, item, span, Self::lint),
                 "catalog" => self.with_table(name, item, span, Self::catalog),
                 _ if KEYS.iter().any(|key| key.table == name) => {
@@ -73,6 +72,12 @@ impl Reader<'_> {
                 _ => self.unknown_table(name, span),
             }
         }
+    }
+
+    fn list(&mut self, list: List, item: &Item) -> Vec<AllowEntry> {
+        let (entries, problems) = allow::read_list(list, self.text, item);
+        self.problems.extend(problems);
+        entries
     }
 
     fn with_table(
@@ -118,7 +123,15 @@ impl Reader<'_> {
 
     fn unknown_table(&mut self, name: &str, span: Range<usize>) {
         let tables = [
-            "version", "allow", "lint", "catalog", "run", "gate", "output", "policy",
+            "version",
+            "allow",
+            "may-not-run",
+            "lint",
+            "catalog",
+            "run",
+            "gate",
+            "output",
+            "policy",
         ];
         let problem = Problem::error(
             "unknown-key",
@@ -394,6 +407,27 @@ reason = "keep-alive"
         assert_eq!(all[1].1, "`late` belongs into the table [gate]");
         assert_eq!(all[3].1, "did you mean `entry`?");
         assert!(all.iter().all(|(_, remedy)| !remedy.is_empty()));
+    }
+
+    #[test]
+    fn a_package_that_may_not_run_is_named_with_a_reason_and_nothing_else() {
+        let file = read(
+            "[[may-not-run]]\npackage = \"./store\"\nreason = \"needs a database\"\nexpires = 2027-01-31\n",
+        );
+        let [entry] = &file.unwrap().may_not_run[..] else {
+            panic!()
+        };
+        assert_eq!(entry.package[0].text(), "./store");
+        for (text, code) in [
+            ("[[may-not-run]]\nreason = \"x\"\n", "1:1 no-matcher"),
+            (
+                "[[may-not-run]]\npackage = \"./x\"\nentry = \"a.F\"\n",
+                "3:1 unknown-key",
+            ),
+            ("may-not-run = 3\n", "1:15 wrong-type"),
+        ] {
+            assert_eq!(problems(text)[0].0, code, "{text}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::choices::{Annotations, Color, Format, NoTests, Progress, Prove, Switch, Unchecked, Verbosity};
 use super::source::{Source, Sourced, ValueError};
 use super::value::{ReportFile, SettingValue, ShardPart, SummaryTarget};
+use crate::exit::LeakCode;
 use crate::rules::policy::{Late, OncePerProcess, Required};
 use serde_json::Value as Json;
 use std::time::Duration;
@@ -129,8 +130,8 @@ settings! {
         "What becomes of a goroutine that outlived its test but ended while settling.";
     once_per_process: OncePerProcess = OncePerProcess::Fail, "gate", "once-per-process", "LEAKGATE_ONCE_PER_PROCESS", Everywhere,
         "What becomes of a leak that `confirm` saw once per process however often its test ran.";
-    leak_exit_code: u8 = 3, "gate", "leak-exit-code", "LEAKGATE_LEAK_EXIT_CODE", Everywhere,
-        "Exit code when go passed and the leak gate failed.";
+    leak_exit_code: LeakCode = LeakCode::default(), "gate", "leak-exit-code", "LEAKGATE_LEAK_EXIT_CODE", Everywhere,
+        "Exit code when go passed and the leak gate failed: 3, or 6 to 125. With 0 leaks are reported and do not fail the run.";
     baseline: Option<String> = Some("leakgate.baseline.json".to_owned()), "gate", "baseline", "LEAKGATE_BASELINE", Everywhere,
         "File of known debt, relative to this file. Used if it exists.";
     format: Format = Format::Human, "output", "format", "LEAKGATE_FORMAT", Everywhere,

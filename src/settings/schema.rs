@@ -28,6 +28,10 @@ pub fn generate() -> Value {
     });
     tables.insert("lint".into(), lint());
     tables.insert("allow".into(), json!({ "type": "array", "items": entry() }));
+    tables.insert(
+        "may-not-run".into(),
+        json!({ "type": "array", "items": may_not_run() }),
+    );
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "urn:leakgate:config:1",
@@ -89,6 +93,17 @@ fn entry() -> Value {
     })
 }
 
+/// An entry of `[[may-not-run]]`: what an entry of `[[allow]]` says of packages and of itself.
+fn may_not_run() -> Value {
+    let mut schema = entry();
+    let keys = crate::rules::allow::MAY_NOT_RUN_KEYS;
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.retain(|key, _| keys.contains(&key.as_str()));
+    }
+    schema["anyOf"] = json!([{ "required": ["package"] }]);
+    schema
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +152,9 @@ mod tests {
             ("[[allow]]\nreason = \"x\"\n", false),
             ("[[allow]]\nentry = \"a.F\"\nmax = 0\n", false),
             ("[[allow]]\nfunc = \"a.F\"\n", false),
+            ("[[may-not-run]]\npackage = \"./x\"\nreason = \"r\"\n", true),
+            ("[[may-not-run]]\nreason = \"r\"\n", false),
+            ("[[may-not-run]]\npackage = \"./x\"\nmax = 3\n", false),
             ("version = 3\n", false),
         ] {
             let value: Value = toml_edit::de::from_str(text).unwrap();

@@ -75,6 +75,13 @@ const ALLOW: &str = r#"
 # owner = "@team-cart"
 # issue = "https://example.com/issues/123"
 # expires = 2027-01-31
+
+# Packages whose TestMain may end without m.Run, because a service is missing. Otherwise that is inconclusive.
+# [[may-not-run]]
+# package = "./store"
+# reason = "needs PostgreSQL; TestMain leaves where there is none"
+# owner = "@team-store"
+# expires = 2027-01-31
 "#;
 
 fn wrapped(text: &str) -> String {
@@ -152,9 +159,11 @@ mod tests {
         let entry: String = ALLOW
             .lines()
             .skip_while(|line| *line != "# [[allow]]")
-            .map(|line| format!("{}\n", &line[2..]))
+            .filter(|line| !line.starts_with("# Packages"))
+            .map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or(line)))
             .collect();
-        assert_eq!(file::read(&entry).unwrap().allow.len(), 1);
+        let read = file::read(&entry).unwrap();
+        assert_eq!((read.allow.len(), read.may_not_run.len()), (1, 1));
     }
 
     #[test]

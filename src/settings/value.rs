@@ -3,6 +3,7 @@
 use super::choices::{
     Annotations, Color, Format, NoTests, Progress, Prove, ReportFormat, Switch, Unchecked, Verbosity,
 };
+use crate::exit::LeakCode;
 use crate::rules::policy::{Late, OncePerProcess, Required};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
@@ -147,7 +148,29 @@ macro_rules! number_settings {
         }
     )* };
 }
-number_settings!(u8, u32);
+number_settings!(u32);
+
+impl SettingValue for LeakCode {
+    fn expected() -> String {
+        Self::EXPECTED.to_owned()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().and_then(Self::new)
+    }
+    fn from_toml(value: &Toml) -> Option<Self> {
+        let code = value.as_integer().and_then(|code| code.try_into().ok());
+        code.and_then(Self::new)
+    }
+    fn to_text(&self) -> String {
+        self.code().to_string()
+    }
+    fn to_toml(&self) -> String {
+        self.to_text()
+    }
+    fn schema() -> Json {
+        json!({ "anyOf": [{ "enum": [0, 3] }, { "type": "integer", "minimum": 6, "maximum": 125 }] })
+    }
+}
 
 impl SettingValue for String {
     fn expected() -> String {

@@ -208,12 +208,12 @@ pub const FAULTS: &[Fault] = &[
         .doubt("process-died", "all goroutines are asleep - deadlock!")
         .leaks(&[("TestDeadlock", 1)]),
     // TestMain.
-    fault("mainexitsbefore", INCONCLUSIVE).doubt("no-record", "without calling m.Run"),
-    fault("mainfailsbefore", FAILED).doubt("no-record", "without calling m.Run"),
-    fault("mainneverruns", INCONCLUSIVE).doubt("no-record", "without calling m.Run"),
+    fault("mainexitsbefore", INCONCLUSIVE).doubt("no-run", "without calling m.Run"),
+    fault("mainfailsbefore", FAILED).doubt("no-run", "without calling m.Run"),
+    fault("mainneverruns", INCONCLUSIVE).doubt("no-run", "without calling m.Run"),
     fault("mainexitsafter", LEAKS).leaks(&[("TestLeaks", 1)]),
     fault("mainfailsafter", FAILED),
-    fault("mainlogfatal", FAILED).doubt("no-record", "without calling m.Run"),
+    fault("mainlogfatal", FAILED).doubt("no-run", "without calling m.Run"),
     fault("mainlogfatalafter", FAILED).leaks(&[("TestLeaks", 1)]),
     fault("mainpanics", FAILED)
         .doubt("process-died", "(panic: no database")

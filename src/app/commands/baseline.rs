@@ -3,16 +3,17 @@
 use crate::app::Failure;
 use crate::app::output::say::say;
 use crate::app::project::here::Project;
-use crate::app::project::rulebook::debt;
+use crate::app::project::rulebook::{self, debt};
 use crate::app::project::team_file::{TeamFile, refuse_in_ci};
+use crate::app::store::environment::lookup;
 use crate::app::store::last_run;
 use crate::cli::baseline::{BaselineArgs, BaselineCommand};
 use crate::exit::ExitCode;
 use crate::package_path::PackagePath;
 use crate::report::words::plural;
-use crate::report::{PackageStatus, Report};
+use crate::report::{LeftOut, PackageStatus, Report};
 use crate::rules::Baseline;
-use crate::settings::Settings;
+use crate::settings::{Settings, from_env};
 use std::collections::BTreeSet;
 
 /// Runs the verb.
@@ -28,17 +29,16 @@ fn given(args: &BaselineArgs) -> Result<(TeamFile, Report), Failure> {
     let project = Project::here()?;
     let rules = project.rules(args.file.config.as_deref());
     let file = match &args.baseline {
+        Some(path) if path.as_os_str() == "off" => return Err(off("--baseline off names no file")),
         Some(path) => TeamFile::at(project.dir.join(path), &project.dir),
         None => {
             let read = rules.parse(&rules.text()?.unwrap_or_default())?;
-            let settings = Settings::merge(Default::default(), Default::default(), read.settings);
-            let name = settings.baseline.value.ok_or_else(|| {
-                Failure::Message(format!(
-                    "{} switches the baseline off; give --baseline PATH",
-                    rules.name
-                ))
-            })?;
-            TeamFile::at(rules.root().join(name), &project.dir)
+            let from_env = from_env(lookup)?;
+            let settings = Settings::merge(Default::default(), from_env, read.settings);
+            let source = settings.baseline.source.show(&rules.name);
+            let path = rulebook::baseline_path(&settings, &rules.root(), &project.dir)
+                .ok_or_else(|| off(&format!("{source} switches the baseline off")))?;
+            TeamFile::at(path, &project.dir)
         }
     };
     refuse_in_ci(args.how.in_ci, &file.name)?;
@@ -48,11 +48,25 @@ fn given(args: &BaselineArgs) -> Result<(TeamFile, Report), Failure> {
     ))
 }
 
+fn off(why: &str) -> Failure {
+    Failure::Message(format!("{why}: give the file with --baseline PATH"))
+}
+
 fn read(file: &TeamFile, text: &str) -> Result<Baseline, Failure> {
     if text.is_empty() {
         return Ok(Baseline::default());
     }
     Baseline::read(text).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
+}
+
+/// Why a run did not run every test of the packages that it saw. Packages that it did not see at all are no reason: what is
+/// known of them stays.
+fn missed_tests(report: &Report) -> Option<&str> {
+    if let Some(partial) = &report.run.partial {
+        return Some(&partial.reason);
+    }
+    let left_out = report.run.left_out == LeftOut::Tests;
+    report.run.not_full.as_deref().filter(|_| left_out)
 }
 
 /// The packages of which the run saw everything.
@@ -69,15 +83,18 @@ fn seen(report: &Report) -> BTreeSet<&PackagePath> {
 
 fn write(args: &BaselineArgs) -> Result<ExitCode, Failure> {
     let (file, report) = given(args)?;
-    if let Some(why) = report.run.partial.as_ref().map(|partial| &partial.reason) {
+    if let Some(why) = missed_tests(&report) {
         return Err(Failure::Message(format!(
-            "the run is partial ({why}): it does not know all debt; run `leakgate test ./...`"
+            "the run did not see all tests ({why}): the debt of the others would be lost; run `leakgate test ./...` first"
         )));
     }
     let (found, seen) = (debt(&report), seen(&report));
     let change = file.change(|text| {
         // Of packages that the run did not see, what is known stays known.
         let known = read(&file, text)?;
+        if report.run.left_out == LeftOut::Unknown {
+            nothing_lost(&known, &found, &seen)?;
+        }
         let kept = known
             .entries()
             .filter(|entry| !seen.contains(&entry.package))
@@ -98,6 +115,22 @@ fn write(args: &BaselineArgs) -> Result<ExitCode, Failure> {
         file.path.file_name().unwrap_or_default().to_string_lossy()
     ))?;
     Ok(ExitCode::Clean)
+}
+
+/// Where it is not known which tests a run left out, a lower count may be one that was not looked at.
+fn nothing_lost(known: &Baseline, found: &Baseline, seen: &BTreeSet<&PackagePath>) -> Result<(), Failure> {
+    let fewer = known.entries().find(|entry| {
+        let now = found.known(&entry.package, &entry.fingerprint).unwrap_or(0);
+        seen.contains(&entry.package) && now < entry.count
+    });
+    match fewer {
+        None => Ok(()),
+        Some(entry) => Err(Failure::Message(format!(
+            "the run may not have seen all tests, and found less than is known of {} in {}: the rest would be lost; \
+             run `leakgate test ./...` first, or remove the file to begin anew",
+            entry.fingerprint.0, entry.package
+        ))),
+    }
 }
 
 fn tighten(args: &BaselineArgs) -> Result<ExitCode, Failure> {

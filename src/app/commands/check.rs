@@ -7,9 +7,12 @@ use crate::app::run::log::{LogReader, Origin};
 use crate::app::run::session::{Facts, Ready};
 use crate::cli::tools::CheckArgs;
 use crate::events::framed::Exited;
+use crate::events::quirks;
 use crate::exit::ExitCode;
+use crate::gate::Gathered;
 use crate::gotest::CacheDir;
 use crate::gotest::cache::CacheEnv;
+use crate::report::{Inconclusive, LeftOut, Notice, Severity};
 
 /// Runs the verb.
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
@@ -46,6 +49,12 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             .chain(&args.bep)
             .map(|file| file.display().to_string())
             .collect();
+        if quirks::is_plain_go_test(&gathered.stray_text) {
+            return Err(Failure::Message(format!(
+                "no test event in {}: it is what go test prints without -json; `check` reads what `go test -json` prints",
+                names.join(", ")
+            )));
+        }
         return Err(Failure::Message(format!(
             "no test event in {}: `check` reads what `go test -json` prints, and what a test binary prints with \
              -test.v=test2json",
@@ -55,8 +64,31 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let facts = Facts {
         timing: Some(logs.timing()),
         not_full,
-        notices,
+        left_out: LeftOut::Unknown,
+        notices: notices.into_iter().chain(without_shim(&gathered)).collect(),
         ..Facts::default()
     };
     session.finish(gathered, &CacheDir::open(&CacheEnv::from_process())?, facts)
+}
+
+/// A log in which no package has a record was made without leakgate, or `-v` took the records' marks away.
+fn without_shim(gathered: &Gathered) -> Option<Notice> {
+    let mut doubts = gathered.packages.iter().map(|package| &package.inconclusive);
+    let none = |why: &Option<Inconclusive>| why.as_ref().is_some_and(|why| why.code == "no-record");
+    let any = gathered
+        .packages
+        .iter()
+        .any(|package| none(&package.inconclusive));
+    (any && doubts.all(|why| why.is_none() || none(why)) && gathered.findings.is_empty()).then(|| Notice {
+        code: "no-shim".to_owned(),
+        severity: Severity::Warning,
+        message: "no test process of this log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`"
+            .to_owned(),
+        remedy: Some(
+            "make it with `leakgate test --jsonfile LOG ./...`, or with `eval \"$(leakgate overlay)\"` before `go test -json`, without -v"
+                .to_owned(),
+        ),
+        place: None,
+        package: None,
+    })
 }

@@ -8,11 +8,13 @@ use crate::app::run::command::{command_failed, feed, partial, shim_settings};
 use crate::app::run::session::{Facts, Ready};
 use crate::app::store::environment::lookup;
 use crate::cli::tools::ExecArgs;
+use crate::events::quirks;
 use crate::exit::ExitCode;
 use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::ChildCommand;
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{Injection, RunEnd};
+use crate::report::LeftOut;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -25,15 +27,17 @@ pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
     let _hold = signals.hold();
     let command = command(args, &ready.config, &injection, dir);
     let mut session = ready.begin(&Ground::of(&injection.toolchain), None)?;
-    let (end, gathered) = session.feed(|gate| feed(&command, &signals, gate))?;
+    let run = session.feed(|gate| feed(&command, &signals, gate));
+    let (end, mut gathered) = run.map_err(|failure| not_found(failure, &command.program))?;
     if gathered.events == 0 {
-        return no_events(args, &end);
+        return no_events(args, &end, &gathered.stray_text);
     }
     let notice = command_failed(&end, &gathered, "the command");
     let facts = Facts {
         end: Some(&end),
         not_full: Some("a command of your own chose what was tested".to_owned()),
-        partial: partial(&end, &gathered),
+        partial: partial(&end, &mut gathered),
+        left_out: LeftOut::Unknown,
         notices: notice.into_iter().collect(),
         ..Facts::default()
     };
@@ -59,7 +63,27 @@ fn command(args: &ExecArgs, config: &Config, injection: &Injection, dir: &Path) 
     }
 }
 
-fn no_events(args: &ExecArgs, end: &RunEnd) -> Result<ExitCode, Failure> {
+/// A command that can't be found is not `go`, which the general error is about.
+fn not_found(failure: Failure, program: &Path) -> Failure {
+    match failure {
+        Failure::Message(_) if !can_be_found(program) => Failure::Message(format!(
+            "can't run `{}`: there is no such command; exec runs one that prints what `go test -json` prints",
+            program.display()
+        )),
+        failure => failure,
+    }
+}
+
+/// Whether there is a file by this name, here or in PATH.
+fn can_be_found(program: &Path) -> bool {
+    if program.components().count() > 1 {
+        return program.is_file();
+    }
+    let path = lookup("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+fn no_events(args: &ExecArgs, end: &RunEnd, text: &str) -> Result<ExitCode, Failure> {
     if let Some(interrupt) = end.interrupted {
         return Ok(ExitCode::Interrupted(interrupt.number));
     }
@@ -68,8 +92,19 @@ fn no_events(args: &ExecArgs, end: &RunEnd) -> Result<ExitCode, Failure> {
         .first()
         .map(|word| word.to_string_lossy())
         .unwrap_or_default();
+    let name = Path::new(program.as_ref()).file_stem().unwrap_or_default();
+    let cause = if name == "gotestsum" {
+        "gotestsum reads the events and prints a summary of its own; put it outside: \
+         gotestsum --raw-command -- leakgate test --format gojson --quiet ./..."
+    } else if quirks::is_plain_go_test(text) {
+        "it ran go test without -json; add -json"
+    } else if !end.status.success() {
+        "see its output above"
+    } else {
+        "it must print what `go test -json` prints on standard output"
+    };
     Err(Failure::Message(format!(
-        "`{program}` printed no test event ({}): it must print what `go test -json` prints on standard output",
+        "`{program}` printed no test event ({}): {cause}",
         end.status
     )))
 }

@@ -17,7 +17,7 @@ use crate::gotest::cache::CacheEnv;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{CacheDir, GoTestError, RunEnd};
-use crate::report::NoTests;
+use crate::report::{LeftOut, NoTests};
 use crate::settings::choices::ReportFormat;
 use crate::settings::value::ReportFile;
 use crate::settings::{Source, Sourced};
@@ -127,7 +127,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let facts = Facts {
         end: Some(&end),
         not_full: Some("one test binary is not the whole project".to_owned()),
-        partial: partial(&end, &gathered),
+        partial: partial(&end, &mut gathered),
+        left_out: LeftOut::Unknown,
         notices: notice.into_iter().collect(),
         no_tests: runner.part.then_some(NoTests::Pass),
         ..Facts::default()
@@ -141,7 +142,9 @@ fn without_shim(gathered: &mut Gathered) {
         .packages
         .iter_mut()
         .filter_map(|package| package.inconclusive.as_mut());
-    for inconclusive in blind.filter(|inconclusive| inconclusive.code == "no-record") {
+    for inconclusive in
+        blind.filter(|inconclusive| matches!(inconclusive.code.as_str(), "no-record" | "no-run"))
+    {
         "the binary printed no record: it was built without the shim, or ran no tests"
             .clone_into(&mut inconclusive.reason);
         "build it with a toolchain made by `leakgate overlay --goroot` or `--patch`, or with `eval \"$(leakgate overlay)\"`"

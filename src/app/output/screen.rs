@@ -30,18 +30,10 @@ pub fn policy(config: &Config, flags: &GateFlags) -> report::Gate {
         } else {
             report::OnLeaks::Fail
         },
+        leak_code: config.settings.leak_exit_code.value,
         interrupted_by: None,
         command_failed: false,
     }
-}
-
-/// The exit code, with the team's own code for leaks.
-fn exit(report: &Report, config: &Config) -> ExitCode {
-    let code = report.exit_code;
-    if code == ExitCode::Leaks.code() {
-        return ExitCode::LeaksAs(config.settings.leak_exit_code.value);
-    }
-    ExitCode::from_code(code)
 }
 
 /// Standard output and standard error during and after the run.
@@ -148,10 +140,17 @@ impl Screen {
         for loss in &losses {
             self.live.remark(&format!("leakgate: {loss}\n"));
         }
-        Ok(match exit(report, config) {
-            ExitCode::Clean if !losses.is_empty() => ExitCode::Usage,
-            code => code,
-        })
+        match ExitCode::from_code(report.exit_code) {
+            ExitCode::Clean if !losses.is_empty() => {
+                let code = ExitCode::Usage;
+                self.live.remark(&format!(
+                    "leakgate: FAIL not everything that was asked for could be written (exit code {})\n",
+                    code.code()
+                ));
+                Ok(code)
+            }
+            code => Ok(code),
+        }
     }
 
     /// Where the test2json stream goes.

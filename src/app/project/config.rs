@@ -66,14 +66,14 @@ impl Config {
         })
     }
 
-    /// The folder that paths of the file are relative to: its own, else `dir`.
+    /// The folder that paths of the file are relative to: its own, else that of the project that `dir` is in.
     pub fn root(&self, dir: &Path) -> PathBuf {
         let parent = self.source.path.as_deref().and_then(Path::parent);
         let parent = parent.map(|folder| match folder.file_name() {
             Some(name) if name == ".config" => folder.parent().unwrap_or(folder),
             _ => folder,
         });
-        parent.unwrap_or(dir).to_path_buf()
+        parent.map_or_else(|| Project::of(dir.to_path_buf()).root(), Path::to_path_buf)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::project::config::Config;
+use crate::app::project::here::Project;
 use crate::app::store::reading;
 use crate::gate::rules;
 use crate::leak::MainModule;
@@ -15,8 +16,9 @@ use crate::rules::policy::{LintCode, LintLevel, Policy};
 use crate::rules::problem::{self, Colour, Problem};
 use crate::rules::ruling::RulingKind;
 use crate::settings::choices::Unchecked;
+use crate::settings::{Settings, Source};
 use jiff::civil::Date;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Today, in UTC: a gate must say the same on every machine.
 pub fn today() -> Date {
@@ -33,6 +35,7 @@ pub fn book(config: &Config, dir: &Path, own: &[ModuleRoot]) -> Result<RuleBook,
     levels.extend(config.lint.iter().copied());
     let mut book = RuleBook {
         allow: config.file.allow.clone(),
+        may_not_run: config.file.may_not_run.clone(),
         catalog: CatalogChoices {
             disabled: settings.catalog_disable.value.clone(),
             actions: config.file.actions.clone(),
@@ -72,6 +75,16 @@ fn refuse_broad(book: &RuleBook, config: &Config, own: &[ModuleRoot]) -> Result<
     ))
 }
 
+/// Where the baseline is, for every verb: of the file's setting (and by default) seen from the folder of the rules, `root`;
+/// of a flag or the environment seen from the working folder, `here`.
+pub fn baseline_path(settings: &Settings, root: &Path, here: &Path) -> Option<PathBuf> {
+    let name = settings.baseline.value.as_ref()?;
+    Some(match settings.baseline.source {
+        Source::Flag(_) | Source::Env(_) => here.join(name),
+        Source::File { .. } | Source::Default => root.join(name),
+    })
+}
+
 fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, Failure> {
     if let Some(path) = &config.new_from {
         let report = crate::app::store::history::read(path)?;
@@ -80,7 +93,10 @@ fn baseline(config: &Config, dir: &Path) -> Result<Option<(String, Baseline)>, F
     let Some(name) = &config.settings.baseline.value else {
         return Ok(None);
     };
-    let path = config.root(dir).join(name);
+    let here = Project::here()?.dir;
+    let Some(path) = baseline_path(&config.settings, &config.root(dir), &here) else {
+        return Ok(None);
+    };
     let text = match reading::whole(&path, reading::BASELINE)
         .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
     {

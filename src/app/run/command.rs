@@ -31,13 +31,13 @@ pub fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) 
         }
     })?;
     match failure {
-        Some(error) => Err(Failure::Message(format!("can't keep up the output: {error}"))),
+        Some(error) => Err(Failure::Message(format!("can't write the output: {error}"))),
         None => Ok(end),
     }
 }
 
 /// Why a run did not come to its end, with what was running: `package.Test`, or a package between its tests by its path.
-pub fn partial(end: &RunEnd, gathered: &Gathered) -> Option<Partial> {
+pub fn partial(end: &RunEnd, gathered: &mut Gathered) -> Option<Partial> {
     let interrupt = end.interrupted?;
     let mut running = Vec::new();
     for package in &gathered.packages {
@@ -52,6 +52,7 @@ pub fn partial(end: &RunEnd, gathered: &Gathered) -> Option<Partial> {
             running.push(path.to_string());
         }
     }
+    gathered.interrupted(interrupt.name());
     Some(Partial {
         reason: format!("interrupted by {}", interrupt.name()),
         running,

@@ -13,7 +13,7 @@ use crate::gate::Gathered;
 use crate::gotest::child::{ChildCommand, RunEnd};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
-use crate::report::{NoTests, PackageStatus, Partial};
+use crate::report::{NoTests, Notice, PackageStatus, Partial, Severity};
 use crate::settings::choices::Prove;
 
 /// One run. The first one of a process takes over its signals.
@@ -50,7 +50,7 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
         Part::Some => feed(&command, signals, gate).map(Some),
         Part::Empty => Ok(None),
     })?;
-    let partial = end.as_ref().and_then(|end| partial(end, &gathered));
+    let partial = end.as_ref().and_then(|end| partial(end, &mut gathered));
     if let (Some(runs), None) = (confirm, &partial) {
         let confirmation = Confirmation {
             prepared: &prepared,
@@ -61,16 +61,21 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
         };
         confirmation.confirm(&mut gathered, &session.screen.live)?;
     }
-    if let Some(end) = end.as_ref().filter(|_| gathered.events == 0) {
-        return no_events(end, &gathered);
+    let silent = end.as_ref().filter(|_| gathered.events == 0);
+    if let Some(failure) = silent.and_then(|end| no_events(end, &gathered)) {
+        return Err(failure);
     }
+    // go's own error is that no package matched: the report says so, with a code of its own.
+    let empty = silent.is_some() && partial.is_none();
     let notice = match &end {
+        Some(_) if empty => Some(no_package()),
         Some(end) => command_failed(end, &gathered, "go test"),
         None => Some(sharding::empty()),
     };
     let facts = Facts {
-        end: end.as_ref(),
+        end: end.as_ref().filter(|_| !empty),
         not_full: not_full(&prepared.plan, &gathered, partial.as_ref()),
+        left_out: prepared.plan.left_out,
         partial,
         shard: shard.map(sharding::named),
         notices: notice.into_iter().collect(),
@@ -110,27 +115,40 @@ fn not_full(plan: &GoTestPlan, gathered: &Gathered, partial: Option<&Partial>) -
         .or_else(|| plan.not_full.clone())
 }
 
-/// go said nothing that is an event: it has said on standard error what is wrong, and its code is passed on.
-fn no_events(end: &RunEnd, gathered: &Gathered) -> Result<ExitCode, Failure> {
-    if let Some(interrupt) = end.interrupted {
-        return Ok(ExitCode::Interrupted(interrupt.number));
+/// go printed nothing that is an event: what it printed on standard error says what is wrong. A run without packages and one
+/// that was interrupted have a report all the same.
+fn no_events(end: &RunEnd, gathered: &Gathered) -> Option<Failure> {
+    if end.interrupted.is_some() {
+        return None;
     }
     if end.status.success() {
-        return Err(Failure::Message(
-            "go test ended well but printed no event: is this `go` really Go? (see --go, and `leakgate doctor`)".into(),
+        return Some(Failure::Message(
+            "go test succeeded but printed no events: is this `go` really Go? (see --go, and `leakgate doctor`)".into(),
         ));
     }
     // `go: warning: "./..." matched no packages`, then `no packages to test`.
     if gathered.stray_text.contains("no packages to test") {
-        return Err(Failure::NothingRan("no package matches, so no test ran".into()));
+        return None;
     }
     let said = if gathered.stray_text.is_empty() {
-        "it said nothing"
+        "it printed nothing"
     } else {
-        "what it says stands above"
+        "see its output above"
     };
-    Err(Failure::Message(format!(
+    Some(Failure::Message(format!(
         "go could not start the tests ({}); {said}",
         end.status
     )))
+}
+
+/// No package, no test.
+fn no_package() -> Notice {
+    Notice {
+        code: "no-packages".to_owned(),
+        severity: Severity::Warning,
+        message: "no package matches the patterns, so no test ran".to_owned(),
+        remedy: Some("correct the patterns, or run it in the folder of the module".to_owned()),
+        place: None,
+        package: None,
+    }
 }

@@ -17,7 +17,7 @@ use crate::gate::judging::Judge;
 use crate::gate::stream::TestJsonStream;
 use crate::gate::{Gate, Gathered};
 use crate::gotest::{CacheDir, GoTestPlan, RunEnd};
-use crate::report::{self, Notice, Partial, Report, Run, Shard};
+use crate::report::{self, LeftOut, Notice, Partial, Report, Run, Severity, Shard};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -116,6 +116,8 @@ pub struct Facts<'a> {
     pub partial: Option<Partial>,
     /// Why this was not everything there is to test.
     pub not_full: Option<String>,
+    /// What a run that is not full left out.
+    pub left_out: LeftOut,
     /// Which part of the packages was tested.
     pub shard: Option<Shard>,
     /// About the run.
@@ -156,6 +158,7 @@ impl Session {
             started: timing.started,
             elapsed_ms: timing.elapsed_ms,
             not_full: facts.not_full,
+            left_out: facts.left_out,
             partial: facts.partial,
             shard: facts.shard,
             module: self.judge.main_module(),
@@ -163,6 +166,7 @@ impl Session {
         };
         let mut notices = self.notices.clone();
         notices.extend(facts.notices);
+        notices.extend(switched_off(&self.config));
         notices.extend(self.judge.rule_all(&mut gathered.findings, &run));
         let policy = report::Gate {
             no_tests: facts.no_tests.unwrap_or(self.policy.no_tests),
@@ -185,10 +189,27 @@ impl Session {
 
     /// Rules and reports a report that was put together from others.
     pub fn finish_report(self, mut report: Report) -> Result<ExitCode, Failure> {
-        let notices = self.judge.rule_all(&mut report.findings, &report.run);
+        let mut notices = self.judge.rule_all(&mut report.findings, &report.run);
+        report.notices.retain(|notice| notice.code != GATE_OFF);
+        notices.extend(switched_off(&self.config));
         assemble::complete(&mut report, notices, &self.policy);
         self.screen.close(&report, &self.config, self.outputs)
     }
+}
+
+const GATE_OFF: &str = "gate-off";
+
+/// A setting that lets every leak pass is never silent.
+fn switched_off(config: &Config) -> Option<Notice> {
+    let setting = &config.settings.leak_exit_code;
+    setting.value.exit().is_none().then(|| Notice {
+        code: GATE_OFF.to_owned(),
+        severity: Severity::Warning,
+        message: "leak-exit-code is 0: leaks and errors of the rules file do not fail the run".to_owned(),
+        remedy: Some("remove it, or choose 3 or a number from 6 to 125".to_owned()),
+        place: Some(setting.source.show(&config.source.name)),
+        package: None,
+    })
 }
 
 /// When a run began, and how long it took.

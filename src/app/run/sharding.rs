@@ -58,8 +58,8 @@ pub fn named(part: ShardPart) -> Shard {
 pub fn empty() -> Notice {
     Notice {
         code: "empty-shard".to_owned(),
-        severity: Severity::Note,
-        message: "there are more parts than packages: this one has none".to_owned(),
+        severity: Severity::Warning,
+        message: "there are more shards than packages: this one has none, so no test ran".to_owned(),
         remedy: Some("give the matrix fewer machines".to_owned()),
         place: None,
         package: None,

@@ -1,9 +1,10 @@
 //! The closing summary: counts, time, the result with its exit code.
 
 use super::Page;
+use crate::exit::ExitCode;
 use crate::report::safe_text::{NAME_LIMIT, safe_name};
 use crate::report::words::{duration, plural, thousands};
-use crate::report::{Outcome, PackageStatus, Report};
+use crate::report::{Outcome, PackageReport, PackageStatus, Report};
 use std::io;
 
 /// Failed tests and packages named one by one.
@@ -47,7 +48,7 @@ fn go_failures(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         }
         match package.status {
             PackageStatus::BuildFailed => lines.push(format!("{path} does not build")),
-            PackageStatus::Failed if failed.is_empty() => lines.push(path),
+            PackageStatus::Failed if failed.is_empty() && !interrupted(package) => lines.push(path),
             _ => {}
         }
     }
@@ -66,6 +67,14 @@ fn go_failures(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         )?;
     }
     writeln!(page.out)
+}
+
+/// A package that a signal ended did not fail.
+fn interrupted(package: &PackageReport) -> bool {
+    package
+        .inconclusive
+        .as_ref()
+        .is_some_and(|why| why.code == "interrupted")
 }
 
 fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
@@ -152,17 +161,22 @@ pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> 
 /// What the exit code means for this report.
 fn why(report: &Report, leaks: usize) -> String {
     let summary = &report.summary;
-    match report.exit_code {
-        0 if leaks > 0 => "leaks were found; they do not fail this run".to_owned(),
-        0 => "no leaks".to_owned(),
-        1 if leaks > 0 => "tests or build failed, and goroutines leak".to_owned(),
-        1 => "tests or build failed".to_owned(),
-        3 if leaks == 0 => format!("{} of the rules file", plural(summary.notices_denied, "error")),
-        3 => "goroutines leak".to_owned(),
-        4 => "no tests ran".to_owned(),
-        5 => "inconclusive: evidence is missing".to_owned(),
-        code if code > 128 => "interrupted".to_owned(),
-        _ => "leakgate could not do its work".to_owned(),
+    let known = summary.baselined;
+    match ExitCode::from_code(report.exit_code) {
+        ExitCode::Clean if leaks > 0 => "leaks were found; they do not fail this run".to_owned(),
+        ExitCode::Clean if known > 0 => format!("no new leaks ({} known)", thousands(known)),
+        ExitCode::Clean if summary.tests == 0 => "no tests ran, so there are no leaks".to_owned(),
+        ExitCode::Clean => "no leaks".to_owned(),
+        ExitCode::TestsFailed if leaks > 0 => "tests or build failed, and goroutines leak".to_owned(),
+        ExitCode::TestsFailed => "tests or build failed".to_owned(),
+        ExitCode::Leaks | ExitCode::LeaksAs(_) if leaks == 0 => {
+            format!("{} of the rules file", plural(summary.notices_denied, "error"))
+        }
+        ExitCode::Leaks | ExitCode::LeaksAs(_) => "goroutines leak".to_owned(),
+        ExitCode::NoTests => "no tests ran".to_owned(),
+        ExitCode::Inconclusive => "inconclusive: evidence is missing".to_owned(),
+        ExitCode::Interrupted(_) => "interrupted".to_owned(),
+        ExitCode::Usage => "leakgate could not do its work".to_owned(),
     }
 }
 

@@ -32,6 +32,18 @@ pub struct Lint<'a> {
 }
 
 impl Lint<'_> {
+    /// What can be found in an entry's own words: its days, its reason, its owner.
+    pub fn words(&self) -> Vec<RuleNotice> {
+        let mut findings = Findings {
+            lint: self,
+            notices: Vec::new(),
+        };
+        for (index, entry) in self.entries.iter().enumerate() {
+            entries::check(&mut findings, index, entry);
+        }
+        findings.notices
+    }
+
     /// Every finding, by place.
     pub fn run(&self) -> Vec<RuleNotice> {
         let mut findings = Findings {

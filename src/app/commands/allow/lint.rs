@@ -72,7 +72,14 @@ pub fn find(
         facts: &facts,
         today: rulebook::today(),
     };
-    Ok(lint.run())
+    let mut found = lint.run();
+    let may_not_run = Lint {
+        entries: &read.may_not_run,
+        ..lint
+    };
+    found.extend(may_not_run.words());
+    found.sort_by_key(|notice| (notice.place, notice.code));
+    Ok(found)
 }
 
 fn choices(file: &RulesFile) -> CatalogChoices {
@@ -97,7 +104,8 @@ fn shown(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Re
         // anstream takes the colours out where they are not wanted.
         shown = problem::render(&file.name, text, &problems, Colour::Styled) + "\n\n";
     }
-    let count = file.parse(text)?.allow.len();
+    let read = file.parse(text)?;
+    let count = read.allow.len() + read.may_not_run.len();
     let denied = notices
         .iter()
         .filter(|notice| notice.level == LintLevel::Deny)

@@ -12,13 +12,15 @@ use crate::exit::ExitCode;
 use crate::report::Report;
 use crate::rules::AllowEntry;
 use crate::rules::book::Usage;
+use crate::rules::pattern::Pattern;
 use jiff::civil::Date;
 use serde_json::json;
 
 /// Runs the verb.
 pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
-    let allow = file.parse(&file.existing()?)?.allow;
+    let read = file.parse(&file.existing()?)?;
+    let allow = read.allow;
     let runs: Vec<Report> = history::open(Project::here()?.home())
         .map(|history| history.runs().collect())
         .unwrap_or_default();
@@ -34,17 +36,25 @@ pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
         .filter(|(_, entry)| args.owner.is_none() || entry.owner == args.owner)
         .map(|(index, entry)| Row::of(entry, today, usage.iter().map(|run| run[index])))
         .collect();
+    let idle: Vec<Row<'_>> = read
+        .may_not_run
+        .iter()
+        .filter(|entry| args.owner.is_none() || entry.owner == args.owner)
+        .map(|entry| Row::of(entry, today, std::iter::empty()))
+        .collect();
     if args.json {
-        return json(&rows, runs.len());
+        return json(&rows, &idle, runs.len());
     }
     let mut text: String = rows.iter().map(|row| row.show(&file.name, runs.len())).collect();
+    text.extend(idle.iter().map(|row| row.show_package(&file.name)));
     let expired = rows
         .iter()
+        .chain(&idle)
         .filter(|row| row.days.is_some_and(|days| days < 0))
         .count();
     text.push_str(&format!(
         "{}, {expired} expired, {} recorded runs\n",
-        entries(rows.len()),
+        entries(rows.len() + idle.len()),
         runs.len()
     ));
     say(&text)?;
@@ -81,34 +91,67 @@ impl<'a> Row<'a> {
         match (self.entry.expires, self.days) {
             (Some(last), Some(days)) if days < 0 => format!("EXPIRED on {last}"),
             (Some(last), Some(days)) => format!("until {last} ({days} days)"),
-            _ => "for ever".to_owned(),
+            _ => "no last day".to_owned(),
+        }
+    }
+
+    /// A package that may not run.
+    fn show_package(&self, file: &str) -> String {
+        format!(
+            "{file}:{}  {} may not run\n    {}, {}\n    {}\n\n",
+            self.entry.place.line,
+            self.entry.title(),
+            self.owner(),
+            self.until(),
+            self.why()
+        )
+    }
+
+    fn owner(&self) -> &str {
+        self.entry.owner.as_deref().unwrap_or("no owner")
+    }
+
+    fn why(&self) -> String {
+        let reason = self.entry.reason.as_deref().unwrap_or("no reason given");
+        match &self.entry.issue {
+            Some(issue) => format!("{reason} {issue}"),
+            None => reason.to_owned(),
         }
     }
 
     fn show(&self, file: &str, recorded: usize) -> String {
-        let owner = self.entry.owner.as_deref().unwrap_or("nobody");
         let matched = match (recorded, self.runs) {
             (0, _) => "no run recorded".to_owned(),
             (_, 0) => format!("matched in none of {recorded} runs"),
             (_, runs) => format!("matched in {runs} of {recorded} runs, {} last", self.last),
         };
-        let reason = self.entry.reason.as_deref().unwrap_or("no reason given");
-        let issue = self
-            .entry
-            .issue
-            .as_ref()
-            .map(|issue| format!(" {issue}"))
-            .unwrap_or_default();
         format!(
-            "{file}:{}  {}\n    {owner}, {}, {matched}\n    {reason}{issue}\n\n",
+            "{file}:{}  {}\n    {}, {}, {matched}\n    {}\n\n",
             self.entry.place.line,
             self.entry.title(),
-            self.until()
+            self.owner(),
+            self.until(),
+            self.why()
         )
     }
 }
 
-fn json(rows: &[Row<'_>], recorded: usize) -> Result<ExitCode, Failure> {
+fn json(rows: &[Row<'_>], idle: &[Row<'_>], recorded: usize) -> Result<ExitCode, Failure> {
+    let packages: Vec<serde_json::Value> = idle
+        .iter()
+        .map(|row| {
+            let names: Vec<&str> = row.entry.package.iter().map(Pattern::text).collect();
+            json!({
+                "line": row.entry.place.line,
+                "package": names,
+                "owner": row.entry.owner,
+                "reason": row.entry.reason,
+                "issue": row.entry.issue,
+                "expires": row.entry.expires.map(|last| last.to_string()),
+                "days": row.days,
+            })
+        })
+        .collect();
     let all: Vec<serde_json::Value> = rows
         .iter()
         .map(|row| {
@@ -128,7 +171,7 @@ fn json(rows: &[Row<'_>], recorded: usize) -> Result<ExitCode, Failure> {
         .collect();
     say(&format!(
         "{:#}\n",
-        json!({ "recorded_runs": recorded, "entries": all })
+        json!({ "recorded_runs": recorded, "entries": all, "may_not_run": packages })
     ))?;
     Ok(ExitCode::Clean)
 }
