@@ -7,6 +7,7 @@ use crate::app::project::here::Project;
 use crate::app::run::command::{command_failed, feed, partial, shim_settings};
 use crate::app::run::session::{Facts, Ready};
 use crate::app::store::environment::lookup;
+use crate::app::store::reading;
 use crate::cli::tools::ExecArgs;
 use crate::events::quirks;
 use crate::exit::ExitCode;
@@ -66,21 +67,14 @@ fn command(args: &ExecArgs, config: &Config, injection: &Injection, dir: &Path) 
 /// A command that can't be found is not `go`, which the general error is about.
 fn not_found(failure: Failure, program: &Path) -> Failure {
     match failure {
-        Failure::Message(_) if !can_be_found(program) => Failure::Message(format!(
-            "can't run `{}`: there is no such command; exec runs one that prints what `go test -json` prints",
-            program.display()
-        )),
+        Failure::Message(_) if !reading::can_be_found(program, &lookup("PATH").unwrap_or_default()) => {
+            Failure::Message(format!(
+                "can't run `{}`: there is no such command; exec runs one that prints what `go test -json` prints",
+                program.display()
+            ))
+        }
         failure => failure,
     }
-}
-
-/// Whether there is a file by this name, here or in PATH.
-fn can_be_found(program: &Path) -> bool {
-    if program.components().count() > 1 {
-        return program.is_file();
-    }
-    let path = lookup("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 fn no_events(args: &ExecArgs, end: &RunEnd, text: &str) -> Result<ExitCode, Failure> {

@@ -80,6 +80,14 @@ fn too_large(limit: u64) -> Error {
     Error::other(format!("it is larger than {} MiB", limit >> 20))
 }
 
+/// Whether there is a program by this name: here if it names a folder, else in one of the folders of `path`.
+pub fn can_be_found(program: &Path, path: &str) -> bool {
+    if program.components().count() > 1 {
+        return program.is_file();
+    }
+    std::env::split_paths(path).any(|folder| folder.join(program).is_file())
+}
+
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the test lays out a file")]
 mod tests {
