@@ -22,6 +22,7 @@
 //! | `report` | the complete sorted model; one file per format, to any writer | pure |
 //! | `dumps` | dumps from any stream: decode, fold, judge, compare, growth | pure |
 //! | `gotest` | toolchain, overlay, plan, child process, stream | edge: files, processes |
+//! | `fetch` | a dump asked of a running process: http(s), gops agent, SIGQUIT | edge: network, signals |
 //! | `cli` | clap types, one file per subcommand | nothing |
 //! | `gate` | the engine of a gated run: stream → packages → judged → report; what is inconclusive, and why | pure, but for a temporary file that holds output |
 //! | `app` | `commands/`, `run/`, `output/`, `project/`, `store/`, `failure.rs` | edge: everything |
@@ -33,6 +34,7 @@
 //! | edge | touches |
 //! | --- | --- |
 //! | `gotest` | files, processes, environment, clock |
+//! | `fetch` | files, network |
 //! | `gate/spool.rs` | files, environment |
 //! | `app/store` | files, streams, environment |
 //! | `app/project` | files, environment, clock |
@@ -40,6 +42,7 @@
 //! | `app/run` | environment, clock |
 //! | `app/commands` | streams |
 //! | `app/commands/completions.rs` | files |
+//! | `app/commands/dumps` | files, clock |
 //! | `app/commands/ide.rs` | files |
 //! | `app/failure.rs` | streams |
 
@@ -49,6 +52,7 @@ pub mod dumps;
 pub mod events;
 pub mod evidence;
 pub mod exit;
+pub mod fetch;
 pub mod gate;
 pub mod goroutine;
 pub mod gotest;

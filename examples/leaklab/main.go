@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -31,6 +32,8 @@ func run(args []string, out, complaints io.Writer) error {
 	n := flags.Int("n", 2000, "how many goroutines to start (the ticker modes start one)")
 	linger := flags.Duration("linger", 80*time.Millisecond, "how long to wait before the last count")
 	address := flags.String("http", "", "serve /debug/pprof/ on this port of the loopback interface (`:6060`), until interrupted")
+	step := flags.Bool("step", false, "wait for a line on standard input before each stage")
+	every := flags.Duration("every", 0, "with -http: start -n more goroutines this often, and never stop them")
 	dump := flags.Bool("dump", false, "print the stacks of all goroutines at the end")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -43,9 +46,21 @@ func run(args []string, out, complaints io.Writer) error {
 		return fmt.Errorf("no mode %q; there are %s", *mode, strings.Join(modeNames(), ", "))
 	}
 
+	var profiles *server
+	if *address != "" {
+		var err error
+		if profiles, err = serve(*address, out); err != nil {
+			return err
+		}
+	}
+	steps := bufio.NewScanner(os.Stdin)
+	wait := func() bool { return !*step || steps.Scan() }
+
 	report(out, "at start")
+	wait()
 	stop := start(*n)
 	report(out, "running")
+	wait()
 	stop()
 	settle(*linger)
 	report(out, "at end")
@@ -53,8 +68,8 @@ func run(args []string, out, complaints io.Writer) error {
 	if *dump {
 		writeStacks(out)
 	}
-	if *address != "" {
-		return serve(*address, out)
+	if profiles != nil {
+		return profiles.untilInterrupted(*every, func() { start(*n) })
 	}
 	return nil
 }
@@ -86,30 +101,52 @@ func writeStacks(out io.Writer) {
 	}
 }
 
-// serve answers /debug/pprof/ on the loopback interface until the program is interrupted.
-func serve(address string, out io.Writer) error {
+// server answers /debug/pprof/.
+type server struct {
+	http.Server
+	failed chan error
+}
+
+// serve answers /debug/pprof/ on the loopback interface.
+func serve(address string, out io.Writer) (*server, error) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	served := &server{
+		Server: http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second},
+		failed: make(chan error, 1),
+	}
 	fmt.Fprintf(out, "http://%s/debug/pprof/goroutine?debug=2\n", listener.Addr())
+	go func() { served.failed <- served.Serve(listener) }()
+	return served, nil
+}
 
+// untilInterrupted serves until somebody interrupts the program, and calls more every so often.
+func (s *server) untilInterrupted(every time.Duration, more func()) error {
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)
 	defer signal.Stop(interrupt)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-interrupt:
-		return server.Close()
+	var tick <-chan time.Time
+	if every > 0 {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		tick = ticker.C
+	}
+	for {
+		select {
+		case err := <-s.failed:
+			return err
+		case <-interrupt:
+			return s.Close()
+		case <-tick:
+			more()
+		}
 	}
 }

@@ -69,6 +69,7 @@ macro_rules! from_errors {
 }
 
 from_errors!(
+    crate::fetch::FetchError,
     crate::gotest::GoTestError,
     crate::report::ReadError,
     crate::settings::source::ValueError,

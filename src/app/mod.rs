@@ -87,6 +87,9 @@ fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Config(args) => show_config::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Dump(args) => commands::dumps::dump::run(&args),
+        Command::Diff(args) => commands::dumps::diff::run(&args),
+        Command::Monitor(args) => commands::dumps::monitor::run(&args),
     };
     match outcome {
         Ok(exit) => exit,

@@ -24,7 +24,7 @@ pub struct TestArgs {
 }
 
 /// Flags about judging and reporting.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct GateFlags {
     /// Read this rules file instead of the leakgate.toml found upward
     #[arg(long, env = "LEAKGATE_CONFIG", value_name = "PATH", value_parser = path, hide_env = true)]

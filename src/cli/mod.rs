@@ -2,6 +2,7 @@
 
 pub mod allow;
 pub mod baseline;
+pub mod dumps;
 pub mod explain;
 pub mod gate;
 pub mod project;
@@ -81,6 +82,15 @@ pub enum Command {
     Ide(project::IdeArgs),
     /// Explain a cause, a leak by its fingerprint, or a lint
     Explain(explain::ExplainArgs),
+    /// Read a goroutine dump from anywhere: groups, causes, rules
+    ///
+    /// Stacks, crashes, goroutine profiles (text and binary), goroutineleak, `go test -json`, CI and container logs, gzip or
+    /// zstd; leakgate detects which. Exit code 5: something could not be read.
+    Dump(dumps::DumpArgs),
+    /// Compare dumps, or two JSON reports: what is new, gone and grew
+    Diff(dumps::DiffArgs),
+    /// Watch a running service's goroutine profile, and say what grows
+    Monitor(dumps::MonitorArgs),
     /// Show the effective settings and where each came from
     Config(project::ConfigArgs),
     /// Print a completion script

@@ -1,13 +1,15 @@
 //! A folded dump → leaks with rulings: causes, places, fingerprints, what the team's rules and the catalog say, who keeps
 //! whom alive.
 
-use super::model::{Dump, Group};
+use super::model::{Dump, Group, Kind};
+use crate::goroutine::GoroutineId;
+use crate::leak::joining::join;
 use crate::leak::module::Code;
-use crate::leak::{Leak, Standing, standing};
-use crate::rules::Ruling;
+use crate::leak::{self, Leak, Standing, standing};
 use crate::rules::book::{Context, RuleBook};
 use crate::rules::catalog::Catalog;
-use rustc_hash::FxHashMap;
+use crate::rules::{Ruling, RulingKind};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// One group, judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,9 +20,21 @@ pub struct Judged {
     pub ruling: Ruling,
     /// The longest wait that Go printed, in minutes.
     pub longest: Option<u64>,
-    /// The group whose goroutines started all of these, and live.
-    pub root: Option<usize>,
+    /// What all of these hang on.
+    pub root: Option<Root>,
 }
+
+/// The group that others hang on, by its index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Index into the judged groups.
+    pub group: usize,
+    /// Why: `started by it`.
+    pub words: String,
+}
+
+/// Main's goroutine.
+const MAIN: GoroutineId = GoroutineId(1);
 
 /// The rules as they apply to a dump, in which no test is named: an entry counts by what it says of goroutines, and its
 /// `max`, which is for one test process, does not.
@@ -52,14 +66,21 @@ pub fn judge(dump: &Dump, code: &Code<'_>, book: &RuleBook, context: &Context<'_
             samples: &group.samples,
             count: group.count,
             ids: &group.ids,
+            profiled: dump.kind != Kind::Stacks,
         })
         .collect();
     let mut found = standing(&groups, code);
     let catalog = Catalog::built_in();
     found.iter_mut().for_each(|group| catalog.enrich(group));
+    let roots = roots(dump, &found);
     let leaks: Vec<Leak> = found.into_iter().map(Leak::alone).collect();
-    let rulings = book.rule(&leaks, context).rulings;
-    let roots = roots(dump);
+    let mut rulings = book.rule(&leaks, context).rulings;
+    for (ruling, leak) in rulings.iter_mut().zip(&leaks) {
+        if ruling.kind == RulingKind::Fails && is_of_the_runtime(&leak.root) {
+            ruling.kind = RulingKind::Background;
+            ruling.because = Some("a goroutine of Go's runtime, which only crash dumps show".to_owned());
+        }
+    }
     leaks
         .into_iter()
         .zip(rulings)
@@ -74,37 +95,54 @@ pub fn judge(dump: &Dump, code: &Code<'_>, book: &RuleBook, context: &Context<'_
         .collect()
 }
 
-/// For each group the one that started all of its goroutines, if those that did are alive. Main, which starts what it
-/// starts on purpose, is no root.
-fn roots(dump: &Dump) -> Vec<Option<usize>> {
-    /// Parents seen so far: one group, and how often.
-    #[derive(Clone, Copy)]
-    struct Parents(u32, u64);
-    let mut seen: FxHashMap<u32, Parents> = FxHashMap::default();
-    for known in dump.known.values() {
-        if known.parent <= 1 {
-            continue;
-        }
-        let Some(parent) = dump.known.get(&known.parent) else {
-            continue;
-        };
-        let parents = seen.entry(known.group).or_insert(Parents(parent.group, 0));
-        if parents.0 == parent.group {
-            parents.1 += 1;
+fn is_of_the_runtime(group: &leak::Group) -> bool {
+    let of_runtime = |func: &str| func.starts_with("runtime.") || func.starts_with("internal/runtime/");
+    !group.stack.is_empty() && group.stack.iter().all(|frame| of_runtime(frame.func.as_str()))
+}
+
+/// For each group the one on which all of its goroutines hang, as leaks of a test are joined. Main, which holds what it
+/// holds on purpose, is no root; where goroutines of a group hang on different ones, none is.
+fn roots(dump: &Dump, groups: &[leak::Group]) -> Vec<Option<Root>> {
+    let mut roots = vec![None; groups.len()];
+    if dump.kind != Kind::Stacks {
+        return roots;
+    }
+    let is_main = |group: &leak::Group| group.instances.iter().any(|one| one.id == MAIN);
+    let all = groups.iter().filter(|group| !is_main(group)).cloned().collect();
+    let group_of = |id: GoroutineId| Some(dump.known.get(&id.0)?.group as usize);
+    let mut joined: FxHashMap<usize, (Root, usize)> = FxHashMap::default();
+    let mut apart: FxHashSet<usize> = FxHashSet::default();
+    for leak in join(all) {
+        let first = leak.root.instances.first().and_then(|one| group_of(one.id));
+        let Some(root) = first else { continue };
+        apart.insert(root);
+        for member in &leak.members {
+            let Some(at) = member.group.instances.first().and_then(|one| group_of(one.id)) else {
+                continue;
+            };
+            let words = member.joined.words.clone();
+            let entry = joined.entry(at).or_insert((Root { group: root, words }, 0));
+            if entry.0.group == root {
+                entry.1 += member.group.instances.len();
+            } else {
+                apart.insert(at);
+            }
         }
     }
-    let root = |(at, group): (usize, &Group)| {
-        let parents = seen.get(&u32::try_from(at).ok()?)?;
-        let other = parents.0 as usize != at;
-        (other && parents.1 == group.count).then_some(parents.0 as usize)
-    };
-    dump.groups.iter().enumerate().map(root).collect()
+    for (at, (root, count)) in joined {
+        if !apart.contains(&at) && count == groups[at].instances.len() {
+            roots[at] = Some(root);
+        }
+    }
+    roots
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dumps::read;
+    use crate::leak::{ModuleInfo, NoSources};
+    use crate::package_path::PackagePath;
 
     #[test]
     fn a_living_starter_is_the_root_of_what_it_started_and_main_is_none() {
@@ -123,12 +161,35 @@ mod tests {
             block(10, "pool", 1),
         );
         let dump = &read(text.as_bytes()).unwrap().dumps[0];
-        let owners: Vec<&str> = dump
-            .groups
+        let context = Context {
+            today: jiff::civil::date(2026, 11, 21),
+            modules: &[],
+            not_full: Some("a dump is no run of tests"),
+        };
+        let code = Code {
+            package: &PackagePath(String::new()),
+            module: &ModuleInfo::default(),
+            sources: &NoSources,
+        };
+        let judged = judge(dump, &code, &RuleBook::default(), &context);
+        let roots: Vec<_> = judged
             .iter()
-            .map(|group| group.goroutine().frames[0].func.as_str())
+            .map(|one| {
+                let root = one
+                    .root
+                    .as_ref()
+                    .map(|root| judged[root.group].leak.root.owner.as_str());
+                (one.leak.root.owner.as_str(), root)
+            })
             .collect();
-        assert_eq!(owners, ["main.main", "m.pool", "m.worker", "m.mixed"]);
-        assert_eq!(roots(dump), [None, None, Some(1), None]);
+        assert_eq!(
+            roots,
+            [
+                ("main.main", None),
+                ("m.pool", None),
+                ("m.worker", Some("m.pool")),
+                ("m.mixed", None)
+            ]
+        );
     }
 }

@@ -5,6 +5,8 @@
 //! lost.
 
 pub mod against;
+pub mod compare;
+pub mod crash;
 pub mod decode;
 pub mod fold;
 pub mod judge;
@@ -13,5 +15,5 @@ pub mod select;
 pub mod show;
 pub mod view;
 
-pub use decode::{ReadError, read};
+pub use decode::{ReadError, Reading, read};
 pub use model::{Dump, Group, Kind, Known};

@@ -139,17 +139,18 @@ pub struct Row {
     /// Where it was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Place>,
-    /// Stable identity.
-    pub fingerprint: String,
+    /// Stable identity, as a test's leak has it; a profile, which has no creators, has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// What rules and catalog say.
     pub ruling: RulingView,
     /// The leaks of tests that these are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<KnownLeak>,
-    /// The owner whose living goroutines started all of these.
+    /// What all of these hang on, and would end with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub started_by: Option<String>,
-    /// Owners of what these goroutines started, with counts.
+    pub hangs_on: Option<HangsOn>,
+    /// Owners of what hangs on these goroutines, with counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keeps: Vec<Kept>,
     /// Some of the ids.
@@ -166,7 +167,16 @@ fn as_map<S: serde::Serializer>(by: &IndexMap<String, String>, to: S) -> Result<
     to.collect_map(by)
 }
 
-/// Goroutines that a row's goroutines started.
+/// What a row hangs on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HangsOn {
+    /// Its owner.
+    pub owner: String,
+    /// Why: `started by it`.
+    pub words: String,
+}
+
+/// Goroutines that hang on a row's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Kept {
     /// Their owner.
@@ -265,7 +275,7 @@ fn rows(dump: &Dump, judged: &[Judged], look: &Look, against: Option<&Against>) 
         .into_iter()
         .map(|(key, members)| {
             let by = look.group_by.iter().map(ToString::to_string).zip(key).collect();
-            let mut row = row(by, &members, judged, total);
+            let mut row = row(by, &members, judged, total, profiled);
             let largest = largest(&members, judged);
             if let Some(against) = against {
                 let known = against.of(&judged[largest].leak.root, profiled);
@@ -289,17 +299,24 @@ fn largest(members: &[usize], judged: &[Judged]) -> usize {
     members.iter().copied().max_by_key(count).unwrap_or(0)
 }
 
-fn row(by: IndexMap<String, String>, members: &[usize], judged: &[Judged], total: u64) -> Row {
+fn row(
+    by: IndexMap<String, String>,
+    members: &[usize],
+    judged: &[Judged],
+    total: u64,
+    profiled: bool,
+) -> Row {
     let all = || members.iter().map(|&at| &judged[at]);
     let count = all().fold(0_u64, |sum, one| sum.saturating_add(one.leak.root.count));
     let speaker = &judged[largest(members, judged)];
     let leak = &speaker.leak.root;
     let proven = all().filter(|one| one.leak.root.evidenced == Evidenced::Proven);
     let mut keeps: IndexMap<&str, u64> = IndexMap::new();
-    for kept in judged
-        .iter()
-        .filter(|one| one.root.is_some_and(|root| members.contains(&root)))
-    {
+    for kept in judged.iter().filter(|one| {
+        one.root
+            .as_ref()
+            .is_some_and(|root| members.contains(&root.group))
+    }) {
         *keeps.entry(kept.leak.root.owner.as_str()).or_default() += kept.leak.root.count;
     }
     Row {
@@ -319,7 +336,7 @@ fn row(by: IndexMap<String, String>, members: &[usize], judged: &[Judged], total
         },
         blocked_at: leak.blocked_at.as_ref().map(place),
         started_at: leak.started_at.as_ref().map(place),
-        fingerprint: leak.fingerprint.0.clone(),
+        fingerprint: (!profiled).then(|| leak.fingerprint.0.clone()),
         ruling: RulingView {
             kind: match speaker.ruling.kind {
                 RulingKind::Allowed | RulingKind::Baselined => "allowed",
@@ -330,7 +347,10 @@ fn row(by: IndexMap<String, String>, members: &[usize], judged: &[Judged], total
             because: speaker.ruling.because.clone(),
         },
         known: Vec::new(),
-        started_by: speaker.root.map(|root| judged[root].leak.root.owner.0.clone()),
+        hangs_on: speaker.root.as_ref().map(|root| HangsOn {
+            owner: judged[root.group].leak.root.owner.0.clone(),
+            words: root.words.clone(),
+        }),
         keeps: keeps
             .into_iter()
             .map(|(owner, goroutines)| Kept {

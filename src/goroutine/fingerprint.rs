@@ -43,7 +43,10 @@ fn parts(goroutine: &Goroutine, depth: Depth) -> Vec<String> {
     let owner = owner::owner_index(&goroutine.frames);
     let counts = |(index, frame): (usize, &Frame)| {
         let owner = owner == Some(index);
-        owner || (depth == Depth::Stack && !name::is_std(frame.func.as_str()))
+        owner
+            || (!name::is_wrapper(frame.func.as_str())
+                && depth == Depth::Stack
+                && !name::is_std(frame.func.as_str()))
     };
     for (_, frame) in goroutine.frames.iter().enumerate().filter(|&pair| counts(pair)) {
         let name = name::normal(frame.func.as_str());
@@ -78,6 +81,18 @@ mod tests {
         );
         assert_eq!(old, new);
         assert_eq!(old.len(), 16);
+    }
+
+    /// A crash dump shows the frames of the runtime and the wrappers that the compiler makes.
+    #[test]
+    fn a_crash_dump_and_a_plain_one_agree() {
+        let plain = of(
+            "goroutine 7 [chan receive]:\nm.recv(0x1)\n\t/x.go:9 +0x1\ncreated by m.start in goroutine 6\n\t/x.go:8 +0x1\n",
+        );
+        let crash = of(
+            "goroutine 7 gp=0x1 m=nil [chan receive]:\nruntime.gopark(0x1?)\n\t/g/proc.go:1 +0x1 fp=0x1 sp=0x1 pc=0x1\nruntime.chanrecv(0x1)\n\t/g/chan.go:1 +0x1 fp=0x1 sp=0x1 pc=0x1\nm.recv(0x1)\n\t/x.go:9 +0x1 fp=0x1 sp=0x1 pc=0x1\nm.start.gowrap1()\n\t/x.go:8 +0x1 fp=0x1 sp=0x1 pc=0x1\nruntime.goexit({})\n\t/g/asm.s:1 +0x1 fp=0x1 sp=0x1 pc=0x1\ncreated by m.start in goroutine 6\n\t/x.go:8 +0x1\n",
+        );
+        assert_eq!(plain, crash);
     }
 
     #[test]

@@ -117,6 +117,15 @@ pub fn normal(func: &str) -> String {
     format!("{path}.{}", name.strip_suffix("-fm").unwrap_or(&name))
 }
 
+/// Whether the compiler made the function for a `go` or `defer` statement: crash dumps show it, others do not.
+pub fn is_wrapper(func: &str) -> bool {
+    let last = func.rsplit('.').next().unwrap_or(func);
+    ["gowrap", "deferwrap"].iter().any(|prefix| {
+        let digits = last.strip_prefix(prefix).unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 fn without_vendor(func: &str) -> &str {
     match func.rfind("/vendor/") {
         Some(at) => &func[at + "/vendor/".len()..],

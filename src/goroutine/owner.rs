@@ -56,7 +56,13 @@ pub fn owner(goroutine: &Goroutine) -> FuncName {
 
 /// Where in the frames the owner stands.
 pub fn owner_index(frames: &[Frame]) -> Option<usize> {
-    frames.iter().rposition(|frame| !is_launcher(frame.func.as_str()))
+    let is_wrapper = |frame: &Frame| name::is_wrapper(frame.func.as_str());
+    let is_owner = |frame: &Frame| !is_wrapper(frame) && !is_launcher(frame.func.as_str());
+    // One that never ran has the wrapper of its `go` statement, and nothing else.
+    frames
+        .iter()
+        .rposition(is_owner)
+        .or_else(|| frames.iter().rposition(is_wrapper))
 }
 
 /// Whether a function only starts other code.
@@ -101,6 +107,16 @@ mod tests {
             "a/b.work"
         );
         assert_eq!(owner_of(&["a/b.TestX", "testing.tRunner"]), "a/b.TestX");
+        assert_eq!(
+            owner_of(&[
+                "runtime.gopark",
+                "a/b.recv",
+                "a/b.start.gowrap1",
+                "runtime.goexit"
+            ]),
+            "a/b.recv"
+        );
+        assert_eq!(owner_of(&["a/b.start.gowrap2"]), "a/b.start.gowrap2");
         assert_eq!(
             owner_of(&["sync.runtime_Semacquire", "sync.(*WaitGroup).Wait", "a/b.F.func2"]),
             "a/b.F.func2"

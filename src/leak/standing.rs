@@ -4,9 +4,10 @@
 use super::cause::{self, Peer, Peers, Subject};
 use super::judge::{blocked_at, own_frames};
 use super::module::Code;
+use super::registry;
 use super::source::Files;
-use super::{Attribution, Cause, Evidenced, Group, Instance, Verdict};
-use crate::goroutine::{Goroutine, GoroutineId, name, owner};
+use super::{Attribution, Cause, CauseCode, Evidenced, Group, Instance, Verdict};
+use crate::goroutine::{Created, FuncName, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
 
 /// Equal goroutines of a dump.
@@ -18,6 +19,8 @@ pub struct Standing<'a> {
     pub count: u64,
     /// The ids that are known.
     pub ids: &'a [GoroutineId],
+    /// Of a profile, which has no creators; a text profile has no states either.
+    pub profiled: bool,
 }
 
 /// One leak for each that has a goroutine, in their order. The other side of a lock is looked for among all samples.
@@ -29,8 +32,9 @@ pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
         .iter()
         .filter_map(|group| {
             let goroutine = group.samples.first()?;
+            let started = group.profiled.then(|| with_some_creator(goroutine));
             let cause = cause::judge(&Subject {
-                goroutine,
+                goroutine: started.as_ref().unwrap_or(goroutine),
                 id: goroutine.id,
                 code,
                 files: &files,
@@ -39,6 +43,36 @@ pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
             Some(leak(group, goroutine, cause, code))
         })
         .collect()
+}
+
+/// A goroutine without a creator would be main, or a finalizer; a profile only does not say.
+fn with_some_creator(goroutine: &Goroutine) -> Goroutine {
+    Goroutine {
+        created: Some(Created {
+            func: FuncName::default(),
+            by: None,
+            at: None,
+        }),
+        ..goroutine.clone()
+    }
+}
+
+/// What one look can't tell is not claimed: that a goroutine ran once makes no busy loop.
+fn of_one_look(cause: Cause, group: &Standing<'_>, goroutine: &Goroutine) -> Cause {
+    let waits_for = if goroutine.state.wait_reason() == WaitReason::Running {
+        "nothing: it was running, or about to, when the dump was taken"
+    } else if group.profiled && goroutine.state.reason.is_empty() {
+        "something that this profile does not tell; fetch it with debug=2"
+    } else {
+        return cause;
+    };
+    Cause {
+        code: CauseCode::Unknown,
+        title: registry::entry(CauseCode::Unknown).title.to_owned(),
+        waits_for: waits_for.to_owned(),
+        fix: String::new(),
+        notes: Vec::new(),
+    }
 }
 
 fn peer(goroutine: &Goroutine) -> Peer<'_> {
@@ -88,6 +122,6 @@ fn leak(group: &Standing<'_>, goroutine: &Goroutine, cause: Cause, code: &Code<'
         first_seen_ms: 0,
         lived: None,
         stuck: None,
-        cause,
+        cause: of_one_look(cause, group, goroutine),
     }
 }

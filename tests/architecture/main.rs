@@ -126,7 +126,7 @@ fn no_files_depend_on_each_other() {
 }
 
 /// What reaches out of the program, and how it looks in the text.
-const OUTSIDE: [(&str, &[&str]); 5] = [
+const OUTSIDE: [(&str, &[&str]); 6] = [
     (
         "files",
         &[
@@ -142,6 +142,17 @@ const OUTSIDE: [(&str, &[&str]); 5] = [
         ],
     ),
     ("processes", &["Command::new", "duct::"]),
+    (
+        "network",
+        &[
+            "std::net",
+            "ureq",
+            "rustls",
+            "TcpStream",
+            "UdpSocket",
+            "UnixStream",
+        ],
+    ),
     (
         "streams",
         &["print!(", "println!(", "stdin()", "stdout()", "stderr()"],
@@ -212,4 +223,19 @@ fn every_file_says_what_it_is_for() {
         .filter(|module| !std::fs::read_to_string(&module.file).unwrap().starts_with("//!"));
     let silent: Vec<_> = silent.map(|module| &module.file).collect();
     assert!(silent.is_empty(), "no //! at the head of {silent:?}");
+}
+
+/// Of all verbs, those about dumps alone ask the room that connects.
+#[test]
+fn nothing_but_the_verbs_about_dumps_connects() {
+    let fetch = |name: &Name| name.first().is_some_and(|room| room == "fetch");
+    let callers: BTreeSet<String> = arrows()
+        .filter(|(from, to)| fetch(to) && !fetch(from))
+        .map(|(from, _)| told(&from))
+        .filter(|from| !from.starts_with("app::commands::dumps"))
+        .collect();
+    // It puts the room's error into words, and calls nothing of it.
+    assert_eq!(callers, BTreeSet::from(["app::failure".to_owned()]));
+    let failure = std::fs::read_to_string("src/app/failure.rs").unwrap();
+    assert_eq!(failure.matches("fetch::").count(), 1, "the error alone");
 }

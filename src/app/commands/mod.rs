@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod check;
 pub mod completions;
 pub mod doctor;
+pub mod dumps;
 pub mod exec;
 pub mod explain;
 pub mod ide;

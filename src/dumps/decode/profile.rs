@@ -83,9 +83,10 @@ struct Function {
     file: i64,
 }
 
-/// Whether a stream begins as the profiles of Go and of `go tool pprof -proto` do: with a value type.
+/// Whether a stream begins as profiles do: with a value type, that of the samples (`go tool pprof -proto`) or that of the
+/// period (Go itself).
 pub fn is_profile(head: &[u8]) -> bool {
-    matches!(head, [0x0a, length, 0x08, ..] if *length <= 16)
+    matches!(head, [0x0a | 0x5a, length, 0x08, ..] if *length <= 16)
 }
 
 /// Reads a goroutine profile.

@@ -92,7 +92,9 @@ fn row(page: &mut String, row: &Row) {
     if row.proven > 0 {
         entry("proven", &plural(row.proven, "goroutine"));
     }
-    entry("started by", row.started_by.as_deref().unwrap_or_default());
+    if let Some(root) = &row.hangs_on {
+        entry("hangs on", &format!("{}: {}", root.owner, root.words));
+    }
     for kept in &row.keeps {
         entry(
             "keeps",
@@ -103,7 +105,7 @@ fn row(page: &mut String, row: &Row) {
     for known in &row.known {
         entry("known", &known.words());
     }
-    entry("fingerprint", &row.fingerprint);
+    entry("fingerprint", row.fingerprint.as_deref().unwrap_or_default());
     let stack: Vec<String> = row.stack.iter().map(|line| escape(line)).collect();
     let _ = writeln!(page, "</dl><pre>{}</pre></details>", stack.join("\n"));
 }

@@ -1,6 +1,7 @@
 //! For people: the largest groups first, each with its count, its place and what is known of it.
 
 use super::Detail;
+use crate::dumps::against::Alive;
 use crate::dumps::view::{DumpView, Place, Row, View};
 use crate::report::safe_text::{NAME_LIMIT, safe_name, safe_terminal};
 use crate::report::words::{plural, thousands};
@@ -91,14 +92,16 @@ fn one(text: &mut String, dump: &DumpView, detail: Detail) {
         let groups = plural(folded.rows as u64, "more group");
         let _ = writeln!(text, "\n{groups} with {}", plural(folded.goroutines, "goroutine"));
     }
-    against(text, dump);
+    known_alive(text, &dump.against);
 }
 
 fn row(text: &mut String, row: &Row, width: usize, detail: Detail) {
     let by: Vec<String> = row
         .by
         .iter()
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|(key, value)| {
+            !value.is_empty() && (*key, value.as_str()) != (&"cause".to_owned(), "unknown")
+        })
         .map(|(key, value)| match key.as_str() {
             "owner" | "cause" | "state" => name(value.lines().next().unwrap_or_default()),
             key => format!("{key} {}", name(value.lines().next().unwrap_or_default())),
@@ -132,8 +135,8 @@ fn row(text: &mut String, row: &Row, width: usize, detail: Detail) {
     if let Some(place) = &row.started_at {
         line(format!("started at {} by {}", self::place(place), place.func));
     }
-    if let Some(owner) = &row.started_by {
-        line(format!("started by goroutines of {owner}, which live"));
+    if let Some(root) = &row.hangs_on {
+        line(format!("hangs on {}: {}", root.owner, root.words));
     }
     for kept in &row.keeps {
         line(format!(
@@ -160,7 +163,9 @@ fn row(text: &mut String, row: &Row, width: usize, detail: Detail) {
         let alive = plural(row.goroutines, "goroutine");
         line(format!("{} is alive here: {alive}", known.words()));
     }
-    line(format!("fingerprint {}", row.fingerprint));
+    if let Some(fingerprint) = &row.fingerprint {
+        line(format!("fingerprint {fingerprint}"));
+    }
     if detail.stacks {
         for frame in &row.stack {
             line(format!("  {frame}"));
@@ -182,24 +187,21 @@ fn place(place: &Place) -> String {
     }
 }
 
-fn against(text: &mut String, dump: &DumpView) {
-    if dump.against.is_empty() {
+/// Leaks that tests have shown, and how many of each live here.
+pub(in crate::dumps) fn known_alive(text: &mut String, known: &[Alive]) {
+    if known.is_empty() {
         return;
     }
-    let (alive, gone): (Vec<_>, Vec<_>) = dump.against.iter().partition(|known| known.alive > 0);
-    let _ = writeln!(
-        text,
-        "\n{} of {} alive here",
-        alive.len(),
-        plural(dump.against.len() as u64, "known leak")
-    );
+    let (alive, gone): (Vec<_>, Vec<_>) = known.iter().partition(|known| known.alive > 0);
+    let total = plural(known.len() as u64, "known leak");
+    let _ = writeln!(text, "\n{} of {total} alive here", alive.len());
     for known in alive {
+        let words = name(&known.leak.words());
         let _ = writeln!(
             text,
-            "{:>7}  {}  {}",
+            "{:>7}  {}  {words}",
             thousands(known.alive),
-            name(&known.leak.owner),
-            name(&known.leak.words())
+            name(&known.leak.owner)
         );
     }
     if !gone.is_empty() {

@@ -5,6 +5,9 @@ mod human;
 mod markdown;
 mod pprof;
 
+pub(super) use human::known_alive;
+pub(super) use markdown::{code, plain};
+
 use super::view::View;
 use std::io;
 

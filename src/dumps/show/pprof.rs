@@ -20,7 +20,7 @@ pub(super) fn bytes(view: &View) -> io::Result<Vec<u8>> {
                     ("owner", row.owner.clone()),
                     ("state", row.state.clone()),
                     ("cause", row.cause.code.to_owned()),
-                    ("fingerprint", row.fingerprint.clone()),
+                    ("fingerprint", row.fingerprint.clone().unwrap_or_default()),
                 ],
             })
         })

@@ -1,0 +1,114 @@
+//! A crash log, explained as `leakgate test` explains one: who brought the process down, which tests are stuck and on what.
+
+use super::model::Dump;
+use super::view::CrashView;
+use crate::goroutine::name;
+use crate::leak::crash::{self, Crash, CrashInput, Culprit};
+use crate::leak::{Leak, ModuleInfo, Sources, Spot, TestName};
+use crate::package_path::PackagePath;
+use crate::report::{Finding, human, words};
+use crate::rules::{Ruling, RulingKind};
+
+/// Stuck goroutines that are written out.
+const MAX_STUCK: usize = 10;
+
+/// Reads the crash of a dump; `None` if it is none.
+pub fn explain(dump: &Dump, module: &ModuleInfo, sources: &dyn Sources) -> Option<CrashView> {
+    let output = dump.crash.as_deref()?;
+    let package = dump.package.clone().filter(|package| !package.is_empty());
+    let package = PackagePath(package.or_else(|| under_test(dump)).unwrap_or_default());
+    let running: Vec<TestName> = dump.running.iter().cloned().map(TestName).collect();
+    let crash = crash::read(&CrashInput {
+        package: &package,
+        output,
+        running: &running,
+        module,
+        sources,
+    })?;
+    let of_tests = dump.groups.iter().any(|group| {
+        group
+            .goroutine()
+            .frames
+            .iter()
+            .any(|frame| frame.func.as_str().starts_with("testing."))
+    });
+    let mut lines: Vec<String> = crash.culprit.iter().flat_map(culprit_lines).collect();
+    if output.len() >= Dump::MAX_CRASH {
+        lines.push(format!(
+            "Explained from the first {} MiB of the crash.",
+            Dump::MAX_CRASH >> 20
+        ));
+    }
+    if crash.headline.is_of_waiting() && !of_tests {
+        lines.push("No test ran: the groups below say what each goroutine waits for.".to_owned());
+    }
+    Some(CrashView {
+        headline: output
+            .lines()
+            .find(|line| line.contains(&crash.headline.text))
+            .unwrap_or(&crash.headline.text)
+            .to_owned(),
+        lines,
+        stuck: if of_tests { stuck(crash) } else { String::new() },
+    })
+}
+
+/// The package whose tests ran, by what stands above package testing's own frames.
+fn under_test(dump: &Dump) -> Option<String> {
+    let frames = dump.groups.iter().map(|group| &group.goroutine().frames);
+    let tests = frames.filter_map(|frames| {
+        let runner = frames
+            .iter()
+            .position(|frame| frame.func.as_str() == "testing.tRunner")?;
+        let path = name::import_path(frames.get(runner.checked_sub(1)?)?.func.as_str());
+        (path != "testing").then(|| path.strip_suffix("_test").unwrap_or(&path).to_owned())
+    });
+    tests.into_iter().next()
+}
+
+fn culprit_lines(culprit: &Culprit) -> Vec<String> {
+    let place = |spot: &Spot| format!("{} ({})", words::place(spot), spot.func);
+    let who = match (&culprit.test, culprit.is_test_goroutine) {
+        (Some(test), true) => format!("{test} brought the process down"),
+        (Some(test), false) => format!("A goroutine that {test} started brought the process down"),
+        (None, _) => format!("Goroutine {} brought the process down", culprit.id.0),
+    };
+    let mut lines = vec![match &culprit.at {
+        Some(spot) => format!("{who} at {}.", place(spot)),
+        None => format!("{who}."),
+    }];
+    lines.extend(
+        culprit
+            .started_at
+            .as_ref()
+            .map(|spot| format!("It was started at {}.", place(spot))),
+    );
+    lines
+}
+
+fn stuck(crash: Crash) -> String {
+    let count = crash.stuck.len();
+    let mut text = String::new();
+    for root in crash.stuck.into_iter().take(MAX_STUCK) {
+        text.push_str(&human::finding_text(&Finding {
+            leak: Leak::alone(root),
+            ruling: Ruling {
+                kind: RulingKind::Fails,
+                because: None,
+                rule: None,
+                owner: None,
+                expires: None,
+                issue: None,
+            },
+            allow_entry: None,
+        }));
+        text.push('\n');
+    }
+    if count > MAX_STUCK {
+        text.push_str(&format!(
+            "and {}\n",
+            words::plural((count - MAX_STUCK) as u64, "more stuck goroutine")
+        ));
+    }
+    text
+}
