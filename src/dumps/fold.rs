@@ -9,7 +9,7 @@ use crate::goroutine::{Goroutine, GoroutineId, Lost, dump, header};
 use rustc_hash::FxHashMap;
 
 /// Goroutines kept whole in one dump, however many groups it has, beside the first of each.
-const MAX_SAMPLES: usize = 4096;
+const MAX_SAMPLES: usize = 512;
 
 /// Takes blocks, makes dumps.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Folder {
     index: FxHashMap<Box<[u8]>, u32>,
     key: Vec<u8>,
     samples: usize,
+    /// The largest id of the current dump.
+    last: u64,
 }
 
 impl Folder {
@@ -35,6 +37,7 @@ impl Folder {
         self.current = Dump::default();
         self.index.clear();
         self.samples = 0;
+        self.last = 0;
     }
 
     /// All of them, in the order of the text.
@@ -90,6 +93,7 @@ impl Folder {
             group.ids.push(GoroutineId(id));
         }
         let parent = block.created.as_ref().and_then(|created| created.by).unwrap_or(0);
+        self.last = self.last.max(id);
         self.current.known.insert(id, Known { parent, group: at });
         if block.cut {
             self.current.lost.cut = Some(GoroutineId(id));
@@ -99,6 +103,10 @@ impl Folder {
     /// Whether the goroutine is in the current dump already: then the text holds another one. Goroutine 0 is the
     /// scheduler's, one for each thread; a stack that was unavailable is printed once more by its own thread.
     pub fn is_repeated(&self, block: &RawBlock<'_>) -> bool {
+        // Most dumps are nearly in the order of their ids.
+        if block.header.id > self.last {
+            return false;
+        }
         let Some(known) = self.current.known.get(&block.header.id) else {
             return false;
         };

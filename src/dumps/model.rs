@@ -43,7 +43,7 @@ impl Group {
     /// Ids that are kept.
     pub const MAX_IDS: usize = 20;
     /// Goroutines that are kept with their arguments: the other side of a lock is found by its address.
-    pub const MAX_SAMPLES: usize = 32;
+    pub const MAX_SAMPLES: usize = 16;
 
     /// The one that speaks for all.
     pub fn goroutine(&self) -> &Goroutine {
