@@ -12,6 +12,7 @@
 //! | --- | --- | --- |
 //! | `exit` | the exit-code contract | nothing |
 //! | `package_path` | import-path newtype | nothing |
+//! | `diag` | codes of notices and of inconclusive packages, their pages; did you mean | pure |
 //! | `goroutine` | dump text → goroutines: header, state, frame, signature, owner, fingerprint | pure |
 //! | `events` | test2json lines → events | pure |
 //! | `wire` | shim records: find, reassemble, verify, decode | pure |
@@ -48,6 +49,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod diag;
 pub mod dumps;
 pub mod events;
 pub mod evidence;

@@ -1,5 +1,6 @@
 //! A package whose test binary crashed: its stuck tests as findings, who brought it down as a notice.
 
+use crate::diag;
 use crate::events::{PackageState, TestOutcome};
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
 use crate::leak::{Code, Group, Spot, TestName};
@@ -51,7 +52,7 @@ fn notice(crash: &Crash, culprit: &Culprit, package: &PackagePath) -> Notice {
         .as_ref()
         .map(|spot| format!("; it was started at {}", place(spot)));
     Notice {
-        code: "crash".to_owned(),
+        code: diag::Code::Crash.into(),
         severity: Severity::Error,
         message: format!("{whose}: {}{}", crash.headline.text, started.unwrap_or_default()),
         remedy: Some("mend the crash: leaks of this package are unknown until it runs to its end".to_owned()),

@@ -1,5 +1,6 @@
 //! When a package can't be judged: missing, torn or doubtful evidence is inconclusive with its reason, never clean.
 
+use crate::diag::Code;
 use crate::events::{PackageOutcome, PackageState, TestOutcome, quirks};
 use crate::evidence::{self, Blindness, Evidence};
 use crate::goroutine::name;
@@ -8,9 +9,6 @@ use crate::package_path::PackagePath;
 use crate::report::{Inconclusive, Notice, Severity};
 use crate::wire::{ProcessRecords, Torn, Transcript};
 use std::collections::HashSet;
-
-/// The code of a package none of whose tests ran.
-pub const NO_RUN: &str = "no-run";
 
 /// Most test names that a reason lists.
 const NAMED: usize = 5;
@@ -67,7 +65,7 @@ fn hidden(path: &PackagePath, state: &PackageState, unseen_modules: &[String]) -
         format!("of the module {}", unseen_modules.first()?)
     };
     Some(reason(
-        "hidden-goroutines",
+        Code::HiddenGoroutines,
         format!(
             "Go leaves the goroutines {whose} out of its dumps: it takes every function whose name begins with \
              `runtime.` for one of its own"
@@ -81,7 +79,7 @@ fn hidden(path: &PackagePath, state: &PackageState, unseen_modules: &[String]) -
 fn fuzzed(state: &PackageState) -> Option<Inconclusive> {
     let test = state.fuzzed.as_ref()?;
     Some(reason(
-        "fuzzed",
+        Code::Fuzzed,
         format!("-fuzz ran the inputs of {test} in worker processes, whose goroutines nobody looked at"),
         "run it without -fuzz too: every seed, and every input below testdata/fuzz, is judged then",
         state,
@@ -109,8 +107,8 @@ fn of_process(process: &ProcessRecords, state: &PackageState) -> (Vec<Evidence>,
 
 /// What is worth saying of records that counted for nothing.
 pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
-    let notice = |code: &str, severity, message: String, remedy: &str| Notice {
-        code: code.to_owned(),
+    let notice = |code: Code, severity, message: String, remedy: &str| Notice {
+        code: code.into(),
         severity,
         message,
         remedy: Some(remedy.to_owned()),
@@ -121,7 +119,7 @@ pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
     let nested = transcript.nested.len();
     if nested > 0 {
         remarks.push(notice(
-            "nested-process",
+            Code::NestedProcess,
             Severity::Note,
             format!(
                 "{nested} more test processes wrote into the output of this one; leaks in them are not judged"
@@ -133,7 +131,7 @@ pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
     let stray = strays.foreign + strays.damaged + strays.replayed;
     if stray > 0 {
         remarks.push(notice(
-            "stray-records",
+            Code::StrayRecords,
             Severity::Warning,
             format!("{stray} lines look like records of the shim and are not of this test process; they count for nothing"),
             "a test prints the output of another run; compare the package's own output if in doubt",
@@ -162,7 +160,7 @@ pub fn unlisted(transcript: &Transcript, evidence: &[Evidence], state: &PackageS
 pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
     let names: Vec<&str> = tests.iter().map(|test| test.0.as_str()).collect();
     Notice {
-        code: "tests-unlisted".to_owned(),
+        code: Code::TestsUnlisted.into(),
         severity: Severity::Warning,
         message: format!(
             "go did not list tests that ran: {}; standard output was closed or replaced when they began",
@@ -174,6 +172,19 @@ pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
     }
 }
 
+/// What is said of looks between tests that were left out for cost.
+pub fn skipped_dumps(evidence: &[Evidence], package: &PackagePath) -> Option<Notice> {
+    let skipped: u64 = evidence.iter().map(|process| process.dumps_skipped).sum();
+    (skipped > 0).then(|| Notice {
+        code: Code::DumpsSkipped.into(),
+        severity: Severity::Note,
+        message: format!("{skipped} dumps between tests were skipped to stay within the time budget"),
+        remedy: None,
+        place: None,
+        package: Some(package.clone()),
+    })
+}
+
 fn some_of(names: &[&str]) -> String {
     let some = names[..names.len().min(NAMED)].join(", ");
     if names.len() > NAMED {
@@ -182,9 +193,9 @@ fn some_of(names: &[&str]) -> String {
     some
 }
 
-fn reason(code: &str, reason: String, remedy: &str, state: &PackageState) -> Inconclusive {
+fn reason(code: Code, reason: String, remedy: &str, state: &PackageState) -> Inconclusive {
     Inconclusive {
-        code: code.to_owned(),
+        code: code.into(),
         reason,
         remedy: remedy.to_owned(),
         running: state.running().map(|test| TestName(test.name.clone())).collect(),
@@ -194,7 +205,7 @@ fn reason(code: &str, reason: String, remedy: &str, state: &PackageState) -> Inc
 fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
     if let Some(version) = transcript.strays.version {
         return reason(
-            "wire-version",
+            Code::WireVersion,
             format!(
                 "the test binary speaks version {version} of the record format, which this leakgate does not read"
             ),
@@ -210,14 +221,14 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
     if let Some(end) = died(state) {
         if by_signal(&end) {
             return reason(
-                "interrupted",
+                Code::Interrupted,
                 format!("a signal ended the test process before its tests began ({end})"),
                 "run it again",
                 state,
             );
         }
         return reason(
-            "process-died",
+            Code::ProcessDied,
             format!("the test binary ended before its tests began ({end})"),
             "see its output above",
             state,
@@ -227,7 +238,7 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
         && state.tests.is_empty()
     {
         return reason(
-            "not-started",
+            Code::NotStarted,
             format!("the test binary could not be started: {words}"),
             "run it on a machine of its own GOOS and GOARCH, or correct the -exec wrapper",
             state,
@@ -235,7 +246,7 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
     }
     if state.tests.is_empty() {
         return reason(
-            NO_RUN,
+            Code::NoRun,
             "no test ran: TestMain ended without calling m.Run, or an -exec wrapper did not run the test binary"
                 .to_owned(),
             "call m.Run in TestMain, or look at the wrapper; where a service may be missing, allow it with [[may-not-run]] in leakgate.toml",
@@ -243,7 +254,7 @@ fn no_record(transcript: &Transcript, state: &PackageState) -> Inconclusive {
         );
     }
     reason(
-        "no-record",
+        Code::NoRecord,
         "the test binary sent no record: it was built without the shim, or its output was swallowed"
             .to_owned(),
         "look for -exec wrappers that run a prebuilt binary and for TestMain functions that replace standard output; \
@@ -285,13 +296,13 @@ fn all_ended(state: &PackageState) -> bool {
 fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
     match (torn, died(state)) {
         (_, Some(end)) if by_signal(&end) => reason(
-            "interrupted",
+            Code::Interrupted,
             format!("a signal ended the test process before it could tell what was left ({end})"),
             "run it again",
             state,
         ),
         (Torn::NoEnd, end) if all_ended(state) => reason(
-            "process-died",
+            Code::ProcessDied,
             format!(
                 "the test process died after its tests had ended, while leakgate waited for what they had left behind: {}",
                 end.as_deref().unwrap_or("it exited (os.Exit or log.Fatal in a goroutine?)")
@@ -301,13 +312,13 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
             state,
         ),
         (Torn::NoEnd, Some(end)) => reason(
-            "process-died",
+            Code::ProcessDied,
             format!("the test process died before it could tell what was left: {end}"),
             "fix the crash; leaks of this package are unknown until it runs to its end",
             state,
         ),
         (Torn::NoEnd, None) if state.outcome.is_none() && state.running().next().is_none() => reason(
-            "output-cut",
+            Code::OutputCut,
             "the output ends without go's verdict of the package: a test has closed or replaced standard output, \
              or the run was ended"
                 .to_owned(),
@@ -315,20 +326,20 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
             state,
         ),
         (Torn::NoEnd, None) if state.outcome.is_none() => reason(
-            "process-died",
+            Code::ProcessDied,
             "the run was ended before the tests were".to_owned(),
             "let the run come to its end",
             state,
         ),
         (Torn::NoEnd, None) => reason(
-            "process-died",
+            Code::ProcessDied,
             "the test process exited inside m.Run (os.Exit or log.Fatal in a test?), before it could tell what was left"
                 .to_owned(),
             "let every test return; call os.Exit only in TestMain, after m.Run",
             state,
         ),
         (torn, _) => reason(
-            "torn-record",
+            Code::TornRecord,
             torn.to_string(),
             "something else wrote into the test's standard output in the middle of a record; run it again with -count=1",
             state,
@@ -343,7 +354,7 @@ fn rival_records(rivals: &[ProcessRecords], state: &PackageState) -> Inconclusiv
         .map(|process| process.pid.to_string())
         .collect();
     reason(
-        "rival-records",
+        Code::RivalRecords,
         format!(
             "{} processes claim to be the test binary (process ids {}): records were forged, or a helper process writes \
              into the output of the tests",
@@ -357,7 +368,7 @@ fn rival_records(rivals: &[ProcessRecords], state: &PackageState) -> Inconclusiv
 
 fn unreadable(error: &str, state: &PackageState) -> Inconclusive {
     reason(
-        "torn-record",
+        Code::TornRecord,
         format!("the record can't be read: {error}"),
         "please report this as a bug of leakgate",
         state,
@@ -367,19 +378,19 @@ fn unreadable(error: &str, state: &PackageState) -> Inconclusive {
 fn blinded(blind: &Blindness, state: &PackageState) -> Inconclusive {
     match blind {
         Blindness::CanaryMissing => reason(
-            "canary-missing",
+            Code::CanaryMissing,
             "the canary goroutine did not show in the final dump: the checker was blind".to_owned(),
             "please report this with your Go version and GODEBUG",
             state,
         ),
         Blindness::ShimFailed(what) => reason(
-            "shim-failed",
+            Code::ShimFailed,
             format!("the shim failed inside the test binary: {what}"),
             "please report this as a bug of leakgate",
             state,
         ),
         Blindness::Truncated(what) => reason(
-            "truncated",
+            Code::Truncated,
             format!("not all goroutines could be recorded: {what}"),
             "test fewer at once with -run",
             state,
@@ -419,7 +430,7 @@ fn unseen_tests(
     }
     let names = some_of(&unseen);
     Some(reason(
-        "tests-missing",
+        Code::TestsMissing,
         format!("go reports tests that the shim did not see: {names}"),
         "did a test run another test binary with its output on this one's? Give it an output of its own",
         state,

@@ -1,12 +1,11 @@
 //! Judges one ended package: records → evidence → leaks → rulings.
 
-use super::doubt::NO_RUN;
 use super::package::PackageRun;
 use super::{crashed, doubt, rules};
 use crate::events::{PackageOutcome, PackageState};
 use crate::evidence::Evidence;
 use crate::goroutine::{FuncName, Location};
-use crate::leak::{self, Code, Group, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
+use crate::leak::{self, Attribution, Code, Group, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample, Severity};
 use crate::rules::RulingKind;
@@ -133,6 +132,10 @@ impl Judge {
                 sources: &*self.sources,
             }));
         }
+        let guessed = |leak: &Leak| leak.root.attribution == Attribution::Window;
+        if leaks.iter().any(guessed) {
+            judgement.notices.extend(doubt::skipped_dumps(&evidence, path));
+        }
         let code = Code {
             package: path,
             module: &self.module_info,
@@ -166,7 +169,12 @@ impl Judge {
         let mut doubt = doubt?;
         let context = self.context(None);
         let entry = match self.book.may_not_run(path, &context) {
-            Some(entry) if doubt.code == NO_RUN && state.outcome == Some(PackageOutcome::Passed) => entry,
+            Some(entry)
+                if doubt.code == crate::diag::Code::NoRun.as_str()
+                    && state.outcome == Some(PackageOutcome::Passed) =>
+            {
+                entry
+            }
             _ => return Some(doubt),
         };
         let rule = format!("{}:{}", self.book.file, entry.place.line);
@@ -184,7 +192,7 @@ impl Judge {
             .map(|why| format!(": {why}"))
             .unwrap_or_default();
         notices.push(Notice {
-            code: "may-not-run".to_owned(),
+            code: crate::diag::Code::MayNotRun.into(),
             severity: Severity::Note,
             message: format!("no test of {path} ran, which the rules allow{until}{why}"),
             remedy: None,

@@ -74,7 +74,7 @@ impl Gathered {
         for package in &mut self.packages {
             if let Some(why) = &mut package.inconclusive {
                 *why = Inconclusive {
-                    code: "interrupted".to_owned(),
+                    code: crate::diag::Code::Interrupted.into(),
                     reason: format!("{signal} ended the run before this package was done"),
                     remedy: "run it again".to_owned(),
                     running: std::mem::take(&mut why.running),

@@ -2,6 +2,7 @@
 
 use super::flags::{Flag, GoArgs, pattern_matches};
 use super::{GoTestError, Overlay, Toolchain};
+use crate::diag::Code;
 use crate::report::{LeftOut, Notice, Severity};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -91,7 +92,7 @@ impl GoTestPlan {
         }
         if request.prove && toolchain.version.proof_is_experiment() {
             plan.notices.push(note(
-                "std-compiled-again",
+                Code::StdCompiledAgain,
                 format!(
                     "{} can prove leaks only with GOEXPERIMENT=goroutineleakprofile, so the standard library is \
                      compiled once more (once, then it is in go's build cache)",
@@ -282,15 +283,15 @@ fn vet_notice(args: &GoArgs, toolchain: &Toolchain) -> Notice {
         .map(|flag| format!("; {} was left out", flag.written))
         .unwrap_or_default();
     note(
-        "vet-off",
+        Code::VetOff,
         format!("go vet is off during the tests, because in {version} it can't read the shim{also}"),
         Some("run `go vet ./...` as a step of its own, or use Go 1.24 or newer"),
     )
 }
 
-pub(super) fn note(code: &str, message: String, remedy: Option<&str>) -> Notice {
+pub(super) fn note(code: Code, message: String, remedy: Option<&str>) -> Notice {
     Notice {
-        code: code.to_owned(),
+        code: code.into(),
         severity: Severity::Note,
         message,
         remedy: remedy.map(str::to_owned),

@@ -4,6 +4,7 @@ use super::cache::CacheEnv;
 use super::plan::{PlanRequest, note};
 use super::shim::HARNESS;
 use super::{CacheDir, GoArgs, GoTestError, GoTestPlan, Overlay, Toolchain};
+use crate::diag::Code;
 use std::ffi::{OsStr, OsString};
 
 /// A plan, and what it stands on. Keep it while the plan runs: the cache may be a temporary folder.
@@ -37,7 +38,7 @@ pub fn prepare(
     let mut plan = GoTestPlan::new(&args, &toolchain, &overlay, request)?;
     if let Some(why) = cache.fallback() {
         plan.notices.push(note(
-            "cache-unwritable",
+            Code::CacheUnwritable,
             format!(
                 "leakgate has no cache folder that lasts ({why}); {} serves for this run",
                 cache.root().display()

@@ -5,6 +5,7 @@ mod one_run;
 
 use super::model::{LeftOut, SCHEMA};
 use super::{Inconclusive, Notice, Outcome, PackageStatus, Partial, Report, Run, Severity, Shard, Summary};
+use crate::diag::Code;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A report to merge, with the name that messages give it.
@@ -137,7 +138,7 @@ fn total(parts: &[Part]) -> Result<Option<u32>, MergeError> {
 
 fn doubled(index: u32, first: &str, again: &str) -> Notice {
     Notice {
-        code: "shard-doubled".to_owned(),
+        code: Code::ShardDoubled.into(),
         severity: Severity::Warning,
         message: format!("shard {index} came twice: {first} is taken, {again} is left out"),
         remedy: Some("give every job of the matrix its own --shard".to_owned()),
@@ -161,7 +162,7 @@ fn twice(parts: &[Part]) -> Option<Notice> {
         String::new()
     };
     Some(Notice {
-        code: "package-twice".to_owned(),
+        code: Code::PackageTwice.into(),
         severity: Severity::Note,
         message: format!("{first}{more} was tested in more than one of the merged runs; both are counted"),
         remedy: None,

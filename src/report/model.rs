@@ -1,5 +1,6 @@
 //! `leakgate.report/2`: the report model. Additive changes only. `former` reads version 1.
 
+use crate::diag::Code;
 use crate::leak::{Leak, TestName};
 use crate::package_path::PackagePath;
 use crate::rules::Ruling;
@@ -169,7 +170,7 @@ pub struct PackageReport {
 /// Why a package can't be judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Inconclusive {
-    /// Stable code: `no-record`, `no-run`, `torn-record`, `process-died`, `canary-missing`, `tests-missing`, `truncated`, `wire-version`.
+    /// Stable code, such as `process-died`; docs/codes.md lists them all.
     pub code: String,
     /// One sentence.
     pub reason: String,
@@ -184,7 +185,7 @@ impl Inconclusive {
     /// Go's last event of a package did not come: only that says that all of its output is there.
     pub fn without_verdict(running: Vec<TestName>) -> Self {
         Self {
-            code: "output-cut".to_owned(),
+            code: Code::OutputCut.into(),
             reason: "the output ends without go's verdict of the package: the output was cut, or the run was ended"
                 .to_owned(),
             remedy: "keep all that `go test -json` prints, to its last line, and let the run end by itself".to_owned(),

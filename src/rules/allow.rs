@@ -1,7 +1,8 @@
 //! `[[allow]]` entries: what they say, and how they are read from `leakgate.toml`.
 
 use super::pattern::{Names, Pattern};
-use super::problem::{Place, Problem, did_you_mean};
+use super::problem::{Place, Problem};
+use crate::diag::did_you_mean;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -218,40 +218,6 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> String {
     out
 }
 
-/// The name among `known` that `typed` was probably meant to be.
-pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let typed = typed.replace('_', "-").to_lowercase();
-    known
-        .into_iter()
-        .map(|name| (distance(&typed, name), name))
-        .filter(|(far, name)| *far <= 1 + name.len() / 4)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Edit distance where a swap of neighbours counts as one step.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(80).collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let same = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1)
-                .min(rows[i][j - 1] + 1)
-                .min(rows[i - 1][j - 1] + same);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,14 +236,6 @@ mod tests {
             "inside a character is that character"
         );
         assert_eq!(Place::of(text, 999).line, 3);
-    }
-
-    #[test]
-    fn the_nearest_name_is_offered_and_a_far_one_is_not() {
-        let known = ["settle", "prove", "once-per-process"];
-        assert_eq!(did_you_mean("setle", known), Some("settle"));
-        assert_eq!(did_you_mean("once_per_proces", known), Some("once-per-process"));
-        assert_eq!(did_you_mean("colour", known), None);
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use super::keys::{KEYS, Key, Partial, Scope};
 use super::recovery;
 use super::source::Source;
+use crate::diag::did_you_mean;
 use crate::rules::allow::{self, AllowEntry, List};
 use crate::rules::catalog::{Action, Catalog};
 use crate::rules::policy::{LintCode, LintLevel};
-use crate::rules::problem::{Place, Problem, did_you_mean};
+use crate::rules::problem::{Place, Problem};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml_edit::{Item, TableLike};

@@ -2,8 +2,8 @@
 
 use super::keys::{KEYS, Partial, Scope};
 use super::source::{Source, ValueError};
+use crate::diag::did_you_mean;
 use crate::rules::policy::{LintCode, LintLevel};
-use crate::rules::problem::did_you_mean;
 
 /// From flags: (name without `--`, value). A name that is no setting is left alone; of a repeated one all values count.
 pub fn from_flags<'a>(given: impl IntoIterator<Item = (&'a str, String)>) -> Result<Partial, ValueError> {

@@ -193,7 +193,9 @@ fn without_tests(text: &str) -> String {
     while let Some(line) = lines.next() {
         let bare = line.trim();
         if bare == "#[cfg(test)]" && line == bare {
-            let item = lines.clone().find(|line| !line.trim().starts_with("#["));
+            let item = lines
+                .clone()
+                .find(|line| line.starts_with("mod ") || line.ends_with('{'));
             if item.is_some_and(|item| item.starts_with("mod ") && item.ends_with('{')) {
                 break;
             }

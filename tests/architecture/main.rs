@@ -176,7 +176,8 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
 /// Whether the mark is there as a whole word: `OutputFile::create` is no `File::create`.
 fn has(text: &str, mark: &str) -> bool {
     text.match_indices(mark).any(|(at, _)| {
-        mark.starts_with('.') || !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        let before = |c: char| c.is_alphanumeric() || c == '_';
+        mark.starts_with('.') || !text[..at].ends_with(before)
     })
 }
 
@@ -238,4 +239,62 @@ fn nothing_but_the_verbs_about_dumps_connects() {
     assert_eq!(callers, BTreeSet::from(["app::failure".to_owned()]));
     let failure = std::fs::read_to_string("src/app/failure.rs").unwrap();
     assert_eq!(failure.matches("fetch::").count(), 1, "the error alone");
+}
+
+/// The names of a table of `Cargo.toml`, as code spells them.
+fn crates(manifest: &str, is_table: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut inside = false;
+    let mut names = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = is_table(line);
+        } else if let Some((name, _)) = line.split_once('=').filter(|_| inside && !line.starts_with('#')) {
+            names.push(name.trim().replace('-', "_"));
+        }
+    }
+    names
+}
+
+fn code_below(folder: &Path, code: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("testdata") {
+            code_below(&path, code);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            code.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_crate_is_used() {
+    let manifest = std::fs::read_to_string("Cargo.toml").unwrap();
+    // `crate::app::run::log::` is not the crate `log`.
+    let path = |code: &str, name: &str| {
+        let mark = format!("{name}::");
+        code.match_indices(&mark)
+            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+    };
+    let uses = |code: &str, name: &str| {
+        path(code, name) || has(code, &format!("use {name};")) || has(code, &format!("use {name} as"))
+    };
+    let mut code = String::new();
+    code_below(Path::new("src"), &mut code);
+    let program = crates(&manifest, |table| {
+        table.ends_with("dependencies]") && !table.contains("dev-")
+    });
+    let unused: Vec<&String> = program.iter().filter(|name| !uses(&code, name)).collect();
+    assert!(
+        !program.is_empty() && unused.is_empty(),
+        "in [dependencies] and not in src: {unused:?}"
+    );
+    for folder in ["tests", "benches"] {
+        code_below(Path::new(folder), &mut code);
+    }
+    let for_tests = crates(&manifest, |table| table == "[dev-dependencies]");
+    let unused: Vec<&String> = for_tests.iter().filter(|name| !uses(&code, name)).collect();
+    assert!(
+        !for_tests.is_empty() && unused.is_empty(),
+        "in [dev-dependencies] and not used: {unused:?}"
+    );
 }

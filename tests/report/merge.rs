@@ -117,3 +117,37 @@ fn stale_rules_are_judged_over_all_shards_only() {
         "the whole run did not need it"
     );
 }
+
+#[test]
+fn a_report_to_a_dash_is_printed_and_no_file_has_that_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = shards(dir.path());
+    let args = ["merge", &names[0], "--report", "sarif=-", "--format", "none"];
+    let output = leakgate(dir.path(), &args);
+    let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    assert!(!dir.path().join("-").exists());
+}
+
+#[test]
+fn a_run_without_tests_fails_warns_or_passes_as_the_setting_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut empty = read(&sample());
+    for package in &mut empty.packages {
+        package.tests.clear();
+        package.inconclusive = None;
+        package.status = leakgate::report::PackageStatus::Skipped;
+    }
+    empty.findings.clear();
+    empty.notices.clear();
+    empty.run.partial = None;
+    std::fs::write(dir.path().join("a.json"), serde_json::to_vec(&empty).unwrap()).unwrap();
+    for (choice, code, says) in [("fail", 4, false), ("warn", 0, true), ("pass", 0, false)] {
+        let args = ["merge", "a.json", "--no-tests", choice, "--format", "json"];
+        let output = leakgate(dir.path(), &args);
+        assert_eq!(output.status.code(), Some(code), "{choice}: {}", stderr(&output));
+        let merged = Report::read(&output.stdout).unwrap();
+        let warned = merged.notices.iter().any(|notice| notice.code == "no-tests");
+        assert_eq!(warned, says, "{choice}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Command lines that are probably not what was meant: each gets the line to type in its place. Pure.
 
+use crate::diag::did_you_mean;
 use crate::gotest::flags::is_go_flag;
-use crate::rules::problem::did_you_mean;
 use clap::CommandFactory;
 use std::ffi::OsString;
 

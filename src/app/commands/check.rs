@@ -80,7 +80,7 @@ fn without_shim(gathered: &Gathered) -> Option<Notice> {
         .iter()
         .any(|package| none(&package.inconclusive));
     (any && doubts.all(|why| why.is_none() || none(why)) && gathered.findings.is_empty()).then(|| Notice {
-        code: "no-shim".to_owned(),
+        code: crate::diag::Code::NoShim.into(),
         severity: Severity::Warning,
         message: "no test process of this log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`"
             .to_owned(),

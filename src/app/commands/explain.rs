@@ -4,11 +4,11 @@ use crate::app::Failure;
 use crate::app::output::say::print;
 use crate::app::store::last_run;
 use crate::cli::explain::ExplainArgs;
+use crate::diag::{self, Code, did_you_mean};
 use crate::exit::ExitCode;
 use crate::leak::{CauseCode, registry};
 use crate::report::{Finding, human};
 use crate::rules::policy::LintCode;
-use crate::rules::problem::did_you_mean;
 use std::fmt::Write as _;
 
 /// Fewer digits than this are a word, not a fingerprint.
@@ -24,11 +24,18 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Clean)
 }
 
-/// Every cause in one line.
+/// Every cause and code in one line.
 fn causes() -> String {
     let mut text = String::new();
     for code in CauseCode::ALL {
         let _ = writeln!(text, "{:<24}{}", code.as_str(), registry::entry(*code).title);
+    }
+    for code in Code::ALL {
+        let first = code.means().split(['.', ':']).next().unwrap_or_default();
+        let _ = writeln!(text, "{:<24}{}", code.as_str(), first);
+    }
+    for code in LintCode::ALL {
+        let _ = writeln!(text, "{:<24}{}", code.as_str(), code.about());
     }
     text
 }
@@ -36,6 +43,9 @@ fn causes() -> String {
 fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
     if let Ok(code) = what.parse::<CauseCode>() {
         return Ok(registry::page(code));
+    }
+    if let Some(code) = Code::from_word(what) {
+        return Ok(diag::markdown(code));
     }
     if let Some(lint) = LintCode::from_code(what) {
         return Ok(format!(
@@ -47,11 +57,13 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
     if what.len() >= SHORTEST_FINGERPRINT && what.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return leaks(&what.to_ascii_lowercase(), args);
     }
-    let known = CauseCode::ALL.iter().map(|code| code.as_str());
+    let causes = CauseCode::ALL.iter().map(|code| code.as_str());
+    let codes = Code::ALL.iter().map(|code| code.as_str());
+    let known = causes.chain(codes).chain(LintCode::CODES.iter().copied());
     let meant =
         did_you_mean(what, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(Failure::Message(format!(
-        "`{what}` is no cause, lint or fingerprint{meant} (`leakgate explain` lists the causes)"
+        "`{what}` is not a cause, code or fingerprint{meant} (`leakgate explain` lists them all)"
     )))
 }
 
@@ -107,7 +119,23 @@ mod tests {
             let page = explain(code.as_str(), &args()).unwrap();
             assert!(page.contains(registry::entry(*code).title), "{code}");
         }
-        assert_eq!(causes().lines().count(), CauseCode::ALL.len());
+        let listed = causes();
+        for code in CauseCode::ALL {
+            assert!(listed.contains(code.as_str()), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_code_of_a_report_has_a_page_and_is_listed() {
+        let listed = causes();
+        for code in Code::ALL {
+            let page = explain(code.as_str(), &args()).unwrap();
+            assert!(page.contains(code.remedy()), "{}", code.as_str());
+            assert!(listed.contains(code.as_str()), "{}", code.as_str());
+        }
+        for code in LintCode::CODES {
+            assert!(explain(code, &args()).is_ok() && listed.contains(code), "{code}");
+        }
     }
 
     #[test]

@@ -20,12 +20,12 @@ impl Outputs {
         let mut files = Vec::new();
         for wanted in &settings.reports.value {
             let format = wanted.format.as_str().parse().map_err(Failure::Message)?;
-            let file = open(&files, &dir.join(&wanted.path))?;
+            let file = open(&files, &place(dir, &wanted.path))?;
             files.push((format, file));
         }
         if let Some(path) = &settings.junitfile.value {
             let format = "junit".parse().map_err(Failure::Message)?;
-            let file = open(&files, &dir.join(path))?;
+            let file = open(&files, &place(dir, path))?;
             files.push((format, file));
         }
         let jsonfile = settings
@@ -61,6 +61,14 @@ impl Outputs {
             }
         }
     }
+}
+
+/// Where a report goes; `-` is standard output.
+fn place(dir: &Path, path: &str) -> PathBuf {
+    if path == "-" {
+        return PathBuf::from("/dev/stdout");
+    }
+    dir.join(path)
 }
 
 /// The file of a report, unless another report of this run is written there.

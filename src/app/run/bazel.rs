@@ -3,6 +3,7 @@
 use crate::app::Failure;
 use crate::app::run::log::{Held, LogReader, Origin};
 use crate::app::store::reading;
+use crate::diag::Code;
 use crate::events::bep::{self, BuildEvents, TestRun};
 use crate::events::framed::Exited;
 use crate::gate::{Gate, Gathered};
@@ -94,7 +95,7 @@ impl BazelRun {
         let plural = if left_out == 1 { "target is" } else { "targets are" };
         (left_out > 0)
             .then(|| Notice {
-                code: "not-go".to_owned(),
+                code: Code::NotGo.into(),
                 severity: Severity::Note,
                 message: format!("{left_out} test {plural} not a Go test: leakgate left them out"),
                 remedy: None,
@@ -141,13 +142,13 @@ fn join_parts(packages: &mut Vec<PackageReport>) {
 /// The local file of a log.
 fn local(uri: Option<&str>) -> Result<PathBuf, Inconclusive> {
     let uri = uri.ok_or_else(|| Inconclusive {
-        code: "no-log".to_owned(),
+        code: Code::NoLog.into(),
         reason: "the build events name no test.log for it".to_owned(),
         remedy: "run bazel test again without --build_event_json_file filters".to_owned(),
         running: Vec::new(),
     })?;
     let path = uri.strip_prefix("file://").ok_or_else(|| Inconclusive {
-        code: "no-log".to_owned(),
+        code: Code::NoLog.into(),
         reason: format!("its log was left on a remote server ({uri})"),
         remedy: "give bazel --remote_download_outputs=toplevel or --remote_download_regex='.*/test.log'"
             .to_owned(),
@@ -173,7 +174,7 @@ fn percent_decoded(text: &str) -> String {
 
 fn unframed() -> Inconclusive {
     Inconclusive {
-        code: "no-record".to_owned(),
+        code: Code::NoRecord.into(),
         reason: "its log holds no events: the test binary was not asked for them".to_owned(),
         remedy: "give bazel --test_arg=-test.v=test2json, and a Go SDK with the shim in it".to_owned(),
         running: Vec::new(),
@@ -182,7 +183,7 @@ fn unframed() -> Inconclusive {
 
 fn unreadable(failure: &Failure) -> Inconclusive {
     Inconclusive {
-        code: "no-log".to_owned(),
+        code: Code::NoLog.into(),
         reason: format!("its log is gone ({failure})"),
         remedy: "run leakgate check before the next bazel command replaces the logs".to_owned(),
         running: Vec::new(),

@@ -2,6 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::project::config::Config;
+use crate::diag::Code;
 use crate::gate::{Gate, Gathered};
 use crate::gotest::RunEnd;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
@@ -67,7 +68,7 @@ pub fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -> Optio
     let unexplained = group::signal_of(end.status).is_some() || !gathered.packages.iter().any(told);
     let silent = !end.status.success() && end.interrupted.is_none() && unexplained;
     silent.then(|| Notice {
-        code: "command-failed".to_owned(),
+        code: Code::CommandFailed.into(),
         severity: Severity::Error,
         message: match group::signal_of(end.status) {
             Some(_) => format!(

@@ -144,7 +144,7 @@ fn no_events(end: &RunEnd, gathered: &Gathered) -> Option<Failure> {
 /// No package, no test.
 fn no_package() -> Notice {
     Notice {
-        code: "no-packages".to_owned(),
+        code: crate::diag::Code::NoPackages.into(),
         severity: Severity::Warning,
         message: "no package matches the patterns, so no test ran".to_owned(),
         remedy: Some("correct the patterns, or run it in the folder of the module".to_owned()),

@@ -12,12 +12,14 @@ use crate::app::project::here::Project;
 use crate::app::project::repository;
 use crate::app::store::last_run;
 use crate::cli::gate::GateFlags;
+use crate::diag::Code;
 use crate::exit::ExitCode;
 use crate::gate::judging::Judge;
 use crate::gate::stream::TestJsonStream;
 use crate::gate::{Gate, Gathered};
 use crate::gotest::{CacheDir, GoTestPlan, RunEnd};
-use crate::report::{self, LeftOut, Notice, Partial, Report, Run, Severity, Shard};
+use crate::report::{self, LeftOut, Notice, PackageReport, Partial, Report, Run, Severity, Shard};
+use crate::settings::choices::NoTests;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -168,6 +170,7 @@ impl Session {
         notices.extend(facts.notices);
         notices.extend(switched_off(&self.config));
         notices.extend(self.judge.rule_all(&mut gathered.findings, &run));
+        notices.extend(self.no_tests(&gathered.packages));
         let policy = report::Gate {
             no_tests: facts.no_tests.unwrap_or(self.policy.no_tests),
             interrupted_by: facts.end.and_then(|end| end.interrupted).map(|by| by.number),
@@ -177,6 +180,19 @@ impl Session {
         let report = assemble::report(gathered, run, notices, &policy);
         self.keep(cache, &report);
         self.screen.close(&report, &self.config, self.outputs)
+    }
+
+    /// What `no-tests = "warn"` says of a run in which no test ran.
+    fn no_tests(&self, packages: &[PackageReport]) -> Option<Notice> {
+        let none = packages.iter().all(|package| package.tests.is_empty());
+        (none && self.config.settings.no_tests.value == NoTests::Warn).then(|| Notice {
+            code: Code::NoTests.into(),
+            severity: Severity::Warning,
+            message: "no test ran".to_owned(),
+            remedy: Some("check the package pattern and -run".to_owned()),
+            place: None,
+            package: None,
+        })
     }
 
     fn keep(&self, cache: &CacheDir, report: &Report) {
@@ -190,20 +206,21 @@ impl Session {
     /// Rules and reports a report that was put together from others.
     pub fn finish_report(self, mut report: Report) -> Result<ExitCode, Failure> {
         let mut notices = self.judge.rule_all(&mut report.findings, &report.run);
-        report.notices.retain(|notice| notice.code != GATE_OFF);
+        report
+            .notices
+            .retain(|notice| notice.code != Code::GateOff.as_str());
         notices.extend(switched_off(&self.config));
+        notices.extend(self.no_tests(&report.packages));
         assemble::complete(&mut report, notices, &self.policy);
         self.screen.close(&report, &self.config, self.outputs)
     }
 }
 
-const GATE_OFF: &str = "gate-off";
-
 /// A setting that lets every leak pass is never silent.
 fn switched_off(config: &Config) -> Option<Notice> {
     let setting = &config.settings.leak_exit_code;
     setting.value.exit().is_none().then(|| Notice {
-        code: GATE_OFF.to_owned(),
+        code: Code::GateOff.into(),
         severity: Severity::Warning,
         message: "leak-exit-code is 0: leaks and errors of the rules file do not fail the run".to_owned(),
         remedy: Some("remove it, or choose 3 or a number from 6 to 125".to_owned()),

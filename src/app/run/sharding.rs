@@ -2,6 +2,7 @@
 
 use crate::app::Failure;
 use crate::app::store::history::read;
+use crate::diag::Code;
 use crate::gotest::{GoArgs, GoTestPlan, PlanRequest, Prepared, packages, shard};
 use crate::report::{Notice, Outcome, PackageReport, Severity, Shard};
 use crate::settings::value::ShardPart;
@@ -57,7 +58,7 @@ pub fn named(part: ShardPart) -> Shard {
 /// A part without packages has tested all that it was given.
 pub fn empty() -> Notice {
     Notice {
-        code: "empty-shard".to_owned(),
+        code: Code::EmptyShard.into(),
         severity: Severity::Warning,
         message: "there are more shards than packages: this one has none, so no test ran".to_owned(),
         remedy: Some("give the matrix fewer machines".to_owned()),

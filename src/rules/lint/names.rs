@@ -4,9 +4,9 @@ use super::super::catalog::{Action, Catalog, CatalogEntry, Where};
 use super::super::matching::is_directory;
 use super::super::pattern::{Pattern, PatternError};
 use super::super::policy::LintCode;
-use super::super::problem::did_you_mean;
 use super::facts::{Home, is_judged};
 use super::{Findings, Said};
+use crate::diag::did_you_mean;
 use crate::goroutine::name;
 use crate::rules::AllowEntry;
 
