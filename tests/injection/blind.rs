@@ -88,7 +88,7 @@ fn a_dump_without_the_canary_is_not_believed() {
         "leakgate_settle.go",
         &[(
             "go leakgateCanary(s.labels, ready, leakgateHold)",
-            "go func() { ready <- true }()",
+            "go func() { ready <- 1 << 40 }()",
         )],
     );
     inconclusive(
@@ -114,7 +114,7 @@ fn a_test_that_the_shim_did_not_see_is_missed() {
 
 #[test]
 fn a_shim_that_fails_inside_the_test_binary_says_so_and_fails_no_test() {
-    let call = "index, outermost := s.startSpan(kind, name)";
+    let call = "span := s.startSpan(kind, name)";
     let seen = with_shim(
         "leakgate_harness.go",
         &[(call, &format!("{call}; panic(\"on purpose\")"))],
