@@ -221,3 +221,46 @@ fn rules_of_the_project_apply_without_their_tests_and_counts() {
         (&"leakgate.toml:1".into(), &3.into())
     );
 }
+
+#[test]
+fn known_debt_of_a_baseline_is_found_alive_in_a_dump_and_in_a_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let dump = path("dump.txt", &pollers(312));
+    let profile = path(
+        "profile.txt",
+        "goroutine profile: total 312\n312 @ 0x1\n#\t0x1\texample.com/shop/poll.(*Poller).run+0x1\t/shop/poll.go:9\n",
+    );
+    let json = leakgate(&["dump", &dump, "--no-config", "--format", "json"]).json();
+    let fingerprint = json["dumps"][0]["rows"][0]["fingerprint"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let entry = |fingerprint: &str, owner: &str| {
+        format!(
+            "{{\"package\":\"example.com/shop/poll\",\"fingerprint\":\"{fingerprint}\",\"count\":1,\"owner\":\"{owner}\"}}"
+        )
+    };
+    let baseline = path(
+        "baseline.json",
+        &format!(
+            "{{\"schema\":\"leakgate.baseline/1\",\"entries\":[{},{}]}}",
+            entry(&fingerprint, "example.com/shop/poll.(*Poller).run"),
+            entry("0123456789abcdef", "example.com/shop/cart.(*Cart).run")
+        ),
+    );
+    for file in [&dump, &profile] {
+        let said = leakgate(&["dump", file, "--no-config", "--against", &baseline]);
+        assert!(
+            said.out
+                .contains("the known debt of example.com/shop/poll is alive here: 312 goroutines"),
+            "{}",
+            said.out
+        );
+        assert!(said.out.contains("1 of 2 known leaks alive here"), "{}", said.out);
+    }
+}

@@ -155,6 +155,7 @@ fn row(text: &mut String, row: &Row, width: usize, detail: Detail) {
         line(format!("{} proven leaked by Go's leak GC", thousands(row.proven)));
     }
     match (row.ruling.kind, &row.ruling.because) {
+        ("allowed", Some(because)) => line(because.clone()),
         (_, Some(because)) => line(format!("{}: {because}", word(row.ruling.kind))),
         ("none", None) => {}
         (kind, None) => line(word(kind).to_owned()),
