@@ -36,7 +36,7 @@ fn a_year_in_the_life_of_a_team() {
 
     // March: it is allowed until a day, under the team's own comment.
     team.leakgate("init").code(0);
-    team.leakgate("init").code(2).says("is there already");
+    team.leakgate("init").code(2).says("already exists");
     team.change(
         "leakgate.toml",
         "# require = [\"reason\"]",

@@ -15,7 +15,7 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     file.change(|_| {
         if file.text()?.is_some() {
             return Err(Failure::Message(format!(
-                "{} is there already; it is left as it is",
+                "{} already exists; nothing was written",
                 file.name
             )));
         }
@@ -26,39 +26,30 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
         file.name
     ))?;
     if let Some(ci) = args.ci {
-        say(&format!("\n{}", snippet(ci)))?;
+        let (name, text) = job(ci);
+        say(&format!("\nThe job, for {name}:\n\n{text}"))?;
     }
     Ok(ExitCode::Clean)
 }
 
-fn snippet(ci: Ci) -> &'static str {
+/// A whole job, tried by a test, with the name of the file it belongs in.
+fn job(ci: Ci) -> (&'static str, &'static str) {
     match ci {
-        Ci::Github => {
-            "# .github/workflows/test.yml\n\
-             - uses: actions/setup-go@v5\n\
-             - run: leakgate test --junitfile junit.xml --report sarif=leaks.sarif -race ./...\n\
-             - uses: github/codeql-action/upload-sarif@v3\n  \
-               if: ${{ !cancelled() }}\n  \
-               with: { sarif_file: leaks.sarif, category: goroutine-leaks }\n"
-        }
-        Ci::Gitlab => {
-            "# .gitlab-ci.yml\n\
-             leaks:\n  \
-               script: [ \"leakgate test --junitfile junit.xml --report gitlab=gl-leaks.json -race ./...\" ]\n  \
-               artifacts: { when: always, reports: { junit: junit.xml, codequality: gl-leaks.json } }\n"
-        }
-        Ci::Jenkins => {
-            "// Jenkinsfile\n\
-             stage('Leaks') {\n  \
-               steps { sh 'leakgate test --junitfile junit.xml -race ./...' }\n  \
-               post { always { junit 'junit.xml' } }\n\
-             }\n"
-        }
-        Ci::PreCommit => {
-            "# .pre-commit-config.yaml\n\
-             - repo: local\n  \
-               hooks:\n    \
-                 - { id: leakgate-allow-lint, name: check leakgate.toml, entry: leakgate allow lint, language: system, files: '(^|/)\\.?leakgate\\.toml$', pass_filenames: false }\n"
-        }
+        Ci::Github => (
+            ".github/workflows/goroutine-leaks.yml",
+            include_str!("../../../examples/ci/github/gate.yml"),
+        ),
+        Ci::Gitlab => (
+            ".gitlab-ci.yml",
+            include_str!("../../../examples/ci/gitlab/.gitlab-ci.yml"),
+        ),
+        Ci::Jenkins => (
+            "Jenkinsfile",
+            include_str!("../../../examples/ci/jenkins/Jenkinsfile"),
+        ),
+        Ci::PreCommit => (
+            ".pre-commit-config.yaml",
+            include_str!("../../../examples/ci/pre-commit/.pre-commit-config.yaml"),
+        ),
     }
 }

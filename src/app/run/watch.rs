@@ -6,9 +6,11 @@ use crate::app::project::here::Project;
 use crate::cli::gate::TestArgs;
 use crate::exit::ExitCode;
 use crate::gotest::GoArgs;
+use crate::report::safe_text::safe_text;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// Editors write a file in several steps, and tools write several files.
@@ -27,14 +29,13 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
                 event.kind,
                 EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)
             );
-            if changes
-                && event
-                    .paths
-                    .iter()
-                    .any(|path| matters(path.strip_prefix(&below).unwrap_or(path)))
-            {
-                // Nobody listens any more when the program ends.
-                let _ = sender.send(());
+            let inside = event
+                .paths
+                .iter()
+                .map(|path| path.strip_prefix(&below).unwrap_or(path));
+            for path in inside.filter(|path| changes && matters(path)) {
+                // After the end of the program there is no receiver.
+                let _ = sender.send(path.to_path_buf());
             }
         },
         notify::Config::default(),
@@ -53,26 +54,45 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
             return outcome;
         }
         if let Err(failure) = outcome {
-            // A rules file or go.mod with a mistake is mended by the next change.
+            // A rules file or go.mod with a mistake is corrected by the next change.
             failure.report();
         }
         anstream::eprintln!(
             "leakgate: watching {} for changes (Ctrl-C ends it)",
             root.display()
         );
-        wait(&changes);
+        let changed = wait(&changes);
+        let now = clock();
+        anstream::eprintln!("\n{}", separator(&changed, &now));
     }
 }
 
-/// Until something changed, and then until nothing changes any more.
-fn wait(changes: &Receiver<()>) {
-    if changes.recv().is_err() {
-        return;
+/// Until something changed, and then until nothing changes any more: what changed, each file once.
+fn wait(changes: &Receiver<PathBuf>) -> BTreeSet<PathBuf> {
+    let mut changed: BTreeSet<PathBuf> = changes.recv().into_iter().collect();
+    while let Ok(path) = changes.recv_timeout(QUIET) {
+        changed.insert(path);
     }
-    while !matches!(
-        changes.recv_timeout(QUIET),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)
-    ) {}
+    changed
+}
+
+/// The time of day, in UTC as in the report.
+fn clock() -> String {
+    jiff::Timestamp::now().strftime("%H:%M:%S UTC").to_string()
+}
+
+/// The line between two runs: `──── 14:03:05 cart/cart.go changed ────`.
+fn separator(changed: &BTreeSet<PathBuf>, time: &str) -> String {
+    let first = changed
+        .first()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
+    let more = match changed.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => " and 1 more file".to_owned(),
+        more => format!(" and {more} more files"),
+    };
+    format!("──── {time} {}{more} changed ────", safe_text(&first))
 }
 
 /// Files, seen from the watched folder, whose change can change a verdict.
@@ -103,6 +123,19 @@ fn matters(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_line_between_two_runs_names_what_changed_and_when() {
+        let changed = |names: &[&str]| names.iter().map(PathBuf::from).collect::<BTreeSet<_>>();
+        assert_eq!(
+            separator(&changed(&["cart/cart.go"]), "14:03:05"),
+            "──── 14:03:05 cart/cart.go changed ────"
+        );
+        assert_eq!(
+            separator(&changed(&["b.go", "a.go", "c.go"]), "14:03:05"),
+            "──── 14:03:05 a.go and 2 more files changed ────"
+        );
+    }
 
     #[test]
     fn only_files_that_can_change_a_verdict_matter() {
