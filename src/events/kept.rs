@@ -1,14 +1,12 @@
 //! Output that is kept within a limit: the beginning and the end, with a note in place of the middle.
 
-use std::collections::VecDeque;
-
 /// Text of any length, kept to a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptOutput {
     limit: usize,
     head: String,
-    tail: VecDeque<String>,
-    tail_bytes: usize,
+    /// The end, and up to as much again before it.
+    tail: String,
     dropped: usize,
 }
 
@@ -27,33 +25,49 @@ impl KeptOutput {
         Self {
             limit,
             head: String::new(),
-            tail: VecDeque::new(),
-            tail_bytes: 0,
+            tail: String::new(),
             dropped: 0,
         }
     }
 
     /// Adds a piece.
     pub fn push(&mut self, piece: &str) {
-        if self.tail.is_empty() && self.head.len() + piece.len() <= self.limit / 2 {
+        if self.tail.is_empty() && self.dropped == 0 && self.head.len() + piece.len() <= self.limit / 2 {
             self.head.push_str(piece);
             return;
         }
-        self.tail.push_back(piece.to_owned());
-        self.tail_bytes += piece.len();
-        while self.tail_bytes > self.limit / 2
-            && self.tail.len() > 1
-            && let Some(oldest) = self.tail.pop_front()
-        {
-            self.tail_bytes -= oldest.len();
-            self.dropped += oldest.len();
+        self.tail.push_str(piece);
+        // Not each time: what is moved for each piece would cost more than the piece.
+        if self.tail.len() > self.limit {
+            let cut = self.cut();
+            self.dropped += cut;
+            self.tail.drain(..cut);
+        }
+    }
+
+    /// How much of the tail is too much, up to the begin of a line.
+    fn cut(&self) -> usize {
+        let Some(mut cut) = self.tail.len().checked_sub(self.limit / 2) else {
+            return 0;
+        };
+        if cut == 0 || self.tail.as_bytes()[cut - 1] == b'\n' {
+            return cut;
+        }
+        match memchr::memchr(b'\n', &self.tail.as_bytes()[cut..]) {
+            Some(end) if cut + end + 1 < self.tail.len() => cut + end + 1,
+            _ => {
+                while !self.tail.is_char_boundary(cut) {
+                    cut += 1;
+                }
+                cut
+            }
         }
     }
 
     /// The first line that is kept.
     pub fn first_line(&self) -> Option<&str> {
         let first = if self.head.is_empty() {
-            self.tail.front()?
+            &self.tail
         } else {
             &self.head
         };
@@ -67,25 +81,27 @@ impl KeptOutput {
 
     /// All that is kept; where something is missing it says how much.
     pub fn text(&self) -> String {
+        let cut = self.cut();
+        let dropped = self.dropped + cut;
         let mut text = self.head.clone();
-        if self.dropped > 0 {
+        if dropped > 0 {
             if !text.is_empty() && !text.ends_with('\n') {
                 text.push('\n');
             }
-            text.push_str(&format!("… {} bytes left out …\n", self.dropped));
+            text.push_str(&format!("… {dropped} bytes left out …\n"));
         }
-        text.extend(self.tail.iter().map(String::as_str));
+        text.push_str(&self.tail[cut..]);
         text
     }
 
     /// Ends with a line end, or is empty.
     pub fn at_line_start(&self) -> bool {
-        self.tail
-            .back()
-            .unwrap_or(&self.head)
-            .chars()
-            .next_back()
-            .is_none_or(|last| last == '\n')
+        let last = if self.tail.is_empty() {
+            &self.head
+        } else {
+            &self.tail
+        };
+        last.chars().next_back().is_none_or(|last| last == '\n')
     }
 }
 

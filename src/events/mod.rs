@@ -4,9 +4,12 @@ pub mod bep;
 pub mod event;
 pub mod framed;
 pub mod kept;
+pub mod line;
+pub mod output;
 pub mod quirks;
 pub mod tracker;
 
-pub use event::{Action, Event, Line, parse};
+pub use event::{Action, Event};
 pub use kept::KeptOutput;
+pub use line::{Line, parse};
 pub use tracker::{Crash, PackageOutcome, PackageState, TestOutcome, TestState, Tracker};

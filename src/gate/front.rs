@@ -20,7 +20,9 @@ impl Front {
     /// Takes output of a package; gives it back if it is to be shown now.
     pub fn output<'t>(&mut self, package: &str, text: &'t str) -> Option<&'t str> {
         if self.waiting.get_index_of(package) == Some(0) || self.waiting.is_empty() {
-            self.waiting.entry(package.to_owned()).or_default();
+            if self.waiting.is_empty() {
+                self.waiting.insert(package.to_owned(), Waiting::default());
+            }
             return Some(text);
         }
         self.waiting

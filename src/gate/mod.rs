@@ -47,6 +47,8 @@ pub trait Viewer {
     fn print(&self, text: &[u8]);
     /// A line beside them: go's standard error, text between the events.
     fn remark(&self, text: &str);
+    /// What has been printed is to be seen now.
+    fn flush(&self);
     /// The counts, and what runs now.
     fn tick(&self, counts: Counts, running: &str);
 }
@@ -123,6 +125,13 @@ impl<'a> Gate<'a> {
         }
     }
 
+    /// Hands on what the lines so far came to. The caller knows when no more are at hand: one write for each line would cost
+    /// more than all else.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.viewer.flush();
+        self.stream.flush()
+    }
+
     /// Takes one line of go's standard error.
     pub fn stderr(&mut self, line: &[u8]) {
         self.tracker.stderr(line);
@@ -184,7 +193,7 @@ impl<'a> Gate<'a> {
         if is_framing(&user) {
             return user;
         }
-        if user == text {
+        if matches!(user, Cow::Borrowed(whole) if whole.len() == text.len()) {
             self.tracker.apply(event);
         } else {
             self.tracker.apply(&Event {
@@ -199,7 +208,9 @@ impl<'a> Gate<'a> {
     /// known whether its test failed.
     fn show_or_keep(&mut self, event: &Event<'_>, package: &str, text: &str) {
         let test = event.test.as_deref();
-        let run = self.runs.entry(package.to_owned()).or_default();
+        let Some(run) = self.runs.get_mut(package) else {
+            return;
+        };
         if test.is_none() && run.take_closing(package, text) {
             return;
         }
@@ -305,7 +316,7 @@ impl<'a> Gate<'a> {
             self.end(&package)?;
         }
         self.stream.release()?;
-        self.stream.flush()?;
+        self.flush()?;
         self.gathered.events = self.tracker.events();
         Ok(self.gathered)
     }

@@ -25,9 +25,10 @@ impl PackageRun {
     /// Keeps the user's part of an output event.
     pub fn keep(&mut self, test: Option<&str>, text: &str) {
         if let Some(name) = test {
-            if !self.tests.contains_key(name) {
-                self.order.push(name.to_owned());
+            if let Some(spool) = self.tests.get_mut(name) {
+                return spool.push(text);
             }
+            self.order.push(name.to_owned());
             self.tests.entry(name.to_owned()).or_default().push(text);
             return;
         }

@@ -2,16 +2,17 @@
 //! that file takes no more, the rest is lost, and the output says so: a full disk must not cost the verdict.
 
 use crate::gotest::cache::plain;
+use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
-use tempfile::SpooledTempFile;
 
-/// Larger outputs go to a temporary file.
+/// Larger outputs go to a temporary file, in pieces of this size.
 const IN_MEMORY: usize = 256 << 10;
 
 /// Kept output. Costs nothing while empty.
 #[derive(Debug, Default)]
 pub struct Spool {
-    file: Option<SpooledTempFile>,
+    memory: Vec<u8>,
+    file: Option<File>,
     lost: Option<Lost>,
 }
 
@@ -24,18 +25,33 @@ struct Lost {
 impl Spool {
     /// Adds text.
     pub fn push(&mut self, text: &str) {
-        let bytes = text.len() as u64;
         if let Some(lost) = &mut self.lost {
-            lost.bytes += bytes;
+            lost.bytes += text.len() as u64;
             return;
         }
-        let file = self
-            .file
-            .get_or_insert_with(|| tempfile::spooled_tempfile(IN_MEMORY));
-        if let Err(error) = file.write_all(text.as_bytes()) {
-            let why = plain(error);
-            self.lost = Some(Lost { bytes, why });
+        self.memory.extend_from_slice(text.as_bytes());
+        if self.memory.len() >= IN_MEMORY {
+            self.spill();
         }
+    }
+
+    /// Moves what is in memory to the file.
+    fn spill(&mut self) {
+        let written = match &mut self.file {
+            Some(file) => file.write_all(&self.memory),
+            None => tempfile::tempfile().and_then(|mut file| {
+                file.write_all(&self.memory)?;
+                self.file = Some(file);
+                Ok(())
+            }),
+        };
+        if let Err(error) = written {
+            self.lost = Some(Lost {
+                bytes: self.memory.len() as u64,
+                why: plain(error),
+            });
+        }
+        self.memory.clear();
     }
 
     /// Copies everything to `out`.
@@ -43,7 +59,9 @@ impl Spool {
         if let Some(file) = &mut self.file {
             file.seek(SeekFrom::Start(0))?;
             std::io::copy(file, out)?;
+            file.seek(SeekFrom::End(0))?;
         }
+        out.write_all(&self.memory)?;
         if let Some(Lost { bytes, why }) = &self.lost {
             let folder = std::env::temp_dir();
             writeln!(

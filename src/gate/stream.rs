@@ -42,9 +42,14 @@ struct Held {
     lines: Vec<(String, Vec<u8>)>,
 }
 
+/// Lines are written in pieces of this size, or when no more are at hand.
+const PENDING: usize = 64 << 10;
+
 /// Writes the stream to any number of sinks (`--jsonfile`, `--format gojson`).
 pub struct TestJsonStream {
     sinks: Vec<Box<dyn Write>>,
+    /// Whole lines on their way to the sinks.
+    pending: Vec<u8>,
     held: IndexMap<String, Held>,
 }
 
@@ -53,6 +58,7 @@ impl TestJsonStream {
     pub fn new(sinks: Vec<Box<dyn Write>>) -> Self {
         Self {
             sinks,
+            pending: Vec::new(),
             held: IndexMap::new(),
         }
     }
@@ -188,17 +194,27 @@ impl TestJsonStream {
         Ok(())
     }
 
-    /// Every sink sees whole lines, at once: tools follow the file while tests run.
+    /// Every sink sees whole lines: tools follow the file while tests run.
     fn write(&mut self, line: &[u8]) -> std::io::Result<()> {
-        for sink in &mut self.sinks {
-            sink.write_all(line)?;
+        if self.sinks.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.pending.extend_from_slice(line);
+        if self.pending.len() >= PENDING {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
-    /// Pushes what the sinks buffer.
+    /// Hands on what is pending.
     pub fn flush(&mut self) -> std::io::Result<()> {
-        self.sinks.iter_mut().try_for_each(Write::flush)
+        for sink in &mut self.sinks {
+            sink.write_all(&self.pending)?;
+            sink.flush()?;
+        }
+        self.pending.clear();
+        Ok(())
     }
 }
 
@@ -266,8 +282,10 @@ mod tests {
             };
             stream.event(line.as_bytes(), &event, None).unwrap();
         }
+        stream.flush().unwrap();
         let live = sink.0.borrow().iter().filter(|byte| **byte == b'\n').count();
         stream.decide("p", decision).unwrap();
+        stream.flush().unwrap();
         let text = String::from_utf8(sink.0.borrow().clone()).unwrap();
         (live, text.lines().map(str::to_owned).collect())
     }

@@ -26,6 +26,8 @@ pub struct OutputLine<'a> {
     pub stream: Stream,
     /// As printed.
     pub bytes: &'a [u8],
+    /// Nothing more has been read yet: what was made of the lines is to be shown now.
+    pub is_last: bool,
 }
 
 /// How a run ended.
@@ -150,6 +152,7 @@ impl Pump<'_> {
                 && on_line(OutputLine {
                     stream,
                     bytes: &bytes[start..end],
+                    is_last: end == bytes.len(),
                 })
                 .is_break()
             {

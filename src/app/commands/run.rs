@@ -175,7 +175,8 @@ fn feed(
             // As under `go test`, which gives a test binary one stream for both: a crash is told on standard error.
             Stream::Stderr => framed.text(line.bytes, &mut events),
         }
-        match feed_lines(&events, gate) {
+        let flushed = |gate: &mut Gate<'_>| if line.is_last { gate.flush() } else { Ok(()) };
+        match feed_lines(&events, gate).and_then(|()| Ok(flushed(gate)?)) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failure = Some(error);

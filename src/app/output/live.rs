@@ -8,6 +8,9 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::time::Duration;
 
+/// Text is written in pieces of this size, or when no more is at hand.
+const PENDING: usize = 64 << 10;
+
 /// Where the lines of ended packages go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
@@ -23,6 +26,8 @@ pub enum Lines {
 pub struct Live {
     bar: Option<ProgressBar>,
     stdout: RefCell<Patient<std::io::Stdout>>,
+    /// Text on its way to standard output.
+    pending: RefCell<Vec<u8>>,
     lines: Lines,
     look: Look,
 }
@@ -37,6 +42,12 @@ pub struct Look {
 }
 
 impl Look {
+    /// Whether nothing would be changed in the text: most lines are plain.
+    fn is_safe(self, text: &[u8]) -> bool {
+        let plain = |byte: &u8| (0x20..0x7f).contains(byte) || matches!(byte, b'\n' | b'\t');
+        text.iter().all(plain) && !(self.teamcity && memchr::memmem::find(text, b"##teamcity[").is_some())
+    }
+
     /// The text, with nothing in it that steers a terminal or the CI.
     pub fn safe(self, text: &[u8]) -> String {
         let text = String::from_utf8_lossy(text);
@@ -67,6 +78,7 @@ impl Live {
         Self {
             bar,
             stdout: RefCell::new(patient::stdout(losses)),
+            pending: RefCell::default(),
             lines,
             look,
         }
@@ -74,15 +86,33 @@ impl Live {
 
     /// As [`Viewer::print`], of text that is leakgate's own and means to be obeyed.
     pub fn write(&self, text: &[u8]) {
+        self.add(text);
+        self.flush_pending();
+    }
+
+    fn add(&self, text: &[u8]) {
         match self.lines {
-            Lines::Stdout => self.suspended(|| {
-                let mut out = self.stdout.borrow_mut();
-                // A patient stream never fails.
-                let _ = out.write_all(text).and_then(|()| out.flush());
-            }),
+            Lines::Stdout => {
+                self.pending.borrow_mut().extend_from_slice(text);
+                if self.pending.borrow().len() >= PENDING {
+                    self.flush_pending();
+                }
+            }
             Lines::Stderr => self.write_remark(text),
             Lines::Nowhere => {}
         }
+    }
+
+    fn flush_pending(&self) {
+        let text = self.pending.take();
+        if text.is_empty() {
+            return;
+        }
+        self.suspended(|| {
+            let mut out = self.stdout.borrow_mut();
+            // A patient stream never fails.
+            let _ = out.write_all(&text).and_then(|()| out.flush());
+        });
     }
 
     /// Prints a remark of leakgate's own, or a line of go's standard error, on standard error.
@@ -92,6 +122,7 @@ impl Live {
 
     /// As [`Live::remark`], of text that is leakgate's own and means to be obeyed.
     pub fn write_remark(&self, text: &[u8]) {
+        self.flush_pending();
         // Standard error that can't be written to leaves nobody to tell.
         let _ = self.suspended(|| std::io::stderr().lock().write_all(text));
     }
@@ -104,8 +135,9 @@ impl Live {
         }
     }
 
-    /// Takes the bar away.
+    /// Shows what is pending, and takes the bar away.
     pub fn finish(&self) {
+        self.flush_pending();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -130,7 +162,15 @@ impl Viewer for Live {
 
     // Above the bar.
     fn print(&self, text: &[u8]) {
-        self.write(self.look.safe(text).as_bytes());
+        if self.look.is_safe(text) {
+            self.add(text);
+        } else {
+            self.add(self.look.safe(text).as_bytes());
+        }
+    }
+
+    fn flush(&self) {
+        self.flush_pending();
     }
 
     fn remark(&self, text: &str) {

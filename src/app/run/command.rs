@@ -17,6 +17,7 @@ pub fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) 
     let mut failure = None;
     let end = child::run(command, signals, &mut |line: OutputLine<'_>| {
         let outcome = match line.stream {
+            Stream::Stdout if line.is_last => gate.line(line.bytes).and_then(|()| gate.flush()),
             Stream::Stdout => gate.line(line.bytes),
             Stream::Stderr => {
                 gate.stderr(line.bytes);

@@ -55,6 +55,10 @@ impl LogReader {
                 break;
             }
             self.line(&line, &mut log, file, origin, gate)?;
+            // Whoever pipes a run into it wants to see it now.
+            if file == Path::new("-") {
+                gate.flush()?;
+            }
         }
         let held = match log {
             Log::Unknown(_) => Held::Text,
