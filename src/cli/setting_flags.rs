@@ -10,10 +10,10 @@ pub struct SettingFlags {
     pub given: Vec<(&'static str, String)>,
 }
 
-/// What a flag means that is given without a value (`--prove`, `--confirm`).
+/// What a flag means that is given without a value (`--prove`, `--trace`, `--confirm`).
 fn value_when_bare(name: &str) -> Option<&'static str> {
     match name {
-        "prove" => Some("on"),
+        "prove" | "trace" => Some("on"),
         "confirm" => Some("3"),
         "sarif-suppressed" => Some("on"),
         _ => None,

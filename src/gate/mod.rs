@@ -331,7 +331,7 @@ fn decision(judgement: &Judgement) -> Decision {
     let mut decision = Decision::default();
     for finding in judgement.failing() {
         let place = editor::line(&finding.leak).unwrap_or_default();
-        let text = place + &human::finding_text(finding);
+        let text = place + &human::finding_in_brief(finding);
         match finding.leak.root.tests.as_slice() {
             [test] => decision.failed.entry(test.0.clone()).or_default().push_str(&text),
             _ => decision.package.get_or_insert_default().push_str(&text),

@@ -1,17 +1,19 @@
-//! The arguments that run one test of one package alone. Pure.
+//! The arguments that run one test of one package alone, or some of them. Pure.
 
 use super::GoArgs;
+use crate::leak::TestName;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
 /// Flags that choose tests, or write files that the whole run has written already.
-const DROPPED: [&str; 21] = [
+const DROPPED: [&str; 22] = [
     "json",
     "v",
     "run",
     "skip",
     "count",
     "cpu",
+    "parallel",
     "bench",
     "benchtime",
     "benchmem",
@@ -32,6 +34,26 @@ const DROPPED: [&str; 21] = [
 impl GoArgs {
     /// The user's arguments, but for `test` of `package` alone, `count` times in one process.
     pub fn alone(&self, package: &str, test: &str, count: u32) -> Vec<OsString> {
+        let choice = if test.starts_with("Benchmark") {
+            vec![
+                "-run=^$".into(),
+                format!("-bench={}", exactly(test)).into(),
+                "-benchtime=1x".into(),
+            ]
+        } else {
+            vec![format!("-run={}", exactly(test)).into()]
+        };
+        self.only(package, choice, count)
+    }
+
+    /// The same for several tests of the top level, with their subtests, one after the other in one process.
+    pub fn together(&self, package: &str, tests: &[&str]) -> Vec<OsString> {
+        let names: Vec<String> = tests.iter().map(|test| regex::escape(test)).collect();
+        let choice = format!("-run=^({})$", names.join("|"));
+        self.only(package, vec![choice.into(), "-parallel=1".into()], 1)
+    }
+
+    fn only(&self, package: &str, choice: Vec<OsString>, count: u32) -> Vec<OsString> {
         let mut out = self.all[..self.leading].to_vec();
         let mut rest = Vec::new();
         let mut packages: HashSet<&str> = self.packages.iter().map(String::as_str).collect();
@@ -51,15 +73,7 @@ impl GoArgs {
             }
             at += used;
         }
-        if test.starts_with("Benchmark") {
-            out.extend([
-                "-run=^$".into(),
-                format!("-bench={}", exactly(test)).into(),
-                "-benchtime=1x".into(),
-            ]);
-        } else {
-            out.push(format!("-run={}", exactly(test)).into());
-        }
+        out.extend(choice);
         out.push(format!("-count={count}").into());
         out.push(package.into());
         out.extend(rest);
@@ -67,10 +81,8 @@ impl GoArgs {
     }
 }
 
-/// The pattern that matches this name and no other: each part between slashes is a regular expression of its own.
 fn exactly(test: &str) -> String {
-    let part = |part: &str| format!("^{}$", regex::escape(part));
-    test.split('/').map(part).collect::<Vec<_>>().join("/")
+    TestName(test.to_owned()).pattern()
 }
 
 #[cfg(test)]
@@ -125,6 +137,23 @@ mod tests {
                 "-args",
                 "./...",
                 "-x"
+            ]
+        );
+    }
+
+    #[test]
+    fn several_tests_run_together_with_their_subtests() {
+        let parsed = GoArgs::parse(&os_args(&["-race", "-parallel=8", "./..."])).unwrap();
+        let out = parsed.together("example.com/p", &["TestA", "TestB"]);
+        let out: Vec<&str> = out.iter().map(|arg| arg.to_str().unwrap()).collect();
+        assert_eq!(
+            out,
+            [
+                "-race",
+                "-run=^(TestA|TestB)$",
+                "-parallel=1",
+                "-count=1",
+                "example.com/p"
             ]
         );
     }

@@ -4,6 +4,7 @@ use super::attribution::{Tests, Tie};
 use super::cause::{self, Peer, Peers, Subject};
 use super::counted;
 use super::labels::{self, Labels};
+use super::led_to;
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo, Sources};
 use super::passing::Passing;
@@ -47,6 +48,7 @@ struct Scene<'a> {
     files: &'a Files<'a>,
     peers: &'a Peers<'a>,
     by_id: &'a FxHashMap<GoroutineId, &'a Sighting>,
+    call_lines: &'a led_to::CallLines,
 }
 
 impl<'a> Scene<'a> {
@@ -106,11 +108,17 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .filter_map(|sighting| peer(sighting, &labels))
         .collect();
     let files = Files::new(&code);
+    let goroutines = judged
+        .evidence
+        .sightings
+        .iter()
+        .map(|sighting| &*sighting.goroutine);
     let scene = Scene {
         code: &code,
         files: &files,
         peers: &Peers::new(peers),
         by_id: &by_id,
+        call_lines: &led_to::CallLines::new(goroutines, &code),
     };
     let mut groups: Vec<Group> = fold(suspects, &scene)
         .into_iter()
@@ -245,6 +253,10 @@ fn stack_key(goroutine: &Goroutine) -> String {
         let _ = writeln!(key, "{func} {at:?}");
     }
     let _ = write!(key, "{:?}", creator(goroutine));
+    // Equal goroutines that different calls led to are different leaks, where that is known.
+    for frame in goroutine.ancestors.iter().flat_map(|ancestor| &ancestor.frames) {
+        let _ = write!(key, "\n{} {:?}", frame.func, frame.at);
+    }
     key
 }
 
@@ -288,6 +300,7 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
         blocked_at: blocked_at(goroutine, code, cause.code),
         started_at: started_at(first.sighting, code, scene.by_id),
         stack: goroutine.frames.clone(),
+        led_to_by: led_to::traced(goroutine, code, scene.call_lines),
         test_at: None,
         own_frames: own_frames(goroutine, code),
         created: goroutine.created.clone().map(|created| Created {

@@ -16,6 +16,7 @@ pub mod judge;
 #[cfg(test)]
 mod judge_tests;
 pub mod labels;
+mod led_to;
 pub mod machinery;
 pub mod model;
 pub mod module;
@@ -29,8 +30,8 @@ mod standing;
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
 pub use model::{
-    Attribution, Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, Lived, Member,
-    SourceLine, Spot, Stuck, TestName, Verdict,
+    Attribution, Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, LedTo, LedToBy, Lived,
+    Member, SourceLine, Spot, Stuck, TestName, Verdict,
 };
 pub use module::{Code, MainModule, ModuleInfo, NoSources, SourceLines, Sources};
 pub use standing::{Standing, standing};

@@ -11,6 +11,15 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct TestName(pub String);
 
+impl TestName {
+    /// The pattern that `go test -run` matches with this test and no other: each part between slashes is a regular
+    /// expression of its own.
+    pub fn pattern(&self) -> String {
+        let part = |part: &str| format!("^{}$", regex::escape(part));
+        self.0.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+}
+
 impl std::fmt::Display for TestName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -79,6 +88,28 @@ pub struct Spot {
     /// Up to three lines, the spot's own among them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<SourceLine>,
+}
+
+/// The user's line that led to a goroutine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LedTo {
+    /// The nearest call in the user's code: what made the server, the client, the worker.
+    pub at: Spot,
+    /// How that is known.
+    pub by: LedToBy,
+    /// The test's line that called this code, when that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Spot>,
+}
+
+/// How the line that led to a goroutine is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LedToBy {
+    /// The test was run again with the calling stacks of all `go` statements.
+    Trace,
+    /// The source names one call that makes it.
+    Source,
 }
 
 /// Why it leaks.
@@ -229,6 +260,16 @@ pub enum JoinedBy {
     Call,
 }
 
+impl Group {
+    /// Whether a line of the user's own is among its stack and its `go` statement.
+    pub fn has_own_line(&self) -> bool {
+        let created = self.created.as_ref().and_then(|created| created.at.as_ref());
+        let started = self.started_at.as_ref();
+        let starts = started.is_some_and(|spot| spot.relative.is_some() && Some(&spot.at) == created);
+        starts || !self.own_frames.is_empty()
+    }
+}
+
 /// One goroutine of a group, for joining goroutines over what they work on and who started them. Not part of any report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
@@ -277,6 +318,9 @@ pub struct Group {
     /// The `go` statement: the creator when it is the user's own code, else the nearest user's frame that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Spot>,
+    /// The user's line that led to it, where that is neither of these places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub led_to_by: Option<LedTo>,
     /// The declaration of its test, when neither of these places is in the user's tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_at: Option<Spot>,

@@ -115,6 +115,7 @@ fn leak(group: &Standing<'_>, goroutine: &Goroutine, cause: Cause, code: &Code<'
         blocked_at: blocked_at(goroutine, code, cause.code),
         started_at: created.and_then(|created| Some(code.spot(&created.func, created.at.as_ref()?))),
         stack: goroutine.frames.clone(),
+        led_to_by: super::led_to::traced(goroutine, code, &Default::default()),
         test_at: None,
         own_frames: own_frames(goroutine, code),
         created: goroutine.created.clone(),

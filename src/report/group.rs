@@ -61,14 +61,21 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<SameLeak<'
         CauseCode,
         Verdict,
         RulingKind,
-        [Option<&'a Location>; 2],
+        [Option<&'a Location>; 3],
         Option<&'a Growth>,
     );
     let mut of_test: HashMap<(Key<'a>, &PackagePath, &[TestName]), usize> = HashMap::new();
     let mut groups: IndexMap<(Key<'a>, usize), SameLeak<'a>> = IndexMap::new();
     for finding in findings {
         let leak = &finding.leak.root;
-        let spots = [&leak.blocked_at, &leak.started_at].map(|spot| spot.as_ref().map(|spot| &spot.at));
+        // Where no line of the user's own is known, each test has its own line to change.
+        let led = leak
+            .led_to_by
+            .as_ref()
+            .map(|led| &led.at)
+            .or(leak.test_at.as_ref());
+        let spots =
+            [leak.blocked_at.as_ref(), leak.started_at.as_ref(), led].map(|spot| spot.map(|spot| &spot.at));
         let key = (
             &leak.fingerprint,
             leak.cause.code,
@@ -109,10 +116,16 @@ pub struct Anchor {
     pub columns: usize,
 }
 
-/// Where a report with lines should point for a leak: the `go` statement, else the blocking line, else its test's
+/// Where a report with lines should point for a leak: the line that led to it, the `go` statement, else the blocking line, else its test's
 /// declaration, else the first own frame; `None` when no line of the user's tree is known.
 pub fn anchor(leak: &Group) -> Option<Anchor> {
-    let spots = [&leak.started_at, &leak.blocked_at, &leak.test_at];
+    let led = leak.led_to_by.as_ref().map(|led| &led.at);
+    let spots = [
+        led,
+        leak.started_at.as_ref(),
+        leak.blocked_at.as_ref(),
+        leak.test_at.as_ref(),
+    ];
     let spot = spots
         .into_iter()
         .flatten()

@@ -388,6 +388,7 @@ pub(crate) fn send_no_receiver() -> Finding {
             frame("runtime.chansend1", "/usr/local/go/src/runtime/chan.go", 161),
             frame("example.com/shop/store.fetchAll.func1", "store/fetch.go", 42),
         ],
+        led_to_by: None,
         test_at: None,
         own_frames: vec![2],
         created: created("example.com/shop/store.fetchAll", 19, "store/fetch.go", 41),

@@ -190,6 +190,32 @@ pub fn proof(leak: &Group) -> String {
     .to_owned()
 }
 
+/// What is known about its never ending, in a few words.
+pub fn proof_in_brief(leak: &Group) -> &'static str {
+    match leak.evidenced {
+        Evidenced::Proven => "proven: nothing can wake it any more",
+        Evidenced::Reachable => {
+            "observed: still there after settling, and something still refers to what it waits for"
+        }
+        Evidenced::Observed => "observed: still there after settling",
+    }
+}
+
+/// The command that runs the test of a leak again, if one test is to blame.
+pub fn run_again(leak: &Group) -> Option<String> {
+    let [test] = leak.tests.as_slice() else {
+        return None;
+    };
+    let package = safe_name(&leak.package.0, NAME_LIMIT);
+    let pattern = safe_name(&test.pattern(), NAME_LIMIT);
+    let flag = if test.0.starts_with("Benchmark") {
+        "-run '^$' -bench"
+    } else {
+        "-run"
+    };
+    (!pattern.contains('\'')).then(|| format!("leakgate test {flag} '{pattern}' {package}"))
+}
+
 /// One word for the proof.
 pub fn proof_kind(leak: &Group) -> &'static str {
     match (leak.verdict, leak.evidenced) {

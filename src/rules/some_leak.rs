@@ -37,6 +37,7 @@ pub fn leak(stack: &[&str], created_by: &str) -> Group {
         blocked_at: None,
         started_at: None,
         stack: stack.iter().map(frame).collect(),
+        led_to_by: None,
         test_at: None,
         own_frames: Vec::new(),
         created: Some(Created {

@@ -15,6 +15,18 @@ words! {
 }
 
 words! {
+    /// Whether leaking tests run again to find the line that led to their leaks.
+    Trace, "`auto`, `on` or `off`" {
+        /// Tests with a leak of which no line of the user's own is known, within a time budget.
+        Auto = "auto",
+        /// Every leaking test.
+        On = "on",
+        /// None.
+        Off = "off",
+    }
+}
+
+words! {
     /// A switch.
     Switch, "`on` or `off`" {
         /// On.

@@ -1,7 +1,9 @@
 //! The registry of settings: one line each. The struct, the merge, the file keys, the flags, the
 //! environment names, the template and the schema all come from it.
 
-use super::choices::{Annotations, Color, Format, NoTests, Progress, Prove, Switch, Unchecked, Verbosity};
+use super::choices::{
+    Annotations, Color, Format, NoTests, Progress, Prove, Switch, Trace, Unchecked, Verbosity,
+};
 use super::source::{Source, Sourced, ValueError};
 use super::value::{ReportFile, SettingValue, ShardPart, SummaryTarget};
 use crate::exit::LeakCode;
@@ -116,6 +118,8 @@ settings! {
         "Whether test goroutines carry a pprof label that stands for the test. Profiles and dumps of the tests do not show it.";
     confirm: Option<u32> = None, "run", "confirm", "LEAKGATE_CONFIRM", Everywhere,
         "Re-run each leaking test alone, this many times, and say whether the leak grows.";
+    trace: Trace = Trace::Auto, "run", "trace", "LEAKGATE_TRACE", Everywhere,
+        "Whether leaking tests run again to find the line of yours that led to each leak: `auto` where no line of yours is known and the tests were fast, `on` all of them, `off` none.";
     hang_dump: Option<Duration> = None, "run", "hang-dump", "LEAKGATE_HANG_DUMP", Everywhere,
         "Ask a package that has been silent this long for its goroutine dump.";
     kill_grace: Duration = Duration::from_secs(10), "run", "kill-grace", "LEAKGATE_KILL_GRACE", Everywhere,

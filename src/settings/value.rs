@@ -1,7 +1,7 @@
 //! How a setting is read from text and from TOML, and written back.
 
 use super::choices::{
-    Annotations, Color, Format, NoTests, Progress, Prove, ReportFormat, Switch, Unchecked, Verbosity,
+    Annotations, Color, Format, NoTests, Progress, Prove, ReportFormat, Switch, Trace, Unchecked, Verbosity,
 };
 use crate::exit::LeakCode;
 use crate::rules::policy::{Late, OncePerProcess, Required};
@@ -41,6 +41,7 @@ macro_rules! word_settings {
 }
 word_settings!(
     Prove,
+    Trace,
     NoTests,
     Format,
     Color,

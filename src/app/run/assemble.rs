@@ -43,7 +43,14 @@ pub fn complete(report: &mut Report, notices: Vec<Notice>, gate: &report::Gate) 
 fn sort(report: &mut Report) {
     report.packages.sort_by(|a, b| a.path.cmp(&b.path));
     report.findings.sort_by(|a, b| {
-        let key = |finding: &report::Finding| (finding.ruling.kind, finding.leak.root.verdict);
+        let key = |finding: &report::Finding| {
+            let root = &finding.leak.root;
+            let helper = root.stuck.as_ref().is_some_and(|stuck| !stuck.is_test_goroutine);
+            // The user's own code before libraries, proven before observed, many before few; a stuck test before its helpers.
+            let weight = std::cmp::Reverse(finding.leak.goroutines());
+            let first = (!root.has_own_line(), root.evidenced, weight);
+            (finding.ruling.kind, root.verdict, helper, first)
+        };
         let name = |finding: &report::Finding| {
             (
                 finding.leak.root.package.clone(),

@@ -1,103 +1,67 @@
 //! `--confirm`: runs each leaking test again, alone, and says whether its leak grows. It classifies; it never turns a
 //! run green by itself.
 
-use super::command::feed;
+use super::again::{Again, Stacks, leaking_test};
+use super::trace::Traced;
 use crate::app::Failure;
-use crate::app::output::live::{Lines, Live, Look};
-use crate::app::output::patient::Losses;
-use crate::gate::judging::Judge;
-use crate::gate::show::Detail;
-use crate::gate::stream::TestJsonStream;
-use crate::gate::{Gate, Gathered};
+use crate::app::output::live::Live;
+use crate::gate::Gathered;
 use crate::goroutine::Fingerprint;
-use crate::gotest::child::ChildCommand;
-use crate::gotest::signals::SignalWatch;
-use crate::gotest::{GoTestPlan, PlanRequest, Prepared};
 use crate::leak::{Growth, Verdict};
 use crate::report::Finding;
-use crate::rules::RulingKind;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What running again needs.
-pub struct Confirmation<'a> {
-    /// How the tests were run.
-    pub prepared: &'a Prepared,
-    /// How that was asked for.
-    pub request: &'a PlanRequest,
-    /// Judges the repetitions by the same rules.
-    pub judge: &'a Judge,
-    /// Stops them.
-    pub signals: &'a SignalWatch,
-    /// Repetitions in one process.
-    pub runs: u32,
-}
-
-impl Confirmation<'_> {
-    /// Gives every failing leak of one test its growth.
-    pub fn confirm(&self, gathered: &mut Gathered, live: &Live) -> Result<(), Failure> {
-        let tests: BTreeSet<(String, String)> = gathered.findings.iter().filter_map(leaking_test).collect();
-        let mut seen = BTreeMap::new();
-        for (index, (package, test)) in tests.iter().enumerate() {
-            if self.signals.interrupted().is_some() {
-                return Ok(());
-            }
-            live.remark(&format!(
-                "leakgate: confirming {} of {}: {package}.{test}\n",
-                index + 1,
-                tests.len()
-            ));
-            if !repeatable(test) {
-                continue;
-            }
-            let once = self.count(package, test, 1)?;
-            let often = self.count(package, test, self.runs)?;
-            seen.insert((package.clone(), test.clone()), (once, often));
+/// Gives every failing leak of one test its growth. Its first run of each test, with `stacks`, also tells what led to the
+/// leaks.
+pub fn confirm(
+    again: &Again<'_>,
+    runs: u32,
+    stacks: Stacks,
+    gathered: &mut Gathered,
+    live: &Live,
+) -> Result<Traced, Failure> {
+    let tests: BTreeSet<(String, String)> = gathered.findings.iter().filter_map(leaking_test).collect();
+    let mut seen = BTreeMap::new();
+    let mut traced = Traced::default();
+    for (index, (package, test)) in tests.iter().enumerate() {
+        if again.is_interrupted() {
+            return Ok(traced);
         }
-        for finding in &mut gathered.findings {
-            if leaking_test(finding).is_some_and(|(_, test)| !repeatable(&test)) {
-                finding.leak.growth = Some(Growth::NotRepeatable);
-                continue;
-            }
-            let Some((once, often)) = leaking_test(finding).and_then(|test| seen.get(&test)) else {
-                continue;
-            };
-            let count = |found: &Found| {
-                found
-                    .get(&finding.leak.root.fingerprint)
-                    .copied()
-                    .unwrap_or_default()
-            };
-            finding.leak.growth = Some(growth(count(once), count(often), u64::from(self.runs)));
+        live.remark(&format!(
+            "leakgate: confirming {} of {}: {package}.{test}\n",
+            index + 1,
+            tests.len()
+        ));
+        if !repeatable(test) {
+            continue;
         }
-        Ok(())
+        let alone = |count, stacks| {
+            let args = again.prepared.args.alone(package, test, count);
+            again.run(&args, stacks)
+        };
+        let first = alone(1, stacks)?;
+        let once = count(&first);
+        let often = count(&alone(runs, Stacks::Plain)?);
+        if stacks == Stacks::Traced {
+            traced.take(first);
+        }
+        seen.insert((package.clone(), test.clone()), (once, often));
     }
-
-    /// Goroutines by fingerprint that `test` leaves behind when it runs alone, `count` times.
-    fn count(&self, package: &str, test: &str, count: u32) -> Result<Found, Failure> {
-        let args = self.prepared.args.alone(package, test, count);
-        let args = crate::gotest::GoArgs::parse(&args)?.with_goflags(&self.prepared.toolchain.env.goflags);
-        let plan = GoTestPlan::new(
-            &args,
-            &self.prepared.toolchain,
-            &self.prepared.overlay,
-            self.request,
-        )?;
-        let silent = Live::new(false, Lines::Nowhere, Look::default(), &Losses::default());
-        let mut gate = Gate::new(
-            self.judge,
-            TestJsonStream::new(Vec::new()),
-            &silent,
-            Detail::Failures,
-        );
-        feed(&ChildCommand::from(&plan), self.signals, &mut gate)?;
-        let mut found = Found::new();
-        for finding in gate.finish()?.findings {
-            if finding.leak.root.verdict == Verdict::Leaked {
-                *found.entry(finding.leak.root.fingerprint).or_default() += finding.leak.root.count;
-            }
+    for finding in &mut gathered.findings {
+        if leaking_test(finding).is_some_and(|(_, test)| !repeatable(&test)) {
+            finding.leak.growth = Some(Growth::NotRepeatable);
+            continue;
         }
-        Ok(found)
+        let Some((once, often)) = leaking_test(finding).and_then(|test| seen.get(&test)) else {
+            continue;
+        };
+        let count = |found: &Found| {
+            let root = &finding.leak.root;
+            found.get(&root.fingerprint).copied().unwrap_or_default()
+        };
+        finding.leak.growth = Some(growth(count(once), count(often), u64::from(runs)));
     }
+    Ok(traced)
 }
 
 /// go runs Examples once in a process, whatever `-count` says: that a leak of one does not grow tells nothing.
@@ -107,14 +71,16 @@ fn repeatable(test: &str) -> bool {
 
 type Found = HashMap<Fingerprint, u64>;
 
-/// Package and test of a finding that can be run again alone.
-fn leaking_test(finding: &Finding) -> Option<(String, String)> {
-    let leak = &finding.leak.root;
-    let fails = finding.ruling.kind == RulingKind::Fails && leak.verdict == Verdict::Leaked;
-    match leak.tests.as_slice() {
-        [test] if fails => Some((leak.package.0.clone(), test.0.clone())),
-        _ => None,
+/// Goroutines by fingerprint, whether they are roots or hang on one.
+fn count(findings: &[Finding]) -> Found {
+    let mut found = Found::new();
+    let leaked = findings
+        .iter()
+        .filter(|finding| finding.leak.root.verdict == Verdict::Leaked);
+    for group in leaked.flat_map(|finding| finding.leak.groups()) {
+        *found.entry(group.fingerprint.clone()).or_default() += group.count;
     }
+    found
 }
 
 /// `once` goroutines after one run, `often` after `runs` runs in one process.

@@ -1,5 +1,6 @@
 //! The line of a gated run, shared by the verbs that judge tests. Edge: starts go, through `gotest`.
 
+pub mod again;
 pub mod assemble;
 pub mod bazel;
 pub mod command;
@@ -9,5 +10,6 @@ pub mod log;
 pub mod once;
 pub mod session;
 pub mod sharding;
+pub mod trace;
 #[cfg(feature = "watch")]
 pub mod watch;

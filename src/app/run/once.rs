@@ -1,10 +1,12 @@
 //! One run of `go test`: the line from arguments to exit code.
 
+use super::again::{Again, Stacks};
 use super::command::{command_failed, feed, partial, shim_settings};
-use super::confirm::Confirmation;
 use super::session::{Facts, Ready};
 use super::sharding::{self, Part};
+use super::{confirm, trace};
 use crate::app::Failure;
+use crate::app::output::live::Live;
 use crate::app::project::ground::Ground;
 use crate::app::project::here::Project;
 use crate::cli::gate::TestArgs;
@@ -14,16 +16,17 @@ use crate::gotest::child::{ChildCommand, RunEnd};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
 use crate::report::{NoTests, Notice, PackageStatus, Partial, Severity};
-use crate::settings::choices::Prove;
+use crate::settings::choices::{Prove, Trace};
 
 /// One run. The first one of a process takes over its signals.
 pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCode, Failure> {
     let dir = Project::here()?.dir;
     let work = GoArgs::parse(&args.go_args)?.working_dir(&dir);
     let ready = Ready::adjusted(&args.gate, dir, Project::of(work), |_| ())?;
-    let (shard, confirm) = (
+    let (shard, confirm, trace) = (
         ready.config.settings.shard.value,
         ready.config.settings.confirm.value,
+        ready.config.settings.trace.value,
     );
     let request = request(&ready);
     let go = args.run.go.as_os_str();
@@ -51,15 +54,14 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
         Part::Empty => Ok(None),
     })?;
     let partial = end.as_ref().and_then(|end| partial(end, &mut gathered));
-    if let (Some(runs), None) = (confirm, &partial) {
-        let confirmation = Confirmation {
+    if partial.is_none() {
+        let again = Again {
             prepared: &prepared,
             request: &request,
             judge: &session.judge,
             signals,
-            runs,
         };
-        confirmation.confirm(&mut gathered, &session.screen.live)?;
+        run_again(&again, confirm, trace, &mut gathered, &session.screen.live)?;
     }
     let silent = end.as_ref().filter(|_| gathered.events == 0);
     if let Some(failure) = silent.and_then(|end| no_events(end, &gathered)) {
@@ -84,6 +86,27 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
         ..Facts::default()
     };
     session.finish(gathered, &prepared.cache, facts)
+}
+
+/// Leaking tests run again: whether their leaks grow, and what led to them. One re-run tells both.
+fn run_again(
+    again: &Again<'_>,
+    confirm: Option<u32>,
+    when: Trace,
+    gathered: &mut Gathered,
+    live: &Live,
+) -> Result<(), Failure> {
+    let Some(runs) = confirm else {
+        return trace::trace(again, when, gathered, live);
+    };
+    let stacks = if when == Trace::Off {
+        Stacks::Plain
+    } else {
+        Stacks::Traced
+    };
+    let traced = confirm::confirm(again, runs, stacks, gathered, live)?;
+    traced.apply(gathered);
+    Ok(())
 }
 
 /// What the shim and go are asked for.

@@ -149,6 +149,7 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
             started_at(scene, goroutine)
         },
         stack: goroutine.frames.clone(),
+        led_to_by: crate::leak::led_to::traced(goroutine, &scene.code, &Default::default()),
         test_at: None,
         own_frames: own_frames(goroutine, &scene.code),
         created: goroutine.created.clone(),

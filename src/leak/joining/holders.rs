@@ -1,7 +1,7 @@
 //! Goroutines whose end would end another one: the strongest evidence for each.
 
 use super::tie::Tie;
-use super::traits::{is_own, runs_own_code};
+use super::traits::runs_own_code;
 use super::{JoinedBy, Scene};
 use crate::goroutine::name;
 use crate::leak::{CauseCode, Group, TestName, Verdict};
@@ -69,7 +69,7 @@ impl Waits {
 fn starter(scene: &Scene<'_>, node: usize, waits: &Waits) -> Option<(usize, Tie)> {
     let parent = *scene.by_id.get(&scene.instance(node).parent?)?;
     let (child, starter) = (scene.group(node), scene.group(parent));
-    let calls_back = !is_own(starter) && is_own(child);
+    let calls_back = !starter.has_own_line() && child.has_own_line();
     let in_callback = runs_own_code(child) && !is_own_entry(child) && !is_own_entry(starter);
     let apart = !scene.may_join(node, parent) || calls_back || in_callback || waits.has(parent, node);
     (!apart).then(|| {

@@ -1,9 +1,9 @@
 //! Goroutines that one object or one call holds together.
 
 use super::tie::Tie;
-use super::traits::{entry, is_of_a_test, is_own, waits_to_be_told};
+use super::traits::{entry, is_of_a_test, waits_to_be_told};
 use super::{JoinedBy, Scene};
-use crate::goroutine::GoroutineId;
+use crate::goroutine::{GoroutineId, Location};
 use crate::leak::{TestName, Verdict};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
@@ -16,11 +16,11 @@ type Side<'a> = (&'a [TestName], Verdict);
 /// Finds them.
 pub(super) fn find(scene: &Scene<'_>) -> Bonds {
     let mut objects: IndexMap<(Side<'_>, String, u64), Vec<usize>> = IndexMap::new();
-    let mut calls: IndexMap<(Side<'_>, GoroutineId, &str, bool), Vec<usize>> = IndexMap::new();
+    let mut calls: IndexMap<(Side<'_>, Call<'_>), Vec<usize>> = IndexMap::new();
     for node in 0..scene.nodes.len() {
         let group = scene.group(node);
         // What waits for something else than to be told has a mistake of its own.
-        if is_own(group) && !waits_to_be_told(group) {
+        if group.has_own_line() && !waits_to_be_told(group) {
             continue;
         }
         let object = object(scene, node);
@@ -30,11 +30,8 @@ pub(super) fn find(scene: &Scene<'_>) -> Bonds {
                 .or_default()
                 .push(node);
         }
-        if let Some((by, func)) = call(scene, node) {
-            calls
-                .entry((scene.side(node), by, func, is_own(group)))
-                .or_default()
-                .push(node);
+        if let Some(call) = call(scene, node) {
+            calls.entry((scene.side(node), call)).or_default().push(node);
         }
     }
     let of_object = || Tie::new(JoinedBy::Object, "works on the same object as {}");
@@ -67,12 +64,27 @@ fn object(scene: &Scene<'_>, node: usize) -> Option<(String, u64)> {
     Some((of.to_owned(), object.address))
 }
 
-/// The goroutine and the function that started it, unless that is a test itself.
-fn call<'a>(scene: &Scene<'a>, node: usize) -> Option<(GoroutineId, &'a str)> {
+/// One call, as far as the evidence tells calls apart.
+#[derive(PartialEq, Eq, Hash)]
+struct Call<'a> {
+    by: GoroutineId,
+    func: &'a str,
+    led_to_by: Option<&'a Location>,
+    is_own: bool,
+}
+
+/// The call that made a goroutine, unless that is a test itself.
+fn call<'a>(scene: &Scene<'a>, node: usize) -> Option<Call<'a>> {
     let group = scene.group(node);
     let func = group.created.as_ref()?.func.as_str();
     let by = scene.instance(node).parent?;
-    (!is_of_a_test(group, func)).then_some((by, func))
+    let call = || Call {
+        by,
+        func,
+        led_to_by: group.led_to_by.as_ref().map(|led| &led.at.at),
+        is_own: group.has_own_line(),
+    };
+    (!is_of_a_test(group, func)).then(call)
 }
 
 /// Whether one call made them all: some stack is there once. Of two calls nothing says which made which.

@@ -3,22 +3,9 @@
 use crate::goroutine::{name, owner::owner_index};
 use crate::leak::{CauseCode, Group};
 
-/// Whether a group runs the user's own code, or the user's own `go` statement started it.
-pub(super) fn is_own(group: &Group) -> bool {
-    runs_own_code(group) || started_by_own(group)
-}
-
 /// Whether the user's own code is on its stack.
 pub(super) fn runs_own_code(group: &Group) -> bool {
     !group.own_frames.is_empty()
-}
-
-fn started_by_own(group: &Group) -> bool {
-    let at = group.created.as_ref().and_then(|created| created.at.as_ref());
-    group
-        .started_at
-        .as_ref()
-        .is_some_and(|spot| spot.relative.is_some() && Some(&spot.at) == at)
 }
 
 /// Whether it waits to be told: a close, a cancel, the next thing to do. What its maker's Close would end.
@@ -43,7 +30,7 @@ pub(super) fn rank(group: &Group) -> impl Ord {
         group.cause.code,
         CauseCode::WaitGroup | CauseCode::MutexLocked | CauseCode::RwMutexLocked | CauseCode::Once
     );
-    (waits_for_others, !is_own(group), is_follower(group))
+    (waits_for_others, !group.has_own_line(), is_follower(group))
 }
 
 /// Ends as soon as another of its kind does.

@@ -1,6 +1,7 @@
 //! One leak in full.
 
 use super::Page;
+use super::lines::{Tone, field, stuck_text};
 use super::wrap::wrap;
 use crate::leak::{Group, Leak, Spot, Verdict};
 use crate::report::excerpt::{ExcerptLine, excerpt};
@@ -9,8 +10,6 @@ use crate::report::safe_text::{NAME_LIMIT, safe_name, safe_text};
 use crate::report::words;
 use std::io;
 
-/// Column at which the text of a field begins.
-const TEXT_COLUMN: usize = 14;
 /// Frames shown of the user's own stack.
 const OWN_FRAMES: usize = 8;
 /// Tests named in `also in`.
@@ -26,14 +25,25 @@ impl Block<'_> {
         &self.group.first.leak.root
     }
 
-    /// Writes the block, without a blank line after it.
+    /// Writes what to change, in about ten lines, without a blank line after it.
+    pub(super) fn write_in_brief(&self, page: &mut Page<'_>) -> io::Result<()> {
+        self.write_head(page)?;
+        super::brief::write(page, self.group)?;
+        self.write_other_tests(page)
+    }
+
+    /// Writes all there is, without a blank line after it.
     pub(super) fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         let leak = self.root();
         self.write_head(page)?;
+        let led = leak.led_to_by.as_ref();
+        write_spot(page, "led to by", led.map(|led| &led.at), "")?;
+        write_spot(page, "called at", led.and_then(|led| led.from.as_ref()), "")?;
         write_spot(page, "blocked at", leak.blocked_at.as_ref(), "")?;
         write_spot(page, "started at", leak.started_at.as_ref(), started_how(leak))?;
         write_spot(page, "the test at", leak.test_at.as_ref(), "")?;
         write_stack(page, leak)?;
+        self.write_members(page)?;
         writeln!(page.out)?;
         self.write_facts(page)?;
         self.write_allow_entry(page)
@@ -61,6 +71,31 @@ impl Block<'_> {
             match line.strip_suffix(code.as_str()) {
                 Some(line) => writeln!(page.out, "  {line}{}", page.ink.faint(&code))?,
                 None => writeln!(page.out, "  {line}")?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What hangs on the root, each with its evidence.
+    fn write_members(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let leak = &self.group.first.leak;
+        if leak.members.is_empty() {
+            return Ok(());
+        }
+        writeln!(page.out)?;
+        writeln!(
+            page.out,
+            "  {} {}",
+            page.ink.bold("with it"),
+            super::brief::members(leak)
+        )?;
+        for member in &leak.members {
+            let name = safe_name(words::short_func(&member.group.owner.0), NAME_LIMIT);
+            let joined = safe_name(&member.joined.words, 300);
+            let waits = words::waits(&member.group.cause);
+            writeln!(page.out, "    {name}, {joined}. {waits}")?;
+            if page.options.verbose {
+                write_stack(page, &member.group)?;
             }
         }
         Ok(())
@@ -160,47 +195,6 @@ fn how_many(leak: &Leak) -> String {
         None if leak.root.verdict == Verdict::Leaked => format!("{count}; --confirm tells whether it grows"),
         None => count,
     }
-}
-
-fn stuck_text(stuck: &crate::leak::Stuck) -> String {
-    let crash = safe_name(&stuck.crash, 300);
-    let since = stuck
-        .since
-        .as_ref()
-        .map(|since| format!("; the test ran for {}", safe_text(since)))
-        .unwrap_or_default();
-    let role = if stuck.is_test_goroutine {
-        "this is where the test itself stands"
-    } else {
-        "the test may be waiting for this one"
-    };
-    format!("{crash}{since}; {role}")
-}
-
-/// How a field's text is painted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tone {
-    Plain,
-    Advice,
-}
-
-/// `  name        text`, wrapped with a hanging indent.
-fn field(page: &mut Page<'_>, name: &str, text: &str, tone: Tone) -> io::Result<()> {
-    let width = page.options.width.saturating_sub(TEXT_COLUMN).max(30);
-    let name = format!("{name:width$}", width = TEXT_COLUMN - 2);
-    let name = if tone == Tone::Advice {
-        page.ink.good(name)
-    } else {
-        page.ink.faint(name)
-    };
-    for (index, line) in wrap(text, width).iter().enumerate() {
-        if index == 0 {
-            writeln!(page.out, "  {name}{line}")?;
-        } else {
-            writeln!(page.out, "{:TEXT_COLUMN$}{line}", "")?;
-        }
-    }
-    Ok(())
 }
 
 /// Whether the second spot is the `go` statement itself.

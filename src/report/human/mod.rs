@@ -1,8 +1,10 @@
 //! The `human` format: what a person reads in a terminal. One leak tells what to change; the rest is folded.
 
 mod block;
+mod brief;
 mod folded;
 mod ink;
+mod lines;
 mod totals;
 mod wrap;
 
@@ -13,6 +15,9 @@ use crate::leak::Verdict;
 use block::Block;
 use ink::Ink;
 use std::io::{self, Write};
+
+/// So many leaks are listed in one table after their blocks.
+const TABLE: usize = 40;
 
 /// How to write for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +30,7 @@ pub struct HumanOptions {
     pub colour: bool,
     /// Columns to wrap prose at.
     pub width: usize,
-    /// Different leaks shown in full; further ones get one line each (all are shown in full when verbose).
+    /// Different leaks with a block; further ones have their line in the table only (all have one when verbose).
     pub full_leaks: usize,
 }
 
@@ -94,8 +99,17 @@ pub fn write_verdict(report: &Report, out: &mut dyn Write, options: &HumanOption
     totals::write_line(&mut page, report, leaks.len())
 }
 
-/// One finding as plain text without colour: what JUnit and the `gojson` stream show of it.
+/// What to change about one leak, as plain text without colour: what the `gojson` stream shows of it.
+pub fn finding_in_brief(finding: &Finding) -> String {
+    plain(finding, |block, page| block.write_in_brief(page))
+}
+
+/// One leak whole, as plain text without colour: what JUnit and `explain` show of it.
 pub fn finding_text(finding: &Finding) -> String {
+    plain(finding, |block, page| block.write(page))
+}
+
+fn plain(finding: &Finding, write: impl Fn(&Block<'_>, &mut Page<'_>) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
     let options = HumanOptions::default();
     let mut page = Page {
@@ -110,7 +124,7 @@ pub fn finding_text(finding: &Finding) -> String {
             ordinal: 1,
         },
     };
-    block.write(&mut page).expect("a Vec takes every write");
+    write(&block, &mut page).expect("a Vec takes every write");
     String::from_utf8(bytes).expect("only text was written")
 }
 
@@ -121,17 +135,19 @@ fn write_groups(page: &mut Page<'_>, groups: &[SameLeak<'_>]) -> io::Result<()> 
         page.options.full_leaks.min(groups.len())
     };
     for group in &groups[..full] {
-        Block { group }.write(page)?;
+        if page.options.verbose {
+            Block { group }.write(page)?;
+        } else {
+            Block { group }.write_in_brief(page)?;
+        }
         writeln!(page.out)?;
     }
-    let rest = &groups[full..];
-    if rest.is_empty() {
+    if full == groups.len() && groups.len() < TABLE {
         return Ok(());
     }
-    let more = plural(rest.len() as u64, "more leak");
-    let head = format!("{more}, one line each (--verbose shows all in full):");
+    let head = format!("all {}, one line each:", plural(groups.len() as u64, "leak"));
     writeln!(page.out, "{}", page.ink.bold(&head))?;
-    for group in rest {
+    for group in groups {
         let line = super::short::line(&group.first.leak);
         let also = group.others.len() as u64;
         let also = if also == 0 {

@@ -4,7 +4,7 @@ use super::Page;
 use crate::exit::ExitCode;
 use crate::report::safe_text::{NAME_LIMIT, safe_name};
 use crate::report::words::{duration, plural, thousands};
-use crate::report::{Outcome, PackageReport, PackageStatus, Report};
+use crate::report::{Outcome, PackageReport, PackageStatus, Report, summary};
 use std::io;
 
 /// Failed tests and packages named one by one.
@@ -78,44 +78,44 @@ fn interrupted(package: &PackageReport) -> bool {
 }
 
 fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
-    let summary = &report.summary;
+    let counted = &report.summary;
     let mut tests = format!(
         "{} in {}",
-        plural(summary.tests, "test"),
-        plural(summary.packages, "package")
+        plural(counted.tests, "test"),
+        plural(counted.packages, "package")
     );
     for (n, what) in [
-        (summary.tests_failed, "failed"),
-        (summary.tests_skipped, "skipped"),
+        (counted.tests_failed, "failed"),
+        (counted.tests_skipped, "skipped"),
     ] {
         if n > 0 {
             tests += &format!(", {} {what}", thousands(n));
         }
     }
-    let cached = if summary.cached > 0 {
-        format!(" ({} cached)", plural(summary.cached, "package"))
+    let cached = if counted.cached > 0 {
+        format!(" ({} cached)", plural(counted.cached, "package"))
     } else {
         String::new()
     };
     writeln!(page.out, "tests   {tests}{cached}")?;
     let mut leaked = match leaks {
-        0 if summary.inconclusive > 0 => "none known".to_owned(),
+        0 if counted.inconclusive > 0 => "none known".to_owned(),
         0 => "none".to_owned(),
         _ => plural(leaks as u64, "leak"),
     };
     if leaks > 0 {
         leaked += &format!(
             ": {} in {}",
-            plural(summary.leaked, "goroutine"),
-            plural(summary.tests_leaking, "test")
+            plural(counted.leaked, "goroutine"),
+            plural(counted.tests_leaking, "test")
         );
     }
     for (n, what) in [
-        (summary.late, "late"),
-        (summary.warned, "warned"),
-        (summary.allowed, "allowed"),
-        (summary.baselined, "baselined"),
-        (summary.background, "background"),
+        (counted.late, "late"),
+        (counted.warned, "warned"),
+        (counted.allowed, "allowed"),
+        (counted.baselined, "baselined"),
+        (counted.background, "background"),
     ] {
         if n > 0 {
             leaked += &format!(", {} {what}", thousands(n));
@@ -123,12 +123,24 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
     }
     writeln!(page.out, "leaks   {leaked}")?;
     for (n, what) in [
-        (summary.stuck, "stuck test"),
-        (summary.inconclusive, "inconclusive package"),
+        (counted.stuck, "stuck test"),
+        (counted.inconclusive, "inconclusive package"),
     ] {
         if n > 0 {
             writeln!(page.out, "        {}", plural(n, what))?;
         }
+    }
+    let failing = report
+        .findings
+        .iter()
+        .find(|finding| summary::fails_the_gate(finding));
+    if let Some(finding) = failing {
+        let id = safe_name(&finding.leak.root.fingerprint.0, 64);
+        writeln!(
+            page.out,
+            "next    leakgate explain {id}     all about the first leak, with its stacks"
+        )?;
+        writeln!(page.out, "        leakgate allow add {id}   accepts it for now")?;
     }
     let go = &report.run.go_version;
     let go = if go.is_empty() {

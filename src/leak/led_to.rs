@@ -1,0 +1,247 @@
+//! The user's line that led to a goroutine, from the calling stacks that `GODEBUG=tracebackancestors` keeps at each `go`
+//! statement.
+
+use super::module::Code;
+use super::{LedTo, LedToBy, Spot};
+use crate::goroutine::{Frame, Goroutine, Location};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far above its place a call is looked for: an ancestor's line is that of the return, and a call may span lines.
+const LINES_ABOVE: u32 = 3;
+
+/// The nearest own call that led to the goroutine, and the test's own line when that is another one. `None` without
+/// ancestors, and when a test's own code holds the `go` statement.
+pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) -> Option<LedTo> {
+    let created = goroutine.created.as_ref()?;
+    let own_start = code.is_own_at(&created.func, created.at.as_ref());
+    if own_start && created.at.as_ref().is_some_and(is_of_tests) {
+        return None;
+    }
+    let mut calls = Vec::new();
+    for (depth, ancestor) in goroutine.ancestors.iter().enumerate() {
+        for (index, frame) in ancestor.frames.iter().enumerate() {
+            // The go statement itself is told already.
+            let is_start = depth == 0 && frame.func == created.func && own_start;
+            if code.is_own(frame) && frame.at.is_some() && !is_start {
+                let callee = index.checked_sub(1).map(|at| &ancestor.frames[at]);
+                calls.push((frame, callee));
+            }
+        }
+    }
+    let &(nearest, callee) = calls.first()?;
+    let at = spot(nearest, callee, code, lines)?;
+    let test = calls
+        .iter()
+        .find(|(frame, _)| frame.at.as_ref().is_some_and(is_of_tests))
+        .filter(|_| !nearest.at.as_ref().is_some_and(is_of_tests))
+        .and_then(|&(frame, callee)| spot(frame, callee, code, lines));
+    Some(match (own_start, test) {
+        // The user's own code has started it: what is missing is in the test that called this code.
+        (true, Some(test)) => LedTo {
+            at: test,
+            by: LedToBy::Trace,
+            from: None,
+        },
+        (_, from) => LedTo {
+            at,
+            by: LedToBy::Trace,
+            from,
+        },
+    })
+}
+
+fn is_of_tests(at: &Location) -> bool {
+    at.file.ends_with("_test.go")
+}
+
+fn spot(frame: &Frame, callee: Option<&Frame>, code: &Code<'_>, lines: &CallLines) -> Option<Spot> {
+    let at = frame.at.as_ref()?;
+    let line = lines.of(at, callee).unwrap_or(at.line);
+    Some(code.spot(
+        &frame.func,
+        &Location {
+            file: at.file.clone(),
+            line,
+        },
+    ))
+}
+
+/// The true lines of calls. An ancestor's line is that of the return: the call is there or just above.
+#[derive(Debug, Default)]
+pub(super) struct CallLines {
+    lines: FxHashMap<(String, String, u32), u32>,
+}
+
+impl CallLines {
+    /// Looks at the ancestors of all goroutines together: two different returns are two different calls.
+    pub(super) fn new<'g>(goroutines: impl Iterator<Item = &'g Goroutine>, code: &Code<'_>) -> Self {
+        let mut returns: BTreeMap<(&str, &str), BTreeSet<u32>> = BTreeMap::new();
+        for ancestor in goroutines.flat_map(|goroutine| &goroutine.ancestors) {
+            for (index, frame) in ancestor.frames.iter().enumerate() {
+                let Some(at) = frame.at.as_ref().filter(|_| code.is_own(frame)) else {
+                    continue;
+                };
+                let callee = index.checked_sub(1).map(|at| &ancestor.frames[at]);
+                if let Some(called) = called_by(callee) {
+                    returns.entry((&at.file, called)).or_default().insert(at.line);
+                }
+            }
+        }
+        let mut lines = FxHashMap::default();
+        for ((file, called), printed) in returns {
+            let Some(text) = code.read(file) else { continue };
+            let texts: Vec<&str> = text.lines().collect();
+            let mut taken = BTreeSet::new();
+            for &line in printed.iter().rev() {
+                let first = line.saturating_sub(LINES_ABOVE).max(1);
+                let names = |line: &u32| {
+                    texts
+                        .get(*line as usize - 1)
+                        .is_some_and(|text| text.contains(called))
+                };
+                let call = (first..=line)
+                    .rev()
+                    .find(|line| names(line) && !taken.contains(line));
+                if let Some(call) = call {
+                    taken.insert(call);
+                    lines.insert((file.to_owned(), called.to_owned(), line), call);
+                }
+            }
+        }
+        Self { lines }
+    }
+
+    fn of(&self, at: &Location, callee: Option<&Frame>) -> Option<u32> {
+        let called = called_by(callee)?;
+        let key = (at.file.clone(), called.to_owned(), at.line);
+        self.lines.get(&key).copied()
+    }
+}
+
+/// What the source says where a frame called another one, or where it holds the `go` statement.
+fn called_by(callee: Option<&Frame>) -> Option<&str> {
+    match callee {
+        Some(callee) => called(callee.func.as_str()),
+        None => Some("go "),
+    }
+}
+
+/// `NewServer` of `net/http/httptest.NewServer`, `Get` of `net/http.(*Client).Get`; closures have no name.
+fn called(func: &str) -> Option<&str> {
+    let head = func.split('[').next()?;
+    let name = head.rsplit('.').next()?;
+    let closure = name.starts_with("func") && name[4..].chars().all(|c| c.is_ascii_digit());
+    (!closure && !name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::goroutine::parse_block;
+    use crate::leak::{MainModule, ModuleInfo, Sources};
+    use crate::package_path::PackagePath;
+    use std::sync::Arc;
+
+    struct One;
+    impl Sources for One {
+        fn read(&self, file: &str) -> Option<Arc<str>> {
+            (file == "/m/x_test.go").then(|| {
+                "package m\n\nfunc TestA(t *testing.T) {\n\tsrv := httptest.NewServer(hello)\n\tuse(srv)\n}\n".into()
+            })
+        }
+    }
+
+    fn led(block: &str) -> Option<(String, u32, Option<u32>)> {
+        let module = ModuleInfo {
+            modules: vec![MainModule {
+                path: "m".into(),
+                dir: "/m".into(),
+            }],
+            goroots: vec!["/go".into()],
+            root: "/m".into(),
+            ..ModuleInfo::default()
+        };
+        let package = PackagePath("m".into());
+        let code = Code {
+            package: &package,
+            module: &module,
+            sources: &One,
+        };
+        let goroutine = parse_block(block).unwrap();
+        let lines = CallLines::new(std::iter::once(&goroutine), &code);
+        let led = traced(&goroutine, &code, &lines)?;
+        Some((led.at.func.0, led.at.at.line, led.from.map(|spot| spot.at.line)))
+    }
+
+    const SERVE: &str = "goroutine 21 [IO wait]:\nnet/http/httptest.(*Server).goServe.func1()\n\t/go/src/s.go:1 +0x1\n\
+        created by net/http/httptest.(*Server).goServe in goroutine 10\n\t/go/src/s.go:9 +0x2\n";
+
+    #[test]
+    fn the_users_call_is_found_through_the_standard_library_on_the_line_before_its_return() {
+        let block = format!(
+            "{SERVE}[originating from goroutine 10]:\nnet/http/httptest.(*Server).goServe(...)\n\t/go/src/s.go:9 +0x2\n\
+             net/http/httptest.NewServer(...)\n\t/go/src/s.go:5 +0x2\nm.TestA(...)\n\t/m/x_test.go:5 +0x1\n\
+             testing.tRunner(...)\n\t/go/src/testing/testing.go:1 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+        );
+        assert_eq!(led(&block), Some(("m.TestA".into(), 4, None)));
+        assert_eq!(led(SERVE), None, "nothing is known without ancestors");
+    }
+
+    #[test]
+    fn two_returns_on_neighbouring_lines_are_two_calls() {
+        let package = PackagePath("m".into());
+        struct Two;
+        impl Sources for Two {
+            fn read(&self, _: &str) -> Option<Arc<str>> {
+                Some(
+                    "package m\n\nfunc TestA(t *testing.T) {\n\tp := New()\n\tq := New()\n\tuse(p, q)\n}\n"
+                        .into(),
+                )
+            }
+        }
+        let module = ModuleInfo::default();
+        let code = Code {
+            package: &package,
+            module: &module,
+            sources: &Two,
+        };
+        let led_from = |line: u32| {
+            let block = format!(
+                "goroutine 21 [select]:\nm.loop()\n\t/m/new.go:3 +0x1\ncreated by m.New in goroutine 10\n\t/m/new.go:9 +0x2\n\
+                 [originating from goroutine 10]:\nm.New(...)\n\t/m/new.go:9 +0x1\nm.TestA(...)\n\t/m/x_test.go:{line} +0x1\n\
+                 created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+            );
+            parse_block(&block).unwrap()
+        };
+        let both = [led_from(5), led_from(6)];
+        let lines = CallLines::new(both.iter(), &code);
+        let found = both.map(|goroutine| traced(&goroutine, &code, &lines).unwrap().at.at.line);
+        assert_eq!(found, [4, 5]);
+    }
+
+    #[test]
+    fn through_own_code_the_tests_line_is_told_too() {
+        let block = format!(
+            "{SERVE}[originating from goroutine 10]:\nnet/http/httptest.NewServer(...)\n\t/go/src/s.go:5 +0x2\n\
+             m.New(...)\n\t/m/new.go:7 +0x1\nm.TestA(...)\n\t/m/x_test.go:4 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+        );
+        assert_eq!(led(&block), Some(("m.New".into(), 7, Some(4))));
+    }
+
+    #[test]
+    fn what_own_code_started_is_led_to_by_the_test_and_a_tests_own_go_statement_by_nothing() {
+        let from = |creator: &str, file: &str| {
+            format!(
+                "goroutine 21 [select]:\nm.loop()\n\t/m/new.go:3 +0x1\ncreated by {creator} in goroutine 10\n\t{file}:9 +0x2\n\
+                 [originating from goroutine 10]:\n{creator}(...)\n\t{file}:9 +0x1\nm.TestA(...)\n\t/m/x_test.go:4 +0x1\n\
+                 created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+            )
+        };
+        assert_eq!(
+            led(&from("m.New", "/m/new.go")),
+            Some(("m.TestA".into(), 4, None))
+        );
+        assert_eq!(led(&from("m.TestA.func1", "/m/x_test.go")), None);
+    }
+}
