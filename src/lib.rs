@@ -17,6 +17,7 @@
 //! | `events` | test2json lines → events | pure |
 //! | `wire` | shim records: find, reassemble, verify, decode | pure |
 //! | `evidence` | decoded records → evidence about one test process | pure |
+//! | `go_source` | Go source: scopes, declarations, values, what a name means | pure |
 //! | `leak` | attribution, verdict, cause | pure |
 //! | `rules` | allow-list, catalog, baseline: parse, match, lint, edit text | pure, today is an argument |
 //! | `settings` | flags > env > file > defaults, merged once | pure |
@@ -56,6 +57,7 @@ pub mod evidence;
 pub mod exit;
 pub mod fetch;
 pub mod gate;
+pub mod go_source;
 pub mod goroutine;
 pub mod gotest;
 pub mod leak;

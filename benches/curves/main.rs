@@ -17,8 +17,9 @@ use leakgate::gate::judging::{Judge, TestPlaces};
 use leakgate::gate::show::Detail;
 use leakgate::gate::stream::TestJsonStream;
 use leakgate::gate::{Counts, Gate, Gathered, Viewer};
+use leakgate::go_source::{GoFiles, NoSources};
 use leakgate::goroutine::Location;
-use leakgate::leak::{ModuleInfo, NoSources};
+use leakgate::leak::ModuleInfo;
 use leakgate::package_path::PackagePath;
 use leakgate::report::merge::{Part, merge};
 use leakgate::report::{Format, RenderOptions, Report, Run};
@@ -240,7 +241,7 @@ fn gather(stream: &[u8], book: RuleBook) -> Gathered {
         book,
         module_info: ModuleInfo::default(),
         roots: Vec::new(),
-        sources: Box::new(NoSources),
+        sources: GoFiles::new(NoSources),
         test_places: Box::new(Nowhere),
         unseen_modules: Vec::new(),
         today: jiff::civil::date(2026, 11, 28),

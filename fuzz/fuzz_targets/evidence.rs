@@ -2,7 +2,8 @@
 //! without a panic, and no leak is told that the evidence has no goroutine for.
 #![no_main]
 
-use leakgate::leak::{self, Judged, ModuleInfo, Sources};
+use leakgate::go_source::{GoFiles, Sources};
+use leakgate::leak::{self, Judged, ModuleInfo};
 use leakgate::package_path::PackagePath;
 use leakgate::evidence;
 use leakgate::wire::{Kind, Nonce, Reassembler, Record};
@@ -37,7 +38,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     }
     let package = PackagePath("example.com/m/p".to_owned());
     let module = ModuleInfo::default();
-    let leaks = leak::judge(&Judged { package: &package, evidence: &evidence, module: &module, sources: &OneFile(source.as_ref().into()) });
+    let leaks = leak::judge(&Judged { package: &package, evidence: &evidence, module: &module, sources: &GoFiles::new(OneFile(source.as_ref().into())) });
     let told: u64 = leaks.iter().map(|leak| leak.count).sum();
     assert!(told <= evidence.sightings.len() as u64);
 });

@@ -2,9 +2,10 @@
 
 use super::model::Dump;
 use super::view::CrashView;
+use crate::go_source::GoFiles;
 use crate::goroutine::name;
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
-use crate::leak::{Leak, ModuleInfo, Sources, Spot, TestName};
+use crate::leak::{Leak, ModuleInfo, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, human, words};
 use crate::rules::{Ruling, RulingKind};
@@ -13,7 +14,7 @@ use crate::rules::{Ruling, RulingKind};
 const MAX_STUCK: usize = 10;
 
 /// Reads the crash of a dump; `None` if it is none.
-pub fn explain(dump: &Dump, module: &ModuleInfo, sources: &dyn Sources) -> Option<CrashView> {
+pub fn explain(dump: &Dump, module: &ModuleInfo, sources: &GoFiles) -> Option<CrashView> {
     let output = dump.crash.as_deref()?;
     let package = dump.package.clone().filter(|package| !package.is_empty());
     let package = PackagePath(package.or_else(|| under_test(dump)).unwrap_or_default());

@@ -141,7 +141,8 @@ fn roots(dump: &Dump, groups: &[leak::Group]) -> Vec<Option<Root>> {
 mod tests {
     use super::*;
     use crate::dumps::read;
-    use crate::leak::{ModuleInfo, NoSources};
+    use crate::go_source::{GoFiles, NoSources};
+    use crate::leak::ModuleInfo;
     use crate::package_path::PackagePath;
 
     #[test]
@@ -169,7 +170,7 @@ mod tests {
         let code = Code {
             package: &PackagePath(String::new()),
             module: &ModuleInfo::default(),
-            sources: &NoSources,
+            sources: &GoFiles::new(NoSources),
         };
         let judged = judge(dump, &code, &RuleBook::default(), &context);
         let roots: Vec<_> = judged

@@ -4,8 +4,9 @@ use super::package::PackageRun;
 use super::{crashed, doubt, rules};
 use crate::events::{PackageOutcome, PackageState};
 use crate::evidence::Evidence;
+use crate::go_source::GoFiles;
 use crate::goroutine::{FuncName, Location};
-use crate::leak::{self, Attribution, Code, Group, Judged, Leak, ModuleInfo, Sources, Spot, TestName};
+use crate::leak::{self, Attribution, Code, Group, Judged, Leak, ModuleInfo, Spot, TestName};
 use crate::package_path::PackagePath;
 use crate::report::{Finding, Inconclusive, Notice, Run, Sample, Severity};
 use crate::rules::RulingKind;
@@ -95,7 +96,7 @@ pub struct Judge {
     /// The modules as `[[allow]] package = "./x/..."` sees them.
     pub roots: Vec<ModuleRoot>,
     /// Reads source files.
-    pub sources: Box<dyn Sources>,
+    pub sources: GoFiles,
     /// Finds declarations of tests.
     pub test_places: Box<dyn TestPlaces>,
     /// Modules of the build whose goroutines Go leaves out of its dumps.
@@ -129,7 +130,7 @@ impl Judge {
                 package: path,
                 evidence,
                 module: &self.module_info,
-                sources: &*self.sources,
+                sources: &self.sources,
             }));
         }
         let guessed = |leak: &Leak| leak.root.attribution == Attribution::Window;
@@ -139,7 +140,7 @@ impl Judge {
         let code = Code {
             package: path,
             module: &self.module_info,
-            sources: &*self.sources,
+            sources: &self.sources,
         };
         if judgement.inconclusive.is_some() {
             let (stuck, notice) = crashed::read(&code, state);

@@ -2,7 +2,7 @@
 
 use crate::report::{Notice, Severity};
 use crate::rules::book::RuleBook;
-use crate::rules::go_source::GoMod;
+use crate::rules::go_mod::GoMod;
 use crate::rules::lint::{Facts, Lint};
 use crate::rules::matching::ModuleRoot;
 use crate::rules::notice::RuleNotice;

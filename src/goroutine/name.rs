@@ -203,10 +203,27 @@ fn is_closure(part: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `store.fetchAll.func1` of `example.com/shop/store.fetchAll.func1`: the import path's last element and the name.
-pub fn short(name: &str) -> &str {
-    let head = name.find(['(', '[']).unwrap_or(name.len());
-    name[..head].rfind('/').map_or(name, |slash| &name[slash + 1..])
+/// `store.fetchAll.func1` of `example.com/shop/store.fetchAll.func1`: the last element of the import path that is no
+/// version, and the name. `gocron.NewScheduler` of `github.com/go-co-op/gocron/v2.NewScheduler`.
+pub fn short(name: &str) -> String {
+    let package = package(name);
+    let rest = &name[package.len()..];
+    let path = unescaped(package);
+    let mut elements = path.rsplit('/');
+    let last = elements.next().unwrap_or(&path);
+    let version = |text: &str| {
+        let digits = text.strip_prefix('v').unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let last = match elements.next() {
+        Some(before) if version(last) => before,
+        _ => last,
+    };
+    let last = match last.rsplit_once('.') {
+        Some((stem, end)) if version(end) => stem,
+        _ => last,
+    };
+    format!("{last}{rest}")
 }
 
 #[cfg(test)]
@@ -228,6 +245,34 @@ mod tests {
         );
         assert!(is_std("net/http.(*conn).serve") && is_std("vendor/golang.org/x/net/dns.F"));
         assert!(!is_std("example.com/a.F") && !is_std("main.main") && !is_std("non-Go function"));
+    }
+
+    #[test]
+    fn a_short_name_begins_with_the_name_of_the_package() {
+        for (name, want) in [
+            ("example.com/shop/store.fetchAll.func1", "store.fetchAll.func1"),
+            (
+                "github.com/go-co-op/gocron/v2.NewScheduler",
+                "gocron.NewScheduler",
+            ),
+            (
+                "gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun",
+                "lumberjack.(*Logger).millRun",
+            ),
+            (
+                "github.com/nats-io/nats%2ego.(*Conn).flusher",
+                "nats.go.(*Conn).flusher",
+            ),
+            ("net/http.(*conn).serve", "http.(*conn).serve"),
+            (
+                "example.com/a.F[go.shape.struct { a/b.C }]",
+                "a.F[go.shape.struct { a/b.C }]",
+            ),
+            ("main.main", "main.main"),
+            ("v2.F", "v2.F"),
+        ] {
+            assert_eq!(short(name), want);
+        }
     }
 
     /// Each line is one function under the names that different Go versions print (measured).

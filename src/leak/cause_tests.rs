@@ -18,7 +18,7 @@ fn cause_of(state: &str, frames: &[(&str, &str)], source: &str) -> Cause {
 fn causes_come_from_state_frames_and_source() {
     use CauseCode::*;
     let own = [("m.work", "/m/x.go:3")];
-    let head = "func work(ctx context.Context) {\n\tgo work(context.Background())\n";
+    let head = "package m; import (\"context\"; \"time\"); func work(ctx context.Context) {\n\tgo work(context.Background())\n";
     for (state, line, code) in [
         ("GC assist wait", "\tbuf = append(buf, 1)", BusyLoop),
         ("chan receive", "\t<-ch", ReceiveNoSender),
@@ -62,12 +62,12 @@ fn causes_come_from_state_frames_and_source() {
         (
             "select",
             "\ttimer := time.NewTimer(d); for { select { case <-quit: return; case <-timer.C: log(); return; case r := <-queue: use(r) } }",
-            SelectNoCase,
+            TimerPending,
         ),
         (
             "select",
             "\ttimer := time.NewTimer(d); for { select { case <-timer.C: return; case r := <-queue: use(r) } }",
-            SelectNoCase,
+            TimerPending,
         ),
         ("select (no cases)", "\tselect {}", SelectEmpty),
         ("chan send (nil chan)", "\tch <- 1", NilChannel),
@@ -100,7 +100,7 @@ fn an_accept_loop_is_ended_by_its_listener() {
 fn a_tick_beside_a_stop_channel_is_fixed_by_stopping() {
     let loop_of = |cases: &str| {
         let source = format!(
-            "func run() {{\n\ttick := time.NewTicker(d)\n\tfor {{ select {{ case <-tick.C: {cases} }} }}\n}}\n"
+            "package m; import \"time\"; func run() {{\n\ttick := time.NewTicker(d)\n\tfor {{ select {{ case <-tick.C: {cases} }} }}\n}}\n"
         );
         cause_of("select", &[("m.run", "/m/x.go:3")], &source)
     };
@@ -234,7 +234,7 @@ fn causes_in_libraries_are_told_by_their_functions() {
 
 #[test]
 fn two_stacks_show_a_lock_cycle_and_one_stack_a_lock_taken_twice() {
-    let source = "package m\nfunc (l *L) sell() {\n\tl.a.Lock()\n\tl.b.Lock()\n}\nfunc (l *L) buy() {\n\tl.b.Lock()\n\tl.a.Lock()\n}\nfunc (l *L) twice() {\n\tl.a.Lock()\n\tl.sell()\n}\n";
+    let source = "package m; import \"sync\"; type L struct{ a, b sync.Mutex }\nfunc (l *L) sell() {\n\tl.a.Lock()\n\tl.b.Lock()\n}\nfunc (l *L) buy() {\n\tl.b.Lock()\n\tl.a.Lock()\n}\nfunc (l *L) twice() {\n\tl.a.Lock()\n\tl.sell()\n}\n";
     let block = |id: u32, frames: &str| {
         format!(
             "goroutine {id} [sync.Mutex.Lock]:\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:90\n{frames}created by m.TestA in goroutine 10\n\t/m/x.go:2 +0x2\n\n"
@@ -261,7 +261,7 @@ fn two_stacks_show_a_lock_cycle_and_one_stack_a_lock_taken_twice() {
     let cause = &judged(&evidence(sightings(&twice)), source)[0].cause;
     assert_eq!(
         cause.waits_for,
-        "`l.a`, a mutex that is locked and never given back"
+        "`l.a`, a mutex that is locked and never unlocked"
     );
     assert!(cause.notes[0].starts_with("`l.a` was locked at x.go:11 further up this stack"));
 }

@@ -6,15 +6,15 @@ use super::counted;
 use super::labels::{self, Labels};
 use super::led_to;
 use super::machinery::{Origin, is_machinery, runs_finalizers};
-use super::module::{Code, ModuleInfo, Sources};
+use super::module::{Code, ModuleInfo};
 use super::passing::Passing;
-use super::source::Files;
 use super::{Attribution, CauseCode, Evidenced, Group, Instance, Leak, Lived, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
+use crate::go_source::GoFiles;
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
+use elsa::FrozenVec;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
 
 /// Ancestors that are looked at: dishonest evidence may go in circles.
 const MAX_ANCESTORS: usize = 64;
@@ -39,27 +39,26 @@ pub struct Judged<'a> {
     /// The user's modules.
     pub module: &'a ModuleInfo,
     /// Source files.
-    pub sources: &'a dyn Sources,
+    pub sources: &'a GoFiles,
 }
 
 /// What is around a suspect.
 struct Scene<'a> {
     code: &'a Code<'a>,
-    files: &'a Files<'a>,
     peers: &'a Peers<'a>,
     by_id: &'a FxHashMap<GoroutineId, &'a Sighting>,
     call_lines: &'a led_to::CallLines,
 }
 
 impl<'a> Scene<'a> {
-    fn subject(&self, sighting: &'a Sighting) -> Subject<'a> {
-        let goroutine = &sighting.goroutine;
+    fn subject<'s>(&'s self, suspect: &'s Suspect<'_>) -> Subject<'s> {
         Subject {
-            goroutine,
-            id: sighting.id,
+            goroutine: suspect.goroutine,
+            id: suspect.sighting.id,
             code: self.code,
-            files: self.files,
             peers: self.peers,
+            evidenced: evidenced(suspect.sighting),
+            tests: &suspect.tie.tests,
         }
     }
 }
@@ -67,6 +66,8 @@ impl<'a> Scene<'a> {
 /// One goroutine that counts, before folding.
 struct Suspect<'a> {
     sighting: &'a Sighting,
+    /// Its block; of one that ran when it was looked at, as its loop waits between two rounds.
+    goroutine: &'a Goroutine,
     tie: Tie,
     verdict: Verdict,
     lived: Option<Lived>,
@@ -85,6 +86,13 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         sources: judged.sources,
     };
     let labels = labels::settle(judged.evidence);
+    code.learn(
+        judged
+            .evidence
+            .sightings
+            .iter()
+            .map(|sighting| &*sighting.goroutine),
+    );
     let tests = Tests::new(judged.evidence, &labels, &code);
     let passing = Passing::new(judged.evidence);
     let mut suspects: Vec<Suspect<'_>> = judged
@@ -107,7 +115,8 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .iter()
         .filter_map(|sighting| peer(sighting, &labels))
         .collect();
-    let files = Files::new(&code);
+    let settled = FrozenVec::new();
+    settle_running(&mut suspects, &code, &settled);
     let goroutines = judged
         .evidence
         .sightings
@@ -115,7 +124,6 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .map(|sighting| &*sighting.goroutine);
     let scene = Scene {
         code: &code,
-        files: &files,
         peers: &Peers::new(peers),
         by_id: &by_id,
         call_lines: &led_to::CallLines::new(goroutines, &code),
@@ -154,6 +162,7 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>, passing: &Passing<'_>)
         }
         return Some(Suspect {
             sighting,
+            goroutine: &sighting.goroutine,
             tie,
             verdict: Verdict::Leaked,
             lived: None,
@@ -162,6 +171,7 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>, passing: &Passing<'_>)
     let lived = late(sighting, tests.cleaned_up(&tie)?, gone_by)?;
     Some(Suspect {
         sighting,
+        goroutine: &sighting.goroutine,
         tie,
         verdict: Verdict::Late,
         lived: Some(lived),
@@ -224,11 +234,11 @@ fn fold<'a>(suspects: Vec<Suspect<'a>>, scene: &Scene<'a>) -> Vec<Vec<Suspect<'a
     let mut stacks: FxHashMap<*const Goroutine, String> = FxHashMap::default();
     let mut groups: indexmap::IndexMap<String, Vec<Suspect<'a>>> = indexmap::IndexMap::new();
     for suspect in suspects {
-        let goroutine = &suspect.sighting.goroutine;
+        let goroutine = suspect.goroutine;
         let stack = stacks
-            .entry(Arc::as_ptr(goroutine))
+            .entry(std::ptr::from_ref(goroutine))
             .or_insert_with(|| stack_key(goroutine));
-        let distinction = cause::distinction(&scene.subject(suspect.sighting));
+        let distinction = cause::distinction(&scene.subject(&suspect));
         let (tests, verdict, proof) = (&suspect.tie.tests, suspect.verdict, suspect.sighting.proof);
         let key = format!("{stack}\n{distinction:?} {tests:?} {verdict:?} {proof:?}");
         groups.entry(key).or_default().push(suspect);
@@ -270,8 +280,8 @@ fn creator(goroutine: &Goroutine) -> Option<(&str, Option<&crate::goroutine::Loc
 fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
     let first = &group[0];
     let code = scene.code;
-    let goroutine: &Goroutine = &first.sighting.goroutine;
-    let cause = cause::judge(&scene.subject(first.sighting));
+    let goroutine = first.goroutine;
+    let cause = cause::judge(&scene.subject(first));
     let weakest = group
         .iter()
         .max_by_key(|suspect| suspect.tie.kind)
@@ -283,10 +293,10 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
         attribution: weakest.kind,
         attributed_by: weakest.words.clone(),
         verdict: first.verdict,
-        evidenced: match first.sighting.proof {
-            Proof::Proven => Evidenced::Proven,
-            Proof::Reachable => Evidenced::Reachable,
-            Proof::NotAsked => Evidenced::Observed,
+        evidenced: match cause.code {
+            // No code can make these go on.
+            CauseCode::NilChannel | CauseCode::SelectEmpty => Evidenced::Proven,
+            _ => evidenced(first.sighting),
         },
         state: goroutine.state.clone(),
         count: group.len() as u64,
@@ -317,6 +327,40 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
         lived: lived(group),
         stuck: None,
         cause,
+    }
+}
+
+fn evidenced(sighting: &Sighting) -> Evidenced {
+    match sighting.proof {
+        Proof::Proven => Evidenced::Proven,
+        Proof::Reachable => Evidenced::Reachable,
+        Proof::NotAsked => Evidenced::Observed,
+    }
+}
+
+/// One look is not a state: who ran then is told as its loop waits, like those that were caught while they waited.
+fn settle_running<'a>(suspects: &mut [Suspect<'a>], code: &Code<'_>, settled: &'a FrozenVec<Box<Goroutine>>) {
+    let alone = Peers::new(Vec::new());
+    let mut known: FxHashMap<*const Goroutine, Option<&'a Goroutine>> = FxHashMap::default();
+    for suspect in suspects
+        .iter_mut()
+        .filter(|suspect| suspect.verdict == Verdict::Leaked)
+    {
+        let goroutine = suspect.goroutine;
+        let subject = || Subject {
+            goroutine,
+            id: suspect.sighting.id,
+            code,
+            peers: &alone,
+            evidenced: Evidenced::Observed,
+            tests: &suspect.tie.tests,
+        };
+        let found = known.entry(std::ptr::from_ref(goroutine)).or_insert_with(|| {
+            cause::settled(&subject()).map(|goroutine| settled.push_get(Box::new(goroutine)))
+        });
+        if let Some(found) = found {
+            suspect.goroutine = found;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::judge::groups;
 use super::*;
 use crate::evidence::{Evidence, LabelSource, Proof, Sighting, TestKind, TestSeq, TestSpan};
+use crate::go_source::{GoFiles, Sources};
 use crate::goroutine::{GoroutineId, parse};
 use crate::package_path::PackagePath;
 use std::collections::BTreeMap;
@@ -14,6 +15,15 @@ struct Texts(BTreeMap<String, String>);
 impl Sources for Texts {
     fn read(&self, file: &str) -> Option<Arc<str>> {
         self.0.get(file).map(|text| text.as_str().into())
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let below = |path: &&String| path.rsplit_once('/').is_some_and(|(dir, _)| dir == folder);
+        self.0.keys().filter(below).cloned().collect()
+    }
+
+    fn folder(&self, import_path: &str) -> Option<String> {
+        (import_path == "m").then(|| "/m".to_owned())
     }
 }
 
@@ -62,7 +72,16 @@ pub(super) fn judged_leaks(evidence: &Evidence, source: &str) -> Vec<Leak> {
     judged_by(judge, evidence, source)
 }
 
+/// The same as [`judged`], of several files.
+pub(super) fn judged_files(evidence: &Evidence, files: &[(&str, &str)]) -> Vec<Group> {
+    judged_with(groups, evidence, files)
+}
+
 fn judged_by<T>(judge: impl Fn(&Judged<'_>) -> T, evidence: &Evidence, source: &str) -> T {
+    judged_with(judge, evidence, &[("/m/x.go", source)])
+}
+
+fn judged_with<T>(judge: impl Fn(&Judged<'_>) -> T, evidence: &Evidence, files: &[(&str, &str)]) -> T {
     let module = ModuleInfo {
         modules: vec![MainModule {
             path: "m".into(),
@@ -72,12 +91,15 @@ fn judged_by<T>(judge: impl Fn(&Judged<'_>) -> T, evidence: &Evidence, source: &
         root: "/m".into(),
         ..ModuleInfo::default()
     };
-    let sources = Texts(BTreeMap::from([("/m/x.go".to_owned(), source.to_owned())]));
+    let texts = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    let sources = Texts(texts.collect());
     judge(&Judged {
         package: &PackagePath("m".into()),
         evidence,
         module: &module,
-        sources: &sources,
+        sources: &GoFiles::new(sources),
     })
 }
 

@@ -138,8 +138,9 @@ fn called(func: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::go_source::{GoFiles, Sources};
     use crate::goroutine::parse_block;
-    use crate::leak::{MainModule, ModuleInfo, Sources};
+    use crate::leak::{MainModule, ModuleInfo};
     use crate::package_path::PackagePath;
     use std::sync::Arc;
 
@@ -166,7 +167,7 @@ mod tests {
         let code = Code {
             package: &package,
             module: &module,
-            sources: &One,
+            sources: &GoFiles::new(One),
         };
         let goroutine = parse_block(block).unwrap();
         let lines = CallLines::new(std::iter::once(&goroutine), &code);
@@ -204,7 +205,7 @@ mod tests {
         let code = Code {
             package: &package,
             module: &module,
-            sources: &Two,
+            sources: &GoFiles::new(Two),
         };
         let led_from = |line: u32| {
             let block = format!(

@@ -6,6 +6,8 @@ mod attribution_tests;
 pub mod cause;
 pub mod cause_code;
 #[cfg(test)]
+mod cause_scope_tests;
+#[cfg(test)]
 mod cause_tests;
 mod counted;
 #[cfg(test)]
@@ -24,14 +26,13 @@ mod passing;
 #[cfg(test)]
 mod passing_tests;
 pub mod registry;
-pub mod source;
 mod standing;
 
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
 pub use model::{
     Attribution, Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, LedTo, LedToBy, Lived,
-    Member, SourceLine, Spot, Stuck, TestName, Verdict,
+    Made, Member, SourceLine, Spot, Stuck, TestName, Verdict, WaitsBecause, WaitsFor,
 };
-pub use module::{Code, MainModule, ModuleInfo, NoSources, SourceLines, Sources};
+pub use module::{Code, MainModule, ModuleInfo, SourceLines};
 pub use standing::{Standing, standing};

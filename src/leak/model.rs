@@ -126,6 +126,55 @@ pub struct Cause {
     /// Further facts: the lock cycle, the peer test server, the connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Other goroutines of the same dump that this one waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for_goroutines: Vec<WaitsFor>,
+    /// Of a goroutine of a dependency: what made the object that it works for, and what ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
+}
+
+/// One tie from a goroutine to those that have to go on first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WaitsFor {
+    /// Why it waits for them.
+    pub reason: WaitsBecause,
+    /// Their ids, sorted.
+    pub goroutines: Vec<GoroutineId>,
+}
+
+/// Why a goroutine waits for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitsBecause {
+    /// It holds the lock.
+    HoldsLock,
+    /// Each waits for the next one, and the last for the first: all members of the cycle, this one left out.
+    Cycle,
+    /// It runs the function of the sync.Once.
+    RunsOnce,
+    /// It has to call Done of the WaitGroup.
+    WaitGroup,
+    /// It does the work for the same key (singleflight).
+    SameKey,
+    /// It has a place in the group that is full, or has to end before the group's Wait returns (errgroup).
+    Group,
+    /// It serves a connection that the shutdown of the server waits for.
+    Handler,
+    /// Its code goes on to the other end of the channel.
+    OtherEnd,
+}
+
+/// The user's call that made an object of a dependency, and what ends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Made {
+    /// The nearest own line that makes it.
+    pub at: Spot,
+    /// The call: `boxcache.New`.
+    pub call: String,
+    /// What ends it: `Stop`, `Close`; absent when its type has no such method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
 }
 
 /// How long a late goroutine lived past the end of its test.

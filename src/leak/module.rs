@@ -1,6 +1,7 @@
 //! What is the user's own code, and where its files lie.
 
 use super::{SourceLine, Spot};
+use crate::go_source::GoFiles;
 use crate::goroutine::{Frame, FuncName, Location, name};
 use crate::package_path::PackagePath;
 use std::sync::Arc;
@@ -37,22 +38,6 @@ impl Default for SourceLines {
     }
 }
 
-/// Reads source files. The caller implements it, because this room does no IO.
-pub trait Sources {
-    /// The text of a file by its absolute path, or `None` if it can't be read.
-    fn read(&self, file: &str) -> Option<Arc<str>>;
-}
-
-/// No sources at hand.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoSources;
-
-impl Sources for NoSources {
-    fn read(&self, _: &str) -> Option<Arc<str>> {
-        None
-    }
-}
-
 /// Own code and sources of one package under test.
 #[derive(Clone, Copy)]
 pub struct Code<'a> {
@@ -61,7 +46,7 @@ pub struct Code<'a> {
     /// The modules.
     pub module: &'a ModuleInfo,
     /// The files.
-    pub sources: &'a dyn Sources,
+    pub sources: &'a GoFiles,
 }
 
 impl Code<'_> {
@@ -107,6 +92,33 @@ impl Code<'_> {
                 .any(|goroot| below(file, goroot).is_some())
     }
 
+    /// Learns from dumps in which folders packages lie.
+    pub fn learn<'g>(&self, goroutines: impl Iterator<Item = &'g crate::goroutine::Goroutine>) {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut learn = |func: &FuncName, at: Option<&Location>| {
+            let path = name::import_path(func.as_str());
+            let Some(at) = at.filter(|at| at.file.ends_with(".go") && path != "main") else {
+                return;
+            };
+            if seen.insert(path.to_string()) {
+                let file = self.absolute(&at.file);
+                let path = path
+                    .strip_suffix("_test")
+                    .filter(|_| file.ends_with("_test.go"))
+                    .unwrap_or(&path);
+                self.sources.learn(path, &file);
+            }
+        };
+        for goroutine in goroutines {
+            for frame in &goroutine.frames {
+                learn(&frame.func, frame.at.as_ref());
+            }
+            if let Some(created) = &goroutine.created {
+                learn(&created.func, created.at.as_ref());
+            }
+        }
+    }
+
     /// Index of the innermost own frame.
     pub fn innermost_own(&self, frames: &[Frame]) -> Option<usize> {
         frames.iter().position(|frame| self.is_own(frame))
@@ -131,7 +143,7 @@ impl Code<'_> {
 
     /// The text of a file as a dump names it.
     pub fn read(&self, file: &str) -> Option<Arc<str>> {
-        self.sources.read(&self.absolute(file))
+        self.sources.text(&self.absolute(file))
     }
 
     /// A spot with the line, the one before and the one after.
@@ -140,7 +152,7 @@ impl Code<'_> {
         let relative = below(&absolute, &self.module.root).map(str::to_owned);
         let lines = self
             .sources
-            .read(&absolute)
+            .text(&absolute)
             .map(|text| around(&text, at.line, self.module.source_lines))
             .unwrap_or_default();
         Spot {
@@ -195,7 +207,7 @@ mod tests {
     use super::*;
 
     struct One;
-    impl Sources for One {
+    impl crate::go_source::Sources for One {
         fn read(&self, file: &str) -> Option<Arc<str>> {
             (file == "/w/shop/cart/x.go").then(|| "package cart\n\nfunc F() {\n\t<-ch\n}\n".into())
         }
@@ -214,7 +226,7 @@ mod tests {
         check(Code {
             package: &PackagePath("example.com/shop/cart".into()),
             module: &module,
-            sources: &One,
+            sources: &GoFiles::new(One),
         })
     }
 

@@ -5,7 +5,6 @@ use super::cause::{self, Peer, Peers, Subject};
 use super::judge::{blocked_at, own_frames};
 use super::module::Code;
 use super::registry;
-use super::source::Files;
 use super::{Attribution, Cause, CauseCode, Evidenced, Group, Instance, Verdict};
 use crate::goroutine::{Created, FuncName, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
@@ -27,7 +26,7 @@ pub struct Standing<'a> {
 pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
     let all = groups.iter().flat_map(|group| group.samples);
     let peers = Peers::new(all.map(peer).collect());
-    let files = Files::new(code);
+    code.learn(groups.iter().flat_map(|group| group.samples));
     groups
         .iter()
         .filter_map(|group| {
@@ -37,12 +36,20 @@ pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
                 goroutine: started.as_ref().unwrap_or(goroutine),
                 id: goroutine.id,
                 code,
-                files: &files,
                 peers: &peers,
+                evidenced: evidenced(goroutine),
+                tests: &[],
             });
             Some(leak(group, goroutine, cause, code))
         })
         .collect()
+}
+
+fn evidenced(goroutine: &Goroutine) -> Evidenced {
+    match goroutine.state.leaked {
+        true => Evidenced::Proven,
+        false => Evidenced::Observed,
+    }
 }
 
 /// A goroutine without a creator would be main, or a finalizer; a profile only does not say.
@@ -72,6 +79,8 @@ fn of_one_look(cause: Cause, group: &Standing<'_>, goroutine: &Goroutine) -> Cau
         waits_for: waits_for.to_owned(),
         fix: String::new(),
         notes: Vec::new(),
+        waits_for_goroutines: Vec::new(),
+        made: None,
     }
 }
 
@@ -94,10 +103,7 @@ fn instance(goroutine: &Goroutine) -> Instance {
 
 fn leak(group: &Standing<'_>, goroutine: &Goroutine, cause: Cause, code: &Code<'_>) -> Group {
     let owner = owner(goroutine);
-    let evidenced = match goroutine.state.leaked {
-        true => Evidenced::Proven,
-        false => Evidenced::Observed,
-    };
+    let evidenced = evidenced(goroutine);
     let created = goroutine.created.as_ref();
     Group {
         fingerprint: cause::fingerprint(cause.code, goroutine),

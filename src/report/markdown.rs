@@ -247,7 +247,7 @@ fn spot(page: &mut String, title: &str, spot: Option<&Spot>, repository: Option<
     let _ = writeln!(
         page,
         "**{title}** {place} in {}\n",
-        code(words::short_func(&spot.func.0))
+        code(&words::short_func(&spot.func.0))
     );
     if !spot.lines.is_empty() {
         let mut text = String::new();
@@ -336,7 +336,7 @@ fn passing(page: &mut String, report: &Report, title: &str, belongs: impl Fn(&Fi
             .collect();
         why.extend(leak.lived.map(|_| words::proof(leak)));
         let tests: Vec<String> = leak.tests.iter().take(3).map(|test| cell(&test.0)).collect();
-        let owner = cell(words::short_func(&leak.owner.0));
+        let owner = cell(&words::short_func(&leak.owner.0));
         let _ = writeln!(
             page,
             "| {} | {owner} | {} | {} |",

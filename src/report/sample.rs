@@ -365,6 +365,8 @@ pub(crate) fn send_no_receiver() -> Finding {
             waits_for: "somebody to receive from the unbuffered channel `results`, but its reader has gone".to_owned(),
             fix: "give the channel room for every send (`make(chan Result, len(urls))`), or select the send against ctx.Done()".to_owned(),
             notes: vec!["the reader, store.First, returned after its first value".to_owned()],
+            waits_for_goroutines: Vec::new(),
+            made: None,
         },
         state: State { reason: "chan send".to_owned(), leaked: true, ..State::default() },
         count: 2_000,
@@ -439,6 +441,8 @@ fn cause(code: CauseCode, title: &str, waits_for: &str, fix: &str) -> Cause {
         waits_for,
         fix,
         notes: Vec::new(),
+        waits_for_goroutines: Vec::new(),
+        made: None,
     }
 }
 

@@ -9,7 +9,7 @@ pub mod codeowners;
 pub mod conflict;
 pub mod edit;
 pub mod expression;
-pub mod go_source;
+pub mod go_mod;
 pub mod import;
 pub mod lint;
 pub mod matching;

@@ -25,6 +25,8 @@ pub fn leak(stack: &[&str], created_by: &str) -> Group {
             waits_for: String::new(),
             fix: String::new(),
             notes: Vec::new(),
+            waits_for_goroutines: Vec::new(),
+            made: None,
         },
         state: State {
             reason: "chan receive".into(),

@@ -4,9 +4,10 @@ use super::ground;
 use super::here::Project;
 use crate::app::store::environment::lookup;
 use crate::app::store::reading;
+use crate::go_source;
 use crate::goroutine::name;
 use crate::rules::AllowEntry;
-use crate::rules::go_source::{self, GoMod};
+use crate::rules::go_mod::GoMod;
 use crate::rules::lint::facts::Functions;
 use crate::rules::lint::{Facts, Home};
 use crate::rules::matching::ModuleRoot;
@@ -143,8 +144,8 @@ impl Places {
             Home::Replaced(module, to, dir) => (root.join(module).join(to), dir.clone(), Tests::Without),
             Home::Required(path, version, dir) => (
                 self.modules
-                    .as_ref()?
-                    .join(format!("{}@{}", escaped(path), escaped(version))),
+                    .as_deref()
+                    .map(|cache| in_cache(cache, path, version))?,
                 dir.clone(),
                 Tests::Without,
             ),
@@ -158,6 +159,11 @@ impl Places {
         }
         declared(&module.join(dir), whose)
     }
+}
+
+/// The folder of a module in the module cache.
+pub fn in_cache(cache: &Path, module: &str, version: &str) -> PathBuf {
+    cache.join(format!("{}@{}", escaped(module), escaped(version)))
 }
 
 /// Whether functions of `_test.go` files count.

@@ -7,6 +7,7 @@ pub mod ground;
 pub mod here;
 pub mod module;
 pub mod owners;
+pub mod packages;
 pub mod repository;
 pub mod rulebook;
 pub mod sources;

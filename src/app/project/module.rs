@@ -4,7 +4,7 @@ use crate::app::store::reading;
 use crate::goroutine::name;
 use crate::gotest::overlay::clean;
 use crate::leak::MainModule;
-use crate::rules::go_source::GoMod;
+use crate::rules::go_mod::GoMod;
 use std::path::{Path, PathBuf};
 
 /// The main modules: those of the workspace, else the one of `go.mod`; with folders they are replaced by.

@@ -3,8 +3,9 @@
 //! A dump names the files, and a dump may come from elsewhere: only source is read, and only where source of the build can
 //! lie. Whatever else a dump names, it must not get into a report, nor hold up leakgate.
 
+use super::packages::Packages;
 use crate::app::store::reading;
-use crate::leak::Sources;
+use crate::go_source::Sources;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,19 @@ impl SourceRoots {
         }
     }
 
+    /// The Go files in a folder, if it lies here once every link is followed.
+    fn list(&self, folder: &str) -> Vec<String> {
+        let real = Path::new(folder).canonicalize();
+        if !real.is_ok_and(|real| self.folders.iter().any(|root| real.starts_with(root))) {
+            return Vec::new();
+        }
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy()))
+            .filter(|path| path.ends_with(".go"))
+            .collect()
+    }
+
     /// The text of a source file, if it is one and lies here once every link is followed.
     pub fn text(&self, file: &Path) -> Option<String> {
         let is_source = |path: &Path| {
@@ -61,14 +75,16 @@ impl SourceRoots {
 #[derive(Debug, Default)]
 pub struct SourceFiles {
     roots: SourceRoots,
+    packages: Packages,
     files: RefCell<HashMap<String, Option<Arc<str>>>>,
 }
 
 impl SourceFiles {
-    /// Of these folders.
-    pub fn new(roots: SourceRoots) -> Self {
+    /// Of these folders, with what is known of where packages lie.
+    pub fn new(roots: SourceRoots, packages: Packages) -> Self {
         Self {
             roots,
+            packages,
             files: RefCell::default(),
         }
     }
@@ -81,6 +97,14 @@ impl Sources for SourceFiles {
             .entry(file.to_owned())
             .or_insert_with(|| self.roots.text(Path::new(file)).map(Arc::from))
             .clone()
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        self.roots.list(folder)
+    }
+
+    fn folder(&self, import_path: &str) -> Option<String> {
+        self.packages.folder(import_path)
     }
 }
 
@@ -112,11 +136,16 @@ mod tests {
         assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
         symlink("/dev/zero", module.join("zero.go")).unwrap();
 
-        let files = SourceFiles::new(SourceRoots::below([module.clone()]));
+        let files = SourceFiles::new(SourceRoots::below([module.clone()]), Packages::default());
         let reads = |path: &Path| files.read(path.to_str().unwrap()).is_some();
         for path in ["a.go", "sub/alias.go", "sub/../a.go", "../by-link/a.go"] {
             assert!(reads(&module.join(path)), "{path}");
         }
+        let listed = |folder: &str| files.list(root.join(folder).to_str().unwrap()).len();
+        assert_eq!(
+            (listed("module/sub"), listed("."), listed("module/..")),
+            (1, 0, 0)
+        );
         for path in [
             ".env",
             "key.pem",

@@ -5,10 +5,12 @@ use crate::app::project::config::Config;
 use crate::app::project::ground::Ground;
 use crate::app::project::here::Project;
 use crate::app::project::module;
+use crate::app::project::packages::Packages;
 use crate::app::project::rulebook;
 use crate::app::project::sources::{SourceFiles, SourceRoots};
 use crate::app::project::test_places::TestFiles;
 use crate::gate::judging::Judge;
+use crate::go_source::GoFiles;
 use crate::leak::{MainModule, ModuleInfo, SourceLines};
 use std::path::{Path, PathBuf};
 
@@ -46,9 +48,12 @@ pub fn judge(config: &Config, ground: &Ground, project: &Project) -> Result<Judg
     let roots = rulebook::module_roots(&modules, &root);
     Ok(Judge {
         book: rulebook::book(config, &project.dir, &roots)?,
+        sources: GoFiles::new(SourceFiles::new(
+            source_roots(&modules, ground, &project.dir),
+            Packages::of(&module_info, &ground.module_cache),
+        )),
         module_info,
         roots,
-        sources: Box::new(SourceFiles::new(source_roots(&modules, ground, &project.dir))),
         unseen_modules: module::unseen_modules(&modules),
         test_places: Box::new(TestFiles::of(modules)),
         today: rulebook::today(),

@@ -35,6 +35,11 @@ pub(super) fn by_io(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
         }
     }
     Some(match stack.first_package(&["net", "os", "crypto/tls"]) {
+        Some("os") if stack.calls(&["os.(*File).Write", "os.(*File).WriteString"]) => with(
+            CauseCode::FileIo,
+            "room in a file or pipe to write to, whose other end is not read",
+            "read the other end until it is closed, or close it when its reader stops",
+        ),
         Some("os") => plain(CauseCode::FileIo),
         Some(_) => network(stack),
         None if reason == WaitReason::Syscall => plain(CauseCode::Syscall),

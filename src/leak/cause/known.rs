@@ -127,33 +127,6 @@ const RULES: &[Rule] = &[
         "",
         "",
     ),
-    rule(
-        &[
-            "os/exec.(*Cmd).watchCtx",
-            "os/exec.(*Cmd).writerDescriptor",
-            "os/exec.(*Cmd).stdout",
-            "os/exec.(*Cmd).childStdin",
-            "os/exec.(*Cmd).stdin",
-            "os/exec.(*Cmd).Start",
-        ],
-        CauseCode::ProcessNotWaited,
-        "the end of a child process on which nobody called Wait",
-        "",
-    ),
-    rule(
-        &[
-            "os/exec.(*Cmd).Wait",
-            "os/exec.(*Cmd).Run",
-            "os/exec.(*Cmd).Output",
-            "os/exec.(*Cmd).CombinedOutput",
-            "os.(*Process).Wait",
-            "os.(*Process).wait",
-            "os.(*Process).blockUntilWaitable",
-        ],
-        CauseCode::ProcessNotWaited,
-        "the end of a child process that goes on running",
-        "end the process: exec.CommandContext with a context that is cancelled, or Process.Kill, then Wait",
-    ),
     rule(&["sync.(*Once).doSlow"], CauseCode::Once, "", ""),
     rule(
         &["context.(*cancelCtx).propagateCancel", "context.propagateCancel"],
@@ -170,7 +143,7 @@ const RULES: &[Rule] = &[
     rule(
         &["io.(*pipe).write"],
         CauseCode::FileIo,
-        "a reader of an io.Pipe, which nobody reads any more",
+        "a reader of an io.Pipe, which is not read any more",
         "close the reader when it stops reading (`defer pr.Close()`): writes then return",
     ),
     rule(
@@ -221,6 +194,7 @@ const WRITE_LOOP: &str = "net/http.(*persistConn).writeLoop";
 /// What the functions on the stack give away.
 pub(super) fn by_functions(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
     http_client(subject, stack)
+        .or_else(|| super::process::by_process(subject, stack))
         .or_else(|| http_server(subject, stack))
         .or_else(|| {
             let rule = RULES.iter().find(|rule| stack.calls(rule.calls))?;
@@ -372,9 +346,29 @@ const CLIENTS: &[(&str, &str, &str)] = &[
         "Close every producer, consumer and client",
     ),
     (
+        "github.com/segmentio/kafka-go.(*connPool)",
+        "the connections of a kafka.Transport",
+        "call CloseIdleConnections of the kafka.Transport (of kafka.DefaultTransport when the client has none)",
+    ),
+    (
+        "github.com/segmentio/kafka-go.(*Transport)",
+        "the connections of a kafka.Transport",
+        "call CloseIdleConnections of the kafka.Transport (of kafka.DefaultTransport when the client has none)",
+    ),
+    (
+        "github.com/segmentio/kafka-go.(*Writer)",
+        "a Kafka writer",
+        "`defer writer.Close()` on the kafka.Writer",
+    ),
+    (
+        "github.com/segmentio/kafka-go.(*Reader)",
+        "a Kafka reader",
+        "`defer reader.Close()` on the kafka.Reader",
+    ),
+    (
         "github.com/segmentio/kafka-go",
-        "a Kafka reader or writer",
-        "Close every Reader and Writer",
+        "a Kafka reader, writer or connection",
+        "Close every Reader, Writer and Conn; of a Client, call CloseIdleConnections of its Transport",
     ),
     (
         "github.com/twmb/franz-go",

@@ -1,133 +1,247 @@
-//! Locks: who holds what, where stacks and their source show it.
+//! Locks: who holds what, and the circles that waits make.
 
-use super::Subject;
+use super::held::{self, Lock};
+use super::place::Place;
 use super::stack::site;
-use crate::goroutine::{Frame, Goroutine, WaitReason, name, owner};
-use crate::leak::source::locks::{Lock, held_at, taken_at};
-use crate::leak::{Cause, CauseCode};
+use super::waits;
+use super::{Peer, Subject, judge_alone};
+use crate::goroutine::{Goroutine, GoroutineId, name, owner};
+use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
-/// Goroutines looked at in search of the holder.
-const MAX_PEERS: usize = 500;
-/// Longest cycle that is told.
-const MAX_CYCLE: usize = 4;
+/// Longest circle that is looked for.
+const MAX_CYCLE: usize = 6;
 
-/// One goroutine that waits for a lock: what for, and what it holds meanwhile.
-struct Waiter<'a> {
-    goroutine: &'a Goroutine,
-    wants: Lock,
-    held: Vec<(Lock, &'a Frame)>,
-}
-
-/// Adds what the source tells of the lock: its name, that the goroutine holds it itself, the cycle.
+/// Adds who the goroutine waits for: the holder of its lock, the circle, and what that one waits for.
 pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
-    if !matches!(cause.code, CauseCode::MutexLocked | CauseCode::RwMutexLocked) {
-        return cause;
+    cause.waits_for_goroutines = waits::of(subject);
+    if matches!(cause.code, CauseCode::MutexLocked | CauseCode::RwMutexLocked) {
+        name_the_lock(subject, &mut cause);
     }
-    let Some(own) = waiter(subject, subject.goroutine) else {
-        return cause;
-    };
-    let kind = if cause.code == CauseCode::RwMutexLocked {
-        "an RWMutex"
-    } else {
-        "a mutex"
-    };
-    cause.waits_for = format!("`{}`, {kind} that is locked and never given back", own.wants.expr);
-    if let Some((lock, frame)) = own.held.iter().find(|(lock, _)| lock.key == own.wants.key) {
-        cause.notes.push(format!(
-            "`{}` was locked at {} further up this stack: if it is the same lock, the goroutine waits for itself",
-            lock.expr,
-            place(frame, lock.line)
-        ));
-    } else if let Some(note) = cycle(subject, &own) {
-        cause.notes.push(note);
-        cause.fix = "take the locks in the same order everywhere".into();
+    if let Some(circle) = circle(subject, &cause.waits_for_goroutines) {
+        let members: Vec<GoroutineId> = circle
+            .iter()
+            .map(|step| step.id)
+            .filter(|id| *id != subject.id)
+            .collect();
+        cause.notes.push(told(&circle));
+        cause.fix = fix_of(&circle);
+        cause.waits_for_goroutines.push(WaitsFor {
+            reason: WaitsBecause::Cycle,
+            goroutines: members,
+        });
     }
     cause
 }
 
-/// What a goroutine that stands in Lock or RLock wants and holds.
-fn waiter<'a>(subject: &Subject<'a>, goroutine: &'a Goroutine) -> Option<Waiter<'a>> {
-    if !matches!(
-        goroutine.state.wait_reason(),
-        WaitReason::Mutex | WaitReason::RwMutex
-    ) {
-        return None;
+fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
+    let Some(wanted) = held::wanted(subject) else {
+        return;
+    };
+    let kind = match cause.code {
+        CauseCode::RwMutexLocked => "an RWMutex",
+        _ => "a mutex",
+    };
+    let expr = &wanted.expr;
+    cause.waits_for = format!("`{expr}`, {kind} that is locked and never unlocked");
+    let own = held::held(subject, subject.goroutine);
+    if let Some(lock) = own.iter().find(|lock| lock.key == wanted.key) {
+        cause.notes.push(format!(
+            "`{}` was locked at {} further up this stack: if it is the same lock, the goroutine waits for itself",
+            lock.expr, lock.place
+        ));
+        return;
     }
-    let own = |frame: &&Frame| !name::is_std(frame.func.as_str());
-    let first = site(&goroutine.frames).filter(own)?;
-    let at = first.at.as_ref()?;
-    let wants = taken_at(&*subject.files.get(&at.file)?, at.line)?;
-    let mut held = Vec::new();
-    for frame in goroutine.frames.iter().filter(own).take(20) {
-        let Some(at) = &frame.at else { continue };
-        let Some(text) = subject.files.get(&at.file) else {
+    let holders = waits::holders(subject, &wanted);
+    if let [(peer, lock), ..] = &holders[..] {
+        let (who, why) = holder(subject, peer);
+        cause.waits_for = format!(
+            "`{expr}`, {kind} that {who} locked at {} and holds while it waits for {why}",
+            lock.place
+        );
+        cause.fix = format!(
+            "end the wait of {who} first, or unlock `{}` before it waits",
+            lock.expr
+        );
+        return;
+    }
+    let Some(place) = Place::of(subject) else { return };
+    if let [one] = &held::never_given_back(place.files, &wanted, place.file)[..] {
+        cause.waits_for = format!(
+            "`{expr}`, {kind} that {} locked at {} and never unlocks",
+            one.func, one.place
+        );
+        cause.fix = format!(
+            "unlock it in {} on every path: `defer {}.Unlock()`",
+            one.func, one.expr
+        );
+    }
+}
+
+/// Who holds the lock, and what it waits for itself.
+fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
+    let other = Subject {
+        goroutine: peer.goroutine,
+        id: peer.id,
+        ..*subject
+    };
+    let cause = judge_alone(&other);
+    let why = match held::wanted(&other).filter(|_| is_lock(cause.code)) {
+        Some(Lock { expr, .. }) => format!("`{expr}`"),
+        None => cause.waits_for,
+    };
+    let at = site(&peer.goroutine.frames)
+        .and_then(|frame| frame.at.as_ref())
+        .map(|at| {
+            format!(
+                " ({}:{})",
+                at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
+                at.line
+            )
+        })
+        .unwrap_or_default();
+    (who(peer.goroutine), format!("{why}{at}"))
+}
+
+fn is_lock(code: CauseCode) -> bool {
+    matches!(code, CauseCode::MutexLocked | CauseCode::RwMutexLocked)
+}
+
+/// `(*conn).send` with its package's name.
+fn who(goroutine: &Goroutine) -> String {
+    name::short(&name::normal(owner(goroutine).as_str()))
+}
+
+/// One goroutine of a circle, and why it waits for the next.
+struct Step {
+    id: GoroutineId,
+    reason: WaitsBecause,
+    /// `m.(*L).buy`.
+    who: String,
+    /// What it holds that the one before it wants, and where it took it.
+    holds: Option<Lock>,
+    wants: Option<Lock>,
+    /// What it waits for, when that is no lock.
+    waits_for: String,
+    at: String,
+}
+
+/// From one to the next, until the chain comes back to where it began.
+fn circle(subject: &Subject<'_>, first: &[WaitsFor]) -> Option<Vec<Step>> {
+    let mut chain = vec![(subject.id, None)];
+    follow(subject, subject.id, first, &mut chain).then(|| steps(subject, &chain))
+}
+
+fn follow(
+    subject: &Subject<'_>,
+    start: GoroutineId,
+    waits: &[WaitsFor],
+    chain: &mut Vec<(GoroutineId, Option<WaitsBecause>)>,
+) -> bool {
+    if chain.len() > MAX_CYCLE {
+        return false;
+    }
+    for wait in waits {
+        for id in &wait.goroutines {
+            if let Some(last) = chain.last_mut() {
+                last.1 = Some(wait.reason);
+            }
+            if *id == start && chain.len() > 1 {
+                return true;
+            }
+            if chain.iter().any(|(known, _)| known == id) {
+                continue;
+            }
+            let Some(peer) = subject.peers.get(*id) else {
+                continue;
+            };
+            let other = Subject {
+                goroutine: peer.goroutine,
+                id: peer.id,
+                ..*subject
+            };
+            chain.push((*id, None));
+            if follow(subject, start, &waits::of(&other), chain) {
+                return true;
+            }
+            chain.pop();
+        }
+    }
+    false
+}
+
+fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -> Vec<Step> {
+    let of = |id: GoroutineId| {
+        let peer = subject.peers.get(id)?;
+        Some(Subject {
+            goroutine: peer.goroutine,
+            id,
+            ..*subject
+        })
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    for (index, (id, reason)) in chain.iter().enumerate() {
+        let (Some(one), Some(reason)) = (of(*id), *reason) else {
             continue;
         };
-        held.extend(held_at(&text, at.line).into_iter().map(|lock| (lock, frame)));
+        let before = chain[(index + chain.len() - 1) % chain.len()];
+        let wanted_before = of(before.0)
+            .filter(|_| before.1 == Some(WaitsBecause::HoldsLock))
+            .and_then(|before| held::wanted(&before));
+        let holds = wanted_before.and_then(|wanted| {
+            let held = held::held(&one, one.goroutine);
+            held.into_iter().find(|lock| lock.key == wanted.key)
+        });
+        let at = site(&one.goroutine.frames).and_then(|frame| frame.at.as_ref());
+        steps.push(Step {
+            id: *id,
+            reason,
+            who: who(one.goroutine),
+            holds,
+            wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),
+            waits_for: match reason {
+                WaitsBecause::WaitGroup => "the WaitGroup".into(),
+                WaitsBecause::RunsOnce => "the Once".into(),
+                WaitsBecause::OtherEnd => "the other end of its channel".into(),
+                _ => "the other one".into(),
+            },
+            at: at.map_or_else(String::new, |at| {
+                format!(
+                    "{}:{}",
+                    at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
+                    at.line
+                )
+            }),
+        });
     }
-    Some(Waiter {
-        goroutine,
-        wants,
-        held,
-    })
+    steps
 }
 
-/// From holder to holder, until the chain comes back.
-fn cycle(subject: &Subject<'_>, own: &Waiter<'_>) -> Option<String> {
-    let label = subject.peers.get(subject.id).and_then(|peer| peer.label);
-    let near = |peer: &&super::Peer<'_>| peer.label == label || peer.label.is_none() || label.is_none();
-    let others: Vec<Waiter<'_>> = subject
-        .peers
-        .iter()
-        .filter(|peer| peer.id != subject.id)
-        .filter(near)
-        .filter_map(|peer| waiter(subject, peer.goroutine))
-        .take(MAX_PEERS)
-        .collect();
-    let mut chain = vec![own];
-    while chain.len() <= MAX_CYCLE {
-        let last = chain.last()?;
-        let holds = |one: &Waiter<'_>, key: &str| one.held.iter().any(|(lock, _)| lock.key == key);
-        if chain.len() > 1 && holds(own, &last.wants.key) {
-            return Some(told(&chain));
-        }
-        let known = |one: &Waiter<'_>| {
-            chain
-                .iter()
-                .any(|other| std::ptr::eq(other.goroutine, one.goroutine))
+fn told(circle: &[Step]) -> String {
+    let locks = circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock);
+    let part = |step: &Step| {
+        let holds = step
+            .holds
+            .as_ref()
+            .map(|lock| format!("holds `{}` ({}) and ", lock.expr, lock.place))
+            .unwrap_or_default();
+        let wants = match &step.wants {
+            Some(lock) => format!("`{}`", lock.expr),
+            None => step.waits_for.clone(),
         };
-        let next = others
-            .iter()
-            .find(|one| !known(one) && holds(one, &last.wants.key))?;
-        chain.push(next);
-    }
-    None
-}
-
-fn told(chain: &[&Waiter<'_>]) -> String {
-    let one = |index: usize, waiter: &Waiter<'_>| {
-        let before = &chain[(index + chain.len() - 1) % chain.len()].wants.key;
-        let held = waiter.held.iter().find(|(lock, _)| lock.key == *before);
-        let held = held.map(|(lock, frame)| format!("`{}` ({})", lock.expr, place(frame, lock.line)));
-        let at = site(&waiter.goroutine.frames).map(|frame| place(frame, waiter.wants.line));
-        format!(
-            "{} holds {} and waits for `{}` ({})",
-            name::normal(owner(waiter.goroutine).as_str()),
-            held.unwrap_or_default(),
-            waiter.wants.expr,
-            at.unwrap_or_default()
-        )
+        format!("{} {holds}waits for {wants} ({})", step.who, step.at)
     };
-    let parts: Vec<String> = chain
-        .iter()
-        .enumerate()
-        .map(|(index, waiter)| one(index, waiter))
-        .collect();
-    format!("lock cycle: {}", parts.join("; "))
+    let parts: Vec<String> = circle.iter().map(part).collect();
+    let what = if locks { "lock cycle" } else { "cycle of waits" };
+    format!("{what}: {}", parts.join("; "))
 }
 
-/// `ledger.go:12`.
-fn place(frame: &Frame, line: u32) -> String {
-    let file = frame.at.as_ref().map_or("?", |at| at.file.as_str());
-    format!("{}:{line}", file.rsplit(['/', '\\']).next().unwrap_or(file))
+fn fix_of(circle: &[Step]) -> String {
+    if circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock) {
+        return "take the locks in the same order everywhere".into();
+    }
+    let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
+    match lock {
+        Some((step, lock)) => format!("unlock `{}` in {} before it waits ({})", lock.expr, step.who, step.at),
+        None => "let one of them go on without the other: a buffer, a select with a done channel, or another order".into(),
+    }
 }

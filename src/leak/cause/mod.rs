@@ -3,24 +3,38 @@
 //! An honest `unknown` beats a wrong guess.
 
 mod channel;
+mod context;
+mod duration;
+mod ending;
+mod held;
+mod inside;
 mod io;
+mod kind;
 mod known;
 mod locks;
+mod made;
 mod peers;
+mod place;
+mod process;
 mod reason;
+mod running;
+mod select;
 mod stack;
+mod timer;
+mod waits;
 
 use super::module::Code;
 use super::registry;
-use super::source::Files;
-use super::{Cause, CauseCode};
+use super::{Cause, CauseCode, Evidenced, TestName};
 use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, WaitReason, fingerprint_of};
 use stack::Stack;
 pub(super) use stack::site;
 
 pub use peers::{Peer, Peers};
+pub use running::settled;
 
 /// One goroutine to be judged.
+#[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// Its block.
     pub goroutine: &'a Goroutine,
@@ -28,23 +42,102 @@ pub struct Subject<'a> {
     pub id: GoroutineId,
     /// Own code and sources.
     pub code: &'a Code<'a>,
-    /// Files that were read already.
-    pub files: &'a Files<'a>,
     /// What else was alive at the time, this one among it.
     pub peers: &'a Peers<'a>,
+    /// What Go says of whether it can go on.
+    pub evidenced: Evidenced,
+    /// The tests that it is tied to.
+    pub tests: &'a [TestName],
 }
 
 /// The cause of a goroutine that does not end.
 pub fn judge(subject: &Subject<'_>) -> Cause {
+    locks::explain(subject, judge_alone(subject))
+}
+
+/// The cause as far as the goroutine itself shows it.
+fn judge_alone(subject: &Subject<'_>) -> Cause {
     let stack = Stack::new(subject.goroutine, subject.code);
-    let by_state = reason::by_state(subject);
-    let cause = by_state
+    let found = reason::by_state(subject)
+        .or_else(|| inside::by_call(subject, &stack))
         .or_else(|| known::by_library(&stack))
         .or_else(|| known::by_functions(subject, &stack))
         .or_else(|| io::by_io(subject, &stack))
         .or_else(|| channel::by_source(subject))
         .unwrap_or_else(|| reason::by_reason(subject));
-    locks::explain(subject, cause)
+    of_dependency(subject, found)
+}
+
+/// A goroutine that is all of a dependency's: the reader can change what made it, not how it waits.
+fn of_dependency(subject: &Subject<'_>, mut cause: Cause) -> Cause {
+    use CauseCode::{
+        ClientNotClosed, ListenerNotClosed, NetworkIo, ServerNotClosed, SleepLoop, TickerLoop, TimerPending,
+    };
+    let waits_to_be_told = matches!(
+        cause.code,
+        CauseCode::ReceiveNoSender
+            | CauseCode::RangeNeverClosed
+            | CauseCode::SelectNoCase
+            | CauseCode::ContextNotCancelled
+            | CauseCode::Cond
+            | CauseCode::WaitGroup
+            | TickerLoop
+            | SleepLoop
+            | TimerPending
+            | NetworkIo
+            | ListenerNotClosed
+            | ClientNotClosed
+            | ServerNotClosed
+    );
+    if !waits_to_be_told || made::has_own_frame(subject) {
+        return cause;
+    }
+    let Some(made::Found { made, what, is_known }) = made::of(subject) else {
+        return cause;
+    };
+    match &made.ended_by {
+        Some(ending) => {
+            if !matches!(cause.code, ClientNotClosed | ServerNotClosed) {
+                let waits_for = match cause.code {
+                    NetworkIo | ListenerNotClosed => {
+                        format!("the network, for {what}, on which {ending} is not called")
+                    }
+                    _ => format!("work for {what}, on which {ending} is not called"),
+                };
+                let code = match made::is_server(subject) {
+                    true => ServerNotClosed,
+                    false => ClientNotClosed,
+                };
+                cause = said(code, waits_for);
+            }
+            cause.fix =
+                format!("call {ending} of {what} when the test is done, also on paths that return an error");
+        }
+        None => {
+            let place = made.at.relative.as_deref().unwrap_or(&made.at.at.file);
+            let line = made.at.at.line;
+            cause
+                .notes
+                .push(format!("`{}` ({place}:{line}) has started it", made.call));
+            if is_known && !matches!(cause.code, ClientNotClosed | ServerNotClosed) {
+                cause.notes.push(format!("no method of {what} ends it"));
+                cause.fix = format!(
+                    "what `{}` starts can't be stopped: use a part of that library that can, or allow it with a reason",
+                    made.call
+                );
+            }
+        }
+    }
+    cause.made = Some(made);
+    cause
+}
+
+/// A cause with its own words for what it waits for.
+fn said(code: CauseCode, waits_for: String) -> Cause {
+    Cause {
+        waits_for,
+        ..plain(code)
+    }
 }
 
 /// What tells equal stacks apart: the two goroutines of an HTTP connection look alike for all connections.
@@ -79,6 +172,8 @@ fn with(code: CauseCode, waits_for: &str, fix: &str) -> Cause {
         waits_for: or(waits_for, entry.waits_for),
         fix: or(fix, entry.fix),
         notes: Vec::new(),
+        waits_for_goroutines: Vec::new(),
+        made: None,
     }
 }
 

@@ -1,8 +1,12 @@
 //! What else was alive: the other side of what a goroutine waits for.
 
+use super::Subject;
+use super::held::{self, Lock};
 use crate::evidence::TestSeq;
 use crate::goroutine::{Goroutine, GoroutineId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Another goroutine that was alive at the same time.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,8 @@ pub struct Peers<'a> {
     read_loops: FxHashMap<GoroutineId, usize>,
     /// Labels of the goroutines that wait for the answer to an HTTP request.
     in_flight: FxHashSet<Option<TestSeq>>,
+    /// Locks that goroutines hold, by their block: equal goroutines share it.
+    held: RefCell<FxHashMap<*const Goroutine, Rc<Vec<Lock>>>>,
 }
 
 impl<'a> Peers<'a> {
@@ -35,6 +41,7 @@ impl<'a> Peers<'a> {
             by_id: FxHashMap::default(),
             read_loops: FxHashMap::default(),
             in_flight: FxHashSet::default(),
+            held: RefCell::default(),
         };
         for (index, peer) in all.iter().enumerate() {
             peers.by_id.insert(peer.id, index);
@@ -58,6 +65,18 @@ impl<'a> Peers<'a> {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Peer<'a>> {
         self.all.iter()
+    }
+
+    /// The locks that one of them holds, looked up once.
+    pub(super) fn held(&self, subject: &Subject<'_>, goroutine: &Goroutine) -> Rc<Vec<Lock>> {
+        if let Some(known) = self.held.borrow().get(&std::ptr::from_ref(goroutine)) {
+            return Rc::clone(known);
+        }
+        let held = Rc::new(held::held(subject, goroutine));
+        self.held
+            .borrow_mut()
+            .insert(std::ptr::from_ref(goroutine), Rc::clone(&held));
+        held
     }
 
     /// The read loop of the HTTP connection whose write loop `id` is.

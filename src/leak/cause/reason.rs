@@ -16,10 +16,14 @@ pub(super) fn by_state(subject: &Subject<'_>) -> Option<Cause> {
         }
         WaitReason::SelectNoCases => Some(plain(CauseCode::SelectEmpty)),
         WaitReason::Coroutine => Some(plain(CauseCode::Coroutine)),
-        WaitReason::Running if calls(goroutine, "time.Sleep") => Some(plain(CauseCode::SleepLoop)),
-        WaitReason::Sleep => Some(plain(CauseCode::SleepLoop)),
+        WaitReason::Running if calls(goroutine, "time.Sleep") => Some(sleeps(subject)),
+        WaitReason::Sleep => Some(sleeps(subject)),
         _ => None,
     }
+}
+
+fn sleeps(subject: &Subject<'_>) -> Cause {
+    super::channel::sleep(subject).unwrap_or_else(|| plain(CauseCode::SleepLoop))
 }
 
 /// What the wait reason says, when neither frames nor source say more.

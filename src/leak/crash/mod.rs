@@ -10,8 +10,9 @@ mod tests_of;
 
 pub use headline::{CrashKind, Headline, RunningTest};
 
-use super::module::{Code, ModuleInfo, Sources};
+use super::module::{Code, ModuleInfo};
 use super::{Group, Spot, TestName};
+use crate::go_source::GoFiles;
 use crate::goroutine::{GoroutineId, parse_plain};
 use crate::package_path::PackagePath;
 use scene::Scene;
@@ -28,7 +29,7 @@ pub struct CrashInput<'a> {
     /// The user's modules.
     pub module: &'a ModuleInfo,
     /// Source files.
-    pub sources: &'a dyn Sources,
+    pub sources: &'a GoFiles,
 }
 
 /// What a crash tells.

@@ -8,7 +8,6 @@ use crate::goroutine::{Goroutine, GoroutineId, WaitReason, owner};
 use crate::leak::cause::{self, Peer, Peers, Subject};
 use crate::leak::judge::{blocked_at, own_frames};
 use crate::leak::machinery::{Origin, is_machinery};
-use crate::leak::source::Files;
 use crate::leak::{Attribution, CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, Verdict};
 
 /// Most goroutines of a stuck test that are listed beside its own.
@@ -18,14 +17,23 @@ const MAX_IDS: usize = 20;
 /// Stuck test goroutines first, then what they started. What earlier tests have left is told in a note only.
 pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
     let peers = Peers::new(scene.goroutines.iter().map(peer).collect());
-    let files = Files::new(&scene.code);
+    scene.code.learn(scene.goroutines.iter());
+    let alone = Peers::new(Vec::new());
     let build = |goroutine: &Goroutine, whose: Whose, is_test: bool| {
+        let tests = whose.tests.clone();
         let subject = Subject {
             goroutine,
             id: goroutine.id,
             code: &scene.code,
-            files: &files,
+            peers: &alone,
+            evidenced: Evidenced::Observed,
+            tests: &tests,
+        };
+        let settled = cause::settled(&subject);
+        let subject = Subject {
+            goroutine: settled.as_ref().unwrap_or(goroutine),
             peers: &peers,
+            ..subject
         };
         leak(scene, headline, &subject, whose, is_test)
     };

@@ -1,6 +1,7 @@
 //! Crash texts of real test binaries.
 
 use super::*;
+use crate::go_source::{GoFiles, Sources};
 use crate::leak::{CauseCode, MainModule};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ fn read_text(text: &str, running: &[&str]) -> Crash {
         output: text,
         running: &running,
         module: &module,
-        sources: &Program,
+        sources: &GoFiles::new(Program),
     };
     read(&input).expect("a crash")
 }

@@ -4,7 +4,7 @@ use super::tie::Tie;
 use super::traits::runs_own_code;
 use super::{JoinedBy, Scene};
 use crate::goroutine::name;
-use crate::leak::{CauseCode, Group, TestName, Verdict};
+use crate::leak::{CauseCode, Group, TestName, Verdict, WaitsBecause};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// By number of the goroutine.
@@ -37,6 +37,18 @@ impl Waits {
             pairs: FxHashSet::default(),
             first: FxHashMap::default(),
         };
+        for node in 0..scene.nodes.len() {
+            for wait in &scene.group(node).cause.waits_for_goroutines {
+                // Of a circle, none is before the others.
+                if wait.reason == WaitsBecause::Cycle {
+                    continue;
+                }
+                let whom = wait.goroutines.iter().filter_map(|id| scene.by_id.get(id));
+                for &whom in whom.filter(|&&whom| scene.may_join(node, whom)) {
+                    waits.add(node, whom);
+                }
+            }
+        }
         let of_group = |group: &Group| group.cause.code == CauseCode::WaitGroup;
         for child in 0..scene.nodes.len() {
             let parent = scene.instance(child).parent.and_then(|id| scene.by_id.get(&id));

@@ -21,6 +21,6 @@ impl Tie {
     }
 
     pub(super) fn words(&self, other: &FuncName) -> String {
-        self.words.replace("{}", name::short(other.as_str()))
+        self.words.replace("{}", &name::short(other.as_str()))
     }
 }

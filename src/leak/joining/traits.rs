@@ -15,9 +15,9 @@ pub(super) fn waits_to_be_told(group: &Group) -> bool {
         ReceiveNoSender | RangeNeverClosed | SelectNoCase | TickerLoop | SleepLoop | BusyLoop
         | ContextNotCancelled | ListenerNotClosed | ServerNotClosed | ClientNotClosed | SqlNotClosed
         | HttpBodyNotClosed | HttpIdleConnection | NetworkIo | FileIo | SignalHandler | Cond
-        | ProcessNotWaited => true,
+        | ProcessNotWaited | PipeHeld | TimerPending => true,
         // It waits for goroutines that the same object, or the same call, has made.
-        WaitGroup => true,
+        WaitGroup | CallWaits => true,
         SendNoReceiver | SendBufferFull | NilChannel | SelectEmpty | MutexLocked | RwMutexLocked | Once
         | Coroutine | FinalizerStuck | Syscall | Cgo | Unknown => false,
     }
@@ -28,7 +28,11 @@ pub(super) fn waits_to_be_told(group: &Group) -> bool {
 pub(super) fn rank(group: &Group) -> impl Ord {
     let waits_for_others = matches!(
         group.cause.code,
-        CauseCode::WaitGroup | CauseCode::MutexLocked | CauseCode::RwMutexLocked | CauseCode::Once
+        CauseCode::WaitGroup
+            | CauseCode::CallWaits
+            | CauseCode::MutexLocked
+            | CauseCode::RwMutexLocked
+            | CauseCode::Once
     );
     (waits_for_others, !group.has_own_line(), is_follower(group))
 }

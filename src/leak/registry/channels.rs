@@ -129,8 +129,20 @@ pub(super) const PAGES: &[Page] = &[
         links: &["https://pkg.go.dev/time#Sleep"],
     },
     Page {
+        code: CauseCode::TimerPending,
+        what: "The goroutine waits for a time: a timer, a sleep, a context with a timeout, a rate limit. It ends by itself when that has passed, but its test is long over then.",
+        happens: &[
+            "A select has a timeout of minutes and no other way out that the test uses.",
+            "A timer of a retry or of a grace period is not stopped together with what it belongs to.",
+            "A sleep in a background task is longer than the test.",
+        ],
+        find: "The report names the timer and its duration where the source tells. Give the wait a second way out (a done channel, ctx.Done()) that the test's cleanup uses, or a shorter time in tests.",
+        sample: None,
+        links: &["https://pkg.go.dev/time#Timer"],
+    },
+    Page {
         code: CauseCode::BusyLoop,
-        what: "The goroutine does not wait, it works: it was running or runnable whenever leakgate looked. It costs a processor as long as the process lives.",
+        what: "The goroutine does not wait, it works: it was running or runnable when leakgate looked, and no loop of its source waits for anything. It costs a processor as long as the process lives.",
         happens: &[
             "A loop without a way out.",
             "A `select` with `default` in a loop, polling.",

@@ -128,6 +128,21 @@ pub(super) const PAGES: &[Page] = &[
         links: &["https://pkg.go.dev/os/exec#Cmd.Wait"],
     },
     Page {
+        code: CauseCode::PipeHeld,
+        what: "The child has ended and was waited for. os/exec copies its output through a pipe, and reads until every process that holds the other end has closed it: also a process that the child has put into the background.",
+        happens: &[
+            "A shell command starts a background job that keeps the shell's standard output.",
+            "A daemon forks and keeps the output of its parent.",
+            "A context kills the child, and its own children go on.",
+        ],
+        find: "Look at what the command starts. Set cmd.WaitDelay: Wait then gives up on the pipe some time after the child has ended, and returns exec.ErrWaitDelay.",
+        sample: None,
+        links: &[
+            "https://pkg.go.dev/os/exec#Cmd.WaitDelay",
+            "https://go.dev/issue/23019",
+        ],
+    },
+    Page {
         code: CauseCode::SignalHandler,
         what: "A goroutine that waits for signals waits for ever, unless it has a way out: signal.Stop ends the delivery, and does not close the channel.",
         happens: &[

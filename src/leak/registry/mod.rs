@@ -48,31 +48,31 @@ pub const ENTRIES: &[Entry] = &[
     known(
         CauseCode::ReceiveNoSender,
         "receive, no sender",
-        "a value from a channel that nobody sends to or closes any more",
+        "a value from a channel that nothing sends to or closes any more",
         "let the sender send or close on every path, or select on a done channel or ctx.Done() too",
     ),
     known(
         CauseCode::RangeNeverClosed,
         "receive, never closed",
-        "the next value of a channel that nobody closes",
+        "the next value of a channel that is never closed",
         "close the channel where its last value is sent (`defer close(ch)` in the producer; with several producers, one closes after WaitGroup.Wait)",
     ),
     known(
         CauseCode::SendNoReceiver,
         "send, no receiver",
-        "somebody to receive from an unbuffered channel, but its reader has gone",
+        "a receiver on an unbuffered channel that nothing receives from any more",
         "give the channel room for every send, or select the send against ctx.Done() or a done channel",
     ),
     known(
         CauseCode::SendBufferFull,
         "send, buffer full",
-        "room in a buffered channel that is full and that nobody reads any more",
+        "room in a buffered channel that is full and that nothing receives from any more",
         "make the buffer as large as the number of sends, or select the send against ctx.Done() or a done channel",
     ),
     known(
         CauseCode::NilChannel,
         "nil channel",
-        "a channel that is nil: no send or receive on it ever goes on",
+        "a channel that is nil: a send or receive on it never ends, by construction",
         "make the channel before the goroutine uses it (look for a branch that skips `make`, or a second variable of the same name)",
     ),
     known(
@@ -84,7 +84,7 @@ pub const ENTRIES: &[Entry] = &[
     known(
         CauseCode::SelectEmpty,
         "blocked for ever by construction",
-        "nothing: `select {}` never ends",
+        "nothing: `select {}` never ends, by construction",
         "wait for a done channel or ctx.Done() in place of `select {}`",
     ),
     known(
@@ -100,9 +100,15 @@ pub const ENTRIES: &[Entry] = &[
         "replace time.Sleep by a timer in a select with ctx.Done(), and return when that is ready",
     ),
     known(
+        CauseCode::TimerPending,
+        "waits for a time that has not come",
+        "a timer, a sleep or a deadline that has not passed: it ends by itself, long after its test",
+        "select between the timer and a done channel (or ctx.Done()), and close or cancel that when the test is done",
+    ),
+    known(
         CauseCode::BusyLoop,
         "runs for ever",
-        "nothing: it was running whenever it was looked at",
+        "nothing: it was running when it was looked at, and no loop of it waits",
         "let the loop check ctx.Err() or a done channel, and return",
     ),
     known(
@@ -136,9 +142,15 @@ pub const ENTRIES: &[Entry] = &[
         "let the function given to Once.Do return; it must not call Do of the same Once",
     ),
     known(
+        CauseCode::CallWaits,
+        "call does not return",
+        "a call of a library to return, which waits for what another goroutine has to do",
+        "let the other goroutine go on: close or cancel what it waits for, or give the call a context with a deadline",
+    ),
+    known(
         CauseCode::ContextNotCancelled,
         "context never cancelled",
-        "a context to be cancelled, which nobody does",
+        "a context to be cancelled, which does not happen",
         "call the cancel function (`defer cancel()`), and pass the caller's context on in place of context.Background()",
     ),
     known(
@@ -192,8 +204,14 @@ pub const ENTRIES: &[Entry] = &[
     known(
         CauseCode::ProcessNotWaited,
         "process not waited for",
-        "a child process that still runs, or that nobody waits for",
+        "a child process that still runs, or that is not waited for",
         "call cmd.Wait on every path, and end the process (exec.CommandContext, Process.Kill)",
+    ),
+    known(
+        CauseCode::PipeHeld,
+        "pipe of a child process held",
+        "the end of a child process's output: the child has ended, but a process that it started still holds the pipe",
+        "set cmd.WaitDelay, or give the background process another output (redirect it, or use a file for cmd.Stdout)",
     ),
     known(
         CauseCode::SignalHandler,

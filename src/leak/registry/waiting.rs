@@ -75,8 +75,24 @@ pub(super) const PAGES: &[Page] = &[
         links: &["https://pkg.go.dev/sync#Once.Do"],
     },
     Page {
+        code: CauseCode::CallWaits,
+        what: "A call of a library waits for another goroutine: a place in an errgroup or a semaphore, the work for the same key in a singleflight group, the active connections of a server that shuts down.",
+        happens: &[
+            "A function in an errgroup with a limit never returns, and the next Go waits for its place.",
+            "A path returns without Release, and Acquire waits for ever.",
+            "The first call of a singleflight key hangs, and so does each later one.",
+            "A handler does not return, and Shutdown waits for its connection.",
+        ],
+        find: "The report names the goroutine that has to go on first, where it can tell. End its wait; the call then returns. A context with a deadline keeps the call from waiting for ever.",
+        sample: None,
+        links: &[
+            "https://pkg.go.dev/golang.org/x/sync",
+            "https://pkg.go.dev/net/http#Server.Shutdown",
+        ],
+    },
+    Page {
         code: CauseCode::ContextNotCancelled,
-        what: "The goroutine does what it should: it waits for its context to be cancelled. Nobody cancels it.",
+        what: "The goroutine does what it should: it waits for its context to be cancelled. Nothing cancels it.",
         happens: &[
             "The cancel function of WithCancel is not called on every path (`go vet` finds some: lostcancel).",
             "The worker is given context.Background() in place of the caller's context, and nothing can cancel that.",

@@ -219,7 +219,7 @@ impl<'a> View<'a> {
                 .collect(),
             state: safe_name(&leak.state.reason, 100),
             owner: safe_name(&leak.owner.0, NAME),
-            owner_short: safe_name(words::short_func(&leak.owner.0), NAME),
+            owner_short: safe_name(&words::short_func(&leak.owner.0), NAME),
             blocked: leak.blocked_at.as_ref().map(|spot| self.spot(spot, report)),
             started: leak.started_at.as_ref().map(|spot| self.spot(spot, report)),
             stack: self.stack(leak),
@@ -245,7 +245,7 @@ impl<'a> View<'a> {
     fn spot(&mut self, spot: &Spot, report: &Report) -> usize {
         let view = SpotView {
             place: words::place(spot),
-            func: safe_name(words::short_func(&spot.func.0), NAME),
+            func: safe_name(&words::short_func(&spot.func.0), NAME),
             line: spot.at.line,
             lines: spot
                 .lines

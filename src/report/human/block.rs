@@ -90,7 +90,7 @@ impl Block<'_> {
             super::brief::members(leak)
         )?;
         for member in &leak.members {
-            let name = safe_name(words::short_func(&member.group.owner.0), NAME_LIMIT);
+            let name = safe_name(&words::short_func(&member.group.owner.0), NAME_LIMIT);
             let joined = safe_name(&member.joined.words, 300);
             let waits = words::waits(&member.group.cause);
             writeln!(page.out, "    {name}, {joined}. {waits}")?;
@@ -210,7 +210,7 @@ fn started_how(leak: &Group) -> &'static str {
 fn write_spot(page: &mut Page<'_>, name: &str, spot: Option<&Spot>, how: &str) -> io::Result<()> {
     let Some(spot) = spot else { return Ok(()) };
     let place = page.ink.place(words::place(spot));
-    let func = safe_name(words::short_func(&spot.func.0), NAME_LIMIT);
+    let func = safe_name(&words::short_func(&spot.func.0), NAME_LIMIT);
     writeln!(page.out)?;
     writeln!(
         page.out,
@@ -253,12 +253,12 @@ fn write_stack(page: &mut Page<'_>, leak: &Group) -> io::Result<()> {
     let mut rows: Vec<(String, String)> = Vec::new();
     for index in shown.iter().take(limit) {
         let frame = &leak.stack[*index];
-        let name = safe_name(words::short_func(&frame.func.0), NAME_LIMIT);
+        let name = safe_name(&words::short_func(&frame.func.0), NAME_LIMIT);
         rows.push((name, words::frame_place(leak, frame).unwrap_or_default()));
     }
     let hidden = leak.stack.len() - rows.len();
     if let Some(created) = &leak.created {
-        let name = safe_name(words::short_func(&created.func.0), NAME_LIMIT);
+        let name = safe_name(&words::short_func(&created.func.0), NAME_LIMIT);
         let frame = crate::goroutine::Frame {
             func: created.func.clone(),
             args: None,

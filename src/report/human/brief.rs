@@ -23,7 +23,7 @@ pub(super) fn write(page: &mut Page<'_>, group: &SameLeak<'_>) -> io::Result<()>
         write_line(page, name, spot)?;
     }
     for (name, spot) in other_spots(leak, shown.map(|(_, spot)| spot)) {
-        let func = safe_name(words::short_func(&spot.func.0), NAME_LIMIT);
+        let func = safe_name(&words::short_func(&spot.func.0), NAME_LIMIT);
         field(
             page,
             name,
@@ -65,7 +65,7 @@ fn main_spot(leak: &Leak) -> Option<(&'static str, &Spot)> {
 
 /// A place, its line of source and the one before.
 fn write_line(page: &mut Page<'_>, name: &str, spot: &Spot) -> io::Result<()> {
-    let func = safe_name(words::short_func(&spot.func.0), NAME_LIMIT);
+    let func = safe_name(&words::short_func(&spot.func.0), NAME_LIMIT);
     let place = page.ink.place(words::place(spot));
     writeln!(page.out, "  {} {place} in {func}", page.ink.bold(name))?;
     let lines = excerpt(spot);
@@ -114,7 +114,7 @@ fn other_spots<'a>(leak: &'a Leak, shown: Option<&Spot>) -> Vec<(&'static str, &
 /// `3 more goroutines (http.(*conn).serve, http.(*persistConn).readLoop and 1 more)`.
 pub(super) fn members(leak: &Leak) -> String {
     let name = |member: &crate::leak::Member| {
-        let name = safe_name(words::short_func(&member.group.owner.0), 60);
+        let name = safe_name(&words::short_func(&member.group.owner.0), 60);
         if member.group.count > 1 {
             format!("{name} ×{}", words::thousands(member.group.count))
         } else {

@@ -92,7 +92,7 @@ fn line(finding: &Finding) -> String {
         .as_ref()
         .or(leak.started_at.as_ref())
         .map(words::place);
-    let place = place.unwrap_or_else(|| safe_name(short_func(&leak.owner.0), NAME_LIMIT));
+    let place = place.unwrap_or_else(|| safe_name(&short_func(&leak.owner.0), NAME_LIMIT));
     let count = if leak.count > 1 {
         format!(" ×{}", leak.count)
     } else {
@@ -119,7 +119,7 @@ fn by_rule(page: &mut Page<'_>, report: &Report, head: &str, kind: RulingKind) -
         .findings
         .iter()
         .filter(|finding| finding.ruling.kind == kind && finding.leak.root.verdict != Verdict::Stuck);
-    let mut rules: IndexMap<(Option<&String>, &str), Vec<&Finding>> = IndexMap::new();
+    let mut rules: IndexMap<(Option<&String>, String), Vec<&Finding>> = IndexMap::new();
     for finding in findings {
         let owner = short_func(&finding.leak.root.owner.0);
         rules
@@ -147,7 +147,7 @@ fn by_rule(page: &mut Page<'_>, report: &Report, head: &str, kind: RulingKind) -
         facts.extend(until.map(|text| format!("until {}", safe_name(text, 20))));
         lines.push(format!(
             "{} ×{count}: {}",
-            safe_name(owner, NAME_LIMIT),
+            safe_name(&owner, NAME_LIMIT),
             facts.join(", ")
         ));
     }

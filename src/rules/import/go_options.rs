@@ -2,8 +2,7 @@
 
 use super::values::Names;
 use super::{Dropped, Ignored, Imported, Source};
-use crate::rules::go_source::{Token, TokenKind, tokens};
-use crate::rules::problem::Place;
+use crate::go_source::{At, GoFile};
 
 /// What becomes of a call.
 enum Carry {
@@ -76,23 +75,18 @@ pub fn read(file: &str, source: &str) -> Imported {
     if !source.contains("gnor") && !source.contains("Verify") && !source.contains("leaktest") {
         return imported;
     }
-    let all = tokens(source);
-    let code: Vec<Token<'_>> = all
-        .iter()
-        .filter(|token| token.kind != TokenKind::Comment)
-        .cloned()
-        .collect();
-    let names = Names::of(&code);
-    for at in 0..code.len() {
-        let Some(call) = Call::at(&code, at) else { continue };
-        if !call.is_known() {
+    let Some(parsed) = GoFile::parse(file, source.into()) else {
+        return imported;
+    };
+    let names = Names::of(&parsed);
+    for node in parsed.root().find(&["call_expression"]) {
+        let Some(call) = Call::at(node).filter(Call::is_known) else {
             continue;
-        }
-        let line = Place::of(source, code[at].span.start).line;
+        };
         let site = Site {
             file,
-            line,
-            comment: comment(source, &all, code[at].span.start),
+            line: call.name.line(),
+            comment: comment(&parsed, call.name.line()),
         };
         site.carry(&call, &names, &mut imported);
     }
@@ -100,76 +94,57 @@ pub fn read(file: &str, source: &str) -> Imported {
 }
 
 /// `qualifier.Name(arguments)`.
-struct Call<'a, 'b> {
+struct Call<'a> {
     qualifier: Option<&'a str>,
-    name: &'a str,
+    name: At<'a>,
     /// The first argument.
-    argument: &'b [Token<'a>],
+    argument: Option<At<'a>>,
 }
 
-impl<'a, 'b> Call<'a, 'b> {
-    fn at(code: &'b [Token<'a>], at: usize) -> Option<Self> {
-        let name = code.get(at).filter(|token| token.kind == TokenKind::Word)?;
-        if !code.get(at + 1)?.is("(") {
-            return None;
-        }
-        let before = at.checked_sub(1).and_then(|before| code.get(before));
-        if before.is_some_and(|token| token.is("func") || token.is(")")) {
-            return None;
-        }
-        let qualifier = before
-            .filter(|token| token.is("."))
-            .and_then(|_| code.get(at.checked_sub(2)?))
-            .filter(|token| token.kind == TokenKind::Word)
-            .map(|token| token.text);
+impl<'a> Call<'a> {
+    fn at(call: At<'a>) -> Option<Self> {
+        let function = call.field("function")?;
+        let (qualifier, name) = match function.kind() {
+            "identifier" => (None, function),
+            "selector_expression" => (
+                function
+                    .field("operand")
+                    .filter(|operand| operand.kind() == "identifier")
+                    .map(|operand| operand.text()),
+                function.field("field")?,
+            ),
+            _ => return None,
+        };
         Some(Self {
             qualifier,
-            name: name.text,
-            argument: first_argument(&code[at + 2..]),
+            name,
+            argument: call.field("arguments").and_then(|list| list.first()),
         })
     }
 
     /// Whether its name is one of those that mean something here.
     fn is_known(&self) -> bool {
-        self.is_leaktest() || CALLS.iter().any(|(name, _)| *name == self.name)
+        self.is_leaktest() || CALLS.iter().any(|(name, _)| *name == self.name.text())
     }
 
     fn is_leaktest(&self) -> bool {
-        self.qualifier == Some("leaktest") && self.name.starts_with("Check")
+        self.qualifier == Some("leaktest") && self.name.text().starts_with("Check")
     }
 
     fn option(&self) -> String {
-        self.qualifier.map_or_else(
-            || self.name.to_owned(),
-            |qualifier| format!("{qualifier}.{}", self.name),
-        )
+        let name = self.name.text();
+        self.qualifier
+            .map_or_else(|| name.to_owned(), |qualifier| format!("{qualifier}.{name}"))
     }
 
     fn written(&self) -> String {
-        let argument: Vec<&str> = self.argument.iter().map(|token| token.text).collect();
-        let argument = argument.concat();
+        let argument = self.argument.map_or("", |argument| argument.text());
+        let argument: String = argument.split_whitespace().collect();
         match argument.char_indices().nth(60) {
             Some((cut, _)) => format!("{}({}…)", self.option(), &argument[..cut]),
             None => format!("{}({argument})", self.option()),
         }
     }
-}
-
-fn first_argument<'a, 'b>(rest: &'b [Token<'a>]) -> &'b [Token<'a>] {
-    let mut depth = 0_usize;
-    for (at, token) in rest.iter().enumerate() {
-        if token.kind != TokenKind::Punct {
-            continue;
-        }
-        match token.text {
-            "(" | "[" | "{" => depth += 1,
-            "," if depth == 0 => return &rest[..at],
-            ")" | "]" | "}" if depth == 0 => return &rest[..at],
-            ")" | "]" | "}" => depth -= 1,
-            _ => {}
-        }
-    }
-    rest
 }
 
 /// Where a call stands.
@@ -179,7 +154,7 @@ struct Site<'a> {
     comment: Option<String>,
 }
 
-impl Site<'_> {
+impl<'a> Site<'_> {
     fn source(&self) -> Source {
         Source {
             file: self.file.to_owned(),
@@ -187,10 +162,10 @@ impl Site<'_> {
         }
     }
 
-    fn carry(&self, call: &Call<'_, '_>, names: &Names<'_>, imported: &mut Imported) {
+    fn carry(&self, call: &Call<'a>, names: &Names<'a>, imported: &mut Imported) {
         let known = CALLS
             .iter()
-            .find(|(name, _)| *name == call.name)
+            .find(|(name, _)| *name == call.name.text())
             .map(|(_, carry)| carry);
         let (key, shape) = match known {
             None if call.is_leaktest() => {
@@ -209,7 +184,7 @@ impl Site<'_> {
             }
             Some(Carry::As(key, shape)) => (key, shape),
         };
-        match names.value(call.argument) {
+        match call.argument.and_then(|argument| names.value(argument)) {
             Some(texts) => imported.ignored.extend(texts.iter().map(|text| {
                 let Shape(pattern, state) = shape(text);
                 let (comment, option) = (self.comment.clone(), call.option());
@@ -229,7 +204,7 @@ impl Site<'_> {
         }
     }
 
-    fn dropped(&self, call: &Call<'_, '_>, why: &str) -> Dropped {
+    fn dropped(&self, call: &Call<'a>, why: &str) -> Dropped {
         Dropped {
             what: call.written(),
             why: why.to_owned(),
@@ -238,29 +213,24 @@ impl Site<'_> {
     }
 }
 
-/// The comment on the line of a byte, or on the lines directly above it.
-fn comment(source: &str, all: &[Token<'_>], at: usize) -> Option<String> {
-    let line_start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = source[at..]
-        .find('\n')
-        .map_or(source.len(), |newline| at + newline);
-    let comments = || all.iter().filter(|token| token.kind == TokenKind::Comment);
-    if let Some(beside) = comments().find(|token| token.span.start >= at && token.span.start < line_end) {
-        return words(beside.text);
+/// The comment on a line, or on the lines directly above it.
+fn comment(file: &GoFile, line: u32) -> Option<String> {
+    let comments = file.root().find(&["comment"]);
+    if let Some(beside) = comments.iter().find(|comment| comment.line() == line) {
+        return words(beside.text());
     }
+    let alone = |comment: &At<'_>| {
+        let start = file.text[..comment.start()].rfind('\n').map_or(0, |end| end + 1);
+        file.text[start..comment.start()].trim().is_empty()
+    };
     let mut lines = Vec::new();
-    let mut next = line_start;
-    for token in comments().rev().filter(|token| token.span.end < line_start) {
-        let between = &source[token.span.end..next];
-        let own_line = source[..token.span.start].trim_end_matches([' ', '\t']);
-        if between.trim() != ""
-            || between.matches('\n').count() > 1
-            || !(own_line.is_empty() || own_line.ends_with('\n'))
-        {
+    let mut next = line;
+    for comment in comments.iter().rev().filter(|comment| comment.last_line() < line) {
+        if comment.last_line() + 1 != next || !alone(comment) {
             break;
         }
-        lines.push(words(token.text)?);
-        next = own_line.len();
+        lines.push(words(comment.text())?);
+        next = comment.line();
     }
     lines.reverse();
     (!lines.is_empty()).then(|| lines.join(" "))

@@ -1,6 +1,6 @@
 //! What lint has to know about the code; an edge gathers it, nothing here reads a file.
 
-use super::super::go_source::GoMod;
+use super::super::go_mod::GoMod;
 use super::super::matching::ModuleRoot;
 use crate::goroutine::name;
 use crate::rules::AllowEntry;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::rules::allow::read_entries;
 use crate::rules::edit;
-use crate::rules::go_source::GoMod;
+use crate::rules::go_mod::GoMod;
 use crate::rules::matching::ModuleRoot;
 use crate::rules::policy::Required;
 use jiff::civil::date;

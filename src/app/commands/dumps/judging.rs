@@ -49,7 +49,7 @@ impl Judging {
         let code = Code {
             package: &none,
             module: &self.of_tests.module_info,
-            sources: &*self.of_tests.sources,
+            sources: &self.of_tests.sources,
         };
         let context = Context {
             today: self.of_tests.today,
@@ -61,7 +61,7 @@ impl Judging {
 
     /// Explains a crash, if the dump is one.
     pub fn crash(&self, dump: &Dump) -> Option<CrashView> {
-        crash::explain(dump, &self.of_tests.module_info, &*self.of_tests.sources)
+        crash::explain(dump, &self.of_tests.module_info, &self.of_tests.sources)
     }
 }
 

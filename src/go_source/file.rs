@@ -1,0 +1,249 @@
+//! One Go file: its tree, its imports, and what it declares.
+
+use super::At;
+use std::ops::Range;
+use std::sync::Arc;
+use tree_sitter::{Parser, Tree};
+
+/// A file larger than this is not parsed: no hand-written Go file is.
+const LARGEST: usize = 4 << 20;
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct GoFile {
+    /// Its path, as it was asked for.
+    pub path: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The name in its package clause.
+    pub package: String,
+    /// Its imports.
+    pub imports: Vec<Import>,
+    /// What it declares outside of functions.
+    pub decls: Vec<Decl>,
+    tree: Tree,
+}
+
+/// One import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The name it has in this file, if one is given.
+    pub name: Option<String>,
+    /// Its path.
+    pub path: String,
+}
+
+/// A declaration outside of functions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decl {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: DeclKind,
+    /// The bytes of its node: of a variable, of its name.
+    pub range: Range<usize>,
+}
+
+/// What is declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeclKind {
+    /// A function.
+    Func,
+    /// A method of a type, with a pointer receiver or not.
+    Method {
+        /// The type's name.
+        receiver: String,
+        /// `*T`.
+        pointer: bool,
+    },
+    /// A type.
+    Type,
+    /// A variable.
+    Var,
+    /// A constant.
+    Const,
+}
+
+impl GoFile {
+    /// Parses a file; `None` if it is too large.
+    pub fn parse(path: &str, text: Arc<str>) -> Option<Self> {
+        if text.len() > LARGEST {
+            return None;
+        }
+        let mut parser = Parser::new();
+        parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
+        let tree = parser.parse(text.as_bytes(), None)?;
+        let mut file = Self {
+            path: path.to_owned(),
+            text,
+            package: String::new(),
+            imports: Vec::new(),
+            decls: Vec::new(),
+            tree,
+        };
+        let (package, imports, decls) = file.read();
+        (file.package, file.imports, file.decls) = (package, imports, decls);
+        Some(file)
+    }
+
+    /// The whole file.
+    pub fn root(&self) -> At<'_> {
+        At {
+            file: self,
+            node: self.tree.root_node(),
+        }
+    }
+
+    /// The node of a declaration.
+    pub fn node(&self, decl: &Decl) -> Option<At<'_>> {
+        self.at(&decl.range)
+    }
+
+    /// The smallest node that holds these bytes.
+    pub fn at(&self, range: &Range<usize>) -> Option<At<'_>> {
+        let root = self.root();
+        let node = root
+            .node
+            .named_descendant_for_byte_range(range.start, range.end)?;
+        Some(root.with(node))
+    }
+
+    /// Every place where a name is written as a name, in source order.
+    pub fn named(&self, name: &str) -> Vec<At<'_>> {
+        if name.is_empty() {
+            return Vec::new();
+        }
+        memchr::memmem::find_iter(self.text.as_bytes(), name)
+            .filter_map(|start| self.at(&(start..start + name.len())))
+            .filter(|at| at.text() == name && at.kind().ends_with("identifier"))
+            .collect()
+    }
+
+    /// The bytes of a line (from 1), without what is around its code.
+    pub fn line(&self, number: u32) -> Option<Range<usize>> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        let mut starts = std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1));
+        let start = starts.nth(index)?;
+        let end = self.text[start..]
+            .find('\n')
+            .map_or(self.text.len(), |end| start + end);
+        let code = &self.text[start..end];
+        let indent = code.len() - code.trim_start().len();
+        Some(start + indent..end)
+    }
+
+    /// The innermost function or function literal whose lines hold this one, the one that begins there first.
+    pub fn func_at(&self, line: u32) -> Option<At<'_>> {
+        let kinds = ["function_declaration", "method_declaration", "func_literal"];
+        self.root()
+            .find(&kinds)
+            .into_iter()
+            .filter(|func| func.line() <= line && line <= func.last_line())
+            .max_by_key(|func| func.start())
+    }
+
+    /// The import path that a name means in this file, if it is one of an import.
+    pub fn import(&self, name: &str) -> Option<&str> {
+        let named = |import: &&Import| match &import.name {
+            Some(own) => own == name,
+            None => package_name(&import.path) == name,
+        };
+        // A package may have another name than its path: the only path that holds the name is taken for it.
+        let holds = |import: &&Import| import.name.is_none() && import.path.contains(name);
+        let mut holding = self.imports.iter().filter(holds);
+        let found = self.imports.iter().find(named).or_else(|| {
+            let only = holding.next()?;
+            (name.len() > 2 && holding.next().is_none()).then_some(only)
+        });
+        found.map(|import| import.path.as_str())
+    }
+
+    fn read(&self) -> (String, Vec<Import>, Vec<Decl>) {
+        let (mut package, mut imports, mut decls) = (String::new(), Vec::new(), Vec::new());
+        for child in self.root().children() {
+            match child.kind() {
+                "package_clause" => package = child.first().map_or("", |name| name.text()).to_owned(),
+                "import_declaration" => {
+                    imports.extend(child.find(&["import_spec"]).iter().filter_map(import));
+                }
+                "function_declaration" => decls.extend(decl(&child, DeclKind::Func)),
+                "method_declaration" => {
+                    let receiver = child.field("receiver").and_then(|list| receiver(&list));
+                    if let Some((receiver, pointer)) = receiver {
+                        decls.extend(decl(&child, DeclKind::Method { receiver, pointer }));
+                    }
+                }
+                "type_declaration" => {
+                    for spec in child.children() {
+                        decls.extend(decl(&spec, DeclKind::Type));
+                    }
+                }
+                "var_declaration" | "const_declaration" => {
+                    for spec in child.find(&["var_spec", "const_spec"]) {
+                        if spec.func().is_some() {
+                            continue;
+                        }
+                        let kind = if spec.kind() == "var_spec" {
+                            DeclKind::Var
+                        } else {
+                            DeclKind::Const
+                        };
+                        decls.extend(spec.fields("name").iter().map(|name| Decl {
+                            name: name.text().to_owned(),
+                            kind: kind.clone(),
+                            range: name.node.byte_range(),
+                        }));
+                    }
+                }
+                _ => {}
+            }
+        }
+        (package, imports, decls)
+    }
+}
+
+fn decl(node: &At<'_>, kind: DeclKind) -> Option<Decl> {
+    Some(Decl {
+        name: node.field("name")?.text().to_owned(),
+        kind,
+        range: node.node.byte_range(),
+    })
+}
+
+/// `T` of `(t *T[K])`.
+fn receiver(list: &At<'_>) -> Option<(String, bool)> {
+    let kind = list.first()?.field("type")?;
+    let pointer = kind.kind() == "pointer_type" || kind.text().starts_with('*');
+    let mut kind = kind.bare();
+    if kind.kind() == "generic_type" {
+        kind = kind.field("type")?;
+    }
+    Some((kind.text().to_owned(), pointer))
+}
+
+fn import(spec: &At<'_>) -> Option<Import> {
+    let path = spec.field("path")?.text().trim_matches(['"', '`']).to_owned();
+    let name = spec.field("name").map(|name| name.text().to_owned());
+    Some(Import { name, path })
+}
+
+/// The name that a package most likely has: the last element, without a version.
+pub fn package_name(path: &str) -> &str {
+    let mut elements = path.rsplit('/');
+    let last = elements.next().unwrap_or(path);
+    let is_version = |text: &str| {
+        text.strip_prefix('v')
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let name = match elements.next() {
+        Some(before) if is_version(last) => before,
+        _ => last,
+    };
+    let name = match name.rsplit_once('.') {
+        Some((stem, version)) if is_version(version) => stem,
+        Some((stem, "go")) => stem,
+        _ => name,
+    };
+    let name = name.strip_prefix("go-").unwrap_or(name);
+    name.strip_suffix("-go").unwrap_or(name)
+}

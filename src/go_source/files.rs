@@ -1,0 +1,204 @@
+//! The files of a run, each read and parsed once, and the packages that they make up.
+
+use super::{At, DeclKind, GoFile};
+use elsa::FrozenMap;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// Reads source. The caller implements it, because this room does no IO.
+pub trait Sources {
+    /// The text of a file by its absolute path, or `None` if it can't be read.
+    fn read(&self, file: &str) -> Option<Arc<str>>;
+
+    /// The absolute paths of the Go files in a folder; empty if it can't be listed.
+    fn list(&self, _folder: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The folder of a package that the dump does not show, by its import path.
+    fn folder(&self, _import_path: &str) -> Option<String> {
+        None
+    }
+}
+
+/// No sources at hand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSources;
+
+impl Sources for NoSources {
+    fn read(&self, _: &str) -> Option<Arc<str>> {
+        None
+    }
+}
+
+/// Most files of one package that are looked at.
+const MOST_FILES: usize = 400;
+
+/// All files of a run.
+pub struct GoFiles {
+    sources: Box<dyn Sources>,
+    files: FrozenMap<String, Box<Option<GoFile>>>,
+    folders: FrozenMap<String, Vec<String>>,
+    /// Import path and folder, as dumps show them.
+    packages: RefCell<std::collections::BTreeMap<String, String>>,
+}
+
+impl GoFiles {
+    /// Files that these sources give.
+    pub fn new(sources: impl Sources + 'static) -> Self {
+        Self {
+            sources: Box::new(sources),
+            files: FrozenMap::new(),
+            folders: FrozenMap::new(),
+            packages: RefCell::default(),
+        }
+    }
+
+    /// The text of a file, without parsing it.
+    pub fn text(&self, file: &str) -> Option<Arc<str>> {
+        self.sources.read(file)
+    }
+
+    /// A parsed file by its absolute path.
+    pub fn get(&self, file: &str) -> Option<&GoFile> {
+        if let Some(known) = self.files.get(file) {
+            return known.as_ref();
+        }
+        let parsed = self.sources.read(file).and_then(|text| GoFile::parse(file, text));
+        self.files.insert(file.to_owned(), Box::new(parsed)).as_ref()
+    }
+
+    /// Remembers in which folder a package lies.
+    pub fn learn(&self, import_path: &str, file: &str) {
+        let Some((folder, _)) = file.rsplit_once('/') else {
+            return;
+        };
+        let mut packages = self.packages.borrow_mut();
+        if !packages.contains_key(import_path) {
+            packages.insert(import_path.to_owned(), folder.to_owned());
+        }
+    }
+
+    /// The import path of the package that a file belongs to, if a dump showed it.
+    pub fn path_of(&self, file: &GoFile) -> Option<String> {
+        let folder = file.path.rsplit_once('/')?.0;
+        let packages = self.packages.borrow();
+        let mut all = packages.iter();
+        all.find(|(_, known)| *known == folder)
+            .map(|(path, _)| path.clone())
+    }
+
+    /// The files of the package that a file belongs to, itself among them.
+    pub fn package<'a>(&'a self, file: &'a GoFile) -> Vec<&'a GoFile> {
+        let Some((folder, _)) = file.path.rsplit_once('/') else {
+            return vec![file];
+        };
+        let mut files = self.in_folder(folder, file.path.ends_with("_test.go") || !is_foreign(&file.path));
+        files.retain(|other| other.package == file.package);
+        if !files.iter().any(|other| std::ptr::eq(*other, file)) {
+            files.push(file);
+        }
+        files
+    }
+
+    /// The files of an imported package, without its tests.
+    pub fn imported(&self, import_path: &str) -> Vec<&GoFile> {
+        let known = self.packages.borrow().get(import_path).cloned();
+        match known.or_else(|| self.sources.folder(import_path)) {
+            Some(folder) => {
+                let mut files = self.in_folder(&folder, false);
+                files.retain(|file| !file.package.ends_with("_test"));
+                files
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// The files of a package and of its tests, inside and outside of it, by its import path.
+    pub fn with_tests(&self, import_path: &str) -> Vec<&GoFile> {
+        let known = self.packages.borrow().get(import_path).cloned();
+        known
+            .or_else(|| self.sources.folder(import_path))
+            .map_or(Vec::new(), |folder| self.in_folder(&folder, true))
+    }
+
+    /// All Go files in a folder.
+    pub fn in_folder(&self, folder: &str, with_tests: bool) -> Vec<&GoFile> {
+        let names = match self.folders.get(folder) {
+            Some(known) => known,
+            None => {
+                let mut names = self.sources.list(folder);
+                names.sort();
+                self.folders.insert(folder.to_owned(), names)
+            }
+        };
+        names
+            .iter()
+            .filter(|name| with_tests || !name.ends_with("_test.go"))
+            .filter(|name| is_for_this_system(name))
+            .take(MOST_FILES)
+            .filter_map(|name| self.get(name))
+            .collect()
+    }
+
+    /// A function of the package of a file.
+    pub fn function<'a>(&'a self, file: &'a GoFile, name: &str) -> Option<At<'a>> {
+        find(&self.package(file), name, |kind| *kind == DeclKind::Func)
+    }
+
+    /// A method of a type of the package that these files make up.
+    pub fn method<'a>(&'a self, files: &[&'a GoFile], of: &str, name: &str) -> Option<At<'a>> {
+        find(
+            files,
+            name,
+            |kind| matches!(kind, DeclKind::Method { receiver, .. } if receiver == of),
+        )
+    }
+}
+
+/// A declaration of one kind.
+pub fn find<'a>(files: &[&'a GoFile], name: &str, is: impl Fn(&DeclKind) -> bool) -> Option<At<'a>> {
+    files.iter().find_map(|file| {
+        let decl = file
+            .decls
+            .iter()
+            .find(|decl| decl.name == name && is(&decl.kind))?;
+        file.node(decl)
+    })
+}
+
+/// A file of Go or of the module cache, whose tests are not part of what runs.
+fn is_foreign(path: &str) -> bool {
+    path.contains('@') || path.contains("/vendor/")
+}
+
+/// Leaves out files for other systems, as far as their name says so.
+fn is_for_this_system(path: &str) -> bool {
+    const SYSTEMS: [&str; 14] = [
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "windows",
+    ];
+    let here = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let stem = path.strip_suffix(".go").unwrap_or(path);
+    let stem = stem.strip_suffix("_test").unwrap_or(stem);
+    let name = stem.rsplit('/').next().unwrap_or(stem);
+    !name
+        .split('_')
+        .skip(1)
+        .any(|part| part != here && SYSTEMS.contains(&part))
+}

@@ -1,0 +1,427 @@
+//! Where a value comes from: assignments, fields, parameters and returns, followed back to what made it.
+
+use super::calls::{call_of, called_name, callee, callers, on_line, position};
+use super::scope::{Var, local, qualifier, variable};
+use super::types::{self, Type, TypeName, name_of};
+use super::{At, GoFile, GoFiles};
+
+/// The lines that a goroutine's stack holds, innermost first, and the `go` statement last.
+#[derive(Debug, Clone, Default)]
+pub struct Calls<'a>(pub Vec<(&'a GoFile, u32)>);
+
+/// What an expression may hold.
+#[derive(Debug, Clone)]
+pub struct Value<'a> {
+    /// The expression that made it, or the last one that could be followed.
+    pub expr: At<'a>,
+    /// Which of its results.
+    pub index: usize,
+    /// What it went through, the use first.
+    pub path: Vec<At<'a>>,
+}
+
+/// One assignment to a variable.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The expression.
+    pub value: At<'a>,
+    /// Which of its results.
+    pub index: usize,
+    /// The statement, literal or call that gives it.
+    pub by: At<'a>,
+}
+
+/// Longest way back, and most values.
+const DEEPEST: usize = 10;
+const MOST: usize = 24;
+
+/// Everything that an expression may hold, nil aside.
+pub fn values<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>) -> Vec<Value<'a>> {
+    let mut walk = Walk {
+        files,
+        calls,
+        found: Vec::new(),
+    };
+    walk.follow(expr, 0, &mut Vec::new());
+    walk.found
+}
+
+struct Walk<'a, 'c> {
+    files: &'a GoFiles,
+    calls: &'c Calls<'a>,
+    found: Vec<Value<'a>>,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn follow(&mut self, expr: At<'a>, index: usize, path: &mut Vec<At<'a>>) {
+        let expr = expr.bare();
+        if expr.kind() == "nil" || path.contains(&expr) {
+            return;
+        }
+        if self.found.len() >= MOST {
+            return;
+        }
+        path.push(expr);
+        let next = if path.len() > DEEPEST {
+            Vec::new()
+        } else {
+            self.before(expr, index)
+        };
+        if next.is_empty() {
+            self.found.push(Value {
+                expr,
+                index,
+                path: path.clone(),
+            });
+        }
+        for given in next {
+            self.follow(given.value, given.index, path);
+        }
+        path.pop();
+    }
+
+    /// One step back.
+    fn before(&self, expr: At<'a>, index: usize) -> Vec<Given<'a>> {
+        match expr.kind() {
+            "identifier" | "selector_expression" => match variable(self.files, expr) {
+                Some(var) => self.given(&var, expr),
+                None => Vec::new(),
+            },
+            "call_expression" => self.returned(expr, index),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a variable was given, as seen from a use of it.
+    fn given(&self, var: &Var<'a>, used: At<'a>) -> Vec<Given<'a>> {
+        let written = writes(self.files, var);
+        let Var::Local(decl) = var else { return written };
+        let mut reaching = reaching(*decl, used, written);
+        // A parameter still has the caller's value where no assignment lies on every way.
+        let func = decl.func().filter(|_| is_parameter(decl));
+        if let Some(func) = func
+            && !reaching
+                .iter()
+                .any(|given| always_before(&given.by, &anchor(*decl, used)))
+            && let Some(position) = position(func, *decl)
+        {
+            reaching.extend(self.arguments(func, position));
+        }
+        reaching
+    }
+
+    /// What callers give for a parameter: the call on the stack, else every call in the package.
+    fn arguments(&self, func: At<'a>, position: usize) -> Vec<Given<'a>> {
+        let argument = |call: At<'a>| {
+            let value = call.field("arguments")?.children().into_iter().nth(position)?;
+            Some(Given {
+                value,
+                index: 0,
+                by: call,
+            })
+        };
+        if func.kind() == "func_literal" {
+            let direct = func.parent().filter(|call| call.field("function") == Some(func));
+            let calls = match direct {
+                Some(call) => vec![call],
+                None => literal_calls(func),
+            };
+            return calls.into_iter().filter_map(argument).collect();
+        }
+        let name = func.func_name();
+        let on_stack = self
+            .calls
+            .0
+            .iter()
+            .flat_map(|(file, line)| on_line(file, *line))
+            .find(|call| called_name(call) == Some(name));
+        match on_stack {
+            Some(call) => argument(call).into_iter().collect(),
+            None => callers(self.files, func)
+                .into_iter()
+                .filter_map(argument)
+                .collect(),
+        }
+    }
+
+    /// What a function of the user's (or of a dependency whose source is at hand) returns.
+    fn returned(&self, call: At<'a>, index: usize) -> Vec<Given<'a>> {
+        let std = call
+            .field("function")
+            .and_then(|function| function.field("operand"))
+            .and_then(qualifier)
+            .is_some_and(|path| !path.split('/').next().unwrap_or(path).contains('.'));
+        let Some(func) = callee(self.files, call).filter(|_| !std) else {
+            return Vec::new();
+        };
+        returns(func, index)
+    }
+}
+
+/// The expressions that a function returns as one of its results.
+pub fn returns<'a>(func: At<'a>, index: usize) -> Vec<Given<'a>> {
+    let Some(body) = func.field("body") else {
+        return Vec::new();
+    };
+    let own = |statement: &At<'a>| statement.func() == Some(func);
+    let value = |statement: At<'a>| {
+        let values = statement.first()?.children();
+        let (value, index) = match values.len() {
+            1 => (*values.first()?, index),
+            _ => (*values.get(index)?, 0),
+        };
+        Some(Given {
+            value,
+            index,
+            by: statement,
+        })
+    };
+    body.find(&["return_statement"])
+        .into_iter()
+        .filter(own)
+        .filter_map(value)
+        .collect()
+}
+
+/// The calls of a function literal through the variable that holds it.
+fn literal_calls(literal: At<'_>) -> Vec<At<'_>> {
+    let statement = literal.parent().and_then(|list| list.parent());
+    let Some(statement) = statement.filter(|statement| statement.kind() == "short_var_declaration") else {
+        return Vec::new();
+    };
+    let Some(name) = statement.field("left").and_then(|list| list.first()) else {
+        return Vec::new();
+    };
+    let uses = literal.file.named(name.text()).into_iter();
+    uses.filter(|at| local(*at) == Some(name))
+        .filter_map(call_of)
+        .collect()
+}
+
+fn is_parameter(decl: &At<'_>) -> bool {
+    decl.parent().is_some_and(|parent| {
+        matches!(
+            parent.kind(),
+            "parameter_declaration" | "variadic_parameter_declaration"
+        )
+    })
+}
+
+/// Every assignment to a variable: where it is declared, assigned again, or named in a literal of its type.
+pub fn writes<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Given<'a>> {
+    let is_it = |at: At<'a>| variable(files, at).as_ref() == Some(var);
+    match var {
+        Var::Local(decl) => {
+            let scope = decl.top_func().unwrap_or_else(|| decl.file.root());
+            let uses = decl.file.named(decl.text()).into_iter();
+            uses.filter(|at| scope.contains(at) && at.kind() == "identifier")
+                .filter(|at| is_written(at) && is_it(*at))
+                .filter_map(assigned)
+                .collect()
+        }
+        Var::Global(decl) => files
+            .package(decl.file)
+            .into_iter()
+            .flat_map(|file| file.named(decl.text()))
+            .filter(|at| at.kind() == "identifier" && is_written(at))
+            .filter(|at| *at == *decl || is_it(*at))
+            .filter_map(assigned)
+            .collect(),
+        Var::Field(owner, name) => field_writes(files, owner, name),
+    }
+}
+
+/// The files of the package that declares a type.
+pub fn home<'a>(files: &'a GoFiles, owner: &TypeName) -> Vec<&'a GoFile> {
+    let known = files.imported(&owner.package);
+    if !known.is_empty() {
+        return match known.first() {
+            Some(file) => files.package(file),
+            None => known,
+        };
+    }
+    let (folder, test) = match owner.package.strip_suffix("_test") {
+        Some(folder) => (folder, true),
+        None => (owner.package.as_str(), false),
+    };
+    let all = match files.imported(folder).first() {
+        Some(file) => file.path.rsplit_once('/').map(|(folder, _)| folder.to_owned()),
+        None => Some(folder.to_owned()),
+    };
+    let mut all = all.map_or(Vec::new(), |folder| files.in_folder(&folder, true));
+    all.retain(|file| file.package.ends_with("_test") == test);
+    all
+}
+
+fn field_writes<'a>(files: &'a GoFiles, owner: &TypeName, name: &str) -> Vec<Given<'a>> {
+    let mut found = Vec::new();
+    let package = home(files, owner);
+    for at in package.iter().flat_map(|file| file.named(name)) {
+        let Some(parent) = at.parent() else { continue };
+        if parent.kind() == "selector_expression" && parent.field("field") == Some(at) {
+            let is_it = |var: Var<'a>| matches!(&var, Var::Field(o, n) if o == owner && *n == name);
+            if is_written(&parent) && variable(files, parent).is_some_and(is_it) {
+                found.extend(assigned(parent));
+            }
+        } else if let Some(given) = keyed(files, at, owner) {
+            found.push(given);
+        }
+    }
+    found.extend(positional(files, &package, owner, name));
+    found
+}
+
+/// `T{name: v}`.
+fn keyed<'a>(files: &'a GoFiles, at: At<'a>, owner: &TypeName) -> Option<Given<'a>> {
+    let element = at.parent().and_then(|element| element.parent())?;
+    if element.kind() != "keyed_element" || !element.field("key")?.contains(&at) {
+        return None;
+    }
+    let literal = element.parent()?.parent()?;
+    let kind = literal_type(literal)?;
+    (name_of(files, &kind).as_ref() == Some(owner)).then_some(())?;
+    Some(Given {
+        value: element.field("value")?.bare(),
+        index: 0,
+        by: element,
+    })
+}
+
+/// The type of a composite literal; of an element without one, the element type of the literal around it.
+fn literal_type(literal: At<'_>) -> Option<Type<'_>> {
+    if literal.kind() == "composite_literal" {
+        return literal.field("type").map(Type::Written);
+    }
+    let outer = literal
+        .ancestors()
+        .find(|outer| outer.kind() == "composite_literal")?;
+    let kind = outer.field("type")?;
+    let element = kind.field("element").or_else(|| kind.field("value"))?;
+    Some(Type::Written(element))
+}
+
+/// `T{v, w}`.
+fn positional<'a>(
+    files: &'a GoFiles,
+    package: &[&'a GoFile],
+    owner: &TypeName,
+    name: &str,
+) -> Vec<Given<'a>> {
+    let spec = super::files::find(package, &owner.name, |kind| *kind == super::DeclKind::Type);
+    let body = spec.and_then(|spec| spec.field("type"));
+    let position = body.and_then(|body| types::fields(body).iter().position(|(field, _)| *field == name));
+    let Some(position) = position else {
+        return Vec::new();
+    };
+    let literals = package
+        .iter()
+        .flat_map(|file| file.named(&owner.name))
+        .filter_map(|at| {
+            let mut around = at.ancestors().take(3);
+            around.find(|outer| outer.kind() == "composite_literal")
+        });
+    literals
+        .filter(|literal| {
+            let kind = literal.field("type").map(Type::Written);
+            kind.and_then(|kind| name_of(files, &kind)).as_ref() == Some(owner)
+        })
+        .filter_map(|literal| {
+            let elements = literal.field("body")?.children();
+            let element = elements.get(position)?;
+            (element.kind() == "literal_element").then(|| Given {
+                value: element.bare(),
+                index: 0,
+                by: *element,
+            })
+        })
+        .collect()
+}
+
+/// Whether a name or selector is given a value where it is written.
+pub fn is_written(at: &At<'_>) -> bool {
+    let Some(parent) = at.parent() else { return false };
+    match parent.kind() {
+        "var_spec" => parent.fields("name").contains(at),
+        "expression_list" => parent.parent().is_some_and(|statement| {
+            statement.field("left") == Some(parent)
+                && match statement.kind() {
+                    "assignment_statement" => statement.has_token("="),
+                    kind => matches!(
+                        kind,
+                        "short_var_declaration" | "range_clause" | "receive_statement"
+                    ),
+                }
+        }),
+        _ => false,
+    }
+}
+
+/// The value that a name is given where it is written.
+fn assigned(at: At<'_>) -> Option<Given<'_>> {
+    let parent = at.parent()?;
+    let (names, values, by) = match parent.kind() {
+        "var_spec" => (parent.fields("name"), parent.field("value")?, parent),
+        _ => {
+            let statement = parent.parent()?;
+            if !matches!(statement.kind(), "assignment_statement" | "short_var_declaration") {
+                return None;
+            }
+            (parent.children(), statement.field("right")?, statement)
+        }
+    };
+    let position = names.iter().position(|name| *name == at)?;
+    let values = values.children();
+    let (value, index) = if values.len() == names.len() {
+        (*values.get(position)?, 0)
+    } else {
+        (*values.first()?, position)
+    };
+    Some(Given { value, index, by })
+}
+
+/// The place in the function that declares a variable which a use belongs to: the function literal around it.
+fn anchor<'a>(decl: At<'a>, used: At<'a>) -> At<'a> {
+    let home = decl.func();
+    let mut at = used;
+    while let Some(func) = at.func() {
+        if Some(func) == home {
+            return at;
+        }
+        at = func;
+    }
+    at
+}
+
+/// The assignments whose value a use may see.
+fn reaching<'a>(decl: At<'a>, used: At<'a>, written: Vec<Given<'a>>) -> Vec<Given<'a>> {
+    let anchor = anchor(decl, used);
+    let in_literal = anchor != used;
+    let (mut before, after): (Vec<Given<'a>>, Vec<Given<'a>>) = written
+        .into_iter()
+        .filter(|given| !given.by.contains(&used) || given.by.end() <= used.start())
+        .partition(|given| given.by.start() < anchor.start());
+    let last = before.iter().rposition(|given| always_before(&given.by, &anchor));
+    if let Some(last) = last {
+        before.drain(..last);
+    }
+    let again = |given: &Given<'a>| in_literal || share_loop(&given.by, &anchor);
+    before.extend(after.into_iter().filter(again));
+    before
+}
+
+/// Whether a statement has run whenever the other place is reached: it belongs to a block around it.
+fn always_before(statement: &At<'_>, place: &At<'_>) -> bool {
+    let holder = statement.ancestors().find(|node| {
+        matches!(
+            node.kind(),
+            "statement_list" | "if_statement" | "for_statement" | "communication_case"
+        )
+    });
+    statement.start() < place.start() && holder.is_some_and(|holder| holder.contains(place))
+}
+
+fn share_loop(one: &At<'_>, other: &At<'_>) -> bool {
+    one.ancestors()
+        .filter(|node| node.kind() == "for_statement")
+        .any(|node| node.contains(other))
+}

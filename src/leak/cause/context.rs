@@ -1,0 +1,216 @@
+//! The context that a goroutine waits for: what made it, and who can cancel it.
+
+use super::ending::{self, Ending};
+use super::place::Place;
+use super::{duration, plain};
+use crate::go_source::calls::{called_name, qualified};
+use crate::go_source::{At, Value, Var, flow};
+use crate::leak::{Cause, CauseCode};
+
+/// What is known of a context.
+pub(super) struct Facts {
+    /// What made it.
+    pub note: Option<String>,
+    /// What cancels it.
+    pub fix: Option<String>,
+    /// It ends by itself after this time.
+    pub ends_after: Option<String>,
+    /// Its way out is a signal.
+    pub is_signal: bool,
+}
+
+/// A goroutine that waits for this context alone.
+pub(super) fn cause<'a>(place: &Place<'a>, context: At<'a>) -> Cause {
+    let facts = facts(place, context);
+    let code = match (&facts.ends_after, facts.is_signal) {
+        (Some(_), _) => CauseCode::TimerPending,
+        (None, true) => CauseCode::SignalHandler,
+        (None, false) => CauseCode::ContextNotCancelled,
+    };
+    let mut cause = plain(code);
+    cause.waits_for = match &facts.ends_after {
+        Some(after) => format!(
+            "`{}` to be cancelled; it ends by itself after {after}",
+            context.text()
+        ),
+        None => format!("`{}` to be cancelled", context.text()),
+    };
+    add(&mut cause, facts);
+    cause
+}
+
+/// Adds what is known of a context to a cause.
+pub(super) fn add(cause: &mut Cause, facts: Facts) {
+    cause.notes.extend(facts.note);
+    if let Some(fix) = facts.fix {
+        cause.fix = fix;
+    }
+}
+
+/// What made the context.
+pub(super) fn facts<'a>(place: &Place<'a>, context: At<'a>) -> Facts {
+    let mut found: Vec<(usize, Facts)> = Vec::new();
+    for value in resolved(place, context) {
+        found.extend(of_value(place, context, &value));
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    let first = found.into_iter().next().map(|(_, facts)| facts);
+    first.unwrap_or(Facts {
+        note: None,
+        fix: Some(passed_on(place, context)),
+        ends_after: None,
+        is_signal: false,
+    })
+}
+
+/// Values of a context, with those that only add to another one replaced by that one.
+fn resolved<'a>(place: &Place<'a>, context: At<'a>) -> Vec<Value<'a>> {
+    let mut all = Vec::new();
+    let mut open = place.values(context);
+    while let Some(value) = open.pop() {
+        let adds = qualified(&value.expr) == Some(("context", "WithValue"));
+        let parent = value.expr.field("arguments").and_then(|list| list.first());
+        match parent.filter(|_| adds && all.len() + open.len() < 16) {
+            Some(parent) => open.extend(place.values(parent)),
+            None => all.push(value),
+        }
+    }
+    all
+}
+
+fn of_value<'a>(place: &Place<'a>, context: At<'a>, value: &Value<'a>) -> Option<(usize, Facts)> {
+    let call = value.expr;
+    let text = context.text();
+    let at = place.told(call);
+    let (package, function) = qualified(&call).or_else(|| Some(("", called_name(&call)?)))?;
+    let facts = |note: Option<String>, fix: Option<String>| Facts {
+        note,
+        fix,
+        ends_after: None,
+        is_signal: false,
+    };
+    match (package, function) {
+        ("context", "Background" | "TODO" | "WithoutCancel") => {
+            let note = format!("`{text}` comes from context.{function}() ({at}): nothing can cancel it");
+            let fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`";
+            Some((2, facts(Some(note), Some(fix.into()))))
+        }
+        ("context", "WithCancel" | "WithCancelCause") => {
+            let cancel = flow::beside(place.files, call, 1);
+            let (note, fix) = cancelled(place, text, function, call, cancel.as_ref());
+            Some((0, facts(Some(note), fix)))
+        }
+        ("context", "WithTimeout" | "WithDeadline" | "WithTimeoutCause" | "WithDeadlineCause") => {
+            // What Go has proven to wait for ever waits for another one.
+            (!place.is_proven()).then_some(())?;
+            let limit = call.field("arguments")?.children().get(1).copied()?;
+            let after = match function.starts_with("WithTimeout") {
+                true => duration::told(place, limit),
+                false => format!("`{}`", limit.text()),
+            };
+            let cancel = flow::beside(place.files, call, 1);
+            let (_, fix) = cancelled(place, text, function, call, cancel.as_ref());
+            let note = format!("`{text}` is made by context.{function} ({at})");
+            Some((
+                1,
+                Facts {
+                    ends_after: Some(after),
+                    ..facts(Some(note), fix)
+                },
+            ))
+        }
+        ("os/signal", "NotifyContext") => {
+            let note = format!("`{text}` is made by signal.NotifyContext ({at})");
+            let fix = "call the stop function that signal.NotifyContext returns";
+            Some((
+                0,
+                Facts {
+                    is_signal: true,
+                    ..facts(Some(note), Some(fix.into()))
+                },
+            ))
+        }
+        ("golang.org/x/sync/errgroup", "WithContext") => {
+            let note =
+                format!("`{text}` is made by errgroup.WithContext ({at}): the group's Wait cancels it");
+            Some((0, facts(Some(note), Some("call Wait of the errgroup".into()))))
+        }
+        _ => None,
+    }
+}
+
+/// Who calls the cancel function.
+fn cancelled<'a>(
+    place: &Place<'a>,
+    text: &str,
+    function: &str,
+    call: At<'a>,
+    cancel: Option<&Var<'a>>,
+) -> (String, Option<String>) {
+    let maker = call.top_func().map(|func| func.func_name()).unwrap_or_default();
+    let made = format!(
+        "`{text}` is made by context.{function} in {maker} ({})",
+        place.told(call)
+    );
+    let Some(cancel) = cancel else {
+        let fix = "keep the cancel function, and call it when the test is done";
+        return (
+            format!("{made}, whose cancel function is dropped"),
+            Some(fix.into()),
+        );
+    };
+    match (ending::of_cancel(place, cancel), cancel) {
+        (Some(ending), _) => (made, Some(ending.told())),
+        (None, Var::Local(name)) => {
+            let calls = flow::uses(place.files, cancel).len();
+            let fix = format!(
+                "call `{}` on every path of {maker}: `defer {}()`",
+                name.text(),
+                name.text()
+            );
+            let dropped = if calls <= 1 {
+                ", whose cancel function is not called"
+            } else {
+                ""
+            };
+            (format!("{made}{dropped}"), Some(fix))
+        }
+        (None, Var::Field(owner, name)) => {
+            let fix = format!(
+                "nothing calls `{name}` of the {}: give the type a Stop or Close method that does, and call it",
+                owner.name
+            );
+            (made, Some(fix))
+        }
+        (None, Var::Global(name)) => (
+            made,
+            Some(format!("call `{}` when the test is done", name.text())),
+        ),
+    }
+}
+
+/// The context comes from a caller that is not seen.
+fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
+    match place.variable(context) {
+        Some(Var::Field(owner, _)) => match owner_ending(place, &owner) {
+            Some(ending) => ending.told(),
+            None => "cancel the context that its owner was made with".into(),
+        },
+        _ => {
+            "cancel the context that was passed in (`defer cancel()` where it is made, or t.Context())".into()
+        }
+    }
+}
+
+/// The method of a type that ends it, by its name.
+pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &crate::go_source::TypeName) -> Option<Ending<'a>> {
+    let home = crate::go_source::values::home(place.files, owner);
+    ending::ENDINGS.iter().find_map(|name| {
+        let at = place.files.method(&home, &owner.name, name)?;
+        Some(Ending::Method {
+            name: at.func_name(),
+            of: owner.name.clone(),
+            at,
+        })
+    })
+}

@@ -1,0 +1,104 @@
+//! Waits inside the standard library and well-known libraries: told by what the user's code has called.
+
+use super::place::file;
+use super::stack::Stack;
+use super::{Subject, with};
+use crate::go_source::At;
+use crate::go_source::calls::{called_name, on_line};
+use crate::leak::{Cause, CauseCode};
+
+/// A call that waits.
+struct Call {
+    /// Its functions, as [`crate::goroutine::name::normal`] writes them.
+    names: &'static [&'static str],
+    code: CauseCode,
+    /// `{}` is what the function is called on.
+    waits_for: &'static str,
+    fix: &'static str,
+}
+
+const CALLS: &[Call] = &[
+    Call {
+        names: &["golang.org/x/sync/singleflight.(*Group).Do"],
+        code: CauseCode::CallWaits,
+        waits_for: "the other call of `{}.Do` with the same key, which does not return",
+        fix: "let the function of the other call return: close or cancel what it waits for, or give it a context with a deadline",
+    },
+    Call {
+        names: &["golang.org/x/sync/errgroup.(*Group).Go"],
+        code: CauseCode::CallWaits,
+        waits_for: "a place in the group `{}`: its limit is reached, and no function in it returns",
+        fix: "let a function in the group return: close or cancel what it waits for",
+    },
+    Call {
+        names: &["golang.org/x/sync/errgroup.(*Group).Wait"],
+        code: CauseCode::CallWaits,
+        waits_for: "the functions of the group `{}` to return",
+        fix: "let the functions in the group return: close or cancel what they wait for",
+    },
+    Call {
+        names: &["golang.org/x/sync/semaphore.(*Weighted).Acquire"],
+        code: CauseCode::CallWaits,
+        waits_for: "a place in the semaphore `{}`: all are taken, and Release does not come",
+        fix: "`defer {}.Release(n)` after each Acquire that succeeds, and give Acquire a context that the test cancels",
+    },
+    Call {
+        names: &[
+            "golang.org/x/time/rate.(*Limiter).Wait",
+            "golang.org/x/time/rate.(*Limiter).WaitN",
+            "golang.org/x/time/rate.(*Limiter).wait",
+        ],
+        code: CauseCode::TimerPending,
+        waits_for: "the rate limit of `{}` to let it go on: it ends by itself after that time",
+        fix: "give Wait a context with a deadline, or one that the test cancels",
+    },
+    Call {
+        names: &["net/http.(*Server).Shutdown"],
+        code: CauseCode::CallWaits,
+        waits_for: "the active connections of `{}` to become idle: a handler does not return",
+        fix: "give Shutdown a context with a deadline and then call Close, and let the handlers return (r.Context().Done())",
+    },
+    Call {
+        names: &["net/http/httptest.(*Server).Close"],
+        code: CauseCode::CallWaits,
+        waits_for: "the requests that the server `{}` still serves: a handler does not return",
+        fix: "let the handlers return (r.Context().Done()), or call CloseClientConnections before Close",
+    },
+    Call {
+        names: &["google.golang.org/grpc.(*Server).GracefulStop"],
+        code: CauseCode::CallWaits,
+        waits_for: "the calls that the server `{}` still serves: a handler does not return",
+        fix: "call Stop when GracefulStop takes too long, and let the handlers return when their context ends",
+    },
+];
+
+/// The cause of a wait inside such a call.
+pub(super) fn by_call(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
+    let call = CALLS.iter().find(|call| stack.calls(call.names))?;
+    let receiver = receiver(subject, call.names).unwrap_or_default();
+    let fill = |text: &str| match receiver.is_empty() {
+        true => text
+            .replace(" of `{}`", "")
+            .replace(" `{}`", "")
+            .replace("`{}.", "`")
+            .replace("{}.", ""),
+        false => text.replace("{}", &receiver),
+    };
+    Some(with(call.code, &fill(call.waits_for), &fill(call.fix)))
+}
+
+/// `g` of `g.Go(…)` on the line of the user's innermost frame, or of the `go` statement.
+fn receiver(subject: &Subject<'_>, names: &[&str]) -> Option<String> {
+    let place = match subject.code.innermost_own(&subject.goroutine.frames) {
+        Some(index) => subject.goroutine.frames.get(index)?.at.as_ref()?,
+        // `go g.Do(…)`: the call is the goroutine's entry.
+        None => subject.goroutine.created.as_ref()?.at.as_ref()?,
+    };
+    let file = file(subject, place)?;
+    let methods: Vec<&str> = names.iter().filter_map(|name| name.rsplit('.').next()).collect();
+    let on: Vec<At<'_>> = on_line(file, place.line);
+    let call = on
+        .iter()
+        .find(|call| called_name(call).is_some_and(|name| methods.contains(&name)))?;
+    Some(call.field("function")?.field("operand")?.text().to_owned())
+}

@@ -1,0 +1,116 @@
+//! Where a goroutine is blocked, in its source, with the calls that led there.
+
+use super::Subject;
+use super::stack::site;
+use crate::go_source::{At, Calls, GoFile, GoFiles, Value, Var, values, variable};
+use crate::goroutine::{Frame, Location, name};
+use crate::leak::Evidenced;
+
+/// The line that a goroutine is blocked on.
+pub(super) struct Place<'a> {
+    pub files: &'a GoFiles,
+    pub file: &'a GoFile,
+    pub line: u32,
+    pub calls: Calls<'a>,
+    /// Whether Go has proven that it never goes on, or that it may.
+    pub evidenced: Evidenced,
+    /// The first test that it is tied to, without subtests.
+    pub test: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// The place of the blocking operation, if it is not in the standard library.
+    pub(super) fn of(subject: &Subject<'a>) -> Option<Self> {
+        let frames = &subject.goroutine.frames;
+        let frame = site(frames).filter(|frame| !name::is_std(frame.func.as_str()))?;
+        let index = frames.iter().position(|one| std::ptr::eq(one, frame))?;
+        Self::at(subject, index)
+    }
+
+    /// The place of one of the frames.
+    pub(super) fn at(subject: &Subject<'a>, index: usize) -> Option<Self> {
+        let frames = &subject.goroutine.frames;
+        let at = frames.get(index)?.at.as_ref()?;
+        let file = file(subject, at)?;
+        let above = frames
+            .iter()
+            .skip(index + 1)
+            .filter_map(|frame| frame.at.as_ref());
+        let created = subject
+            .goroutine
+            .created
+            .iter()
+            .filter_map(|created| created.at.as_ref());
+        let calls = above
+            .chain(created)
+            .filter(|at| !at.file.starts_with("_testmain"))
+            .filter_map(|at| Some((file_of_call(subject, at)?, at.line)));
+        Some(Self {
+            files: subject.code.sources,
+            file,
+            line: at.line,
+            calls: Calls(calls.collect()),
+            evidenced: subject.evidenced,
+            test: subject
+                .tests
+                .first()
+                .map(|test| test.0.split('/').next().unwrap_or_default()),
+        })
+    }
+
+    /// What an expression may hold.
+    pub(super) fn values(&self, expr: At<'a>) -> Vec<Value<'a>> {
+        values::values(self.files, expr, &self.calls)
+    }
+
+    /// The variable that an expression names.
+    pub(super) fn variable(&self, expr: At<'a>) -> Option<Var<'a>> {
+        variable(self.files, expr)
+    }
+
+    /// Whether Go's collector has proven that it never goes on.
+    pub(super) fn is_proven(&self) -> bool {
+        self.evidenced == Evidenced::Proven
+    }
+
+    /// ` (line 3)` in the same file, ` (other.go:3)` in another one.
+    pub(super) fn told(&self, at: At<'_>) -> String {
+        match std::ptr::eq(at.file, self.file) {
+            true => format!("line {}", at.line()),
+            false => short(at),
+        }
+    }
+}
+
+/// `other.go:3`.
+pub(super) fn short(at: At<'_>) -> String {
+    let path = &at.file.path;
+    format!(
+        "{}:{}",
+        path.rsplit(['/', '\\']).next().unwrap_or(path),
+        at.line()
+    )
+}
+
+/// A file as a dump names it.
+pub(super) fn file<'a>(subject: &Subject<'a>, at: &Location) -> Option<&'a GoFile> {
+    subject.code.sources.get(&subject.code.absolute(&at.file))
+}
+
+/// The file of a call further out; the standard library's is not needed.
+fn file_of_call<'a>(subject: &Subject<'a>, at: &Location) -> Option<&'a GoFile> {
+    let path = subject.code.absolute(&at.file);
+    let std = subject
+        .code
+        .module
+        .goroots
+        .iter()
+        .any(|root| path.starts_with(root.as_str()));
+    (!std).then(|| subject.code.sources.get(&path)).flatten()
+}
+
+/// The function of a frame, in its source.
+pub(super) fn function<'a>(subject: &Subject<'a>, frame: &Frame) -> Option<At<'a>> {
+    let at = frame.at.as_ref()?;
+    file(subject, at)?.func_at(at.line)
+}

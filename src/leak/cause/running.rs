@@ -1,0 +1,139 @@
+//! A goroutine that ran, could run, or passed by a logger, when it was looked at. One look is not a state: the source says whether its loop
+//! waits for something between two rounds.
+
+use super::Subject;
+use super::kind::{self, Kind};
+use super::place::Place;
+use super::select::enclosing_loop;
+use crate::go_source::At;
+use crate::go_source::calls::qualified;
+use crate::goroutine::{Frame, FuncName, Goroutine, State, WaitReason, name};
+
+/// The goroutine as its loop waits between two rounds; `None` if it waits now, or if no loop of it does.
+pub fn settled(subject: &Subject<'_>) -> Option<Goroutine> {
+    let goroutine = subject.goroutine;
+    let sleeps = goroutine
+        .frames
+        .iter()
+        .any(|frame| frame.func.as_str() == "time.Sleep");
+    let works = goroutine.state.wait_reason() == WaitReason::Running || writes_log(goroutine);
+    if !works || sleeps {
+        return None;
+    }
+    let frames = &goroutine.frames;
+    let own = (0..frames.len())
+        .rev()
+        .filter(|index| subject.code.is_own(&frames[*index]));
+    own.into_iter().find_map(|index| {
+        let place = Place::at(subject, index)?;
+        let (reason, line) = waiting_loop(&place)?;
+        Some(as_waiting(goroutine, index, reason, line))
+    })
+}
+
+/// Whether it only passes by a logger: it writes a line, or waits until another one has written.
+fn writes_log(goroutine: &Goroutine) -> bool {
+    const LOGGERS: &[&str] = &[
+        "log",
+        "log/slog",
+        "log/slog/internal",
+        "go.uber.org/zap",
+        "go.uber.org/zap/zapcore",
+        "github.com/sirupsen/logrus",
+        "github.com/rs/zerolog",
+        "k8s.io/klog/v2",
+        "github.com/golang/glog",
+        "github.com/go-kit/log",
+        "github.com/hashicorp/go-hclog",
+        "testing",
+    ];
+    let passes = matches!(
+        goroutine.state.wait_reason(),
+        WaitReason::Syscall
+            | WaitReason::IoWait
+            | WaitReason::Mutex
+            | WaitReason::RwMutex
+            | WaitReason::Semacquire
+    );
+    let entry = goroutine.frames.len().saturating_sub(1);
+    let inner = goroutine.frames.iter().take(entry);
+    passes
+        && inner
+            .into_iter()
+            .any(|frame| LOGGERS.contains(&&*name::import_path(frame.func.as_str())))
+}
+
+fn as_waiting(goroutine: &Goroutine, index: usize, reason: &str, line: u32) -> Goroutine {
+    let mut settled = goroutine.clone();
+    settled.frames.drain(..index);
+    if let Some(at) = settled.frames.first_mut().and_then(|frame| frame.at.as_mut()) {
+        at.line = line;
+    }
+    if reason == "sleep" {
+        settled.frames.insert(
+            0,
+            Frame {
+                func: FuncName("time.Sleep".into()),
+                args: None,
+                at: None,
+            },
+        );
+    }
+    settled.elided = None;
+    settled.state = State {
+        reason: reason.to_owned(),
+        ..State::default()
+    };
+    settled
+}
+
+/// The wait of the loop around a line: the reason that the goroutine would have there, and its line.
+fn waiting_loop(place: &Place<'_>) -> Option<(&'static str, u32)> {
+    let func = place.file.func_at(place.line)?;
+    let on_line = |node: &At<'_>| node.line() <= place.line && place.line <= node.last_line();
+    let loops = func.find(&["for_statement"]).into_iter();
+    loops
+        .filter(on_line)
+        .filter(|node| node.func() == Some(func))
+        .find_map(|around| wait_in(place, &around, func))
+}
+
+/// The first statement of a loop that waits: how, and on which line.
+fn wait_in<'a>(place: &Place<'a>, around: &At<'a>, func: At<'a>) -> Option<(&'static str, u32)> {
+    let kinds = [
+        "select_statement",
+        "range_clause",
+        "unary_expression",
+        "send_statement",
+        "call_expression",
+    ];
+    let own = |node: &At<'a>| node.func() == Some(func);
+    let in_select = |node: &At<'a>| {
+        let case = node
+            .ancestors()
+            .find(|outer| outer.kind() == "communication_case");
+        case.is_some_and(|case| {
+            case.field("communication")
+                .is_some_and(|part| part.contains(node))
+        })
+    };
+    around.find(&kinds).into_iter().filter(own).find_map(|node| {
+        let line = node.line();
+        match node.kind() {
+            "select_statement" => {
+                let default = node.children().iter().any(|case| case.kind() == "default_case");
+                (!default).then_some(("select", line))
+            }
+            "range_clause" => {
+                let direct = enclosing_loop(&node)? == *around;
+                let channel = node.field("right")?;
+                let ticks = matches!(kind::of(place, channel), Kind::Ticker);
+                (direct && ticks).then_some(("chan receive", line))
+            }
+            "unary_expression" if node.has_token("<-") && !in_select(&node) => Some(("chan receive", line)),
+            "send_statement" if !in_select(&node) => Some(("chan send", line)),
+            "call_expression" if qualified(&node) == Some(("time", "Sleep")) => Some(("sleep", line)),
+            _ => None,
+        }
+    })
+}

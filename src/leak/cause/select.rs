@@ -1,0 +1,297 @@
+//! A select: all its cases are read before one is taken for the cause.
+
+use super::kind::{self, Kind, Timer};
+use super::place::Place;
+use super::timer::{self, Fate};
+use super::{context, ending, plain, said};
+use crate::go_source::{At, Case};
+use crate::leak::{Cause, CauseCode};
+
+/// One case, and what is known of it.
+struct Known<'a> {
+    case: Case<'a>,
+    kind: Kind<'a>,
+    leaves: bool,
+}
+
+impl Known<'_> {
+    fn text(&self) -> String {
+        match self.case.sends {
+            true => format!("`{} <-`", self.case.channel.text()),
+            false => format!("`<-{}`", self.case.channel.text()),
+        }
+    }
+}
+
+/// The cause of a select that no case of which is ready.
+pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
+    let known: Vec<Known<'a>> = cases
+        .iter()
+        .map(|case| Known {
+            case: *case,
+            kind: if case.sends {
+                Kind::Unknown
+            } else {
+                kind::of(place, case.channel)
+            },
+            leaves: leaves(&case.whole),
+        })
+        .collect();
+    let Some(first) = known.first() else {
+        return plain(CauseCode::SelectEmpty);
+    };
+    let looped = in_loop(&first.case.whole);
+    if let Some(cause) = by_time(place, &known, looped) {
+        return cause;
+    }
+    let contexts: Vec<&Known<'a>> = of_kind(&known, |kind| matches!(kind, Kind::Context(_)));
+    let signals = of_kind(&known, |kind| matches!(kind, Kind::Signal));
+    let others: Vec<&Known<'a>> = known
+        .iter()
+        .filter(|one| !one.case.sends && matches!(one.kind, Kind::Made(_) | Kind::Unknown))
+        .filter(|one| one.leaves && looped)
+        .collect();
+    match (&contexts[..], &signals[..], others.is_empty()) {
+        ([one, ..], _, true) => {
+            let Kind::Context(of) = one.kind else {
+                return none_ready(place, &known);
+            };
+            let mut cause = context::cause(place, of);
+            if contexts.len() > 1 || !signals.is_empty() {
+                cause.waits_for = format!("any of {}", list(&known));
+            }
+            cause
+        }
+        ([], [one, ..], true) => said(
+            CauseCode::SignalHandler,
+            format!("an operating-system signal on `{}`", one.case.channel.text()),
+        ),
+        _ => ticking(place, &known, looped).unwrap_or_else(|| none_ready(place, &known)),
+    }
+}
+
+fn of_kind<'k, 'a>(known: &'k [Known<'a>], is: impl Fn(&Kind<'a>) -> bool) -> Vec<&'k Known<'a>> {
+    known.iter().filter(|one| is(&one.kind)).collect()
+}
+
+fn list(known: &[Known<'_>]) -> String {
+    known.iter().map(Known::text).collect::<Vec<_>>().join(", ")
+}
+
+/// A timer that still runs, and after which the goroutine leaves: that is when it ends.
+fn by_time<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<Cause> {
+    let mut timers = known
+        .iter()
+        .filter(|one| one.leaves || !looped)
+        .filter_map(|one| {
+            let Kind::Timer(timer) = &one.kind else {
+                return None;
+            };
+            (timer::fate(place, timer, one.case.channel) == Fate::Pending).then_some((one, timer))
+        });
+    let (one, timer) = timers.next()?;
+    let mut cause = said(
+        CauseCode::TimerPending,
+        format!(
+            "{}, {}: it ends by itself when that has passed",
+            one.text(),
+            timer::described(place, timer)
+        ),
+    );
+    let rest: Vec<String> = known
+        .iter()
+        .filter(|other| other.case.whole != one.case.whole)
+        .map(Known::text)
+        .collect();
+    if !rest.is_empty() {
+        cause
+            .notes
+            .push(format!("no other case is ready before: {}", rest.join(", ")));
+    }
+    cause.fix = way_out(place, known).unwrap_or(cause.fix);
+    Some(cause)
+}
+
+/// A loop in which only time makes a case ready.
+fn ticking<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<Cause> {
+    let tickers = of_kind(known, |kind| matches!(kind, Kind::Ticker));
+    let again = |timer: &Timer<'a>, at: At<'a>| timer::fate(place, timer, at) == Fate::Pending;
+    let timed: Vec<&Known<'a>> = known
+        .iter()
+        .filter(|one| matches!(&one.kind, Kind::Timer(timer) if looped && again(timer, one.case.channel)))
+        .collect();
+    let ticks: Vec<&Known<'a>> = tickers
+        .iter()
+        .chain(&timed)
+        .copied()
+        .filter(|one| !one.leaves)
+        .collect();
+    if ticks.is_empty() || !looped {
+        return None;
+    }
+    let others: Vec<String> = known
+        .iter()
+        .filter(|one| !ticks.iter().any(|tick| tick.case.whole == one.case.whole))
+        .map(Known::text)
+        .collect();
+    let beats: Vec<String> = ticks.iter().map(|tick| tick.text()).collect();
+    let only = match &beats[..] {
+        [one] => format!("only {one} ever comes"),
+        _ => format!("only {} ever come", beats.join(" and ")),
+    };
+    // With more cases it is a loop over events, of which the tick is one.
+    let code = match others.len() <= if tickers.is_empty() { 1 } else { 2 } {
+        true => CauseCode::TickerLoop,
+        false => CauseCode::SelectNoCase,
+    };
+    let conditional = ticks.iter().find_map(|tick| exit_inside(&tick.case.whole));
+    let waits_for = match (others.is_empty(), conditional) {
+        (true, None) => format!(
+            "{}, again and again, with no case that ends the loop",
+            beats.join(" and ")
+        ),
+        (true, Some(exit)) => format!(
+            "{}, again and again: the loop ends only at the `{}` of {}, whose condition has not come",
+            beats.join(" and "),
+            exit.text().split_whitespace().next().unwrap_or("return"),
+            place.told(exit)
+        ),
+        (false, _) => format!("a case that ends its loop ({}): {only}", others.join(", ")),
+    };
+    let mut cause = said(code, waits_for);
+    if !others.is_empty() {
+        cause.fix = way_out(place, known).unwrap_or_else(|| stop_it(&others.join(", ")));
+    }
+    Some(cause)
+}
+
+fn none_ready<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
+    let waits_for = match known {
+        [one] => format!(
+            "{}, the only case of a select, which never becomes ready",
+            one.text()
+        ),
+        _ => format!("any of {}: none becomes ready any more", list(known)),
+    };
+    let mut cause = said(CauseCode::SelectNoCase, waits_for);
+    for one in known {
+        match &one.kind {
+            Kind::Context(of) => cause.notes.extend(context::facts(place, *of).note),
+            Kind::Timer(timer) => cause.notes.extend(never_fires(place, timer, one.case.channel)),
+            _ => {}
+        }
+    }
+    if let Some(fix) = way_out(place, known) {
+        cause.fix = fix;
+    }
+    cause
+}
+
+fn never_fires<'a>(place: &Place<'a>, timer: &Timer<'a>, channel: At<'a>) -> Option<String> {
+    match timer::fate(place, timer, channel) {
+        Fate::Stopped(Some(stop)) => Some(format!(
+            "`<-{}` never comes: the timer is stopped ({})",
+            channel.text(),
+            place.told(stop)
+        )),
+        Fate::Stopped(None) => Some(format!(
+            "`<-{}` never comes: the timer does not run",
+            channel.text()
+        )),
+        _ => None,
+    }
+}
+
+/// What the test can call so that a case which leaves becomes ready: the owner's method first, then a cancel function.
+fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
+    let receives = || known.iter().filter(|one| !one.case.sends);
+    let leaving = || {
+        let any = receives().any(|one| one.leaves);
+        receives().filter(move |one| one.leaves || !any)
+    };
+    let channels = leaving().filter(|one| matches!(one.kind, Kind::Made(_) | Kind::Unknown));
+    let mut endings: Vec<_> = channels
+        .filter_map(|one| ending::of_channel(place, one.case.channel))
+        .collect();
+    if endings.is_empty() {
+        let stops_inside = receives()
+            .filter(|one| {
+                matches!(one.kind, Kind::Made(_) | Kind::Unknown) && exit_inside(&one.case.whole).is_some()
+            })
+            .filter_map(|one| ending::of_channel(place, one.case.channel));
+        endings.extend(stops_inside);
+    }
+    let of_context = || {
+        leaving().find_map(|one| match &one.kind {
+            Kind::Context(of) => context::facts(place, *of).fix,
+            _ => None,
+        })
+    };
+    endings.first().map(ending::Ending::told).or_else(of_context)
+}
+
+fn stop_it(cases: &str) -> String {
+    format!(
+        "make a case ready that ends the loop ({cases}): close or cancel it when the test is done (t.Cleanup)"
+    )
+}
+
+/// Whether a case ends with the function or the loop around the select.
+pub(super) fn leaves(case: &At<'_>) -> bool {
+    let statements = case
+        .children()
+        .into_iter()
+        .filter(|part| part.kind() == "statement_list");
+    statements
+        .flat_map(|list| list.children())
+        .any(|statement| is_exit(&statement))
+}
+
+/// A statement after which the loop is over.
+fn is_exit(statement: &At<'_>) -> bool {
+    match statement.kind() {
+        "return_statement" | "goto_statement" => true,
+        "break_statement" => statement.first().is_some(),
+        "expression_statement" => {
+            let text = statement.text();
+            ["panic(", "runtime.Goexit(", "os.Exit(", "log.Fatal"]
+                .iter()
+                .any(|start| text.starts_with(start))
+        }
+        _ => false,
+    }
+}
+
+/// A way out of the loop that hangs on a condition.
+pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
+    let func = part.func();
+    part.find(&["return_statement", "break_statement", "goto_statement"])
+        .into_iter()
+        .filter(|exit| exit.func() == func)
+        .find(|exit| {
+            exit.kind() != "break_statement" || exit.first().is_some() || {
+                let inner = exit.ancestors().find(|node| {
+                    matches!(
+                        node.kind(),
+                        "for_statement"
+                            | "select_statement"
+                            | "expression_switch_statement"
+                            | "type_switch_statement"
+                    )
+                });
+                inner.is_some_and(|inner| inner.kind() == "for_statement" && inner.contains(part))
+            }
+        })
+}
+
+/// Whether a `for` of the same function is around.
+pub(super) fn in_loop(at: &At<'_>) -> bool {
+    enclosing_loop(at).is_some()
+}
+
+/// The innermost `for` of the same function around something.
+pub(super) fn enclosing_loop<'a>(at: &At<'a>) -> Option<At<'a>> {
+    at.ancestors()
+        .take_while(|node| !node.is_func())
+        .find(|node| node.kind() == "for_statement")
+}

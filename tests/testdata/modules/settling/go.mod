@@ -1,3 +1,0 @@
-module example.com/settling
-
-go 1.21
