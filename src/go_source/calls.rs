@@ -19,20 +19,10 @@ pub fn called_name<'a>(call: &At<'a>) -> Option<&'a str> {
         "selector_expression" => function.field("field").map(|field| field.text()),
         "identifier" => Some(function.text()),
         _ => {
-            let inner = instantiated(function)?;
+            let inner = function.instantiated()?;
             let name = inner.field("field").or_else(|| inner.field("name"));
             name.or(Some(inner)).map(|name| name.text())
         }
-    }
-}
-
-/// `F` of `F[int]`, which the grammar reads as an index or as a type.
-pub(super) fn instantiated(function: At<'_>) -> Option<At<'_>> {
-    match function.kind() {
-        "index_expression" => function.field("operand"),
-        "type_instantiation_expression" => function.field("type").or_else(|| function.first()),
-        "generic_type" => function.field("type"),
-        _ => None,
     }
 }
 
@@ -40,7 +30,7 @@ pub(super) fn instantiated(function: At<'_>) -> Option<At<'_>> {
 pub fn qualified<'a>(call: &At<'a>) -> Option<(&'a str, &'a str)> {
     let mut function = call.field("function")?.bare();
     if function.kind() != "selector_expression" {
-        function = instantiated(function)?;
+        function = function.instantiated()?;
     }
     if function.kind() == "qualified_type" {
         let path = function.file.import(function.field("package")?.text())?;

@@ -1,7 +1,7 @@
 //! What is done to a variable: who closes it, stops it, calls a method of it.
 
-use super::scope::{Var, variable};
 use super::values::{home, writes};
+use super::variable::{Var, variable};
 use super::{At, GoFile, GoFiles};
 
 /// A call of a method of a variable: `t.Stop()`, or the method value `t.Stop`.

@@ -8,20 +8,19 @@ pub mod file;
 pub mod files;
 pub mod flow;
 pub mod functions;
-pub mod node;
 pub mod operation;
 pub mod scope;
 pub mod types;
 pub mod values;
+pub mod variable;
 
-pub use file::{Decl, DeclKind, GoFile};
+pub use file::{At, Decl, DeclKind, GoFile};
 pub use files::{GoFiles, NoSources, Sources};
 pub use functions::functions;
-pub use node::At;
 pub use operation::{Blocked, Case, Operation, at_line};
-pub use scope::{Var, variable};
 pub use types::TypeName;
 pub use values::{Calls, Value};
+pub use variable::{Var, variable};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! The type of an expression, as far as the source tells without a type checker.
 
-use super::calls::instantiated;
 use super::scope::{local, qualifier};
 use super::{At, DeclKind, GoFiles, files};
 
@@ -123,7 +122,7 @@ fn typed<'a>(files: &'a GoFiles, expr: At<'a>, index: usize, depth: usize) -> Op
             of => element(files, of),
         },
         "type_instantiation_expression" | "generic_type" => {
-            let inner = instantiated(expr)?;
+            let inner = expr.instantiated()?;
             let is_func = |kind: &DeclKind| *kind == DeclKind::Func;
             let found = match inner.kind() {
                 "qualified_type" => {

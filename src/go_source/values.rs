@@ -1,8 +1,9 @@
 //! Where a value comes from: assignments, fields, parameters and returns, followed back to what made it.
 
 use super::calls::{call_of, called_name, callee, callers, on_line, position};
-use super::scope::{Var, local, qualifier, variable};
+use super::scope::{local, qualifier};
 use super::types::{self, Type, TypeName, name_of};
+use super::variable::{Var, variable};
 use super::{At, GoFile, GoFiles};
 
 /// The lines that a goroutine's stack holds, innermost first, and the `go` statement last.

@@ -4,7 +4,7 @@ use super::duration;
 use super::kind::{Timer, timer_variable};
 use super::place::Place;
 use crate::go_source::calls::callers;
-use crate::go_source::{At, flow, scope};
+use crate::go_source::{At, Var, flow};
 use crate::leak::Evidenced;
 
 /// What a wait for a timer comes to.
@@ -50,7 +50,7 @@ fn by_source<'a>(place: &Place<'a>, timer: &Timer<'a>, receive: At<'a>) -> Fate<
 }
 
 /// `if !t.Stop() { <-t.C }`.
-fn drained<'a>(place: &Place<'a>, var: &scope::Var<'a>, receive: At<'a>) -> Option<At<'a>> {
+fn drained<'a>(place: &Place<'a>, var: &Var<'a>, receive: At<'a>) -> Option<At<'a>> {
     let conditions = receive
         .ancestors()
         .take_while(|node| !node.is_func())
@@ -72,12 +72,7 @@ fn drained<'a>(place: &Place<'a>, var: &scope::Var<'a>, receive: At<'a>) -> Opti
 }
 
 /// Whether a call of Stop has run before the goroutine waits: yes, no, or not known.
-fn has_run<'a>(
-    place: &Place<'a>,
-    stop: flow::Use<'a>,
-    var: &scope::Var<'a>,
-    receive: At<'a>,
-) -> Option<bool> {
+fn has_run<'a>(place: &Place<'a>, stop: flow::Use<'a>, var: &Var<'a>, receive: At<'a>) -> Option<bool> {
     let Some(call) = stop.call else {
         return invoked(place, stop.selector);
     };
