@@ -78,7 +78,7 @@ func (s *leakgateState) mayLook(now int64, r leakgateReading) {
 	if same {
 		g.certain = now
 	}
-	if (same || s.census.extra(r) <= 0) && !(pending && now >= g.look) {
+	if (same || s.census.extra(r) <= 0) && !(pending && (now >= g.look || s.life.pooled)) {
 		return
 	}
 	if now-s.lastEnd.Load() < leakgateQuiet {

@@ -45,6 +45,13 @@ type leakgateSuspect struct {
 	moved         leakgateMove
 }
 
+// pooled: the idle connection of an HTTP client; the test that uses it next may be another than the one that opened it.
+func (b *leakgateBlockText) pooled() bool {
+	return bytes.Contains(b.text, leakgatePooled) && b.reason() == "IO wait"
+}
+
+var leakgatePooled = []byte("\nnet/http.(*persistConn).readLoop(...)\n")
+
 type leakgateLife struct {
 	baseline map[uint64]leakgateResting
 	byID     map[uint64]*leakgateSuspect
@@ -61,6 +68,7 @@ type leakgateLife struct {
 	misfit      bool // a profile's counts did not fit the dump's
 	atWork      bool // one of the baseline was, in the last dump
 	canary      uint64
+	pooled      bool // one in the last dump is a connection that any test may use
 	canarySeen  bool
 	canaryLabel bool
 }
@@ -92,7 +100,7 @@ func (l *leakgateLife) isTest(id uint64) {
 // begin is called before a dump is read.
 func (l *leakgateLife) begin() {
 	l.round++
-	l.canarySeen, l.atWork = false, false
+	l.canarySeen, l.atWork, l.pooled = false, false, false
 }
 
 // see notes a goroutine of a dump that was taken between two times.
@@ -144,6 +152,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 	if string(reason) == "sleep" {
 		g.sleep = leakgateSleep(block)
 	}
+	l.pooled = l.pooled || b.pooled()
 	g.lastSeen, g.goneBy, g.round = from, -1, l.round
 	g.confirm()
 	l.next = append(l.next, g)

@@ -23,6 +23,7 @@ pub fn explain(dump: &Dump, module: &ModuleInfo, sources: &GoFiles) -> Option<Cr
         package: &package,
         output,
         running: &running,
+        failed: &[],
         module,
         sources,
     })?;
@@ -69,10 +70,10 @@ fn under_test(dump: &Dump) -> Option<String> {
 
 fn culprit_lines(culprit: &Culprit) -> Vec<String> {
     let place = |spot: &Spot| format!("{} ({})", words::place(spot), spot.func);
-    let who = match (&culprit.test, culprit.is_test_goroutine) {
-        (Some(test), true) => format!("{test} brought the process down"),
-        (Some(test), false) => format!("A goroutine that {test} started brought the process down"),
-        (None, _) => format!("Goroutine {} brought the process down", culprit.id.0),
+    let who = match (&culprit.tests[..], culprit.is_test_goroutine) {
+        ([test], true) => format!("{test} brought the process down"),
+        ([test], false) => format!("A goroutine that {test} started brought the process down"),
+        _ => format!("Goroutine {} brought the process down", culprit.id.0),
     };
     let mut lines = vec![match &culprit.at {
         Some(spot) => format!("{who} at {}.", place(spot)),

@@ -1,10 +1,12 @@
 //! A package whose test binary crashed: its stuck tests as findings, who brought it down as a notice.
 
 use crate::diag;
-use crate::events::{PackageState, TestOutcome};
+use crate::events::{PackageState, TestOutcome, TestState};
+use crate::leak::attribution::By;
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
 use crate::leak::{Code, Group, Spot, TestName};
 use crate::package_path::PackagePath;
+use crate::report::words;
 use crate::report::{Notice, Severity};
 
 /// Reads the crash text of a package that died before its record was complete.
@@ -12,16 +14,17 @@ pub fn read(code: &Code<'_>, state: &PackageState) -> (Vec<Group>, Option<Notice
     let Some(text) = &state.crash else {
         return (Vec::new(), None);
     };
-    let running: Vec<TestName> = state
-        .tests
-        .iter()
-        .filter(|test| matches!(test.outcome, None | Some(TestOutcome::Failed)))
-        .map(|test| TestName(test.name.clone()))
-        .collect();
+    let named = |wanted: &dyn Fn(&&TestState) -> bool| -> Vec<TestName> {
+        let found = state.tests.iter().filter(|test| wanted(test));
+        found.map(|test| TestName(test.name.clone())).collect()
+    };
+    let running = named(&|test| test.outcome.is_none() && !test.paused);
+    let failed = named(&|test| test.outcome == Some(TestOutcome::Failed));
     let input = CrashInput {
         package: code.package,
         output: &text.text,
         running: &running,
+        failed: &failed,
         module: code.module,
         sources: code.sources,
     };
@@ -42,10 +45,17 @@ fn notice(crash: &Crash, culprit: &Culprit, package: &PackagePath) -> Notice {
         let file = spot.relative.as_deref().unwrap_or(&spot.at.file);
         format!("{file}:{}", spot.at.line)
     };
-    let whose = match (&culprit.test, culprit.is_test_goroutine) {
-        (Some(test), true) => format!("{test} brought the test binary down"),
-        (Some(test), false) => format!("a goroutine started by {test} brought the test binary down"),
-        (None, _) => "a goroutine that no test could be tied to brought the test binary down".to_owned(),
+    let whose = match (&culprit.tests[..], &culprit.by) {
+        ([test], _) if culprit.is_test_goroutine => format!("{test} brought the test binary down"),
+        ([test], Some(By::Running)) => {
+            format!("a goroutine brought the test binary down while {test} ran, and no other test")
+        }
+        ([test], _) => format!("a goroutine started by {test} brought the test binary down"),
+        ([], _) => "a goroutine of no known test brought the test binary down".to_owned(),
+        (tests, _) => format!(
+            "a goroutine brought the test binary down while {} ran",
+            words::tests(tests)
+        ),
     };
     let started = culprit
         .started_at

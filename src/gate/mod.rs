@@ -257,7 +257,7 @@ impl<'a> Gate<'a> {
     ) -> io::Result<()> {
         let leaking: FxHashSet<&TestName> = judgement
             .failing()
-            .flat_map(|finding| &finding.leak.root.tests)
+            .filter_map(|finding| finding.leak.root.certain_test())
             .collect();
         self.counts.packages += 1;
         self.counts.leaking += leaking.len() as u64;
@@ -332,9 +332,9 @@ fn decision(judgement: &Judgement) -> Decision {
     for finding in judgement.failing() {
         let place = editor::line(&finding.leak).unwrap_or_default();
         let text = place + &human::finding_in_brief(finding);
-        match finding.leak.root.tests.as_slice() {
-            [test] => decision.failed.entry(test.0.clone()).or_default().push_str(&text),
-            _ => decision.package.get_or_insert_default().push_str(&text),
+        match finding.leak.root.certain_test() {
+            Some(test) => decision.failed.entry(test.0.clone()).or_default().push_str(&text),
+            None => decision.package.get_or_insert_default().push_str(&text),
         }
     }
     if let Some(why) = &judgement.inconclusive {

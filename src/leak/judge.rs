@@ -1,13 +1,12 @@
 //! Evidence → leaks: who is left, whose it is, since when, why; equal ones folded.
 
-use super::attribution::{Tests, Tie};
+use super::attribution::{Tests, Tie, counted};
 use super::cause::{self, Peer, Peers, Subject};
-use super::counted;
-use super::labels::{self, Labels};
 use super::led_to;
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo};
 use super::passing::Passing;
+use super::server_ends;
 use super::{Attribution, CauseCode, Evidenced, Group, Instance, Leak, Lived, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
 use crate::go_source::GoFiles;
@@ -85,7 +84,6 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         module: judged.module,
         sources: judged.sources,
     };
-    let labels = labels::settle(judged.evidence);
     code.learn(
         judged
             .evidence
@@ -93,7 +91,7 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
             .iter()
             .map(|sighting| &*sighting.goroutine),
     );
-    let tests = Tests::new(judged.evidence, &labels, &code);
+    let tests = Tests::new(judged.evidence, &code);
     let passing = Passing::new(judged.evidence);
     let mut suspects: Vec<Suspect<'_>> = judged
         .evidence
@@ -103,6 +101,7 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .collect();
     forget_helpers(&mut suspects, judged.evidence);
     counted::narrow(&mut ties(&mut suspects), judged.evidence);
+    forget_server_ends(&mut suspects, judged.evidence);
     let by_id: FxHashMap<GoroutineId, &Sighting> = judged
         .evidence
         .sightings
@@ -113,7 +112,7 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .evidence
         .sightings
         .iter()
-        .filter_map(|sighting| peer(sighting, &labels))
+        .filter_map(|sighting| peer(sighting, &tests))
         .collect();
     let settled = FrozenVec::new();
     settle_running(&mut suspects, &code, &settled);
@@ -137,11 +136,11 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
 }
 
 /// What is left at the settled end can tell of the others there.
-fn peer<'a>(sighting: &'a Sighting, labels: &Labels) -> Option<Peer<'a>> {
+fn peer<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Peer<'a>> {
     sighting.gone_by.is_none().then_some(Peer {
         id: sighting.id,
         parent: sighting.parent,
-        label: labels.get(&sighting.id).map(|&(seq, _)| seq),
+        label: tests.label(sighting.id),
         goroutine: &sighting.goroutine,
     })
 }
@@ -153,7 +152,8 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>, passing: &Passing<'_>)
         Attribution::Label | Attribution::Lineage | Attribution::Code => Origin::Test,
         Attribution::Window | Attribution::Package => Origin::Outside,
     };
-    if is_machinery(&sighting.goroutine, origin) || passing.runs_finalizer(sighting) {
+    let machinery = || tests.unended(sighting).is_none() && is_machinery(&sighting.goroutine, origin);
+    if machinery() || passing.runs_finalizer(sighting) {
         return None;
     }
     let Some(gone_by) = sighting.gone_by else {
@@ -186,6 +186,22 @@ fn ties<'a, 's>(suspects: &'s mut [Suspect<'a>]) -> Vec<counted::Tied<'s>> {
             tie: &mut suspect.tie,
         })
         .collect()
+}
+
+/// Server's ends of connections whose client leaked, and what they started.
+fn forget_server_ends(suspects: &mut Vec<Suspect<'_>>, evidence: &Evidence) {
+    let leaked = suspects
+        .iter()
+        .filter(|suspect| suspect.verdict == Verdict::Leaked);
+    let leaked: Vec<&Sighting> = leaked.map(|suspect| suspect.sighting).collect();
+    let ends = server_ends::find(&leaked, evidence);
+    suspects.retain(|suspect| {
+        let by_one = suspect
+            .sighting
+            .parent
+            .is_some_and(|parent| ends.contains(&parent));
+        !ends.contains(&suspect.sighting.id) && !by_one
+    });
 }
 
 /// What a leak starts to get its work done, and what ends before the leak does, is no finding of its own: the dial of a
@@ -291,7 +307,7 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
         package: code.package.clone(),
         tests: first.tie.tests.clone(),
         attribution: weakest.kind,
-        attributed_by: weakest.words.clone(),
+        attributed_by: weakest.by.clone(),
         verdict: first.verdict,
         evidenced: match cause.code {
             // No code can make these go on.

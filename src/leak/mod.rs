@@ -1,23 +1,17 @@
 //! Leaks: attribution, verdict, cause. The only place that defines what a leak is. Pure, and before any policy.
 
 pub mod attribution;
-#[cfg(test)]
-mod attribution_tests;
 pub mod cause;
 pub mod cause_code;
 #[cfg(test)]
 mod cause_scope_tests;
 #[cfg(test)]
 mod cause_tests;
-mod counted;
-#[cfg(test)]
-mod counted_tests;
 pub mod crash;
 pub mod joining;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;
-pub mod labels;
 mod led_to;
 pub mod machinery;
 pub mod model;
@@ -26,13 +20,17 @@ mod passing;
 #[cfg(test)]
 mod passing_tests;
 pub mod registry;
+mod server_ends;
 mod standing;
+pub mod test_name;
 
+pub use attribution::by::Attribution;
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
 pub use model::{
-    Attribution, Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, LedTo, LedToBy, Lived,
-    Made, Member, SourceLine, Spot, Stuck, TestName, Verdict, WaitsBecause, WaitsFor,
+    Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, LedTo, LedToBy, Lived, Made, Member,
+    SourceLine, Spot, Stuck, Verdict, WaitsBecause, WaitsFor,
 };
 pub use module::{Code, MainModule, ModuleInfo, SourceLines};
 pub use standing::{Standing, standing};
+pub use test_name::TestName;

@@ -1,30 +1,12 @@
 //! A leak as the evidence shows it: a root, and what hangs on it.
 
 use super::CauseCode;
+use super::attribution::by::{Attribution, By};
+use super::test_name::TestName;
 use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, Label, Location, Object, State};
 use crate::package_path::PackagePath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// Full name of a test as test2json gives it: `TestA/case_1`, `BenchmarkX`, `ExampleX`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct TestName(pub String);
-
-impl TestName {
-    /// The pattern that `go test -run` matches with this test and no other: each part between slashes is a regular
-    /// expression of its own.
-    pub fn pattern(&self) -> String {
-        let part = |part: &str| format!("^{}$", regex::escape(part));
-        self.0.split('/').map(part).collect::<Vec<_>>().join("/")
-    }
-}
-
-impl std::fmt::Display for TestName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What the evidence says, before policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -48,22 +30,6 @@ pub enum Evidenced {
     Reachable,
     /// Still there after settling; the leak GC was not asked.
     Observed,
-}
-
-/// How the leak was tied to its test(s).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Attribution {
-    /// The goroutine carries the test's label.
-    Label,
-    /// `created by … in goroutine N`, N being the test's goroutine or a known descendant.
-    Lineage,
-    /// It begins in a closure of the test's function, though label, lineage or window name other tests.
-    Code,
-    /// First seen between two boundaries: the tests that ran then, all named.
-    Window,
-    /// No test ran at the time (TestMain, or after the last test).
-    Package,
 }
 
 /// One line of source around a spot.
@@ -239,6 +205,16 @@ pub struct Leak {
     pub growth: Option<Growth>,
 }
 
+impl Group {
+    /// The test that it is certainly of: only that one fails. Of several candidates none does, and the package fails.
+    pub fn certain_test(&self) -> Option<&TestName> {
+        match &self.tests[..] {
+            [test] => Some(test),
+            _ => None,
+        }
+    }
+}
+
 impl Leak {
     /// A leak of one group alone.
     pub fn alone(root: Group) -> Self {
@@ -342,8 +318,8 @@ pub struct Group {
     pub tests: Vec<TestName>,
     /// How it was tied to them.
     pub attribution: Attribution,
-    /// The tie in words: `label leakgate=7:TestA`, `created by … in goroutine 12, TestA's own`.
-    pub attributed_by: String,
+    /// The facts of the tie.
+    pub attributed_by: By,
     /// Before policy.
     pub verdict: Verdict,
     /// Observed, or the GC's word.

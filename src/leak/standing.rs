@@ -1,6 +1,7 @@
 //! Goroutines of a dump with no test behind them: a service's profile, a crash log. The same causes, places and
 //! fingerprints as of a test's leaks, so that one is found in the other.
 
+use super::attribution::By;
 use super::cause::{self, Peer, Peers, Subject};
 use super::judge::{blocked_at, own_frames};
 use super::module::Code;
@@ -110,7 +111,7 @@ fn leak(group: &Standing<'_>, goroutine: &Goroutine, cause: Cause, code: &Code<'
         package: PackagePath(name::import_path(owner.as_str()).into_owned()),
         tests: Vec::new(),
         attribution: Attribution::Package,
-        attributed_by: "a dump names no test".to_owned(),
+        attributed_by: By::Dump,
         verdict: Verdict::Leaked,
         evidenced,
         state: goroutine.state.clone(),

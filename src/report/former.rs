@@ -45,6 +45,10 @@ fn carry_finding_over(finding: &mut Value) {
     let (leak, root): (Map<_, _>, Map<_, _>) = std::mem::take(finding)
         .into_iter()
         .partition(|(key, _)| kept(key));
+    let mut root = root;
+    if let Some(words) = root.get_mut("attributed_by") {
+        *words = serde_json::json!({ "kind": "told", "words": words.take() });
+    }
     *finding = leak;
     finding.insert("root".to_owned(), Value::Object(root));
 }
@@ -77,6 +81,7 @@ fn list<'a>(object: &'a mut Map<String, Value>, key: &str) -> impl Iterator<Item
 #[cfg(test)]
 mod tests {
     use super::super::{Report, sample};
+    use crate::leak::attribution::By;
 
     const WHOLE: &[u8] = include_bytes!("../../tests/testdata/reports/version-1.json");
     const LINES: &[u8] = include_bytes!("../../tests/testdata/reports/version-1.jsonl");
@@ -91,7 +96,10 @@ mod tests {
         assert_eq!(whole.findings.len(), 11);
         let first = &whole.findings[0];
         assert_eq!(first.leak.members, []);
-        assert_eq!(first.leak.root, sample.findings[0].leak.root);
+        let mut root = sample.findings[0].leak.root.clone();
+        let words = "label leakgate=1:TestFetchFirst".to_owned();
+        root.attributed_by = By::Told { words };
+        assert_eq!(first.leak.root, root);
         assert_eq!(first.leak.growth, sample.findings[0].leak.growth);
         assert_eq!(first.ruling, sample.findings[0].ruling);
         let named: Vec<&[usize]> = whole

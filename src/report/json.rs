@@ -200,6 +200,7 @@ fn syntax(error: &serde_json::Error, lines_before: usize) -> ReadError {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::leak::attribution::By;
 
     fn bytes(write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -233,7 +234,7 @@ mod tests {
             leak.fingerprint.0 = next();
             leak.cause.waits_for = next();
             leak.cause.fix = next();
-            leak.attributed_by = next();
+            leak.attributed_by = By::Told { words: next() };
             leak.state.reason = next();
             leak.stack.iter_mut().for_each(|frame| frame.func.0 = next());
             for spot in [&mut leak.blocked_at, &mut leak.started_at].into_iter().flatten() {

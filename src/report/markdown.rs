@@ -8,6 +8,7 @@ use super::summary::fails_the_gate;
 use super::{Finding, Report, Repository, Severity, words};
 use crate::exit::ExitCode;
 use crate::leak::{Spot, Verdict};
+use crate::report::attributed::attribution;
 use crate::rules::RulingKind;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -178,7 +179,7 @@ fn leak(page: &mut String, group: &SameLeak<'_>, repository: Option<&Repository>
         let _ = writeln!(page, "- ruling: {}", escape(because));
     }
     if leak.verdict != Verdict::Stuck {
-        let _ = writeln!(page, "- attributed: {}", escape(&words::attribution(leak)));
+        let _ = writeln!(page, "- attributed: {}", escape(&attribution(leak)));
         let _ = writeln!(page, "- evidence: {}", escape(&words::proof(leak)));
     }
     also_in(page, group);

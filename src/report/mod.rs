@@ -1,5 +1,6 @@
 //! Reports: one complete, sorted model; every format and the exit code come from it. One file per format.
 
+pub mod attributed;
 pub mod editor;
 pub mod excerpt;
 pub mod format;

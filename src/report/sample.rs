@@ -1,6 +1,7 @@
 //! A rich report for the tests of every format: each verdict, ruling, attribution and package status, and hostile names.
 
 use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, Label, Location, State};
+use crate::leak::attribution::{By, CodePlace, LabelRead};
 use crate::leak::{
     Attribution, Cause, CauseCode, Evidenced, Group, Growth, Leak, Lived, SourceLine, Spot, Stuck, TestName,
     Verdict,
@@ -349,6 +350,14 @@ fn fails() -> Ruling {
     }
 }
 
+fn label(seq: u32, test: &str) -> By {
+    By::Label {
+        seq: Some(seq),
+        test: TestName(test.to_owned()),
+        read: LabelRead::Header,
+    }
+}
+
 /// The plain case: everything is known.
 pub(crate) fn send_no_receiver() -> Finding {
     let root = Group {
@@ -356,7 +365,7 @@ pub(crate) fn send_no_receiver() -> Finding {
         package: path("store"),
         tests: vec![TestName("TestFetchFirst".to_owned())],
         attribution: Attribution::Label,
-        attributed_by: "label leakgate=1:TestFetchFirst".to_owned(),
+        attributed_by: label(1, "TestFetchFirst"),
         verdict: Verdict::Leaked,
         evidenced: Evidenced::Proven,
         cause: Cause {
@@ -417,8 +426,7 @@ pub(crate) fn send_no_receiver() -> Finding {
 fn with(mut finding: Finding, fingerprint: &str, test: &str, change: impl FnOnce(&mut Finding)) -> Finding {
     finding.leak.root.fingerprint = Fingerprint(fingerprint.to_owned());
     finding.leak.root.tests = vec![TestName(test.to_owned())];
-    finding.leak.root.attributed_by =
-        format!("label leakgate=3:{}", test.chars().take(40).collect::<String>());
+    finding.leak.root.attributed_by = label(3, &test.chars().take(40).collect::<String>());
     finding.leak.root.count = 1;
     finding.leak.growth = None;
     change(&mut finding);
@@ -497,8 +505,12 @@ fn watcher() -> Finding {
         |finding| {
             let leak = &mut finding.leak.root;
             leak.attribution = Attribution::Lineage;
-            leak.attributed_by =
-                "created by store.(*Watcher).Start in goroutine 88, TestWatch/slow_reader's own".to_owned();
+            leak.attributed_by = By::Lineage {
+                creator: Some(FuncName("store.(*Watcher).Start".to_owned())),
+                parent: GoroutineId(88),
+                test_goroutine: GoroutineId(88),
+                test: TestName("TestWatch/slow_reader".to_owned()),
+            };
             leak.evidenced = Evidenced::Reachable;
             leak.cause = cause(
                 CauseCode::SelectNoCase,
@@ -552,7 +564,10 @@ fn window() -> Finding {
         leak.package = path("web");
         leak.tests.push(TestName("TestLogout".to_owned()));
         leak.attribution = Attribution::Window;
-        leak.attributed_by = "first seen between 5 ms and 40 ms".to_owned();
+        leak.attributed_by = By::Window {
+            from_ms: 5,
+            to_ms: 40,
+        };
         leak.evidenced = Evidenced::Observed;
         leak.cause = cause(
             CauseCode::HttpBodyNotClosed,
@@ -618,7 +633,10 @@ fn once_per_process() -> Finding {
         let leak = &mut finding.leak.root;
         leak.attribution = Attribution::Package;
         leak.tests = Vec::new();
-        leak.attributed_by = "first seen after the last test ended".to_owned();
+        leak.attributed_by = By::NoTest {
+            from_ms: 700,
+            to_ms: 720,
+        };
         finding.leak.growth = Some(Growth::OncePerProcess { runs: 3 });
         finding.ruling.because = Some("over max = 4: 7 found (leakgate.toml:20)".to_owned());
     })
@@ -652,8 +670,11 @@ fn stuck() -> Finding {
 fn late() -> Finding {
     with(watcher(), "1a7e1a7e1a7e1a7e", "TestClose", |finding| {
         finding.leak.root.attribution = Attribution::Code;
-        finding.leak.root.attributed_by =
-            "it begins in example.com/shop/store.TestClose.func1 (label leakgate=3:TestPool)".to_owned();
+        finding.leak.root.attributed_by = By::Code {
+            func: FuncName("example.com/shop/store.TestClose.func1".to_owned()),
+            place: CodePlace::Entry,
+            beside: Some(Box::new(label(3, "TestPool"))),
+        };
         finding.leak.root.verdict = Verdict::Late;
         finding.leak.root.evidenced = Evidenced::Observed;
         finding.leak.root.count = 2;

@@ -132,26 +132,6 @@ pub fn tests(names: &[TestName]) -> String {
     }
 }
 
-/// How the leak was tied to its test, one phrase without a full stop: `by label: leakgate=7:TestA`.
-pub fn attribution(leak: &Group) -> String {
-    let by = safe_name(&leak.attributed_by, NAME_LIMIT);
-    match (leak.attribution, by.is_empty()) {
-        (Attribution::Label, true) => "by label".to_owned(),
-        (Attribution::Label, false) => format!("by label: {}", by.trim_start_matches("label ")),
-        (Attribution::Lineage, true) => "by lineage: started by the test's goroutine, or below it".to_owned(),
-        (Attribution::Lineage, false) => format!("by lineage: {by}"),
-        (Attribution::Code, true) => "by code: it begins in the test's function".to_owned(),
-        (Attribution::Code, false) => format!("by code: {by}"),
-        (Attribution::Window, true) => "by window: any test that ran then may have started it".to_owned(),
-        (Attribution::Window, false) if leak.tests.len() > 1 => {
-            format!("by window: {by}; any of these tests may have started it")
-        }
-        (Attribution::Window, false) => format!("by window: {by}"),
-        (Attribution::Package, true) => "to the package: no test was running".to_owned(),
-        (Attribution::Package, false) => format!("to the package: {by}"),
-    }
-}
-
 /// One word for the attribution.
 pub fn attribution_kind(attribution: Attribution) -> &'static str {
     match attribution {

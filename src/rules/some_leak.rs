@@ -16,7 +16,7 @@ pub fn leak(stack: &[&str], created_by: &str) -> Group {
         package: PackagePath("example.com/shop/cart".into()),
         tests: vec![TestName("TestAdd".into())],
         attribution: Attribution::Label,
-        attributed_by: "label".into(),
+        attributed_by: crate::leak::attribution::By::Running,
         verdict: Verdict::Leaked,
         evidenced: Evidenced::Observed,
         cause: Cause {

@@ -52,10 +52,14 @@ fn sort(report: &mut Report) {
             (finding.ruling.kind, root.verdict, helper, first)
         };
         let name = |finding: &report::Finding| {
+            let root = &finding.leak.root;
+            // The test that is stuck comes before what only helps it.
+            let helps = root.stuck.as_ref().is_some_and(|stuck| !stuck.is_test_goroutine);
             (
-                finding.leak.root.package.clone(),
-                finding.leak.root.tests.clone(),
-                finding.leak.root.fingerprint.clone(),
+                root.package.clone(),
+                root.tests.clone(),
+                helps,
+                root.fingerprint.clone(),
             )
         };
         key(a).cmp(&key(b)).then_with(|| name(a).cmp(&name(b)))

@@ -4,18 +4,17 @@
 //! other fatal errors, `SIGQUIT`. Nothing here knows of the shim, which could not tell any more.
 
 mod headline;
-mod scene;
 mod stuck;
-mod tests_of;
 
 pub use headline::{CrashKind, Headline, RunningTest};
 
+use super::attribution::By;
+use super::attribution::dump::Scene;
 use super::module::{Code, ModuleInfo};
 use super::{Group, Spot, TestName};
 use crate::go_source::GoFiles;
 use crate::goroutine::{GoroutineId, parse_plain};
 use crate::package_path::PackagePath;
-use scene::Scene;
 
 /// What a crash is read from.
 #[derive(Clone, Copy)]
@@ -26,6 +25,8 @@ pub struct CrashInput<'a> {
     pub output: &'a str,
     /// Tests that had begun and not ended, as the event stream says.
     pub running: &'a [TestName],
+    /// Tests that go called failed: a crash ends its test so.
+    pub failed: &'a [TestName],
     /// The user's modules.
     pub module: &'a ModuleInfo,
     /// Source files.
@@ -50,8 +51,10 @@ pub struct Crash {
 pub struct Culprit {
     /// Its id.
     pub id: GoroutineId,
-    /// The test that it stands in, or that started it, if that can be told.
-    pub test: Option<TestName>,
+    /// The test that it runs, or that started it; several if it is one of them, none if nothing says so.
+    pub tests: Vec<TestName>,
+    /// How we know.
+    pub by: Option<By>,
     /// Whether it is a test's own goroutine; else one that was started.
     pub is_test_goroutine: bool,
     /// The innermost own frame.
@@ -69,7 +72,12 @@ pub fn read(input: &CrashInput<'_>) -> Option<Crash> {
         module: input.module,
         sources: input.sources,
     };
-    let scene = Scene::new(&dump.goroutines, &headline, input.running, code);
+    let listed: Vec<TestName> = headline.running.iter().map(|entry| entry.test.clone()).collect();
+    let (running, failed) = match listed.is_empty() {
+        true => (input.running, input.failed),
+        false => (&listed[..], &[][..]),
+    };
+    let scene = Scene::new(&dump.goroutines, running, failed, code);
     let waits = headline.is_of_waiting();
     let stuck = if waits {
         stuck::leaks(&scene, &headline)

@@ -1,14 +1,15 @@
 //! The stuck goroutines of a crash dump, as findings; and the one that panicked.
 
 use super::headline::Headline;
-use super::scene::{Scene, Whose};
-use super::tests_of::Role;
 use super::{CrashKind, Culprit};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, owner};
+use crate::leak::attribution::By;
+use crate::leak::attribution::dump::{Scene, Whose};
+use crate::leak::attribution::roles::Role;
 use crate::leak::cause::{self, Peer, Peers, Subject};
 use crate::leak::judge::{blocked_at, own_frames};
 use crate::leak::machinery::{Origin, is_machinery};
-use crate::leak::{Attribution, CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, Verdict};
+use crate::leak::{CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, Verdict};
 
 /// Most goroutines of a stuck test that are listed beside its own.
 const MAX_OTHERS: usize = 50;
@@ -37,12 +38,12 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
         };
         leak(scene, headline, &subject, whose, is_test)
     };
-    let mut stuck: Vec<Group> = standing(scene)
+    let standing = standing(scene);
+    let (others, earlier) = others(scene, &standing);
+    let mut stuck: Vec<Group> = standing
         .into_iter()
         .map(|(one, whose)| build(one, whose, true))
         .collect();
-    let tests: Vec<TestName> = stuck.iter().flat_map(|leak| leak.tests.clone()).collect();
-    let (others, earlier) = others(scene, &tests);
     let mut started: Vec<Group> = others
         .into_iter()
         .map(|(one, whose)| build(one, whose, false))
@@ -82,14 +83,18 @@ fn standing<'a>(scene: &Scene<'a>) -> Vec<(&'a Goroutine, Whose)> {
     });
     let whose = Whose {
         tests: Vec::new(),
-        kind: Attribution::Package,
-        words: "goroutine 1 runs TestMain".into(),
+        by: By::TestMain,
     };
     own.map(|main| (main, whose)).into_iter().collect()
 }
 
-/// All that is no test's own goroutine: of stuck tests, and of tests that had ended.
-fn others<'a>(scene: &Scene<'a>, stuck: &[TestName]) -> (Vec<(&'a Goroutine, Whose)>, Vec<TestName>) {
+/// All that is no test's own goroutine: of stuck tests, and of tests that had ended. Of a bubble whose root has returned
+/// no test is stuck, and what is left in it is all there is.
+fn others<'a>(
+    scene: &Scene<'a>,
+    standing: &[(&'a Goroutine, Whose)],
+) -> (Vec<(&'a Goroutine, Whose)>, Vec<TestName>) {
+    let stuck: Vec<&TestName> = standing.iter().flat_map(|(_, whose)| &whose.tests).collect();
     let mut of_stuck = Vec::new();
     let mut earlier = Vec::new();
     for goroutine in scene.goroutines {
@@ -97,10 +102,14 @@ fn others<'a>(scene: &Scene<'a>, stuck: &[TestName]) -> (Vec<(&'a Goroutine, Who
         if main || scene.role(goroutine).is_some() || is_machinery(goroutine, Origin::Outside) {
             continue;
         }
-        let Some(whose) = scene.whose(goroutine) else {
+        let Some(whose) = scene
+            .whose(goroutine)
+            .or_else(|| scene.beside(goroutine, standing))
+        else {
             continue;
         };
-        if whose.tests.iter().any(|test| stuck.contains(test)) {
+        let in_bubble = standing.is_empty() && goroutine.state.bubble.is_some();
+        if in_bubble || whose.tests.iter().any(|test| stuck.contains(&test)) {
             of_stuck.push((goroutine, whose));
         } else if !whose.tests.iter().any(|test| scene.is_running(test)) {
             earlier.extend(whose.tests);
@@ -137,8 +146,8 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
     Group {
         fingerprint: cause::fingerprint(cause.code, goroutine),
         package: scene.code.package.clone(),
-        attribution: whose.kind,
-        attributed_by: whose.words,
+        attribution: whose.kind(),
+        attributed_by: whose.by,
         verdict: Verdict::Stuck,
         evidenced: Evidenced::Observed,
         state: goroutine.state.clone(),
@@ -244,12 +253,12 @@ pub(super) fn culprit(scene: &Scene<'_>) -> Option<Culprit> {
     let runs = |goroutine: &&Goroutine| goroutine.state.wait_reason() == WaitReason::Running;
     let goroutine = scene.goroutines.iter().find(runs).or(scene.goroutines.first())?;
     let is_test_goroutine = scene.role(goroutine).is_some();
-    let whose = scene.whose(goroutine);
+    let whose = scene.whose(goroutine).or_else(|| scene.only_running());
+    let (tests, by) = whose.map_or_else(Default::default, |whose| (whose.tests, Some(whose.by)));
     Some(Culprit {
         id: goroutine.id,
-        test: whose
-            .filter(|whose| whose.tests.len() == 1)
-            .and_then(|whose| whose.tests.into_iter().next()),
+        tests,
+        by,
         is_test_goroutine,
         at: blocked_at(goroutine, &scene.code, CauseCode::Unknown),
         started_at: if is_test_goroutine {

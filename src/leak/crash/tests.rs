@@ -36,6 +36,7 @@ fn read_text(text: &str, running: &[&str]) -> Crash {
         package: &package,
         output: text,
         running: &running,
+        failed: &[],
         module: &module,
         sources: &GoFiles::new(Program),
     };
@@ -162,7 +163,7 @@ fn a_panic_names_its_goroutine_and_nothing_is_stuck() {
     );
     let culprit = crash.culprit.expect("a culprit");
     assert!(crash.stuck.is_empty() && !culprit.is_test_goroutine);
-    assert_eq!(culprit.test, Some(TestName("TestPanic".into())));
+    assert_eq!(culprit.tests, vec![TestName("TestPanic".into())]);
     assert_eq!(culprit.at.map(|spot| spot.at.line), Some(13));
     assert_eq!(culprit.started_at.map(|spot| spot.at.line), Some(13));
 
@@ -174,8 +175,8 @@ fn a_panic_names_its_goroutine_and_nothing_is_stuck() {
     let culprit = crash.culprit.expect("a culprit");
     assert!(culprit.is_test_goroutine && culprit.started_at.is_none());
     assert_eq!(
-        (culprit.test, culprit.at.map(|spot| spot.at.line)),
-        (Some(TestName("TestNil".into())), Some(16))
+        (culprit.tests, culprit.at.map(|spot| spot.at.line)),
+        (vec![TestName("TestNil".into())], Some(16))
     );
 }
 
@@ -186,8 +187,8 @@ fn a_panic_in_a_cleanup_is_its_tests() {
     let culprit = crash.culprit.expect("a culprit");
     assert!(culprit.is_test_goroutine);
     assert_eq!(
-        (culprit.test, culprit.at.map(|spot| spot.at.line)),
-        (Some(TestName("TestCleanupPanics".into())), Some(5))
+        (culprit.tests, culprit.at.map(|spot| spot.at.line)),
+        (vec![TestName("TestCleanupPanics".into())], Some(5))
     );
 }
 
@@ -199,8 +200,8 @@ fn concurrent_map_writes_are_a_fatal_error() {
         (CrashKind::Fatal, "concurrent map writes")
     );
     assert_eq!(
-        crash.culprit.and_then(|culprit| culprit.test),
-        Some(TestName("TestMapWrite".into()))
+        crash.culprit.map(|culprit| culprit.tests),
+        Some(vec![TestName("TestMapWrite".into())])
     );
 }
 

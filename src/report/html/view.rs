@@ -2,6 +2,7 @@
 
 use crate::goroutine::Frame;
 use crate::leak::{Group, Spot, Verdict};
+use crate::report::attributed::attribution;
 use crate::report::group::{SameLeak, groups};
 use crate::report::safe_text::{safe_lines, safe_name, safe_output, safe_text};
 use crate::report::{Notice, Outcome, PackageReport, Report, Summary, TestReport, words};
@@ -224,7 +225,7 @@ impl<'a> View<'a> {
             started: leak.started_at.as_ref().map(|spot| self.spot(spot, report)),
             stack: self.stack(leak),
             attribution: words::attribution_kind(leak.attribution),
-            attributed: words::attribution(leak),
+            attributed: attribution(leak),
             evidence: words::proof_kind(leak),
             proof: words::proof(leak),
             growth: group.first.leak.growth.as_ref().map(words::growth),

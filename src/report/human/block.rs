@@ -4,6 +4,7 @@ use super::Page;
 use super::lines::{Tone, field, stuck_text};
 use super::wrap::wrap;
 use crate::leak::{Group, Leak, Spot, Verdict};
+use crate::report::attributed::attribution;
 use crate::report::excerpt::{ExcerptLine, excerpt};
 use crate::report::group::SameLeak;
 use crate::report::safe_text::{NAME_LIMIT, safe_name, safe_text};
@@ -115,7 +116,7 @@ impl Block<'_> {
             field(page, "ruling", &safe_name(because, 500), Tone::Plain)?;
         }
         if leak.verdict != Verdict::Stuck {
-            field(page, "attributed", &words::attribution(leak), Tone::Plain)?;
+            field(page, "attributed", &attribution(leak), Tone::Plain)?;
             field(page, "evidence", &words::proof(leak), Tone::Plain)?;
         }
         for label in &leak.labels {

@@ -1,11 +1,12 @@
-//! Test goroutines of a crash dump: which test does each stand in.
+//! Goroutines of a dump that run tests, and the tests that they may run.
 
-use crate::goroutine::{Goroutine, name};
+use super::spans::is_below;
+use crate::goroutine::{Goroutine, GoroutineId, name};
 use crate::leak::TestName;
 
 /// What a test's goroutine does at the time of the crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub enum Role {
     /// It stands in the user's code, or in what that called.
     Stands,
     /// It waits for its subtests, or for its turn.
@@ -28,7 +29,7 @@ fn runner(goroutine: &Goroutine) -> Option<usize> {
 }
 
 /// Whether a goroutine runs a test, and what it does there.
-pub(super) fn role(goroutine: &Goroutine) -> Option<Role> {
+pub fn role(goroutine: &Goroutine) -> Option<Role> {
     let runner = runner(goroutine)?;
     let outside = |func: &str| {
         let package = name::package(func);
@@ -46,7 +47,7 @@ pub(super) fn role(goroutine: &Goroutine) -> Option<Role> {
 
 /// `TestX` of the function that package testing called: `example.com/m.TestX`, `example.com/m.TestX.func1`. Cleanups are
 /// called through more of package testing.
-pub(super) fn root_name(goroutine: &Goroutine) -> Option<&str> {
+pub fn root_name(goroutine: &Goroutine) -> Option<&str> {
     let outer = goroutine.frames[..runner(goroutine)?].iter().rev();
     let (func, package) = outer
         .map(|frame| (frame.func.as_str(), name::package(frame.func.as_str())))
@@ -56,27 +57,30 @@ pub(super) fn root_name(goroutine: &Goroutine) -> Option<&str> {
 }
 
 /// A name that package testing would call.
-pub(super) fn is_test(name: &str) -> bool {
+pub fn is_test(name: &str) -> bool {
     ["Test", "Benchmark", "Fuzz", "Example"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
 }
 
-/// Of the running tests those that have no running subtest, and that are `root` or below it.
-pub(super) fn leaves_below(running: &[TestName], root: &str) -> Vec<TestName> {
-    let below = |test: &TestName, parent: &str| {
-        test.0
-            .strip_prefix(parent)
-            .is_some_and(|rest| rest.starts_with('/'))
-    };
-    let leaf = |test: &&TestName| !running.iter().any(|other| below(other, &test.0));
-    let mut leaves: Vec<TestName> = running
-        .iter()
-        .filter(leaf)
-        .filter(|test| test.0 == root || below(test, root))
-        .cloned()
-        .collect();
+/// Of the running tests those that have no running subtest.
+pub fn leaves(running: &[TestName]) -> Vec<TestName> {
+    let leaf = |test: &&TestName| !running.iter().any(|other| is_below(&other.0, &test.0));
+    let mut leaves: Vec<TestName> = running.iter().filter(leaf).cloned().collect();
     leaves.sort();
     leaves.dedup();
     leaves
+}
+
+/// Of these leaves those that are `root` or below it.
+pub fn leaves_below(running: &[TestName], root: &str) -> Vec<TestName> {
+    let mut leaves = leaves(running);
+    leaves.retain(|test| test.0 == root || is_below(&test.0, root));
+    leaves
+}
+
+/// Whether a goroutine that runs a test runs a subtest; `None` where the dump does not say who started it.
+pub fn is_subtest(goroutine: &Goroutine) -> Option<bool> {
+    let created = goroutine.created.as_ref()?;
+    (created.func.as_str() == "testing.(*T).Run").then_some(created.by? != GoroutineId(1))
 }

@@ -3,9 +3,10 @@
 //! The shim lists no goroutines near a test's end, so that windows are wide in fast suites. The counts at each test's begin
 //! and end narrow them: a test that started nothing is none of the candidates, and where the sum fits, each has its own.
 
-use super::attribution::Tie;
-use super::{Attribution, TestName};
+use super::by::By;
+use super::tie::Tie;
 use crate::evidence::{Evidence, Sighting, TestSeq, TestSpan};
+use crate::leak::TestName;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,8 +24,9 @@ impl Tied<'_> {
         self.sighting.gone_by.is_none()
     }
 
+    /// A timer's callback counts for the test in which it ran, not for the one that set the timer.
     fn is_open(&self) -> bool {
-        self.tie.kind == Attribution::Window && self.tie.tests.len() > 1
+        matches!(self.tie.by, By::Window { .. }) && self.tie.tests.len() > 1
     }
 }
 

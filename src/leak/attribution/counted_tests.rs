@@ -1,16 +1,16 @@
 //! Windows that counts narrow.
 
-use super::judge_tests::{evidence, judged, sightings};
 use crate::evidence::{Counted, Evidence, TestSeq};
+use crate::leak::judge_tests::{evidence, judged, sightings};
 
 const MS: u64 = 1_000_000;
-const CALLBACK: &str = "goroutine 31 [chan send]:\nm.send(...)\n\t/m/x.go:3 +0x1\ncreated by time.goFunc\n\t/go/time.go:8 +0x2\n";
+const POLLED: &str = "goroutine 31 [chan send]:\nm.send(...)\n\t/m/x.go:3 +0x1\ncreated by m.poll in goroutine 1\n\t/m/x.go:8 +0x2\n";
 
-/// As many callbacks of timers as ids, first seen when TestA and TestB had ended.
+/// As many goroutines that the baseline started as ids, first seen when TestA and TestB had ended.
 fn after(ids: &[u64], growth: &[(u32, i64, Option<u64>)]) -> Vec<(Vec<String>, u64)> {
     let dump: Vec<String> = ids
         .iter()
-        .map(|id| CALLBACK.replace("31", &id.to_string()))
+        .map(|id| POLLED.replace("31", &id.to_string()))
         .collect();
     let mut all = sightings(&dump.join("\n"));
     let block = all[0].goroutine.clone();
@@ -27,7 +27,7 @@ fn named(mut evidence: Evidence, growth: &[(u32, i64, Option<u64>)]) -> Vec<(Vec
         .map(|&(seq, grew, started)| (TestSeq(seq), Counted { grew, started }))
         .collect();
     let groups = judged(&evidence, "");
-    let tests = |group: &super::Group| group.tests.iter().map(|test| test.0.clone()).collect();
+    let tests = |group: &crate::leak::Group| group.tests.iter().map(|test| test.0.clone()).collect();
     groups.iter().map(|group| (tests(group), group.count)).collect()
 }
 
@@ -63,7 +63,7 @@ fn equal_goroutines_are_shared_out_where_the_sum_fits() {
 
 #[test]
 fn subtests_have_their_own_count() {
-    let mut all = sightings(CALLBACK);
+    let mut all = sightings(POLLED);
     (all[0].label, all[0].absent_until, all[0].first_seen) = (None, 0, 50 * MS);
     let mut evidence = evidence(all);
     evidence.tests[0].name = "TestB/one".to_owned();
