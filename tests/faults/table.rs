@@ -239,7 +239,7 @@ pub const FAULTS: &[Fault] = &[
     fault("teardownpanics", FAILED).leaks(&[("TestLeaks", 1)]),
     fault("failsaside", FAILED),
     fault("skips", LEAKS).leaks(&[("TestSkips", 1)]),
-    fault("notests", NOTHING_RAN),
+    fault("notests", NOTHING_RAN).notice("no-tests"),
     // Output.
     fault("stdoutclosed", INCONCLUSIVE).doubt("output-cut", "closed or replaced standard output"),
     fault("fdreplaced", INCONCLUSIVE).doubt("output-cut", "closed or replaced standard output"),

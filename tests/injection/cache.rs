@@ -184,7 +184,7 @@ fn a_cache_that_everybody_may_write_to_holds_a_private_one() {
     let seen = run_in(&shared, &fixture, &["./..."]);
     assert_eq!(seen.code, Some(2), "{}", seen.stderr);
     assert!(
-        seen.stderr.contains("somebody else has made the folder"),
+        seen.stderr.contains("another user has made the folder"),
         "{}",
         seen.stderr
     );
@@ -198,7 +198,7 @@ fn a_cache_that_is_none_is_an_error_with_a_remedy() {
     symlink("nowhere", base.join("dangling")).unwrap();
     for (cache, words) in [
         (base.join("file"), "it is no folder"),
-        (base.join("file/below"), "Not a directory"),
+        (base.join("file/below"), "is no folder"),
         (base.join("dangling"), "it is a link that leads nowhere"),
         (base.join(OsStr::from_bytes(b"\xff")), "its name is not UTF-8"),
     ] {
