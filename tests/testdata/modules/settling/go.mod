@@ -1,0 +1,3 @@
+module example.com/settling
+
+go 1.21
