@@ -17,13 +17,19 @@ const MAX_STUCK: usize = 10;
 pub fn explain(dump: &Dump, module: &ModuleInfo, sources: &GoFiles) -> Option<CrashView> {
     let output = dump.crash.as_deref()?;
     let package = dump.package.clone().filter(|package| !package.is_empty());
-    let package = PackagePath(package.or_else(|| under_test(dump)).unwrap_or_default());
+    let creator = creating_test(dump);
+    let package = package
+        .or_else(|| under_test(dump))
+        .or_else(|| creator.as_ref().map(|(package, _)| package.clone()));
+    let package = PackagePath(package.unwrap_or_default());
     let running: Vec<TestName> = dump.running.iter().cloned().map(TestName).collect();
+    // No stream of events says what failed: a test that started the goroutine did.
+    let failed: Vec<TestName> = creator.into_iter().map(|(_, test)| test).collect();
     let crash = crash::read(&CrashInput {
         package: &package,
         output,
         running: &running,
-        failed: &[],
+        failed: &failed,
         module,
         sources,
     })?;
@@ -52,6 +58,23 @@ pub fn explain(dump: &Dump, module: &ModuleInfo, sources: &GoFiles) -> Option<Cr
             .to_owned(),
         lines,
         stuck: if of_tests { stuck(crash) } else { String::new() },
+    })
+}
+
+/// Package and name of the test whose function started a goroutine.
+fn creating_test(dump: &Dump) -> Option<(String, TestName)> {
+    dump.groups.iter().find_map(|group| {
+        let func = group.goroutine().created.as_ref()?.func.as_str();
+        let package = name::package(func);
+        let test = func.get(package.len() + 1..)?.split('.').next()?;
+        let after = test.strip_prefix("Test")?.chars().next();
+        let path = name::import_path(func);
+        after.is_none_or(|c| !c.is_lowercase()).then(|| {
+            (
+                path.strip_suffix("_test").unwrap_or(&path).to_owned(),
+                TestName(test.to_owned()),
+            )
+        })
     })
 }
 

@@ -151,7 +151,7 @@ impl<'a> Walk<'a, '_> {
             .field("function")
             .and_then(|function| function.field("operand"))
             .and_then(qualifier)
-            .is_some_and(|path| !path.split('/').next().unwrap_or(path).contains('.'));
+            .is_some_and(is_std);
         let Some(func) = callee(self.files, call).filter(|_| !std) else {
             return Vec::new();
         };
@@ -255,6 +255,10 @@ pub fn home<'a>(files: &'a GoFiles, owner: &TypeName) -> Vec<&'a GoFile> {
 }
 
 fn field_writes<'a>(files: &'a GoFiles, owner: &TypeName, name: &str) -> Vec<Given<'a>> {
+    // What the standard library puts into its own fields (`C` of a Timer) says nothing of the user's code.
+    if is_std(&owner.package) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let package = home(files, owner);
     for at in package.iter().flat_map(|file| file.named(name)) {
@@ -270,6 +274,11 @@ fn field_writes<'a>(files: &'a GoFiles, owner: &TypeName, name: &str) -> Vec<Giv
     }
     found.extend(positional(files, &package, owner, name));
     found
+}
+
+/// An import path of the standard library: its first element has no dot.
+fn is_std(path: &str) -> bool {
+    !path.starts_with('/') && !path.split('/').next().unwrap_or(path).contains('.')
 }
 
 /// `T{name: v}`.

@@ -213,7 +213,7 @@ fn a_go_that_breaks_off_or_says_something_else_is_never_clean() {
     let args = ["test", "--go", "./odd-go", "./clean"];
     for (test, code, words) in [
         ("exit 0", 2, "printed no event"),
-        ("exit 1", 2, "(exit status: 1); it said nothing"),
+        ("exit 1", 2, "(exit status: 1); it printed nothing"),
         ("kill -9 $$", 2, "SIGKILL"),
         ("echo hello; echo '{'; exit 0", 2, "printed no event"),
         ("go test ./clean; exit $?", 2, "printed no event"),

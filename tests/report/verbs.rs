@@ -51,7 +51,7 @@ fn what_is_no_report_is_said() {
     };
     assert_eq!(
         report("{\"schema\":\"leakgate.report/9\"}"),
-        "leakgate: x.json: the report's schema is \"leakgate.report/9\"; this leakgate reads \"leakgate.report/1\"\n"
+        "leakgate: x.json: the report's schema is \"leakgate.report/9\"; this leakgate reads \"leakgate.report/2\" and \"leakgate.report/1\"\n"
     );
     assert!(report("").contains("x.json: the file is empty"));
     assert!(report("{\"Action\":\"pass\"}").contains("no leakgate report"));

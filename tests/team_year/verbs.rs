@@ -73,7 +73,9 @@ fn init_writes_a_file_that_lint_accepts_and_the_schema_knows() {
     let team = Team::with_leaks(0);
     team.leakgate("init --ci github")
         .code(0)
-        .says("leakgate test --junitfile");
+        .says("name: goroutine leaks")
+        .says("leakgate test ")
+        .says("--report sarif=out/leaks.sarif");
     team.leakgate("allow lint")
         .code(0)
         .says("0 entries, no problems found");
@@ -508,7 +510,7 @@ fn a_cap_that_is_too_low_is_raised_and_never_dropped() {
         .code(0)
         .says("+max = 2");
     team.put("cart/cart.go", &code(5));
-    team.leakgate("test ./...").code(3).says("max = 5");
+    team.leakgate("test --verbose ./...").code(3).says("max = 5");
     team.run(&["allow", "add", &leak, "--reason", "pool"], &[])
         .code(0)
         .says("-max = 2")

@@ -31,6 +31,9 @@ pub struct LeakRow {
     pub blocked_file: Option<String>,
     #[serde(default)]
     pub no_started: bool,
+    /// Nothing tells the three variants apart: they are one leak that names all their tests.
+    #[serde(default)]
+    pub together: bool,
     pub go: Option<String>,
 }
 
