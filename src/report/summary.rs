@@ -50,7 +50,10 @@ pub fn finish(report: &mut Report, gate: &Gate) {
     report.summary = Summary::of(report);
     let code = exit_code(report, gate);
     report.exit_code = code.code();
-    report.notices.retain(|notice| notice.code != NO_TESTS);
+    // A part of a merged report may have had no tests; where none ran at all, a warning of the run stays.
+    if report.summary.tests > 0 || code == ExitCode::NoTests {
+        report.notices.retain(|notice| notice.code != NO_TESTS);
+    }
     if code == ExitCode::NoTests {
         report.notices.push(Notice {
             code: NO_TESTS.to_owned(),
