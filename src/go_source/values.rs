@@ -151,7 +151,7 @@ impl<'a> Walk<'a, '_> {
             .field("function")
             .and_then(|function| function.field("operand"))
             .and_then(qualifier)
-            .is_some_and(is_std);
+            .is_some_and(|path| !path.split('/').next().unwrap_or(path).contains('.'));
         let Some(func) = callee(self.files, call).filter(|_| !std) else {
             return Vec::new();
         };
@@ -255,8 +255,8 @@ pub fn home<'a>(files: &'a GoFiles, owner: &TypeName) -> Vec<&'a GoFile> {
 }
 
 fn field_writes<'a>(files: &'a GoFiles, owner: &TypeName, name: &str) -> Vec<Given<'a>> {
-    // What the standard library puts into its own fields (`C` of a Timer) says nothing of the user's code.
-    if is_std(&owner.package) {
+    // What package time puts into `C` says nothing of when it fires.
+    if owner.package == "time" {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -274,11 +274,6 @@ fn field_writes<'a>(files: &'a GoFiles, owner: &TypeName, name: &str) -> Vec<Giv
     }
     found.extend(positional(files, &package, owner, name));
     found
-}
-
-/// An import path of the standard library: its first element has no dot.
-fn is_std(path: &str) -> bool {
-    !path.starts_with('/') && !path.split('/').next().unwrap_or(path).contains('.')
 }
 
 /// `T{name: v}`.
