@@ -39,6 +39,6 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let package = PackagePath("example.com/m/p".to_owned());
     let module = ModuleInfo::default();
     let leaks = leak::judge(&Judged { package: &package, evidence: &evidence, module: &module, sources: &GoFiles::new(OneFile(source.as_ref().into())) });
-    let told: u64 = leaks.iter().map(|leak| leak.count).sum();
+    let told: u64 = leaks.iter().map(leakgate::leak::Leak::goroutines).sum();
     assert!(told <= evidence.sightings.len() as u64);
 });
