@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 // run calls body between the start and the end of a run, and gives back the payload that was written.
 func run(t *testing.T, options string, body func()) string {
 	t.Helper()
+	letEnd()
 	var out bytes.Buffer
 	s := leakgateBegin(leakgateParseOptions(options), &out, []any{testdeps.TestDeps{}})
 	s.dumps.onTake = func() {
@@ -38,6 +40,18 @@ func run(t *testing.T, options string, body func()) string {
 		t.Error("no canary", payload.String())
 	}
 	return payload.String()
+}
+
+// letEnd waits until what the tests before have let go has ended: a baseline with goroutines that end a moment later expects
+// more of them than there are.
+func letEnd() {
+	const asLongAs = 10
+	for same, n := 0, runtime.NumGoroutine(); same < asLongAs; same++ {
+		time.Sleep(200 * time.Microsecond)
+		if now := runtime.NumGoroutine(); now != n {
+			same, n = 0, now
+		}
+	}
 }
 
 // tRunner does what package testing does: a test has a goroutine of its own, and cleanups at its end.
@@ -106,6 +120,7 @@ func TestALeakCarriesTheLabelOfItsTest(t *testing.T) {
 			seqs = append(seqs, f[6])
 		}
 	}
+	sort.Strings(seqs) // the runtime lists goroutines in no order
 	if strings.Join(seqs, " ") != "2 3" {
 		t.Errorf("%q\n%s", seqs, p)
 	}
