@@ -6,18 +6,7 @@ use std::sync::OnceLock;
 
 /// leakgate in `dir`, without what a CI or the user has set.
 pub fn leakgate(dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    for name in [
-        "GOFLAGS",
-        "GODEBUG",
-        "GOWORK",
-        "CI",
-        "GITHUB_ACTIONS",
-        "GITHUB_STEP_SUMMARY",
-        "TEST_TARGET",
-    ] {
-        command.env_remove(name);
-    }
+    let mut command = support::leakgate([]);
     command.current_dir(dir);
     command
 }

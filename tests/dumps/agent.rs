@@ -1,9 +1,10 @@
 //! A process is asked over its gops agent.
 
-use crate::run::{built, command, leakgate, said};
+use crate::run::{built, command, leakgate};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use support::Said;
 
 #[test]
 fn a_process_with_an_agent_is_asked_over_it() {
@@ -24,7 +25,7 @@ fn a_process_with_an_agent_is_asked_over_it() {
     let with_folder = |args: &[&str]| {
         let mut command = command(args);
         command.env("GOPS_CONFIG_DIR", folder.path());
-        said(command)
+        Said::of(&mut command)
     };
     let dump = with_folder(&["dump", "--pid", &pid, "--no-config", "--format", "json"]);
     let monitor = with_folder(&[

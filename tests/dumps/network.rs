@@ -1,7 +1,8 @@
 //! URLs: redirects, credentials, limits.
 
-use crate::run::{command, leakgate, ok, said, server};
+use crate::run::{command, leakgate, ok, server};
 use std::sync::mpsc;
+use support::Said;
 
 const DUMP: &str = "goroutine 1 [running]:\nmain.main()\n\t/x.go:1 +0x1\n";
 
@@ -53,7 +54,7 @@ fn headers_are_sent_and_nothing_secret_is_printed() {
     ]);
     let mut by_env = command(&["dump", &url, "--no-config"]);
     by_env.env("LEAKGATE_HEADER", "X-A: b\nAuthorization: Bearer s3cret");
-    let by_env = said(by_env);
+    let by_env = Said::of(&mut by_env);
     let wrong = leakgate(&["dump", &url, "--no-config", "--header", "s3cret"]);
     assert_eq!(wrong.code, Some(2));
     for said in [&denied, &by_flag, &by_env, &wrong] {
@@ -82,7 +83,7 @@ fn headers_are_sent_and_nothing_secret_is_printed() {
 fn help_does_not_show_the_headers_of_the_environment() {
     let mut help = command(&["dump", "--help"]);
     help.env("LEAKGATE_HEADER", "Authorization: Bearer s3cret");
-    let said = said(help);
+    let said = Said::of(&mut help);
     assert!(
         said.out.contains("LEAKGATE_HEADER") && !said.out.contains("s3cret"),
         "{}",

@@ -5,46 +5,16 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
-
-/// What leakgate said.
-pub struct Said {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
-    }
-}
+use support::Said;
 
 pub fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    for name in [
-        "CI",
-        "GITHUB_ACTIONS",
-        "LEAKGATE_CONFIG",
-        "LEAKGATE_HEADER",
-        "GOPS_CONFIG_DIR",
-    ] {
-        command.env_remove(name);
-    }
-    command.args(args).stdin(Stdio::null());
+    let mut command = support::leakgate(args.iter().copied());
+    command.stdin(Stdio::null());
     command
 }
 
 pub fn leakgate(args: &[&str]) -> Said {
-    said(command(args))
-}
-
-pub fn said(mut command: Command) -> Said {
-    let output = command.output().unwrap();
-    Said {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Said::of(&mut command(args))
 }
 
 /// Builds a Go program once for all tests.

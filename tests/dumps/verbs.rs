@@ -1,8 +1,9 @@
 //! Files: crashes explained, known leaks found, dumps and reports compared, filters and formats.
 
-use crate::run::{command, leakgate, said};
+use crate::run::{command, leakgate};
 use std::io::Write;
 use std::process::Stdio;
+use support::Said;
 
 fn sample(name: &str) -> String {
     format!("tests/testdata/dumps/{name}")
@@ -207,7 +208,7 @@ fn rules_of_the_project_apply_without_their_tests_and_counts() {
     .unwrap();
     let mut dump = command(&["dump", "dump.txt"]);
     dump.current_dir(folder.path());
-    let said = said(dump);
+    let said = Said::of(&mut dump);
     assert!(
         said.out.contains("allowed by leakgate.toml:1: polls until exit"),
         "{}",
@@ -215,7 +216,7 @@ fn rules_of_the_project_apply_without_their_tests_and_counts() {
     );
     let mut dump = command(&["dump", "dump.txt", "--group-by", "rule", "--format", "json"]);
     dump.current_dir(folder.path());
-    let row = crate::run::said(dump).json()["dumps"][0]["rows"][0].clone();
+    let row = Said::of(&mut dump).json()["dumps"][0]["rows"][0].clone();
     assert_eq!(
         (&row["by"]["rule"], &row["goroutines"]),
         (&"leakgate.toml:1".into(), &3.into())

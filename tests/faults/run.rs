@@ -4,11 +4,12 @@ use crate::table::Fault;
 use leakgate::report::Report;
 use leakgate::rules::RulingKind;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use support::Copied;
 
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/modules/faults")
+    support::module("faults")
 }
 
 /// Every package with tests, sorted.
@@ -22,10 +23,8 @@ pub fn packages() -> Vec<String> {
     names
 }
 
-/// A copy of the module.
-pub struct Module {
-    place: tempfile::TempDir,
-}
+/// A copy of the module, so that nothing is written into the repository.
+pub struct Module(Copied);
 
 /// What one run said.
 pub struct Ran {
@@ -35,39 +34,22 @@ pub struct Ran {
     pub output: String,
 }
 
-/// A copy of the module, so that nothing is written into the repository.
+/// A copy of the module.
 pub fn module() -> Module {
-    let place = tempfile::tempdir().unwrap();
-    fs::copy(source().join("go.mod"), place.path().join("go.mod")).unwrap();
-    for folder in fs::read_dir(source()).unwrap().map(|entry| entry.unwrap().path()) {
-        if !folder.is_dir() {
-            continue;
-        }
-        let to = place.path().join(folder.file_name().unwrap());
-        fs::create_dir(&to).unwrap();
-        for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
-            fs::copy(file.path(), to.join(file.file_name())).unwrap();
-        }
-    }
-    Module { place }
+    Module(Copied::of(&source()))
 }
 
 impl Module {
     /// leakgate in the module, with no setting from outside.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("LEAKGATE_") && name != "LEAKGATE_CACHE" {
-                command.env_remove(name);
-            }
-        }
-        command.current_dir(self.place.path());
+        let mut command = support::leakgate([]);
+        command.current_dir(self.0.dir());
         command
     }
 
     /// Runs leakgate over the package of a fault.
     pub fn leakgate(&self, fault: &Fault) -> Result<Ran, String> {
-        let json = self.place.path().join(format!("{}.json", fault.package));
+        let json = self.0.dir().join(format!("{}.json", fault.package));
         let _ = fs::remove_file(&json);
         let mut command = self.command();
         let output = command

@@ -11,13 +11,7 @@ use std::process::Command;
 fn with_shim(file: &str, changes: &[(&str, &str)]) -> (Option<i32>, String) {
     let shapes = Fixture::of("shapes");
     let go = installed();
-    let flags = Command::new(env!("CARGO_BIN_EXE_leakgate"))
-        .args(["overlay", "--flags"])
-        .current_dir(&shapes.dir)
-        .env("GOTOOLCHAIN", &go.gotoolchain)
-        .env_remove("GOFLAGS")
-        .output()
-        .unwrap();
+    let flags = shapes.leakgate(&go, &["overlay", "--flags"]).output().unwrap();
     let flags = String::from_utf8(flags.stdout).unwrap();
     let path = flags
         .split_whitespace()
@@ -54,13 +48,7 @@ fn with_shim(file: &str, changes: &[(&str, &str)]) -> (Option<i32>, String) {
         "go itself passes it: {}",
         String::from_utf8_lossy(&made.stderr)
     );
-    let mut check = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    check
-        .args(["check", "--format", "json", "log.json"])
-        .current_dir(&shapes.dir);
-    for name in ["CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
-        check.env_remove(name);
-    }
+    let mut check = shapes.leakgate(&go, &["check", "--format", "json", "log.json"]);
     told(&Seen::of(&mut check))
 }
 
@@ -250,12 +238,8 @@ fn a_go_whose_package_testing_is_another_is_refused_by_name() {
         program: program.clone().into(),
         ..real
     };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    command
-        .args(["test", "--format=json", "--go", &program, "./plain"])
-        .current_dir(&shapes.dir)
-        .env("GOTOOLCHAIN", &go.gotoolchain)
-        .env_remove("GOFLAGS");
+    let args = ["test", "--format=json", "--go", &program, "./plain"];
+    let mut command = shapes.leakgate(&go, &args);
     let seen = Seen::of(&mut command);
     assert_eq!(seen.code, Some(2), "{}", seen.stderr);
     for word in [

@@ -126,10 +126,7 @@ fn damaged_runs_are_no_runs() {
         for path in below(&cache.join("runs")).iter().filter(|path| path.is_file()) {
             damage(path);
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-        command
-            .args(["baseline", "write", "--in-ci"])
-            .current_dir(&fixture.dir);
+        let mut command = fixture.leakgate(&installed(), &["baseline", "write", "--in-ci"]);
         let output = command.env("LEAKGATE_CACHE", &cache).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         // A report of a version that this one reads is a report, whoever wrote it.

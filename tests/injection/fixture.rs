@@ -6,10 +6,11 @@ use leakgate::rules::RulingKind;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use support::Copied;
 
 /// A copy of `tests/testdata/modules/<name>` in a temporary folder.
 pub struct Fixture {
-    _keep: tempfile::TempDir,
+    _keep: Copied,
     /// The module.
     pub dir: PathBuf,
 }
@@ -22,28 +23,21 @@ impl Fixture {
 
     /// A copy in a folder of that name.
     pub fn in_folder(module: &str, folder: &str) -> Self {
-        let keep = tempfile::tempdir().unwrap();
-        let dir = keep.path().join(folder);
-        copy(&Path::new("tests/testdata/modules").join(module), &dir);
+        let keep = Copied::named(&support::module(module), folder);
+        let dir = keep.dir().to_path_buf();
         Self { _keep: keep, dir }
+    }
+
+    /// leakgate with `args`, in the folder, on that Go.
+    pub fn leakgate(&self, go: &Go, args: &[&str]) -> Command {
+        let mut command = support::leakgate(args.iter().copied());
+        command.current_dir(&self.dir).env("GOTOOLCHAIN", &go.gotoolchain);
+        command
     }
 
     /// `leakgate test` with `args`, in the folder, on that Go.
     pub fn command(&self, go: &Go, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-        for name in [
-            "GOFLAGS",
-            "GODEBUG",
-            "GOWORK",
-            "CI",
-            "GITHUB_ACTIONS",
-            "GITHUB_STEP_SUMMARY",
-        ] {
-            command.env_remove(name);
-        }
-        command.current_dir(&self.dir).env("GOTOOLCHAIN", &go.gotoolchain);
-        command.args(["test", "--format", "json"]).args(args);
-        command
+        self.leakgate(go, &[&["test", "--format", "json"], args].concat())
     }
 
     /// What a run with `args` finds.
@@ -160,19 +154,6 @@ fn list(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>, std::time::SystemTime)>) 
         } else {
             let changed = fs::metadata(&path).unwrap().modified().unwrap();
             found.push((path.clone(), fs::read(&path).unwrap(), changed));
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
         }
     }
 }

@@ -8,15 +8,7 @@ use std::process::Command;
 const PLAIN: &[&str] = &["plain TestLeak ×1"];
 
 fn leakgate(fixture: &Fixture, go: &Go, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    command
-        .current_dir(&fixture.dir)
-        .env("GOTOOLCHAIN", &go.gotoolchain)
-        .args(args);
-    for name in ["GOFLAGS", "GODEBUG", "CI", "GITHUB_ACTIONS"] {
-        command.env_remove(name);
-    }
-    command
+    fixture.leakgate(go, args)
 }
 
 #[test]

@@ -4,7 +4,6 @@ use crate::fixture::{Fixture, Seen};
 use crate::matrix::installed;
 use leakgate::report::Report;
 use std::fs;
-use std::process::Command;
 
 const PACKAGES: [&str; 4] = ["./plain", "./suite", "./mainexit", "./leak"];
 
@@ -29,12 +28,8 @@ fn packages(report: &Report) -> Vec<String> {
 }
 
 fn merge(shapes: &Fixture, files: &[&str]) -> Seen {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    command
-        .current_dir(&shapes.dir)
-        .args(["merge", "--format", "json"])
-        .args(files);
-    Seen::of(&mut command)
+    let args = [&["merge", "--format", "json"], files].concat();
+    Seen::of(&mut shapes.leakgate(&installed(), &args))
 }
 
 #[test]

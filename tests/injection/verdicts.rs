@@ -5,18 +5,9 @@ use crate::fixture::{Fixture, Seen};
 use crate::matrix::{installed, toolchains};
 use leakgate::report::PackageStatus;
 use std::fs;
-use std::process::Command;
 
 fn leakgate(fixture: &Fixture, args: &[&str]) -> Seen {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    command
-        .current_dir(&fixture.dir)
-        .env("GOTOOLCHAIN", &installed().gotoolchain)
-        .args(args);
-    for name in ["GOFLAGS", "GODEBUG", "CI", "GITHUB_ACTIONS"] {
-        command.env_remove(name);
-    }
-    Seen::of(&mut command)
+    Seen::of(&mut fixture.leakgate(&installed(), args))
 }
 
 #[test]

@@ -8,8 +8,7 @@
 
 use leakgate::report::Report;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Command;
+use support::Copied;
 
 /// Longest block of a leak, in lines.
 const LONGEST: usize = 14;
@@ -60,29 +59,21 @@ fn found(report: &Report) -> BTreeMap<String, Expected> {
 
 #[test]
 fn one_mistake_is_one_leak_with_its_line_in_ten_lines() {
-    let dir = tempfile::tempdir().unwrap();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/modules/mistakes");
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
-    }
-    let output = Command::new(env!("CARGO_BIN_EXE_leakgate"))
-        .args([
-            "test",
-            "--no-config",
-            "--trace",
-            "--report",
-            "json=report.json",
-            ".",
-        ])
-        .current_dir(dir.path())
-        .output()
-        .unwrap();
+    let copy = Copied::of(&support::module("mistakes"));
+    let args = [
+        "test",
+        "--no-config",
+        "--trace",
+        "--report",
+        "json=report.json",
+        ".",
+    ];
+    let output = support::leakgate(args).current_dir(copy.dir()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(3), "{text}");
-    let report = Report::read(&std::fs::read(dir.path().join("report.json")).unwrap()).unwrap();
+    let report = Report::read(&std::fs::read(copy.dir().join("report.json")).unwrap()).unwrap();
 
-    let source = std::fs::read_to_string(dir.path().join("mistakes_test.go")).unwrap();
+    let source = std::fs::read_to_string(copy.dir().join("mistakes_test.go")).unwrap();
     let (expected, found) = (expected(&source), found(&report));
     let nothing = Expected::default();
     for (test, expected) in &expected {

@@ -19,9 +19,7 @@ const RUNS: usize = 8;
 fn build(name: &str, gated: bool, into: &Path) -> PathBuf {
     let binary = into.join(format!("{name}-{gated}.test"));
     let mut command = if gated {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-        command.args(["exec", "--", "go"]);
-        command
+        support::leakgate(["exec", "--", "go"])
     } else {
         Command::new("go")
     };

@@ -27,7 +27,8 @@ fn a_crash_is_shown_whatever_test_go_puts_it_down_to() {
 #[test]
 fn a_small_stack_is_enough() {
     let module = Module::new();
-    let program = env!("CARGO_BIN_EXE_leakgate");
+    let program = support::program();
+    let program = program.display();
     let stream = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/testdata/streams/crash-in-a-passed-test-go1.26.8.json"

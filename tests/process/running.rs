@@ -2,51 +2,34 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
+use support::Copied;
 
 /// A copy of `tests/testdata/modules/process`, and a file in which a test tells a process id.
-pub struct Module {
-    keep: tempfile::TempDir,
-}
+pub struct Module(Copied);
 
 impl Module {
     pub fn new() -> Self {
-        let keep = tempfile::tempdir().unwrap();
-        copy(
-            Path::new("tests/testdata/modules/process"),
-            &keep.path().join("module"),
-        );
-        Self { keep }
+        Self(Copied::of(&support::module("process")))
     }
 
     pub fn dir(&self) -> PathBuf {
-        self.keep.path().join("module")
+        self.0.dir().to_path_buf()
     }
 
     fn began(&self) -> PathBuf {
-        self.keep.path().join("began")
+        self.0.beside().join("began")
     }
 
     /// `leakgate` with `args`, in the module.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-        for name in [
-            "GOFLAGS",
-            "GODEBUG",
-            "GOWORK",
-            "CI",
-            "GITHUB_ACTIONS",
-            "GITHUB_STEP_SUMMARY",
-        ] {
-            command.env_remove(name);
-        }
+        let mut command = support::leakgate(args.iter().copied());
         command
             .current_dir(self.dir())
             .env("BEGAN", self.began())
-            .env("GOTOOLCHAIN", "local")
-            .args(args);
+            .env("GOTOOLCHAIN", "local");
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -144,18 +127,5 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
             "not within a minute: {what}"
         );
         std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
     }
 }

@@ -3,6 +3,7 @@
 use super::{has, leakgate, repository, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use support::Copied;
 
 /// Installs it once, beside the build.
 fn gotestsum() -> Option<PathBuf> {
@@ -24,23 +25,15 @@ fn gotestsum() -> Option<PathBuf> {
     Some(program)
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        if entry.file_type().unwrap().is_file() {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
-    }
-}
-
 #[test]
 fn leaking_tests_are_failed_tests_to_gotestsum() {
     let Some(gotestsum) = has("go", "version").then(gotestsum).flatten() else {
         return;
     };
-    let dir = tempfile::tempdir().unwrap();
-    copy(&repository().join("examples/first-leak"), dir.path());
-    let output = Command::new(gotestsum)
+    let copy = Copied::of(&repository().join("examples/first-leak"));
+    let dir = copy.dir();
+    let mut command = Command::new(gotestsum);
+    let output = support::alone(&mut command)
         .args([
             "--raw-command",
             "--format",
@@ -60,9 +53,7 @@ fn leaking_tests_are_failed_tests_to_gotestsum() {
             "--quiet",
             "./...",
         ])
-        .current_dir(dir.path())
-        .env_remove("CI")
-        .env_remove("GITHUB_ACTIONS")
+        .current_dir(dir)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -75,12 +66,12 @@ fn leaking_tests_are_failed_tests_to_gotestsum() {
         text.contains("DONE 2 tests, 1 failure in"),
         "no line of standard error was counted: {text}"
     );
-    let junit = std::fs::read_to_string(dir.path().join("junit.xml")).unwrap();
+    let junit = std::fs::read_to_string(dir.join("junit.xml")).unwrap();
     assert_eq!(junit.matches("<failure").count(), 1, "{junit}");
     // What it saved of the stream can be gated again.
-    let saved = std::fs::read_to_string(dir.path().join("t.json")).unwrap();
+    let saved = std::fs::read_to_string(dir.join("t.json")).unwrap();
     assert!(saved.lines().all(|line| line.starts_with('{')));
-    let plain = leakgate(dir.path(), &["test", "--format", "gojson", "./..."]);
+    let plain = leakgate(dir, &["test", "--format", "gojson", "./..."]);
     assert_eq!(
         stderr(&plain),
         "leakgate: FAIL goroutines leak: 1 leak, 2 goroutines in 1 test (exit code 3)\n"

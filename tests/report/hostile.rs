@@ -131,11 +131,8 @@ fn on_github_no_line_of_the_text_for_people_is_a_command() {
     let attack =
         with_names(&|name| format!("{name}\n::error::x\n::stop-commands::y\n::y::\n  ::add-mask::z"));
     std::fs::write(dir.path().join("x.json"), serde_json::to_vec(&attack).unwrap()).unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    command
-        .args(["report", "x.json"])
-        .current_dir(dir.path())
-        .env("GITHUB_ACTIONS", "true");
+    let mut command = support::leakgate(["report", "x.json"]);
+    command.current_dir(dir.path()).env("GITHUB_ACTIONS", "true");
     let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let token = lines[0].strip_prefix("::stop-commands::").unwrap();
@@ -227,11 +224,7 @@ fn fed(dir: &Path, args: &[&str], input: &str) -> std::process::Output {
         .args(["-c", &script, env!("CARGO_BIN_EXE_leakgate")])
         .args(args)
         .current_dir(dir);
-    command
-        .env_remove("CI")
-        .env_remove("GITHUB_ACTIONS")
-        .output()
-        .unwrap()
+    support::alone(&mut command).output().unwrap()
 }
 
 #[test]

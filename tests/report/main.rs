@@ -35,18 +35,10 @@ fn read(path: &Path) -> Report {
 
 /// Runs leakgate in a folder, outside of any CI.
 fn leakgate(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
-    for name in [
-        "CI",
-        "GITHUB_ACTIONS",
-        "GITHUB_STEP_SUMMARY",
-        "GITLAB_CI",
-        "BUILDKITE",
-        "TEAMCITY_VERSION",
-    ] {
-        command.env_remove(name);
-    }
-    command.args(args).current_dir(dir).output().unwrap()
+    support::leakgate(args.iter().copied())
+        .current_dir(dir)
+        .output()
+        .unwrap()
 }
 
 fn stdout(output: &Output) -> String {

@@ -9,8 +9,6 @@
 
 use leakgate::leak::Verdict;
 use leakgate::report::Report;
-use std::path::Path;
-use std::process::Command;
 
 /// Exit code, and what was found: a part of the owner's name, and whether it is a leak, late, or ended by the collector only.
 type Row = (&'static str, i32, &'static [(&'static str, &'static str)]);
@@ -33,11 +31,10 @@ struct Seen {
 fn run(toolchain: &str, package: &str, args: &[&str]) -> Seen {
     let place = tempfile::tempdir().expect("a folder");
     let json = place.path().join("report.json");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakgate"));
+    let mut command = support::leakgate(["test"]);
     command
         .env("GOTOOLCHAIN", toolchain)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/modules/settling"))
-        .arg("test")
+        .current_dir(support::module("settling"))
         .arg(format!("--report=json={}", json.display()))
         .args(args)
         .arg(format!("./{package}"));

@@ -1,23 +1,14 @@
 //! A team's module in a folder of its own, and the program run in it.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use support::Said;
 
 /// The module and leakgate's cache.
 pub struct Team {
     dir: tempfile::TempDir,
     cache: PathBuf,
-}
-
-/// What a call of the program came to.
-pub struct Said {
-    /// Exit code.
-    pub code: i32,
-    /// Standard output.
-    pub out: String,
-    /// Standard error.
-    pub err: String,
 }
 
 impl Team {
@@ -84,20 +75,11 @@ impl Team {
 
     /// The program with these arguments, in the module.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_leakgate")));
+        let mut command = support::leakgate(args.iter().copied());
         command
-            .args(args)
             .current_dir(self.dir.path())
-            .env("LEAKGATE_CACHE", &self.cache);
-        for name in [
-            "CI",
-            "GITHUB_ACTIONS",
-            "LEAKGATE_CONFIG",
-            "GOFLAGS",
-            "GOTOOLCHAIN",
-        ] {
-            command.env_remove(name);
-        }
+            .env("LEAKGATE_CACHE", &self.cache)
+            .env_remove("GOTOOLCHAIN");
         command
     }
 
@@ -110,40 +92,9 @@ impl Team {
         let json = serde_json::from_str(&said.out)
             .unwrap_or_else(|error| panic!("{error}\n{}\n{}", said.out, said.err));
         Report {
-            code: said.code,
+            code: said.code.unwrap_or(-1),
             json,
         }
-    }
-}
-
-impl Said {
-    /// What a command comes to.
-    pub fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// It must have come to this code.
-    #[track_caller]
-    pub fn code(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
-        self
-    }
-
-    /// It must say this.
-    #[track_caller]
-    pub fn says(self, text: &str) -> Self {
-        assert!(
-            self.out.contains(text) || self.err.contains(text),
-            "no {text:?} in\n{}\n{}",
-            self.out,
-            self.err
-        );
-        self
     }
 }
 

@@ -1,0 +1,99 @@
+//! Every module under `examples/` does what its README says. The zoo has a test of its own.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "an end-to-end test runs the program on a copy of a module, and may panic"
+)]
+
+use leakgate::leak::CauseCode;
+use leakgate::report::Report;
+use std::fs;
+use support::{Copied, Said, leakgate, repository};
+
+fn example(name: &str) -> Copied {
+    Copied::of(&repository().join("examples").join(name))
+}
+
+fn gated(copy: &Copied, exit: i32) -> Report {
+    Said::of(leakgate(["test", "--report=json=report.json", "./..."]).current_dir(copy.dir())).code(exit);
+    Report::read(&fs::read(copy.dir().join("report.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn every_module_has_a_test() {
+    let entries = fs::read_dir(repository().join("examples")).unwrap();
+    let mut modules: Vec<String> = entries
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().join("go.mod").exists())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    modules.sort();
+    assert_eq!(
+        modules,
+        ["first-leak", "leaklab", "zoo"],
+        "tests/examples and tests/zoo"
+    );
+}
+
+#[test]
+fn first_leak_names_the_two_mirrors_that_lost() {
+    let copy = example("first-leak");
+    let report = gated(&copy, 3);
+    let [finding] = &report.findings[..] else {
+        panic!("{} leaks", report.findings.len());
+    };
+    let root = &finding.leak.root;
+    assert_eq!(
+        root.tests.iter().map(|test| test.0.as_str()).collect::<Vec<_>>(),
+        ["TestFastest"]
+    );
+    assert_eq!(finding.leak.goroutines(), 2);
+    assert_eq!(root.cause.code, CauseCode::SendNoReceiver);
+    let line_of = |spot: &Option<leakgate::leak::Spot>| {
+        let at = &spot.as_ref().unwrap().at;
+        assert!(at.file.ends_with("mirrors.go"), "{}", at.file);
+        let text = fs::read_to_string(copy.dir().join("mirrors.go")).unwrap();
+        text.lines().nth(at.line as usize - 1).unwrap().trim().to_owned()
+    };
+    assert_eq!(line_of(&root.blocked_at), "answers <- answer{body, err}");
+    assert_eq!(line_of(&root.started_at), "go func(fetch Mirror) {");
+}
+
+#[test]
+fn room_for_every_answer_ends_the_leak() {
+    let copy = example("first-leak");
+    let file = copy.dir().join("mirrors.go");
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, after) = ("make(chan answer)", "make(chan answer, len(mirrors))");
+    assert!(text.contains(before));
+    fs::write(&file, text.replace(before, after)).unwrap();
+    assert_eq!(gated(&copy, 0).summary.leaks, 0);
+}
+
+#[test]
+fn first_leak_can_be_allowed_by_the_command_that_the_report_prints() {
+    let copy = example("first-leak");
+    let said = Said::of(leakgate(["test", "./..."]).current_dir(copy.dir())).code(3);
+    let command = said
+        .out
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("leakgate allow add "));
+    let fingerprint = command.unwrap().split(' ').next().unwrap();
+    let add = [
+        "allow",
+        "add",
+        fingerprint,
+        "--owner",
+        "@core",
+        "--reason",
+        "the mirrors are slow",
+    ];
+    Said::of(leakgate(add).current_dir(copy.dir())).code(0);
+    assert_eq!(gated(&copy, 0).summary.leaks, 0);
+}
+
+#[test]
+fn leaklab_counts_as_its_readme_says_and_leaks_nothing_in_its_tests() {
+    assert_eq!(gated(&example("leaklab"), 0).summary.leaks, 0);
+}
