@@ -2,10 +2,10 @@
 #![no_main]
 
 use leakgate::dumps::read;
-use leakgate::goroutine::parse_plain;
+use leakgate::goroutine::parse;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let plain = parse_plain(bytes).goroutines.len() as u64;
+    let plain = parse(bytes).goroutines.len() as u64;
     let Ok(reading) = read(bytes) else { return };
     let found: u64 = reading.dumps.iter().map(|dump| dump.total()).sum();
     let compressed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);

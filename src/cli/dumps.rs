@@ -92,6 +92,9 @@ pub struct FetchFlags {
         value_name = "NAME: VALUE"
     )]
     pub header: Vec<String>,
+    /// Trust the certificate authorities of this PEM file, and no others
+    #[arg(long, value_name = "FILE", value_parser = path)]
+    pub ca: Option<PathBuf>,
     /// How long one fetch may take
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     pub timeout: Duration,

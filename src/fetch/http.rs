@@ -2,9 +2,10 @@
 
 use super::{Address, FetchError};
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -18,6 +19,25 @@ pub struct Limits {
     pub max_bytes: u64,
     /// `Name: value`, sent to the host only. Never shown.
     pub headers: Vec<String>,
+    /// Trusted instead of the system's certificates.
+    pub ca: Option<Authorities>,
+}
+
+/// Certificates that sign those of servers.
+#[derive(Clone)]
+pub struct Authorities(Arc<Vec<Certificate<'static>>>);
+
+impl Authorities {
+    /// Reads all certificates of a PEM file; `None` if it holds none, or one that is damaged.
+    pub fn of_pem(text: &[u8]) -> Option<Self> {
+        let mut all = Vec::new();
+        for item in parse_pem(text) {
+            if let PemItem::Certificate(certificate) = item.ok()? {
+                all.push(certificate);
+            }
+        }
+        (!all.is_empty()).then(|| Self(Arc::new(all)))
+    }
 }
 
 /// The body of the address, as it comes.
@@ -79,9 +99,11 @@ fn agent(limits: &Limits) -> Agent {
     // A second call finds the first one's provider, which is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // The platform's certificates: services inside a company have certificates of that company.
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
-        .build();
+    let trusted = match &limits.ca {
+        Some(authorities) => RootCerts::Specific(Arc::clone(&authorities.0)),
+        None => RootCerts::PlatformVerifier,
+    };
+    let tls = TlsConfig::builder().root_certs(trusted).build();
     Agent::new_with_config(
         Agent::config_builder()
             .timeout_global(Some(limits.timeout))
@@ -106,8 +128,32 @@ fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::HostNotFound => "the host is not known".to_owned(),
         ureq::Error::Timeout(_) => "no answer in time; allow more with --timeout".to_owned(),
-        ureq::Error::Io(error) => error.to_string(),
+        ureq::Error::Rustls(error) => untrusted(error),
+        ureq::Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(error) => untrusted(error),
+            None => error.to_string(),
+        },
         other => other.to_string(),
+    }
+}
+
+/// Why there is no secure connection, and what to do.
+fn untrusted(error: &rustls::Error) -> String {
+    use rustls::{CertificateError, Error, InvalidMessage};
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "an authority that this system does not trust signed its certificate; pass the authority's with --ca FILE".to_owned()
+        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "its certificate is for another host name".to_owned(),
+        Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "its certificate has expired".to_owned()
+        }
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "it does not speak https; is its URL http://…?".to_owned()
+        }
+        other => format!("no secure connection: {other}"),
     }
 }
 

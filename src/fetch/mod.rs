@@ -9,7 +9,7 @@ mod quit;
 
 pub use address::{Address, AddressError};
 pub use gops::{Folders, ask_agent};
-pub use http::{Limits, get};
+pub use http::{Authorities, Limits, get};
 #[cfg(unix)]
 pub use quit::quit;
 

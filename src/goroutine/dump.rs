@@ -1,6 +1,5 @@
 //! A whole dump: its goroutines, the text around them, and what was lost.
 
-use super::framing;
 use super::scan::{RawAncestor, RawBlock, RawCreated, RawFrame, RawLocation, Sink, scan};
 use super::{Ancestor, Created, Frame, FuncName, Goroutine, GoroutineId, Location, header};
 
@@ -40,21 +39,8 @@ impl Dump {
     }
 }
 
-/// Reads any text that may hold dumps. Headers count at the start of a line only; if there is none,
-/// a prefix that every line carries (timestamps, container names, `go test -json`) is taken off first.
+/// Reads a text that may hold dumps. Headers count at the start of a line only.
 pub fn parse(text: &[u8]) -> Dump {
-    let dump = parse_plain(text);
-    if !dump.goroutines.is_empty() || dump.lost.goroutines > 0 {
-        return dump;
-    }
-    match framing::strip(text) {
-        Some(plain) => parse_plain(&plain),
-        None => dump,
-    }
-}
-
-/// Reads a text whose dumps start at the start of a line.
-pub fn parse_plain(text: &[u8]) -> Dump {
     let mut dump = Dump::default();
     scan(text, &mut dump);
     dump

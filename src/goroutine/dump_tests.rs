@@ -278,28 +278,6 @@ fn a_line_of_another_goroutines_output_does_not_end_a_stack() {
     assert_eq!(got.others[0].text, "log: hello (world)\nlog: bye\n");
 }
 
-const PLAIN: &str = "goroutine 1 [running]:\nm.a()\n\t/x.go:1 +0x1\n\ngoroutine 22 [select]:\nm.b()\n\t/x.go:2 +0x1\ncreated by m.c in goroutine 1\n\t/x.go:3 +0x1\n";
-
-#[test]
-fn prefixes_of_ci_and_containers_are_taken_off() {
-    let plain = parse(PLAIN.as_bytes());
-    let stamped = |(n, line): (usize, &str)| format!("2026-01-02T03:04:{:02}.123Z {line}\n", n % 60);
-    let stamped: String = PLAIN.lines().enumerate().map(stamped).collect();
-    let named: String = PLAIN
-        .lines()
-        .map(|line| format!("web-1  | {line}").trim_end().to_owned() + "\n")
-        .collect();
-    let logged: String = PLAIN.lines().map(|line| format!("    {line}\n")).collect();
-    let output = |line: &str| {
-        let output = serde_json::to_string(&format!("{line}\n")).expect("JSON");
-        format!("{{\"Action\":\"output\",\"Package\":\"m\",\"Output\":{output}}}\n")
-    };
-    let json: String = PLAIN.lines().map(output).collect();
-    for text in [stamped, named, logged, json] {
-        assert_eq!(parse(text.as_bytes()).goroutines, plain.goroutines, "{text}");
-    }
-}
-
 #[test]
 fn what_holds_no_dump_is_text() {
     assert_eq!(parse(b""), Dump::default());

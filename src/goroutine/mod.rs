@@ -6,18 +6,18 @@ pub mod dump;
 #[cfg(test)]
 mod dump_tests;
 pub mod fingerprint;
-pub mod framing;
 pub mod header;
 mod lines;
 pub mod model;
 pub mod name;
 pub mod objects;
 pub mod owner;
+pub mod profile;
 pub mod reason;
 pub mod scan;
 pub mod write;
 
-pub use dump::{Dump, Lost, Text, parse, parse_block, parse_plain};
+pub use dump::{Dump, Lost, Text, parse, parse_block};
 pub use fingerprint::{Depth, fingerprint, fingerprint_of};
 pub use model::{
     Ancestor, Bubble, Created, Fingerprint, Frame, FuncName, Goroutine, GoroutineId, Label, Location, State,

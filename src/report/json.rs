@@ -32,7 +32,7 @@ pub enum ReadError {
         found: String,
     },
     /// An empty file: a run that ended before it wrote its report.
-    #[error("the file is empty: the run that should have written it did not come to its end")]
+    #[error("the file is empty: the run that should have written it did not finish")]
     Empty,
     /// A `jsonl` report without its last line.
     #[error("the report is cut off: it has no closing \"end\" line")]

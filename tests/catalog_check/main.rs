@@ -113,8 +113,9 @@ fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
     }
     let output = go(&["run", "."]);
     let entry = Catalog::built_in().get(name).unwrap();
-    let dump = goroutine::parse(&output.stdout);
-    let seen = dump.goroutines.iter().any(|goroutine| {
+    let reading = leakgate::dumps::read(output.stdout.as_slice()).unwrap();
+    let groups = reading.dumps.iter().flat_map(|dump| &dump.groups);
+    let seen = groups.map(|group| group.goroutine()).any(|goroutine| {
         let normal = |func: &goroutine::FuncName| name::normal(func.as_str());
         let stack: Vec<String> = goroutine.frames.iter().map(|frame| normal(&frame.func)).collect();
         entry.matches(&LeakNames {

@@ -183,6 +183,13 @@ fn a_service_that_goes_away_is_said_and_what_was_seen_is_kept() {
         "{}",
         said.err
     );
+    // What is no address is not asked three times.
+    let said = leakgate(&["monitor", "ftp://x", "--no-config", "--every", "1h"]);
+    assert!(
+        said.code == Some(2) && said.err.contains("is not an http or https URL"),
+        "{}",
+        said.err
+    );
 }
 
 /// SIGQUIT ends the process: leakgate says so first, and reads the dump from the file that standard error goes to.

@@ -11,4 +11,5 @@ mod agent;
 mod lab;
 mod network;
 mod run;
+mod secure;
 mod verbs;

@@ -24,6 +24,17 @@ fn a_redirect_within_the_host_is_followed_and_one_to_another_is_not() {
         "{}",
         said.err
     );
+    let missing =
+        server(|_| b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec());
+    let said = leakgate(&["dump", &missing, "--no-config"]);
+    assert!(
+        said.code == Some(2)
+            && said
+                .err
+                .contains("the server answered 404; does the service import net/http/pprof"),
+        "{}",
+        said.err
+    );
     let said = leakgate(&["dump", &format!("{url}/round"), "--no-config"]);
     assert!(said.err.contains("redirects more than 5 times"), "{}", said.err);
 }

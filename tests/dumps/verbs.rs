@@ -197,6 +197,127 @@ fn dumps_are_compared_also_several_in_one_file() {
     );
 }
 
+/// For a comment on a pull request: two runs of the tests.
+#[test]
+fn two_json_reports_are_compared_leak_by_leak_with_their_tests() {
+    let folder = tempfile::tempdir().unwrap();
+    let golden = std::fs::read_to_string("tests/testdata/golden/report.json").unwrap();
+    let before: serde_json::Value = serde_json::from_str(&golden).unwrap();
+    let mut after = before.clone();
+    let leaks = after["leaks"].as_array_mut().unwrap();
+    let gone = leaks.pop().unwrap()["root"]["owner"].clone();
+    let grown = leaks[0]["root"]["owner"].clone();
+    leaks[0]["root"]["count"] = 2500.into();
+    let mut new = leaks[0].clone();
+    new["root"]["fingerprint"] = "00000000000000aa".into();
+    new["root"]["owner"] = "example.com/shop/cart.Watch".into();
+    leaks.push(new);
+    let path = |name: &str, report: &serde_json::Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, report.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let (old, new) = (path("old.json", &before), path("new.json", &after));
+    let said = leakgate(&["diff", &old, &new, "--no-config", "--format", "json"]);
+    let json = said.json();
+    let rows = json["rows"].as_array().unwrap();
+    let change = |owner: &serde_json::Value| {
+        let row = rows.iter().find(|row| row["owner"] == *owner).unwrap();
+        (
+            row["change"].as_str().unwrap().to_owned(),
+            row["growth"].as_i64().unwrap(),
+        )
+    };
+    assert_eq!(change(&grown), ("grew".to_owned(), 500));
+    assert_eq!(
+        change(&"example.com/shop/cart.Watch".into()),
+        ("new".to_owned(), 2500)
+    );
+    assert_eq!(change(&gone).0, "gone");
+    let table = leakgate(&[
+        "diff",
+        &old,
+        &new,
+        "--no-config",
+        "--format",
+        "md",
+        "--fail-on",
+        "new>0",
+    ]);
+    assert_eq!(table.code, Some(3), "{}", table.err);
+    assert!(
+        table
+            .out
+            .contains("| new | 0 → 2,500 (+2,500) | `example.com/shop/cart.Watch`"),
+        "{}",
+        table.out
+    );
+    let mixed = leakgate(&["diff", &old, &sample("go1.26.8.stack.txt"), "--no-config"]);
+    assert!(
+        mixed.code == Some(2) && mixed.err.contains("can't be compared with each other"),
+        "{}",
+        mixed.err
+    );
+}
+
+#[test]
+fn terminal_escapes_of_names_files_and_labels_reach_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dump.txt");
+    let text = "goroutine 1 [select\x1b[31m] {k: \"\x1b]0;title\x07\"}:\nm.\x1b[2Ja(0x1)\n\t/x\x1b[1m.go:1 +0x1\ncreated by m.\x1b[5mb in goroutine 1\n\t/x.go:2\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.display().to_string();
+    for format in ["human", "md", "html", "json"] {
+        let said = leakgate(&["dump", &file, "--no-config", "--verbose", "--format", format]);
+        assert!(
+            !said.out.is_empty() && !said.out.contains('\x1b') && !said.out.contains('\x07'),
+            "{format}: {:?}",
+            said.out
+        );
+    }
+    let said = leakgate(&["diff", &file, &file, "--no-config"]);
+    assert!(!said.out.contains('\x1b'), "{:?}", said.out);
+}
+
+#[test]
+fn sources_that_hold_no_dump_are_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let folder_name = folder.path().display().to_string();
+    for (source, words) in [
+        (path("empty.txt", b""), "empty.txt holds no goroutines"),
+        (
+            path("x.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+            "x.png holds no goroutines",
+        ),
+        (path("cut.gz", b"\x1f\x8b\x08\0"), "cut.gz: damaged gzip: "),
+        (path("no.gz", b"\x1f\x8bhello world"), "no.gz: damaged gzip: "),
+        ("missing.txt".to_owned(), "can't read missing.txt: "),
+        (
+            "localhost:6060".to_owned(),
+            "for a service write http://localhost:6060",
+        ),
+        (
+            "localhost:6060/debug/pprof/goroutine".to_owned(),
+            "for a service write http://localhost",
+        ),
+        (folder_name, "is a folder; name the dumps in it"),
+    ] {
+        let said = leakgate(&["dump", &source, "--no-config"]);
+        assert!(said.code == Some(2) && said.err.contains(words), "{}", said.err);
+    }
+    let none = leakgate(&["dump", &sample("go1.26.8.stack.txt"), "--no-config", "--top", "0"]);
+    assert!(
+        none.code == Some(0) && none.out.contains("7 more groups with 7 goroutines"),
+        "{}",
+        none.out
+    );
+}
+
 #[test]
 fn rules_of_the_project_apply_without_their_tests_and_counts() {
     let folder = tempfile::tempdir().unwrap();

@@ -274,10 +274,6 @@ fn what_is_too_large_or_too_deep_is_refused_in_one_sentence() {
         (&["report", "objects.json"], "objects.json: line 1, column"),
         (&["report", "sparse.json"], "it is larger than 1024 MiB"),
         (&["merge", "sparse.json"], "it is larger than 1024 MiB"),
-        (
-            &["allow", "test", "any = 'a.b'", "sparse.json"],
-            "it is larger than 1024 MiB",
-        ),
         (&["allow", "lint", "--config", "lists.toml"], "lists.toml:2:"),
         (
             &["check", "--config", "tables.toml", "log.json"],

@@ -12,8 +12,6 @@ pub const RULES: u64 = 1 << 20;
 pub const BASELINE: u64 = 64 << 20;
 /// A JSON report; in memory it takes two to five times its size.
 pub const REPORT: u64 = 1 << 30;
-/// A dump of goroutines: some four million.
-pub const DUMP: u64 = 1 << 30;
 /// A go.mod, a go.work, a file of `.git`.
 pub const SMALL: u64 = 16 << 20;
 /// A line of a log. test2json writes none over some kilobytes; what is longer is text, and taken in pieces.

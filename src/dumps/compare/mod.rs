@@ -123,7 +123,7 @@ impl Snapshot {
                     .map(|test| format!("{}.{test}", leak.package))
                     .collect(),
                 ruling: Some(crate::dumps::against::ruling_word(finding.ruling.kind)),
-                count: leak.count,
+                count: finding.leak.goroutines(),
             }
         };
         let unseen = report

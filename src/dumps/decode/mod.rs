@@ -6,13 +6,13 @@ mod prefix;
 mod profile;
 mod text_profile;
 mod unpack;
+mod utf16;
 
 #[cfg(test)]
 mod tests;
 
 use super::model::Dump;
 use feed::Feed;
-pub use profile::{Stack, encode as encode_profile};
 use std::io::{self, Read};
 
 /// Why a stream could not be read.

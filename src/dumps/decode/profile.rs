@@ -1,87 +1,17 @@
-//! Binary pprof profiles (`debug=0`): read, and written for `go tool pprof`.
-//!
-//! The messages are those of `profile.proto`, as far as a goroutine profile needs them.
+//! Binary pprof profiles (`debug=0`).
 
 use super::text_profile::empty;
 use super::{ReadError, Reading};
 use crate::dumps::fold::Folder;
 use crate::dumps::model::Kind;
+use crate::goroutine::profile::{Function, Label, Line, Location, Profile, Sample};
 use crate::goroutine::{Frame, FuncName, Goroutine, Label as GoLabel, Location as Place};
-use indexmap::{IndexMap, IndexSet};
 use prost::Message;
 use rustc_hash::FxHashMap;
 use std::io::Read;
 
 /// A profile of this size has more stacks than memory should be spent on.
 const MAX_BYTES: u64 = 512 << 20;
-
-#[derive(Clone, PartialEq, Message)]
-struct Profile {
-    #[prost(message, repeated, tag = "1")]
-    sample_type: Vec<ValueType>,
-    #[prost(message, repeated, tag = "2")]
-    sample: Vec<Sample>,
-    #[prost(message, repeated, tag = "4")]
-    location: Vec<Location>,
-    #[prost(message, repeated, tag = "5")]
-    function: Vec<Function>,
-    #[prost(bytes = "vec", repeated, tag = "6")]
-    strings: Vec<Vec<u8>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-struct ValueType {
-    #[prost(int64, tag = "1")]
-    kind: i64,
-    #[prost(int64, tag = "2")]
-    unit: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Sample {
-    #[prost(uint64, repeated, tag = "1")]
-    location_id: Vec<u64>,
-    #[prost(int64, repeated, tag = "2")]
-    value: Vec<i64>,
-    #[prost(message, repeated, tag = "3")]
-    label: Vec<Label>,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-struct Label {
-    #[prost(int64, tag = "1")]
-    key: i64,
-    #[prost(int64, tag = "2")]
-    text: i64,
-    #[prost(int64, tag = "3")]
-    number: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Location {
-    #[prost(uint64, tag = "1")]
-    id: u64,
-    #[prost(message, repeated, tag = "4")]
-    line: Vec<Line>,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-struct Line {
-    #[prost(uint64, tag = "1")]
-    function_id: u64,
-    #[prost(int64, tag = "2")]
-    line: i64,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-struct Function {
-    #[prost(uint64, tag = "1")]
-    id: u64,
-    #[prost(int64, tag = "2")]
-    name: i64,
-    #[prost(int64, tag = "4")]
-    file: i64,
-}
 
 /// Whether a stream begins as profiles do: with a value type, that of the samples (`go tool pprof -proto`) or that of the
 /// period (Go itself).
@@ -127,15 +57,6 @@ pub fn read(from: impl Read) -> Result<Reading, ReadError> {
         dumps: folder.finish(),
         broken: None,
     })
-}
-
-impl Profile {
-    fn text(&self, at: i64) -> String {
-        let bytes = usize::try_from(at).ok().and_then(|at| self.strings.get(at));
-        bytes
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-            .unwrap_or_default()
-    }
 }
 
 /// What samples point at.
@@ -229,92 +150,4 @@ fn reason(func: &str) -> Option<&'static str> {
         "runtime.coroswitch" | "runtime.coroswitch_m" | "iter.Pull" => "coroutine",
         _ => return None,
     })
-}
-
-/// One stack to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stack<'a> {
-    /// Innermost first.
-    pub frames: Vec<&'a Frame>,
-    /// How many goroutines.
-    pub count: u64,
-    /// Keys and values.
-    pub labels: Vec<(&'a str, String)>,
-}
-
-/// A profile of goroutines, not compressed.
-pub fn encode(stacks: &[Stack<'_>]) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.text("");
-    let kind = ValueType {
-        kind: writer.text("goroutine"),
-        unit: writer.text("count"),
-    };
-    let sample = stacks.iter().map(|stack| writer.sample(stack)).collect();
-    let line = |&(function_id, line): &(u64, i64)| Line { function_id, line };
-    let locations = writer.locations.iter().map(|(at, id)| Location {
-        id: *id,
-        line: vec![line(at)],
-    });
-    let functions = writer
-        .functions
-        .iter()
-        .map(|(&(name, file), &id)| Function { id, name, file });
-    Profile {
-        sample_type: vec![kind],
-        sample,
-        location: locations.collect(),
-        function: functions.collect(),
-        strings: writer
-            .strings
-            .iter()
-            .map(|text| text.clone().into_bytes())
-            .collect(),
-    }
-    .encode_to_vec()
-}
-
-#[derive(Default)]
-struct Writer {
-    strings: IndexSet<String>,
-    /// (name, file) → id.
-    functions: IndexMap<(i64, i64), u64>,
-    /// (function, line) → id.
-    locations: IndexMap<(u64, i64), u64>,
-}
-
-impl Writer {
-    fn text(&mut self, text: &str) -> i64 {
-        let at = match self.strings.get_index_of(text) {
-            Some(at) => at,
-            None => self.strings.insert_full(text.to_owned()).0,
-        };
-        i64::try_from(at).unwrap_or(0)
-    }
-
-    fn sample(&mut self, stack: &Stack<'_>) -> Sample {
-        let location_id = stack.frames.iter().map(|frame| self.location(frame)).collect();
-        let label = stack.labels.iter().map(|(key, value)| Label {
-            key: self.text(key),
-            text: self.text(value),
-            number: 0,
-        });
-        Sample {
-            label: label.collect(),
-            location_id,
-            value: vec![i64::try_from(stack.count).unwrap_or(i64::MAX)],
-        }
-    }
-
-    fn location(&mut self, frame: &Frame) -> u64 {
-        let (file, line) = frame
-            .at
-            .as_ref()
-            .map_or(("", 0), |at| (at.file.as_str(), at.line));
-        let function = (self.text(frame.func.as_str()), self.text(file));
-        let next = self.functions.len() as u64 + 1;
-        let function = *self.functions.entry(function).or_insert(next);
-        let next = self.locations.len() as u64 + 1;
-        *self.locations.entry((function, i64::from(line))).or_insert(next)
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::dumps::Kind;
-use crate::goroutine::{parse_plain, write};
+use crate::goroutine::profile::{About, Stack, encode};
+use crate::goroutine::{parse, write};
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use std::io::Write as _;
@@ -134,6 +135,57 @@ fn gzip_and_zstd_are_taken_off_also_one_on_the_other_and_in_parts() {
             .unwrap_err()
             .to_string()
             .contains("more than 3 times")
+    );
+}
+
+/// As PowerShell's `>` and some editors write text.
+#[test]
+fn byte_order_marks_and_utf_16_are_read() {
+    let text = TWO.replace("m.b", "m.ü𝄞");
+    let plain = one(text.as_bytes());
+    assert_eq!(one(&[b"\xef\xbb\xbf", text.as_bytes()].concat()), plain);
+    let units: Vec<u16> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    assert_eq!((one(&little), one(&big)), (plain.clone(), plain.clone()));
+    let long: String = (0..40_000).map(|_| "𝄞 a line\n").collect();
+    let units: Vec<u16> = format!("\u{feff}{long}{text}").encode_utf16().collect();
+    let mut little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    assert_eq!(one(&little).groups, plain.groups);
+    little.truncate(little.len() - 3);
+    assert!(one(&little).total() >= 2);
+    assert_eq!(dumps(b"\xff\xfe"), []);
+}
+
+#[test]
+fn three_layers_of_compression_are_taken_off() {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let layers = (0..3).fold(TWO.as_bytes().to_vec(), |bytes, _| gzip(&bytes));
+    assert_eq!(one(&layers), one(TWO.as_bytes()));
+    let error = read(&gzip(b"")[..5]).unwrap_err().to_string();
+    assert!(error.starts_with("damaged gzip: "), "{error}");
+}
+
+/// Module paths with a dot in their last element, vendored ones, and two type parameters in one name (Go 1.27).
+#[test]
+fn escaped_vendored_and_generic_names_are_one_owner_with_their_plain_form() {
+    let owner = |func: &str| {
+        let text = format!("goroutine 9 [select]:\n{func}(0x1)\n\t/x.go:1 +0x1\n");
+        let dump = one(text.as_bytes());
+        crate::goroutine::name::normal(crate::goroutine::owner(dump.groups[0].goroutine()).as_str())
+    };
+    assert_eq!(owner("gopkg.in/yaml%2ev3.(*T).run"), "gopkg.in/yaml.v3.(*T).run");
+    assert_eq!(
+        owner("example.com/app/vendor/k8s.io/krt.(*T).run"),
+        "k8s.io/krt.(*T).run"
+    );
+    assert_eq!(
+        owner("k8s.io/krt.(*T[...]).run[...].func1"),
+        owner("k8s.io/krt.(*T).run.func1")
     );
 }
 
@@ -301,12 +353,17 @@ fn what_is_written_as_a_profile_is_read_back() {
         .groups
         .iter()
         .map(|group| Stack {
-            frames: group.goroutine().frames.iter().collect(),
+            frames: group
+                .goroutine()
+                .frames
+                .iter()
+                .map(std::borrow::Cow::Borrowed)
+                .collect(),
             count: group.count,
             labels: vec![("owner", "m".to_owned())],
         })
         .collect();
-    let read = one(&encode_profile(&stacks));
+    let read = one(&encode(&stacks, &About::default()));
     assert_eq!((read.kind, read.total()), (Kind::Profile, 3));
     let back = &read.groups[1].goroutine();
     assert_eq!(back.frames[0].func.as_str(), "m.b");
@@ -333,6 +390,8 @@ fn what_holds_no_dump_is_no_dump() {
         b"\0\xff\xfegoroutine\n",
         b"{\"a\":1}\n{",
         b"panic: nothing follows\n",
+        // TinyGo has no stacks.
+        b"panic: runtime error at 0x0000000000201f3c: nil pointer dereference\nAborted (core dumped)\n",
     ] {
         assert_eq!(dumps(text), [], "{text:?}");
     }
@@ -422,7 +481,7 @@ proptest! {
             let end = (start + length).min(text.len());
             text.splice(start..end, insert.bytes());
         }
-        let whole = parse_plain(&text);
+        let whole = parse(&text);
         let dumps = read(Trickle(&text, sizes)).unwrap().dumps;
         let plain: u64 = dumps.iter().map(Dump::total).sum();
         let lost: u64 = dumps.iter().map(|dump| dump.lost.goroutines).sum();

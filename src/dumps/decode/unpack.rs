@@ -1,12 +1,13 @@
-//! Takes gzip and zstd off, however often they were put on, within reason.
+//! Takes gzip and zstd off, however often they were put on, within reason; then a byte order mark.
 
+use super::utf16::Utf16;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, Cursor, Read};
 
 /// Bytes that are looked at.
 const HEAD: usize = 64;
-/// A file that was compressed more often than this is a bomb.
+/// A file that was compressed more often is a bomb.
 const LAYERS: usize = 3;
 
 /// A stream whose first bytes are known.
@@ -37,10 +38,17 @@ impl Read for Opened<'_> {
 /// The stream below all compression.
 pub fn open<'a>(from: impl Read + 'a) -> io::Result<Opened<'a>> {
     let mut opened = peek(Box::new(from))?;
-    for _ in 0..LAYERS {
+    for _ in 0..=LAYERS {
         opened = match opened.head() {
-            [0x1f, 0x8b, ..] => peek(Box::new(MultiGzDecoder::new(opened)))?,
+            [0x1f, 0x8b, ..] => {
+                peek(Box::new(MultiGzDecoder::new(opened))).map_err(|error| damaged("gzip", error))?
+            }
             [0x28, 0xb5, 0x2f, 0xfd, ..] => peek(Box::new(Zstd::new(opened)))?,
+            [0xef, 0xbb, 0xbf, ..] => {
+                opened.read = 3;
+                return Ok(opened);
+            }
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return peek(Box::new(Utf16::new(opened))),
             _ => return Ok(opened),
         };
     }
@@ -92,7 +100,7 @@ impl<R: Read> Zstd<R> {
             }
         }
         let frame = Cursor::new(first).chain(&mut self.from);
-        self.frame.reset(frame).map_err(damaged)?;
+        self.frame.reset(frame).map_err(|error| damaged("zstd", error))?;
         self.open = true;
         Ok(true)
     }
@@ -118,11 +126,11 @@ impl<R: Read> Read for Zstd<R> {
                     &mut self.from,
                     BlockDecodingStrategy::UptoBytes(into.len().max(1 << 16)),
                 )
-                .map_err(damaged)?;
+                .map_err(|error| damaged("zstd", error))?;
         }
     }
 }
 
-fn damaged(error: impl std::fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("damaged zstd: {error}"))
+fn damaged(what: &str, error: impl std::fmt::Display) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("damaged {what}: {error}"))
 }

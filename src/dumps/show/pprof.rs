@@ -1,9 +1,9 @@
 //! A gzipped profile for `go tool pprof`: one sample for each stack, its value the number of goroutines.
 
-use crate::dumps::decode::{Stack, encode_profile};
 use crate::dumps::view::View;
-use flate2::{Compression, GzBuilder};
-use std::io::{self, Write};
+use crate::goroutine::profile::{About, Stack, write};
+use std::borrow::Cow;
+use std::io;
 
 pub(super) fn bytes(view: &View) -> io::Result<Vec<u8>> {
     let rows = view
@@ -13,7 +13,7 @@ pub(super) fn bytes(view: &View) -> io::Result<Vec<u8>> {
     let stacks: Vec<Stack<'_>> = rows
         .flat_map(|(dump, row)| {
             row.groups.iter().map(move |(frames, count)| Stack {
-                frames: frames.iter().collect(),
+                frames: frames.iter().map(Cow::Borrowed).collect(),
                 count: *count,
                 labels: vec![
                     ("source", dump.source.clone()),
@@ -25,10 +25,11 @@ pub(super) fn bytes(view: &View) -> io::Result<Vec<u8>> {
             })
         })
         .collect();
-    // No time in it: the same dump gives the same bytes.
-    let mut gzip = GzBuilder::new()
-        .mtime(0)
-        .write(Vec::new(), Compression::default());
-    gzip.write_all(&encode_profile(&stacks))?;
-    gzip.finish()
+    let about = About {
+        program: "goroutines",
+        ..About::default()
+    };
+    let mut bytes = Vec::new();
+    write(&stacks, &about, &mut bytes)?;
+    Ok(bytes)
 }

@@ -13,7 +13,7 @@ use super::attribution::dump::Scene;
 use super::module::{Code, ModuleInfo};
 use super::{Group, Spot, TestName};
 use crate::go_source::GoFiles;
-use crate::goroutine::{GoroutineId, parse_plain};
+use crate::goroutine::{GoroutineId, parse};
 use crate::package_path::PackagePath;
 
 /// What a crash is read from.
@@ -66,7 +66,7 @@ pub struct Culprit {
 /// Reads a crash; `None` if the text holds none.
 pub fn read(input: &CrashInput<'_>) -> Option<Crash> {
     let (headline, rest) = headline::find(input.output)?;
-    let dump = parse_plain(rest.as_bytes());
+    let dump = parse(rest.as_bytes());
     let code = Code {
         package: input.package,
         module: input.module,

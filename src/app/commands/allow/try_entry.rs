@@ -6,50 +6,46 @@ use crate::app::output::say::conclude;
 use crate::app::project::team_file::TeamFile;
 use crate::app::store::reading;
 use crate::cli::allow::TryArgs;
+use crate::dumps::{self, Dump, Group};
 use crate::exit::ExitCode;
 use crate::goroutine::{self, Goroutine, name};
 use crate::report::safe_text::safe_text;
+use crate::report::words::{plural, thousands};
 use crate::rules::AllowEntry;
 use crate::rules::matching::LeakNames;
 use std::path::Path;
 
-/// Goroutines listed of each kind.
+/// Groups of equal goroutines listed of each kind.
 const SHOWN: usize = 10;
 
 /// Runs the verb.
 pub fn run(args: &TryArgs) -> Result<ExitCode, Failure> {
     let entry = entry(&args.entry, &rules_file(&args.file)?)?;
-    let dump = goroutine::parse(&bytes(&args.dump)?);
-    if dump.goroutines.is_empty() {
-        return Err(Failure::Message(format!(
-            "{} holds no goroutine",
-            args.dump.display()
-        )));
-    }
-    let mut text = format!("entry: {}\n", entry.title());
+    let (groups, troubles) = groups(&args.dump)?;
+    let mut text: String = troubles.iter().map(|trouble| format!("{trouble}\n")).collect();
+    text.push_str(&format!("entry: {}\n", entry.title()));
     if !entry.package.is_empty() || !entry.test.is_empty() {
         text.push_str("a dump names no test: `package` and `test` are taken as matching\n");
     }
-    let (hits, misses): (Vec<&Goroutine>, Vec<&Goroutine>) = dump
-        .goroutines
+    let (hits, misses): (Vec<&Group>, Vec<&Group>) = groups
         .iter()
-        .partition(|goroutine| misses(&entry, goroutine).is_empty());
+        .partition(|group| misses(&entry, group.goroutine()).is_empty());
     text.push_str(&format!(
-        "\nmatches {} of {} goroutines\n",
-        hits.len(),
-        dump.goroutines.len()
+        "\nmatches {} of {}\n",
+        thousands(count(&hits)),
+        plural(count(&hits) + count(&misses), "goroutine")
     ));
-    for goroutine in hits.iter().take(SHOWN) {
-        text.push_str(&format!("  yes  {}\n", line(goroutine)));
+    for group in hits.iter().take(SHOWN) {
+        text.push_str(&format!("  yes  {}\n", line(group)));
     }
-    for goroutine in misses.iter().take(SHOWN) {
-        let why = self::misses(&entry, goroutine).join(", ");
-        text.push_str(&format!("  no   {}\n       differs in {why}\n", line(goroutine)));
+    for group in misses.iter().take(SHOWN) {
+        let why = self::misses(&entry, group.goroutine()).join(", ");
+        text.push_str(&format!("  no   {}\n       differs in {why}\n", line(group)));
     }
-    if misses.len() > SHOWN {
+    if let Some(others) = misses.get(SHOWN..).filter(|others| !others.is_empty()) {
         text.push_str(&format!(
             "  and {} more that do not match\n",
-            misses.len() - SHOWN
+            thousands(count(others))
         ));
     }
     let verdict = if hits.is_empty() {
@@ -82,9 +78,32 @@ fn entry(given: &str, file: &TeamFile) -> Result<AllowEntry, Failure> {
         .ok_or_else(|| Failure::Message("no entry is given".to_owned()))
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    reading::whole(path, reading::DUMP)
-        .map_err(|error| Failure::Message(format!("can't read {}: {error}", path.display())))
+/// Equal goroutines of all dumps of a file, and what could not be read.
+fn groups(path: &Path) -> Result<(Vec<Group>, Vec<String>), Failure> {
+    let name = path.display();
+    let unreadable = |error: &dyn std::fmt::Display| Failure::Message(format!("can't read {name}: {error}"));
+    let from = reading::lines(path).map_err(|error| unreadable(&error))?;
+    let reading = dumps::read(from).map_err(|error| unreadable(&error))?;
+    let missing: u64 = reading.dumps.iter().map(Dump::missing).sum();
+    let mut troubles = Vec::new();
+    if let Some(error) = &reading.broken {
+        troubles.push(format!("{name} could not be read to its end: {error}"));
+    }
+    if missing > 0 {
+        troubles.push(format!(
+            "{} of {name} could not be read",
+            plural(missing, "goroutine")
+        ));
+    }
+    let groups: Vec<Group> = reading.dumps.into_iter().flat_map(|dump| dump.groups).collect();
+    if groups.is_empty() {
+        return Err(Failure::Message(format!("{name} holds no goroutine")));
+    }
+    Ok((groups, troubles))
+}
+
+fn count(groups: &[&Group]) -> u64 {
+    groups.iter().map(|group| group.count).sum()
 }
 
 /// The keys in which a goroutine differs from the entry, with what it has there.
@@ -128,11 +147,15 @@ fn misses(entry: &AllowEntry, goroutine: &Goroutine) -> Vec<String> {
         .collect()
 }
 
-fn line(goroutine: &Goroutine) -> String {
+fn line(group: &Group) -> String {
+    let goroutine = group.goroutine();
     let owner = goroutine::owner(goroutine);
+    let who = match (group.count, group.ids.first()) {
+        (1, Some(id)) => format!("goroutine {}", id.0),
+        (count, _) => plural(count, "goroutine"),
+    };
     format!(
-        "goroutine {} [{}] {}",
-        goroutine.id.0,
+        "{who} [{}] {}",
         safe_text(&goroutine.state.reason),
         safe_text(owner.as_str())
     )

@@ -11,7 +11,7 @@ use crate::exit::ExitCode;
 use crate::report::Report;
 use std::io::{Cursor, Read};
 
-/// Bytes by which a report is known.
+/// Bytes by which a stream is known.
 const HEAD: u64 = 512;
 
 /// Runs the verb.
@@ -46,8 +46,19 @@ pub(super) fn verdict(rules: &[FailOn], comparison: &Comparison) -> ExitCode {
     }
 }
 
+/// Whether this is JSON that is no line of a `go test -json` stream or of a container's log: a report, whose schema may
+/// come last if another program has sorted its keys.
+fn is_object(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or(head);
+    let streamed = [&b"\"Action\""[..], b"\"log\""];
+    head.trim_ascii_start().starts_with(b"{")
+        && !streamed
+            .iter()
+            .any(|key| memchr::memmem::find(line, key).is_some())
+}
+
 fn snapshots(args: &DiffArgs) -> Result<Vec<Snapshot>, Failure> {
-    let limits = limits(&args.fetch);
+    let limits = limits(&args.fetch)?;
     let filters = filters(&args.select)?;
     let mut judging = None;
     let mut snapshots: Vec<Snapshot> = Vec::new();
@@ -62,10 +73,13 @@ fn snapshots(args: &DiffArgs) -> Result<Vec<Snapshot>, Failure> {
             .take(HEAD)
             .read_to_end(&mut head)
             .map_err(unreadable)?;
-        if memchr::memmem::find(&head, b"leakgate.report/").is_some() {
-            from.take(crate::app::store::reading::REPORT)
+        if is_object(&head) {
+            from.by_ref()
+                .take(crate::app::store::reading::REPORT)
                 .read_to_end(&mut head)
                 .map_err(unreadable)?;
+        }
+        if memchr::memmem::find(&head, b"leakgate.report/").is_some() {
             let report = Report::read(&head).map_err(|error| Failure::Message(format!("{name}: {error}")))?;
             snapshots.push(Snapshot::of_report(&name, &report));
             reports += 1;

@@ -9,6 +9,7 @@ use crate::dumps::show::{self, Detail, DumpFormat};
 use crate::dumps::view::{Look, SCHEMA, View, dump_view};
 use crate::dumps::{Reading, read};
 use crate::exit::ExitCode;
+use crate::fetch::Limits;
 use std::io::IsTerminal;
 
 /// Runs the verb.
@@ -34,7 +35,8 @@ pub fn run(args: &DumpArgs) -> Result<ExitCode, Failure> {
         dumps: Vec::new(),
         troubles: Vec::new(),
     };
-    for given in sources(args) {
+    let limits = limits(&args.fetch)?;
+    for given in sources(args, limits) {
         let (name, reading) = match given.and_then(whole) {
             Ok(read) => read,
             Err(failure) => {
@@ -91,8 +93,7 @@ fn verdict(view: &View) -> ExitCode {
 }
 
 /// Everything that is asked for, opened when its turn comes.
-fn sources(args: &DumpArgs) -> impl Iterator<Item = Result<Given, Failure>> {
-    let limits = limits(&args.fetch);
+fn sources(args: &DumpArgs, limits: Limits) -> impl Iterator<Item = Result<Given, Failure>> {
     let process = args.process.pid.map(|pid| (pid, args.process.sigquit));
     let of_process = limits.clone();
     let process = process.into_iter().map(move |(pid, sigquit)| match sigquit {

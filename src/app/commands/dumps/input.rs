@@ -2,10 +2,12 @@
 
 use crate::app::Failure;
 use crate::app::store::environment::lookup;
+use crate::app::store::reading;
 use crate::cli::dumps::FetchFlags;
-use crate::fetch::{self, Address, Folders, Limits};
+use crate::fetch::{self, Address, Authorities, Folders, Limits};
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 /// A stream, and how it is named.
 pub struct Given {
@@ -16,12 +18,24 @@ pub struct Given {
 }
 
 /// The limits that flags give.
-pub fn limits(flags: &FetchFlags) -> Limits {
-    Limits {
+pub fn limits(flags: &FetchFlags) -> Result<Limits, Failure> {
+    Ok(Limits {
         timeout: flags.timeout,
         max_bytes: flags.max_size.saturating_mul(1 << 20),
         headers: flags.header.clone(),
-    }
+        ca: flags.ca.as_deref().map(authorities).transpose()?,
+    })
+}
+
+fn authorities(path: &Path) -> Result<Authorities, Failure> {
+    let name = path.display();
+    let pem = reading::whole(path, reading::SMALL)
+        .map_err(|error| Failure::Message(format!("can't read --ca {name}: {error}")))?;
+    Authorities::of_pem(&pem).ok_or_else(|| {
+        Failure::Message(format!(
+            "--ca {name} holds no certificate, or a damaged one; it must be a PEM file (-----BEGIN CERTIFICATE-----)"
+        ))
+    })
 }
 
 /// Opens a source. `debug` is asked of a profile's URL that says none.
@@ -36,7 +50,13 @@ pub fn open(source: &str, limits: &Limits, debug: Option<u8>) -> Result<Given, F
     if Address::is_meant(source) {
         return url(source, limits, debug);
     }
-    let unreadable = |error: std::io::Error| Failure::Message(format!("can't read {source}: {error}"));
+    let unreadable = |error: std::io::Error| {
+        let advice = match error.kind() == std::io::ErrorKind::NotFound && is_host(source) {
+            true => format!("; for a service write http://{source}"),
+            false => String::new(),
+        };
+        Failure::Message(format!("can't read {source}: {error}{advice}"))
+    };
     let file = File::open(source).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(Failure::Message(format!(
@@ -47,6 +67,13 @@ pub fn open(source: &str, limits: &Limits, debug: Option<u8>) -> Result<Given, F
         name: source.to_owned(),
         read: Box::new(file),
     })
+}
+
+/// `HOST:PORT` with or without a path, which is no file's name.
+fn is_host(source: &str) -> bool {
+    let authority = source.split('/').next().unwrap_or(source);
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    port.is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 /// Asks a URL.

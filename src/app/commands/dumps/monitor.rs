@@ -10,7 +10,7 @@ use crate::dumps::compare::{Comparison, Snapshot, compare, sparkline, write};
 use crate::dumps::judge::Judged;
 use crate::dumps::{Kind, read};
 use crate::exit::ExitCode;
-use crate::fetch::Limits;
+use crate::fetch::{Address, FetchError, Limits};
 use crate::report::safe_text::safe_text;
 use crate::report::words::plural;
 use std::io::Write;
@@ -27,6 +27,10 @@ const LOOK: Duration = Duration::from_millis(50);
 pub fn run(args: &MonitorArgs) -> Result<ExitCode, Failure> {
     if args.every.is_zero() {
         return Err(Failure::Message("--every must be longer than 0".to_owned()));
+    }
+    if let Some(url) = &args.url {
+        // What is no address now is none at the next look.
+        Address::parse(url).map_err(FetchError::from)?;
     }
     let known = args.against.as_deref().map(against).transpose()?;
     let mut watch = Watch::new(args)?;
@@ -94,7 +98,7 @@ impl<'a> Watch<'a> {
         Ok(Self {
             args,
             judging: Judging::new(&args.rules)?,
-            limits: limits(&args.fetch),
+            limits: limits(&args.fetch)?,
             filters: filters(&args.select)?,
             snapshots: Vec::new(),
             failures: Vec::new(),
