@@ -13,12 +13,7 @@ use serde_json::json;
 /// Runs the verb.
 pub fn run(args: &ConfigArgs) -> Result<ExitCode, Failure> {
     let config = Config::load(&args.gate, &Project::here()?)?;
-    let name = if config.source.name.is_empty() {
-        "leakgate.toml"
-    } else {
-        &config.source.name
-    };
-    let rows: Vec<Row> = rows(&config, name);
+    let rows: Vec<Row> = rows(&config, config.rules.name());
     if args.json {
         let all: serde_json::Map<String, serde_json::Value> = rows
             .iter()
@@ -29,18 +24,18 @@ pub fn run(args: &ConfigArgs) -> Result<ExitCode, Failure> {
                 )
             })
             .collect();
-        let file = config.source.path.as_ref().map(|path| path.display().to_string());
+        let file = config.rules.path().map(|path| path.display().to_string());
         say(&format!(
             "{:#}\n",
-            json!({ "file": file, "settings": all, "allow": config.file.allow.len() })
+            json!({ "file": file, "settings": all, "allow": config.rules.says.allow.len() })
         ))?;
         return Ok(ExitCode::Clean);
     }
-    let file = match &config.source.path {
+    let file = match config.rules.path() {
         Some(path) => format!(
             "{} ({} [[allow]] entries)",
             path.display(),
-            config.file.allow.len()
+            config.rules.says.allow.len()
         ),
         None => "none found; defaults hold".to_owned(),
     };
@@ -86,7 +81,7 @@ fn rows(config: &Config, file: &str) -> Vec<Row> {
             .rev()
             .find(|(given, _)| given == code)
             .map(|(_, level)| *level);
-        let (level, source) = match (flag, config.file.lint.get(code)) {
+        let (level, source) = match (flag, config.rules.says.lint.get(code)) {
             (Some(level), _) => (level, format!("--{level}")),
             (None, Some(level)) => (*level, file.to_owned()),
             (None, None) => (code.default_level(), Source::Default.show(file)),

@@ -10,6 +10,7 @@ pub mod owners;
 pub mod packages;
 pub mod repository;
 pub mod rulebook;
+pub mod rules_document;
 pub mod sources;
 pub mod team_file;
 pub mod test_places;

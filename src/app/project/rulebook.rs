@@ -3,19 +3,18 @@
 use crate::app::Failure;
 use crate::app::project::config::Config;
 use crate::app::project::here::Project;
+use crate::app::project::rules_document;
 use crate::app::store::reading;
 use crate::gate::rules;
 use crate::leak::MainModule;
 use crate::report::Report;
 use crate::rules::baseline::{Baseline, BaselineEntry};
 use crate::rules::book::RuleBook;
-use crate::rules::catalog::CatalogChoices;
 use crate::rules::matching::ModuleRoot;
 use crate::rules::notice::RuleNotice;
-use crate::rules::policy::{LintCode, LintLevel, Policy};
+use crate::rules::policy::{LintCode, LintLevel};
 use crate::rules::problem::{self, Colour, Problem};
 use crate::rules::ruling::RulingKind;
-use crate::settings::choices::Unchecked;
 use crate::settings::{Settings, Source};
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
@@ -31,30 +30,17 @@ pub fn today() -> Date {
 /// Puts the book together. `dir` is the working folder of the run, `own` are its modules.
 pub fn book(config: &Config, dir: &Path, own: &[ModuleRoot]) -> Result<RuleBook, Failure> {
     let settings = &config.settings;
-    let mut levels = config.file.lint.clone();
-    levels.extend(config.lint.iter().copied());
-    let mut book = RuleBook {
-        allow: config.file.allow.clone(),
-        may_not_run: config.file.may_not_run.clone(),
-        catalog: CatalogChoices {
-            disabled: settings.catalog_disable.value.clone(),
-            actions: config.file.actions.clone(),
-            unchecked_act: settings.catalog_unchecked.value == Unchecked::Act,
-        },
+    let says = &config.rules.says;
+    let book = RuleBook {
+        file: config.rules.name().to_owned(),
+        allow: says.allow.clone(),
+        may_not_run: says.may_not_run.clone(),
+        catalog: rules_document::catalog(settings, says),
         baseline: baseline(config, dir)?,
-        policy: Policy {
-            require: settings.require.value.clone(),
-            max_days: settings.max_days.value,
-            default_days: Some(settings.default_days.value),
-            levels,
-        },
+        policy: rules_document::policy(settings, says, &config.lint),
         late: settings.late.value,
         once_per_process: settings.once_per_process.value,
-        ..RuleBook::default()
     };
-    if !config.source.name.is_empty() {
-        book.file.clone_from(&config.source.name);
-    }
     refuse_broad(&book, config, own)?;
     Ok(book)
 }
@@ -71,7 +57,7 @@ fn refuse_broad(book: &RuleBook, config: &Config, own: &[ModuleRoot]) -> Result<
         return Ok(());
     }
     Err(Failure::Laid(
-        problem::render(&book.file, &config.source.text, &broad, Colour::Plain) + "\n",
+        problem::render(&book.file, &config.rules.text, &broad, Colour::Plain) + "\n",
     ))
 }
 

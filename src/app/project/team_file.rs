@@ -72,8 +72,11 @@ impl TeamFile {
             Err(error) => return Err(Failure::Message(format!("can't read {}: {error}", self.name))),
         };
         let text = String::from_utf8(bytes);
-        text.map(Some)
-            .map_err(|_| Failure::Message(format!("{}: not UTF-8; save the file as UTF-8", self.name)))
+        text.map(Some).map_err(|error| {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            Failure::Message(format!("{}:{line}: not UTF-8; save the file as UTF-8", self.name))
+        })
     }
 
     /// Its text, where the verb makes no sense without one.

@@ -224,7 +224,7 @@ fn switched_off(config: &Config) -> Option<Notice> {
         severity: Severity::Warning,
         message: "leak-exit-code is 0: leaks and errors of the rules file do not fail the run".to_owned(),
         remedy: Some("remove it, or choose 3 or a number from 6 to 125".to_owned()),
-        place: Some(setting.source.show(&config.source.name)),
+        place: Some(setting.source.show(config.rules.name())),
         package: None,
     })
 }

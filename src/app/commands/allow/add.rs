@@ -55,7 +55,7 @@ pub fn run(args: &AddArgs) -> Result<ExitCode, Failure> {
 /// Wishes with what the policy proposes where a person says nothing.
 pub fn defaults(file: &TeamFile, wishes: Wishes) -> Result<Wishes, Failure> {
     let read = file.parse(&file.text()?.unwrap_or_default())?;
-    let last = suggest::last_day(rulebook::today(), &policy(&read, &[]));
+    let last = suggest::last_day(rulebook::today(), &policy(&read)?);
     Ok(Wishes {
         capped: true,
         expires: wishes.expires.or(last),
@@ -92,7 +92,7 @@ pub fn write(file: &TeamFile, asked: &Asked<'_>, dry_run: bool) -> Result<(), Fa
 pub fn write_texts(file: &TeamFile, entries: &[String], dry_run: bool) -> Result<(), Failure> {
     let change = |text: &str| -> Result<String, Failure> {
         let read = file.parse(text)?;
-        let policy = policy(&read, &[]);
+        let policy = policy(&read)?;
         let mut known: Vec<String> = read.allow.iter().map(AllowEntry::title).collect();
         let mut after = text.to_owned();
         for entry in entries {

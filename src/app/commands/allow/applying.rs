@@ -36,7 +36,7 @@ pub struct Applied {
 /// The text with all that was asked for.
 pub fn apply(file: &TeamFile, text: &str, asked: &Asked<'_>) -> Result<Applied, Failure> {
     let read = file.parse(text)?;
-    let policy = policy(&read, &[]);
+    let policy = policy(&read)?;
     let before = decided(&read.allow, asked.report, file);
     let mut remarks = Vec::new();
     let mut after = text.to_owned();

@@ -30,7 +30,7 @@ pub fn extend(args: &ExtendArgs) -> Result<ExitCode, Failure> {
     let today = rulebook::today();
     change(&file, args.dry_run, args.how.in_ci, |text| {
         let read = file.parse(text)?;
-        let policy = policy(&read, &[]);
+        let policy = policy(&read)?;
         let last = match (args.expires, args.days) {
             (Some(last), _) => last,
             (None, days) => after_days(today, days.unwrap_or_else(|| policy.days()))?,

@@ -1,42 +1,39 @@
 //! `leakgate allow lint`: what is wrong with the entries. Runs no Go.
 
-use super::{entries, policy, rules_file};
+use super::{entries, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::conclude;
 use crate::app::project::code_facts;
 use crate::app::project::rulebook;
+use crate::app::project::rules_document::{self, RulesDocument};
 use crate::app::project::team_file::{TeamFile, refuse_in_ci};
 use crate::cli::allow::LintArgs;
 use crate::exit::ExitCode;
 use crate::report::words::plural;
-use crate::rules::catalog::CatalogChoices;
 use crate::rules::edit;
 use crate::rules::lint::Lint;
 use crate::rules::notice::RuleNotice;
 use crate::rules::policy::{LintCode, LintLevel};
 use crate::rules::problem::{self, Colour, Problem};
-use crate::settings::choices::Unchecked;
-use crate::settings::file::RulesFile;
-use crate::settings::{Settings, lint_levels};
+use crate::settings::lint_levels;
 
 /// Runs the verb.
 pub fn run(args: &LintArgs) -> Result<ExitCode, Failure> {
     let file = rules_file(&args.file)?;
     let levels = levels(args)?;
-    let mut text = file.existing()?;
-    let mut notices = find(&file, &text, &levels)?;
+    let mut rules = RulesDocument::read(file.clone())?;
     let mut said = String::new();
     if args.fix {
         refuse_in_ci(args.how.in_ci, &file.name)?;
         let change = file.change(|now| {
-            let notices = find(&file, now, &levels)?;
+            let notices = find(&RulesDocument::of(file.clone(), now.to_owned())?, &file, &levels)?;
             edit::fix(now, &notices).map_err(|error| Failure::Message(format!("{}: {error}", file.name)))
         })?;
         said = change.diff(&file.name);
-        text = change.after;
-        notices = find(&file, &text, &levels)?;
+        rules = RulesDocument::of(file.clone(), change.after)?;
     }
-    said.push_str(&shown(&file, &text, &notices, args.short)?);
+    let notices = find(&rules, &file, &levels)?;
+    said.push_str(&shown(&rules, &notices, args.short));
     let denied = notices.iter().any(|notice| notice.level == LintLevel::Deny);
     let verdict = if denied { ExitCode::Leaks } else { ExitCode::Clean };
     Ok(conclude(&said, verdict))
@@ -55,14 +52,15 @@ fn levels(args: &LintArgs) -> Result<Vec<(LintCode, LintLevel)>, Failure> {
 }
 
 /// The findings of a text.
-pub fn find(
+fn find(
+    rules: &RulesDocument,
     file: &TeamFile,
-    text: &str,
     levels: &[(LintCode, LintLevel)],
 ) -> Result<Vec<RuleNotice>, Failure> {
-    let read = file.parse(text)?;
-    let policy = policy(&read, levels);
-    let catalog = choices(&read);
+    let read = &rules.says;
+    let settings = rules_document::settings(read)?;
+    let policy = rules_document::policy(&settings, read, levels);
+    let catalog = rules_document::catalog(&settings, read);
     let facts = code_facts::gather(&file.root(), &read.allow);
     let lint = Lint {
         file: &file.name,
@@ -82,30 +80,21 @@ pub fn find(
     Ok(found)
 }
 
-fn choices(file: &RulesFile) -> CatalogChoices {
-    let settings = Settings::merge(Default::default(), Default::default(), file.settings.clone());
-    CatalogChoices {
-        disabled: settings.catalog_disable.value,
-        actions: file.actions.clone(),
-        unchecked_act: settings.catalog_unchecked.value == Unchecked::Act,
-    }
-}
-
-fn shown(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Result<String, Failure> {
+fn shown(rules: &RulesDocument, notices: &[RuleNotice], short: bool) -> String {
+    let name = rules.name();
     let problems: Vec<Problem> = notices.iter().map(RuleNotice::problem).collect();
     if short {
         let lines = problems
             .iter()
-            .map(|problem| format!("{}\n", problem.one_line(&file.name)));
-        return Ok(lines.collect());
+            .map(|problem| format!("{}\n", problem.one_line(name)));
+        return lines.collect();
     }
     let mut shown = String::new();
     if !problems.is_empty() {
         // anstream takes the colours out where they are not wanted.
-        shown = problem::render(&file.name, text, &problems, Colour::Styled) + "\n\n";
+        shown = problem::render(name, &rules.text, &problems, Colour::Styled) + "\n\n";
     }
-    let read = file.parse(text)?;
-    let count = read.allow.len() + read.may_not_run.len();
+    let count = rules.says.allow.len() + rules.says.may_not_run.len();
     let denied = notices
         .iter()
         .filter(|notice| notice.level == LintLevel::Deny)
@@ -120,13 +109,12 @@ fn shown(file: &TeamFile, text: &str, notices: &[RuleNotice], short: bool) -> Re
         String::new()
     };
     shown.push_str(&match notices.len() {
-        0 => format!("{}: {}, no problems found\n", file.name, entries(count)),
+        0 => format!("{name}: {}, no problems found\n", entries(count)),
         found => format!(
-            "{}: {}, {}, {denied} of them denied{fix}\n",
-            file.name,
+            "{name}: {}, {}, {denied} of them denied{fix}\n",
             entries(count),
             plural(found as u64, "finding")
         ),
     });
-    Ok(shown)
+    shown
 }

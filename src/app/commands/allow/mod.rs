@@ -13,12 +13,12 @@ pub mod try_entry;
 
 use crate::app::Failure;
 use crate::app::project::here::Project;
+use crate::app::project::rules_document;
 use crate::app::project::team_file::TeamFile;
 use crate::cli::allow::{AllowCommand, FileFlags};
 use crate::exit::ExitCode;
-use crate::rules::policy::{LintCode, LintLevel, Policy};
+use crate::rules::policy::Policy;
 use crate::settings::file::RulesFile;
-use std::collections::BTreeMap;
 
 /// Runs the verb.
 pub fn run(command: &AllowCommand) -> Result<ExitCode, Failure> {
@@ -41,18 +41,13 @@ fn rules_file(flags: &FileFlags) -> Result<TeamFile, Failure> {
     Ok(Project::here()?.rules(flags.config.as_deref()))
 }
 
-/// The policy of a file, with the levels of flags over its own.
-pub(super) fn policy(file: &RulesFile, flags: &[(LintCode, LintLevel)]) -> Policy {
-    let settings =
-        crate::settings::Settings::merge(Default::default(), Default::default(), file.settings.clone());
-    let mut levels: BTreeMap<LintCode, LintLevel> = file.lint.clone();
-    levels.extend(flags.iter().copied());
-    Policy {
-        require: settings.require.value,
-        max_days: settings.max_days.value,
-        default_days: Some(settings.default_days.value),
-        levels,
-    }
+/// What an entry of this file must say.
+fn policy(says: &RulesFile) -> Result<Policy, Failure> {
+    Ok(rules_document::policy(
+        &rules_document::settings(says)?,
+        says,
+        &[],
+    ))
 }
 
 /// `1 entry`, `3 entries`.
