@@ -210,7 +210,7 @@ impl Judge {
             return;
         }
         let Some(test) = leak.tests.first() else { return };
-        let function = test.0.split('/').next().unwrap_or_default();
+        let function = test.function();
         if let Some(at) = self.test_places.declared(&leak.package, function) {
             leak.test_at = Some(code.spot(&FuncName(function.to_owned()), &at));
         }

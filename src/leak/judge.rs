@@ -168,6 +168,9 @@ fn suspect<'a>(sighting: &'a Sighting, tests: &Tests<'_>, passing: &Passing<'_>)
             lived: None,
         });
     };
+    if origin == Origin::Outside && passing.went(sighting) {
+        return None;
+    }
     let lived = late(sighting, tests.cleaned_up(&tie)?, gone_by)?;
     Some(Suspect {
         sighting,

@@ -82,6 +82,17 @@ impl<'a> Passing<'a> {
         sighting.absent_until >= self.over && watched(sighting) < self.settle
     }
 
+    /// Whether a goroutine that no test can be tied to, and that is gone, was started by one that was there before all tests and
+    /// runs none: a poller starts tasks while tests run, and the end of a test is nothing to them.
+    pub fn went(&self, sighting: &Sighting) -> bool {
+        let parent = |id: &GoroutineId| self.evidence.parents.get(id).copied();
+        let ancestors = std::iter::successors(sighting.parent, parent).take(MAX_ANCESTORS);
+        ancestors.last().is_some_and(|root| {
+            let runs_tests = || self.evidence.tests.iter().any(|span| span.goroutine == root);
+            self.baseline.contains(&root) && !runs_tests() && !sighting.collected
+        })
+    }
+
     fn comes_from_baseline(&self, sighting: &Sighting) -> bool {
         let parent = |id: &GoroutineId| self.evidence.parents.get(id).copied();
         let ancestors = std::iter::successors(sighting.parent, parent).take(MAX_ANCESTORS);

@@ -111,3 +111,26 @@ fn a_thread_of_c_that_calls_back_just_now_is_no_leak() {
     let thread = FINALIZER.replace("[running]", "[running, locked to thread]");
     assert_eq!(leaks(&thread, "go1.26.8", |_| {}), 0);
 }
+
+#[test]
+fn a_task_of_the_baseline_that_ends_after_a_test_is_not_late() {
+    let late = |change: &dyn Fn(&mut Evidence)| {
+        leaks(TASK, "go1.26.8", |e| {
+            let task = &mut e.sightings[0];
+            (task.absent_until, task.first_seen, task.last_seen) = (5 * MS, 10 * MS, 300 * MS);
+            task.gone_by = Some(310 * MS);
+            change(e);
+        })
+    };
+    assert_eq!(late(&|_| {}), 0);
+    assert_eq!(
+        late(&|e| e.tests[0].goroutine = GoroutineId(1)),
+        1,
+        "an example runs on the main goroutine"
+    );
+    assert_eq!(
+        late(&|e| e.sightings[0].parent = Some(GoroutineId(77))),
+        1,
+        "a test may have started it"
+    );
+}

@@ -50,7 +50,7 @@ fn wanted(when: Trace, gathered: &Gathered) -> BTreeMap<String, BTreeSet<String>
         if let Some((package, test)) = leaking_test(finding).filter(|_| asked)
             && !test.starts_with("Benchmark")
         {
-            let top = test.split('/').next().unwrap_or_default().to_owned();
+            let top = TestName::function_of(&test).to_owned();
             wanted.entry(package).or_default().insert(top);
         }
     }

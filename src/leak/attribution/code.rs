@@ -60,8 +60,3 @@ pub fn top_function(func: &str) -> Option<&str> {
         .next()
         .filter(|function| !function.is_empty())
 }
-
-/// `TestA` of `TestA/case_1`.
-pub fn root(test: &str) -> &str {
-    test.split_once('/').map_or(test, |(top, _)| top)
-}

@@ -3,7 +3,7 @@
 //! A dump shows one instant: there are no times, labels only where Go prints them, and after a panic one goroutine alone.
 
 use super::by::{By, CodePlace, LabelRead};
-use super::code::{self, root};
+use super::code;
 use super::roles::{Role, is_subtest, is_test, leaves, leaves_below, role, root_name};
 use crate::goroutine::{Goroutine, GoroutineId, name};
 use crate::leak::module::Code;
@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
         let Some(closure) = self.closure(goroutine) else {
             return told.or_else(|| self.created_in(goroutine));
         };
-        let names = |whose: &Whose| whose.tests.iter().any(|test| root(&test.0) == closure.test);
+        let names = |whose: &Whose| whose.tests.iter().any(|test| test.function() == closure.test);
         match told {
             Some(told) if names(&told) || self.role(goroutine).is_some() => Some(told),
             told => {
@@ -174,7 +174,7 @@ impl<'a> Scene<'a> {
 
     /// Whether a test of that name runs, as far as we know of any.
     fn may_run(&self, test: &str) -> bool {
-        self.candidates.is_empty() || self.candidates.iter().any(|name| root(&name.0) == test)
+        self.candidates.is_empty() || self.candidates.iter().any(|name| name.function() == test)
     }
 
     fn below_or_itself(&self, test: &str) -> Vec<TestName> {

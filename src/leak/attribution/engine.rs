@@ -120,8 +120,8 @@ impl<'a> Tests<'a> {
         let parents = tie
             .tests
             .iter()
-            .filter_map(|test| test.0.split_once('/'))
-            .flat_map(|(top, _)| self.top_level.get(top).into_iter().flatten())
+            .filter(|test| test.is_subtest())
+            .flat_map(|test| self.top_level.get(test.function()).into_iter().flatten())
             .filter(|span| span.start <= end)
             .filter_map(|span| span.end);
         parents.filter(|&over| over >= end).min().or(Some(end))
@@ -189,10 +189,8 @@ impl<'a> Tests<'a> {
             beside: Some(Box::new(beside.by.clone())),
         };
         if tie.names_root(closure.test) {
-            let (own, others): (Vec<&TestName>, Vec<&TestName>) = tie
-                .tests
-                .iter()
-                .partition(|test| code::root(&test.0) == closure.test);
+            let (own, others): (Vec<&TestName>, Vec<&TestName>) =
+                tie.tests.iter().partition(|test| test.function() == closure.test);
             if others.is_empty() {
                 return None;
             }
@@ -235,7 +233,7 @@ impl<'a> Tests<'a> {
         let Some(others) = self.top_level.get(closure.test) else {
             return false;
         };
-        let tied = |span: &TestSpan| tie.names_root(code::root(&span.name));
+        let tied = |span: &TestSpan| tie.names_root(TestName::function_of(&span.name));
         let by_itself = self
             .parent(sighting)
             .and_then(|parent| self.by_goroutine.get(&parent))

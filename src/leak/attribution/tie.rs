@@ -1,7 +1,6 @@
 //! What ties a goroutine to its tests.
 
 use super::by::{Attribution, By};
-use super::code;
 use super::spans::Stretch;
 use crate::evidence::TestSpan;
 use crate::leak::test_name::TestName;
@@ -39,7 +38,7 @@ impl Tie {
     }
 
     pub(super) fn names_root(&self, root: &str) -> bool {
-        self.tests.iter().any(|test| code::root(&test.0) == root)
+        self.tests.iter().any(|test| test.function() == root)
     }
 }
 

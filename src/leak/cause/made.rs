@@ -229,7 +229,7 @@ fn starts<'a>(subject: &Subject<'a>) -> Vec<At<'a>> {
     let tests: Vec<At<'a>> = subject
         .tests
         .iter()
-        .filter_map(|test| of(test.0.split('/').next().unwrap_or_default()))
+        .filter_map(|test| of(test.function()))
         .collect();
     if !tests.is_empty() {
         return tests;

@@ -4,7 +4,7 @@ use super::Subject;
 use super::stack::site;
 use crate::go_source::{At, Calls, GoFile, GoFiles, Value, Var, values, variable};
 use crate::goroutine::{Frame, Location, name};
-use crate::leak::Evidenced;
+use crate::leak::{Evidenced, TestName};
 
 /// The line that a goroutine is blocked on.
 pub(super) struct Place<'a> {
@@ -51,10 +51,7 @@ impl<'a> Place<'a> {
             line: at.line,
             calls: Calls(calls.collect()),
             evidenced: subject.evidenced,
-            test: subject
-                .tests
-                .first()
-                .map(|test| test.0.split('/').next().unwrap_or_default()),
+            test: subject.tests.first().map(TestName::function),
         })
     }
 
