@@ -56,7 +56,7 @@ func (w leakgateResting) rests(reason string, block []byte, now int64) bool {
 // leakgateLongSleep is what a goroutine of the baseline sleeps for between two pieces of work, rather than in one.
 const leakgateLongSleep = int64(400e6)
 
-// leakgatePlace stands for the innermost places of a stack, without their offsets.
+// leakgatePlace names the innermost places of a stack, without their offsets.
 func leakgatePlace(block []byte) uint64 {
 	const mostFrames, mostOfPath = 16, 24
 	hash := uint64(14695981039346656037)

@@ -9,7 +9,7 @@ import (
 // leakgateCensus counts goroutines: from counts alone it says whether the set of goroutines can have changed since the last
 // look at all of them.
 //
-// The end of a test changes and reads only what is atomic, so that it waits for nobody. The rest changes under the state's lock.
+// The end of a test changes and reads only what is atomic, so that it never waits. The rest changes under the state's lock.
 type leakgateCensus struct {
 	live  atomic.Int64  // goroutines of tests that run
 	begun atomic.Uint64 // goroutines that package testing started for tests and that have begun

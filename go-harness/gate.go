@@ -162,7 +162,7 @@ func (s *leakgateState) dump() {
 }
 
 // readDump brings every suspect's life up to date from a dump that was taken between two times, which on a loaded machine are far
-// apart. Lives are told by what is certain: seen at the first or later, born by the second, gone by the second, and what is not in
+// apart. Lives follow from what is certain: seen at the first or later, born by the second, gone by the second, and what is not in
 // it may have come after the first.
 func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int) {
 	g := &s.gate

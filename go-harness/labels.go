@@ -232,7 +232,7 @@ func (s *leakgateState) learn(g *leakgateSuspect, label leakgateLabel, known lea
 	known.byParent[g.parent] = label
 }
 
-// leakgateCounts is how many goroutines of one stack carry the label of which test; 0 stands for none of ours.
+// leakgateCounts is how many goroutines of one stack carry the label of which test; 0 means none of ours.
 type leakgateCounts map[uint32]int
 
 func (c leakgateCounts) take(seq uint32) bool {

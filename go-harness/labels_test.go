@@ -31,7 +31,7 @@ func (m *madeUp) LeakgateProfile(w io.Writer) error {
 	return err
 }
 
-// dumped adds a goroutine; what stands behind a slash in creator is its line.
+// dumped adds a goroutine; what follows a slash in creator is its line.
 func (m *madeUp) dumped(id, parent uint64, fn, creator string) *leakgateSuspect {
 	name, line, _ := strings.Cut(creator, "/")
 	text := "goroutine 0 [select]:\n" + fn + "(...)\n\t/x.go:9\ncreated by " + name + "\n\t/x.go:1" + line + "\n"

@@ -65,7 +65,7 @@ func (p *leakgatePayload) ids(ids []uint64) *leakgatePayload {
 	return p
 }
 
-// payloadGuarded is all that was captured; if writing it down fails, that is what is said.
+// payloadGuarded is all that was captured; if writing it down fails, it says so.
 func (s *leakgateState) payloadGuarded() (out []byte) {
 	defer func() {
 		if recover() != nil {

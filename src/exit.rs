@@ -22,7 +22,7 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
-    /// The exit code that a report stands for.
+    /// The exit code of a report.
     pub fn from_code(code: u8) -> Self {
         match code {
             0 => Self::Clean,

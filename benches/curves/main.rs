@@ -205,9 +205,9 @@ fn time(seconds: f64) -> String {
     }
 }
 
-struct Nobody;
+struct NoViewer;
 
-impl Viewer for Nobody {
+impl Viewer for NoViewer {
     fn print(&self, text: &[u8]) {
         std::hint::black_box(text);
     }
@@ -247,7 +247,7 @@ fn gather(stream: &[u8], book: RuleBook) -> Gathered {
         today: jiff::civil::date(2026, 11, 28),
     };
     let sinks = TestJsonStream::new(vec![Box::new(std::io::sink())]);
-    let mut gate = Gate::new(&judge, sinks, &Nobody, Detail::Normal);
+    let mut gate = Gate::new(&judge, sinks, &NoViewer, Detail::Normal);
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
         gate.line(line).expect("nothing fails to be written");
     }

@@ -16,7 +16,7 @@ type answer struct {
 
 // Fastest asks every mirror at once and returns the first answer.
 //
-// The losers find nobody who takes their answer: each of them waits in its send for ever.
+// No goroutine takes the answers of the losers: each of them waits in its send for ever.
 func Fastest(ctx context.Context, name string, mirrors []Mirror) (string, error) {
 	answers := make(chan answer)
 	for _, fetch := range mirrors {

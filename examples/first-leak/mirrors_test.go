@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// mirror answers after the given time, or gives up when it is told to.
+// mirror answers after the given time, or gives up when its context is done.
 func mirror(body string, after time.Duration) Mirror {
 	return func(ctx context.Context, name string) (string, error) {
 		timer := time.NewTimer(after)

@@ -128,7 +128,7 @@ func serve(address string, out io.Writer) (*server, error) {
 	return served, nil
 }
 
-// untilInterrupted serves until somebody interrupts the program, and calls more every so often.
+// untilInterrupted serves until the user interrupts the program, and calls more every so often.
 func (s *server) untilInterrupted(every time.Duration, more func()) error {
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)

@@ -30,7 +30,7 @@ func modeNames() []string {
 // ballast is what a goroutine holds on to: a leaked one keeps it from the garbage collector.
 func ballast() []byte { return make([]byte, 1024) }
 
-// leakReceive starts readers of a channel that nobody sends to and nobody closes.
+// leakReceive starts readers of a channel without a sender, which is never closed.
 func leakReceive(n int) (stop func()) {
 	work := make(chan int)
 	for i := 0; i < n; i++ {
@@ -62,7 +62,7 @@ func receive(work <-chan int, held []byte) {
 	}
 }
 
-// leakSend starts senders to a channel without buffer that nobody reads.
+// leakSend starts senders to a channel without buffer that is never read.
 func leakSend(n int) (stop func()) {
 	results := make(chan []byte)
 	for i := 0; i < n; i++ {

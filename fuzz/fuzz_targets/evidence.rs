@@ -1,5 +1,5 @@
 //! Any payload that a test process may write, and any source file beside it (after a line `//source`): refused, or judged
-//! without a panic, and no leak is told that the evidence has no goroutine for.
+//! without a panic, and no leak is reported that the evidence has no goroutine for.
 #![no_main]
 
 use leakgate::go_source::{GoFiles, Sources};

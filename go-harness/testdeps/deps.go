@@ -1,4 +1,4 @@
-// Package testdeps stands for testing/internal/testdeps in the tests of the harness. It is not hosted: what is, is in
+// Package testdeps replaces testing/internal/testdeps in the tests of the harness. It is not hosted: what is, is in
 // _hosted/, and does not compile outside of GOROOT.
 package testdeps
 
@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// TestDeps stands for the type of the same name.
+// TestDeps replaces the type of the same name.
 type TestDeps struct{}
 
 // WriteProfileTo is what testing/internal/testdeps has.

@@ -23,7 +23,7 @@ impl Failure {
             Self::Laid(text) => format!("{}\n", text.trim_end()),
             Self::BrokenPipe => return ExitCode::Clean,
         };
-        // Standard error that can't be written to leaves nobody to tell.
+        // If standard error can't be written to, there is no other place for the message.
         let _ = anstream::stderr().write_all(safe_terminal(&text).as_bytes());
         ExitCode::Usage
     }

@@ -62,7 +62,7 @@ fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             return match error.print() {
                 Err(trouble) if !error.use_stderr() => Failure::stdout(trouble).report(),
-                // Standard error that can't be written to leaves nobody to tell.
+                // If standard error can't be written to, there is no other place for the message.
                 _ if error.use_stderr() => ExitCode::Usage,
                 _ => ExitCode::Clean,
             };

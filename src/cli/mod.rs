@@ -40,7 +40,7 @@ pub enum Command {
     /// Run `go test` and fail every test that leaves goroutines behind
     ///
     /// leakgate's own flags come first; everything from the first flag or word that is not leakgate's goes to
-    /// `go test` as it stands. Without any such argument, `./...` is tested.
+    /// `go test` unchanged. Without any such argument, leakgate tests `./...`.
     #[command(after_long_help = EXIT_CODES)]
     Test(gate::TestArgs),
     /// Gate a command that runs `go test -json` itself (gotestsum --raw-command, make)
@@ -59,7 +59,7 @@ pub enum Command {
     Check(tools::CheckArgs),
     /// Print the flags and environment that put the shim into any `go test`
     Overlay(tools::OverlayArgs),
-    /// Look at everything the gate stands on here, and say what to do
+    /// Check everything the gate needs here, and say what to fix
     Doctor(tools::DoctorArgs),
     /// Write a JSON report in another format
     Report(render::ReportArgs),

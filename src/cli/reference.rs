@@ -1,18 +1,28 @@
 //! The reference of every command and flag as Markdown, made from the command line itself: `docs/commands.md`.
 
-use clap::{Arg, Command, CommandFactory};
+use super::gate::GateFlags;
+use clap::{Arg, Args as _, Command, CommandFactory};
 use std::fmt::Write;
+
+const GATE_FLAGS: &str = "Flags of the gate";
 
 /// The whole page.
 pub fn markdown() -> String {
     let mut root = super::Cli::command();
     root.build();
     let mut page = String::from(
-        "# Commands\n\nEvery command and flag; this page is made from the program (`cargo test --test docs` checks it).\n\
+        "# Commands\n\nThis page lists every command and flag. The program writes it, and `cargo test --test docs` checks it.\n\
          leakgate's flags are long and come before the arguments of `go test`. Exit codes: [exit-codes.md](exit-codes.md).\n",
     );
+    let gate = gate_flags();
+    let _ = write!(
+        page,
+        "\n## {GATE_FLAGS}\n\nEvery command that gates takes these. Most are settings, which \
+         [leakgate.toml](configuration.md#keys) can hold too.\n"
+    );
+    table(&mut page, gate.get_arguments());
     for command in visible(&root) {
-        section(&mut page, command, "leakgate");
+        section(&mut page, command, "leakgate", &gate);
     }
     page
 }
@@ -23,11 +33,15 @@ fn visible(command: &Command) -> impl Iterator<Item = &Command> {
         .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
 }
 
-fn section(page: &mut String, command: &Command, parent: &str) {
+fn gate_flags() -> Command {
+    GateFlags::augment_args(Command::default())
+}
+
+fn section(page: &mut String, command: &Command, parent: &str, gate: &Command) {
     let name = format!("{parent} {}", command.get_name());
     if command.has_subcommands() {
         for sub in visible(command) {
-            section(page, sub, &name);
+            section(page, sub, &name, gate);
         }
         return;
     }
@@ -39,11 +53,27 @@ fn section(page: &mut String, command: &Command, parent: &str) {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
     let _ = write!(page, "\n## `{name}`\n\n{about}\n\n```text\n{usage}\n```\n");
-    let args: Vec<&Arg> = command
+    let shared = |arg: &Arg| gate.get_arguments().any(|flag| flag.get_id() == arg.get_id());
+    let takes_gate_flags = gate
         .get_arguments()
+        .all(|flag| command.get_arguments().any(|arg| arg.get_id() == flag.get_id()));
+    if takes_gate_flags {
+        let anchor = GATE_FLAGS.to_lowercase().replace(' ', "-");
+        let _ = write!(page, "\nIt takes the [flags of the gate](#{anchor}).\n");
+    }
+    table(
+        page,
+        command
+            .get_arguments()
+            .filter(|arg| !(takes_gate_flags && shared(arg))),
+    );
+}
+
+fn table<'a>(page: &mut String, args: impl Iterator<Item = &'a Arg>) {
+    let mut args = args
         .filter(|arg| !arg.is_hide_set() && arg.get_id() != "help")
-        .collect();
-    if !args.is_empty() {
+        .peekable();
+    if args.peek().is_some() {
         page.push_str("\n| argument | meaning |\n| --- | --- |\n");
     }
     for arg in args {

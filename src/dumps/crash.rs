@@ -78,7 +78,7 @@ fn creating_test(dump: &Dump) -> Option<(String, TestName)> {
     })
 }
 
-/// The package whose tests ran, by what stands above package testing's own frames.
+/// The package whose tests ran, by the frames above those of package testing.
 fn under_test(dump: &Dump) -> Option<String> {
     let frames = dump.groups.iter().map(|group| &group.goroutine().frames);
     let tests = frames.filter_map(|frames| {

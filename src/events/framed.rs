@@ -1,5 +1,5 @@
 //! Raw output of a test binary under `-test.v=test2json` → the events that `go tool test2json` makes of it, for runs in which
-//! no `go` stands between (Bazel, prebuilt test binaries). Pure. Source of the grammar: `go doc test2json` and package
+//! no `go` is between them (Bazel, prebuilt test binaries). Pure. Source of the grammar: `go doc test2json` and package
 //! testing's framing lines, Go 1.21 to 1.27.
 
 use super::event::{Action, Event};

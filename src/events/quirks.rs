@@ -1,4 +1,4 @@
-//! What the stream of `go test -json` does beside its documentation, each as a named function with where it is told.
+//! What the stream of `go test -json` does beside its documentation, each as a named function with its source.
 
 /// go ≤ 1.21 tells a failed build as text between the events: `FAIL⇥example.com/p [build failed]`; later ones send the
 /// same words as output of the package: <https://github.com/golang/go/issues/35169>. Gives the import path.

@@ -267,7 +267,7 @@ impl Tracker {
         }
     }
 
-    /// Takes in text that stands between the events.
+    /// Takes in text between the events.
     pub fn text(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(line);
         if let Some(path) = quirks::build_failed_line(&line) {

@@ -13,7 +13,7 @@ const GO_PROGRAM: &[u8] = b"\xff Go buildinf:";
 /// How often it is looked whether the process has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Ends the process and reads what it printed, where its standard error is a file. `say` is told what is about to happen.
+/// Ends the process and reads what it printed, where its standard error is a file. It passes `say` what it is about to do.
 pub fn quit(pid: u32, timeout: Duration, say: impl FnOnce(&str)) -> Result<impl Read + 'static, FetchError> {
     let failed = |reason: String| FetchError::Quit { pid, reason };
     let process = i32::try_from(pid)

@@ -65,7 +65,9 @@ fn notice(crash: &Crash, culprit: &Culprit, package: &PackagePath) -> Notice {
         code: diag::Code::Crash.into(),
         severity: Severity::Error,
         message: format!("{whose}: {}{}", crash.headline.text, started.unwrap_or_default()),
-        remedy: Some("mend the crash: leaks of this package are unknown until it runs to its end".to_owned()),
+        remedy: Some(
+            "fix the crash: the leaks of this package are unknown until it runs to its end".to_owned(),
+        ),
         place: culprit.at.as_ref().map(place),
         package: Some(package.clone()),
     }

@@ -80,7 +80,7 @@ fn fuzzed(state: &PackageState) -> Option<Inconclusive> {
     let test = state.fuzzed.as_ref()?;
     Some(reason(
         Code::Fuzzed,
-        format!("-fuzz ran the inputs of {test} in worker processes, whose goroutines nobody looked at"),
+        format!("-fuzz ran the inputs of {test} in worker processes, whose goroutines leakgate does not see"),
         "run it without -fuzz too: every seed, and every input below testdata/fuzz, is judged then",
         state,
     ))
@@ -156,7 +156,7 @@ pub fn unlisted(transcript: &Transcript, evidence: &[Evidence], state: &PackageS
         .collect()
 }
 
-/// What is said of such tests.
+/// The words for such tests.
 pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
     let names: Vec<&str> = tests.iter().map(|test| test.0.as_str()).collect();
     Notice {
@@ -172,7 +172,7 @@ pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
     }
 }
 
-/// What is said of looks between tests that were left out for cost.
+/// The words for looks between tests that were left out for cost.
 pub fn skipped_dumps(evidence: &[Evidence], package: &PackagePath) -> Option<Notice> {
     let skipped: u64 = evidence.iter().map(|process| process.dumps_skipped).sum();
     (skipped > 0).then(|| Notice {
@@ -328,7 +328,7 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
         (Torn::NoEnd, None) if state.outcome.is_none() => reason(
             Code::ProcessDied,
             "the run was ended before the tests were".to_owned(),
-            "let the run come to its end",
+            "let the run finish",
             state,
         ),
         (Torn::NoEnd, None) => reason(
@@ -399,7 +399,7 @@ fn blinded(blind: &Blindness, state: &PackageState) -> Inconclusive {
 }
 
 /// Every test that go names must be one that the shim saw begin, here or in a nested process, whose tests go lists as
-/// well. What a nested one ran that did not come to its end nobody knows.
+/// well. What a nested one ran that did not finish is unknown.
 fn unseen_tests(
     evidence: &[Evidence],
     nested: &[ProcessRecords],

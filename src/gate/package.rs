@@ -46,7 +46,7 @@ impl PackageRun {
         true
     }
 
-    /// A test passed or was skipped: nobody will ask for its output.
+    /// A test passed or was skipped: no report needs its output.
     pub fn forget(&mut self, test: &str) {
         if let Some(spool) = self.tests.get_mut(test) {
             *spool = Spool::default();

@@ -25,7 +25,7 @@ pub fn local<'a>(name: At<'a>) -> Option<At<'a>> {
     None
 }
 
-/// Whether the name itself stands where names are declared.
+/// Whether the name itself is where names are declared.
 fn is_declaring(name: &At<'_>) -> bool {
     let Some(parent) = name.parent() else { return false };
     match parent.kind() {

@@ -8,7 +8,7 @@ use super::{Ancestor, Created, Frame, FuncName, Goroutine, GoroutineId, Location
 pub struct Dump {
     /// In the order of the text: the goroutine that took the dump is first.
     pub goroutines: Vec<Goroutine>,
-    /// What stands before, between and after them.
+    /// The text before, between and after them.
     pub others: Vec<Text>,
     /// What a cut took away.
     pub lost: Lost,
@@ -17,7 +17,7 @@ pub struct Dump {
 /// Lines that belong to no goroutine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
-    /// It stands before `goroutines[before]`, or at the end.
+    /// It comes before `goroutines[before]`, or at the end.
     pub before: usize,
     /// With line ends; invalid UTF-8 is replaced.
     pub text: String,

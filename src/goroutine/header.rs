@@ -1,6 +1,6 @@
 //! The header line of a block: `goroutine 7 gp=0x… m=0 mp=0x… [select (leaked), 3 minutes] {k: v}:`.
 //!
-//! Labels stand inside the brackets in Go 1.26 and after them since Go 1.27, and their values may
+//! Labels are inside the brackets in Go 1.26 and after them since Go 1.27, and their values may
 //! hold `]:`; no wait reason holds a `]`, so the first bracket that closes is the right one.
 
 use super::{Bubble, Label, State};

@@ -66,7 +66,7 @@ pub struct Created {
 #[serde(transparent)]
 pub struct Bubble(pub u64);
 
-/// What stands in the brackets of a header: `[select (leaked), 3 minutes, locked to thread]`.
+/// The text in the brackets of a header: `[select (leaked), 3 minutes, locked to thread]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
 pub struct State {
     /// Wait reason or status without suffixes: `chan receive (nil chan)`, `running`, `IO wait`.

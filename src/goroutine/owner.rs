@@ -54,7 +54,7 @@ pub fn owner(goroutine: &Goroutine) -> FuncName {
     }
 }
 
-/// Where in the frames the owner stands.
+/// Where in the frames the owner is.
 pub fn owner_index(frames: &[Frame]) -> Option<usize> {
     let is_wrapper = |frame: &Frame| name::is_wrapper(frame.func.as_str());
     let is_owner = |frame: &Frame| !is_wrapper(frame) && !is_launcher(frame.func.as_str());

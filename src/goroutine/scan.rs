@@ -247,7 +247,7 @@ fn is_cut(line: &Line<'_>) -> bool {
     }
 }
 
-/// Whether the block goes on after one line of somebody else's output.
+/// Whether the block goes on after one line of other output.
 fn continues(mut lines: Lines<'_>) -> bool {
     lines.next();
     let Some(line) = lines.peek() else { return false };

@@ -75,7 +75,7 @@ fn header(out: &mut String, goroutine: &Goroutine) {
     out.push_str(":\n");
 }
 
-/// A state as it stands between the brackets.
+/// A state as written between the brackets.
 struct StateText<'a>(&'a State);
 
 impl std::fmt::Display for StateText<'_> {

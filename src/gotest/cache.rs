@@ -189,7 +189,7 @@ pub fn plain(error: std::io::Error) -> std::io::Error {
     }
 }
 
-/// The folder that this user writes to, and nobody else can: `root` itself, but where everybody may write (`/tmp`, a volume
+/// The folder that this user writes to, and no other user can: `root` itself, but where everybody may write (`/tmp`, a volume
 /// of a container) one of the user's own in it. The Go code in it is compiled and run.
 fn private_root(root: &Path) -> std::io::Result<PathBuf> {
     let no = |why: &str| Err(std::io::Error::other(why));
@@ -356,7 +356,7 @@ mod tests {
         let own = format!("user-{}", rustix::process::geteuid().as_raw());
         assert_eq!(cache.root(), shared.path().join(&own));
         assert_eq!(fs::metadata(cache.root()).unwrap().mode() & 0o777, 0o700);
-        // Somebody was there first, and leads us elsewhere.
+        // Another user was there first, and leads us elsewhere.
         fs::remove_dir(cache.root()).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), shared.path().join(&own)).unwrap();

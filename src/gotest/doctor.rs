@@ -67,8 +67,8 @@ impl Fact {
     }
 }
 
-/// Looks at everything that `leakgate test` in `dir` stands on, down to a leak in a small module of its own. The first
-/// bad fact ends the examination: what comes after it stands on it.
+/// Looks at everything that `leakgate test` in `dir` needs, down to a leak in a small module of its own. The first
+/// bad fact ends the examination: what follows depends on it.
 pub fn examine(go: &OsStr, dir: &Path, cache: &CacheEnv, signals: &SignalWatch) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Err((subject, error)) = examine_until_bad(go, dir, cache, signals, &mut facts) {

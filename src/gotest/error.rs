@@ -144,7 +144,7 @@ pub enum GoTestError {
     /// Arguments that go itself would refuse.
     #[error("{0}")]
     Usage(String),
-    /// Arguments that make the gate blind.
+    /// Arguments that hide leaks from the gate.
     #[error("{flag}: {reason}; {instead}")]
     Refused {
         /// As the user wrote it.

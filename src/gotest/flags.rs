@@ -5,7 +5,7 @@
 use super::GoTestError;
 use std::ffi::{OsStr, OsString};
 
-/// Flags that stand alone (`-race`, `-race=false`).
+/// Flags without a value (`-race`, `-race=false`).
 const SWITCHES: &[&str] = &[
     "a",
     "artifacts",
@@ -119,7 +119,7 @@ const PASSED: &[&str] = &[
 pub struct Flag {
     /// Without dashes and `test.`: `run`.
     pub name: &'static str,
-    /// `true` for a switch that stands alone.
+    /// `true` for a switch without a value.
     pub value: String,
     /// As the user wrote it: `-run=X`, `-run X`.
     pub written: String,
@@ -147,7 +147,7 @@ pub struct GoArgs {
     pub flags: Vec<Flag>,
     /// Package patterns and files.
     pub packages: Vec<String>,
-    /// Where they stand in the arguments.
+    /// Where they are in the arguments.
     packages_at: Vec<usize>,
 }
 
@@ -368,7 +368,7 @@ pub fn is_go_flag(name: &str) -> bool {
     known(name).is_some() || name.starts_with("test.")
 }
 
-/// GOFLAGS is split at blanks; a word may stand in `'` or `"` as a whole (`cmd/internal/quoted`).
+/// GOFLAGS is split at blanks; a whole word may be quoted with `'` or `"` (`cmd/internal/quoted`).
 pub fn split_quoted(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();

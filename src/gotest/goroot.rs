@@ -60,7 +60,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), GoTestError> {
     for entry in fs::read_dir(from).map_err(failed(from))? {
         let entry = entry.map_err(failed(from))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
-        // Follows links: the copy stands alone.
+        // Follows links: the copy needs nothing else.
         let meta = fs::metadata(&source).map_err(failed(&source))?;
         if meta.is_dir() {
             fs::create_dir(&target).map_err(failed(&target))?;

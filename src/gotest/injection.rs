@@ -1,4 +1,4 @@
-//! The shim as flags and environment, for a `go test` that somebody else starts.
+//! The shim as flags and environment, for a `go test` that another program starts.
 
 use super::cache::CacheEnv;
 use super::flags::{goflags_word, split_quoted};

@@ -1,7 +1,7 @@
 //! Running `go test` with the shim injected: toolchain, overlay, plan, child process.
 //!
 //! Edge: touches files (leakgate's cache folder, GOROOT for reading) and processes. Judges nothing: it hands on lines,
-//! an exit status and notices. Refuses what would make the gate blind (`-c`, `-coverpkg=all`, a Go it does not know).
+//! an exit status and notices. Refuses what would hide leaks from the gate (`-c`, `-coverpkg=all`, a Go it does not know).
 
 pub mod alone;
 pub mod cache;

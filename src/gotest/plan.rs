@@ -110,7 +110,7 @@ fn default_packages(args: &GoArgs) -> Option<Vec<String>> {
     (args.all.len() == args.leading).then(|| vec!["./...".to_owned()])
 }
 
-/// The user's arguments with ours in place. Nothing moves: go's reading of words depends on what stands before them.
+/// The user's arguments with ours in place. Nothing moves: how go reads a word depends on the words before it.
 fn rewrite(args: &GoArgs, overlay: &Overlay, vet_off: bool, add_all: bool) -> Vec<OsString> {
     let mut out = vec![OsString::from("test")];
     out.extend_from_slice(&args.all[..args.leading]);

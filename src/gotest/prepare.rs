@@ -7,7 +7,7 @@ use super::{CacheDir, GoArgs, GoTestError, GoTestPlan, Overlay, Toolchain};
 use crate::diag::Code;
 use std::ffi::{OsStr, OsString};
 
-/// A plan, and what it stands on. Keep it while the plan runs: the cache may be a temporary folder.
+/// A plan, and what it needs. Keep it while the plan runs: the cache may be a temporary folder.
 #[derive(Debug)]
 pub struct Prepared {
     /// The arguments, with GOFLAGS.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// No true answer is longer.
 const LONGEST: u64 = 64 << 20;
-/// After so long without an answer, the user is told what is waited for.
+/// After this long without an answer, leakgate tells the user what it waits for.
 const TOLD_AFTER: Duration = Duration::from_secs(10);
 
 /// What go answered.
@@ -89,7 +89,7 @@ fn read(part: usize, from: impl Read + Send + 'static, to: SyncSender<Part>) -> 
     let whole = move || {
         let mut bytes = Vec::new();
         let outcome = from.take(LONGEST + 1).read_to_end(&mut bytes);
-        // Nobody waits any more when the other stream was too much.
+        // The reader has gone when the other stream was too large.
         let _ = to.send((part, outcome.map(|_| bytes)));
     };
     std::thread::Builder::new()

@@ -49,7 +49,7 @@ pub struct Anchor {
     pub file: &'static str,
     /// Text that is there exactly once.
     pub text: &'static str,
-    /// What stands there instead: the same number of lines.
+    /// What replaces it: the same number of lines.
     pub patched: &'static str,
 }
 

@@ -48,7 +48,7 @@ impl GoEnv {
 pub struct Toolchain {
     /// The `go` to run.
     pub program: PathBuf,
-    /// GOROOT as that `go` is told; package testing is in `src/testing` below it.
+    /// GOROOT as that `go` reports it; package testing is in `src/testing` below it.
     pub goroot: PathBuf,
     /// Its version.
     pub version: GoVersion,

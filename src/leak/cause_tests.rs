@@ -95,7 +95,7 @@ fn an_accept_loop_is_ended_by_its_listener() {
     assert!(cause.fix.contains("listener"), "{}", cause.fix);
 }
 
-/// etcd's lessor has a stop channel: nobody has to write one, somebody has to close it.
+/// etcd's lessor has a stop channel: the fix is to close it, not to write one.
 #[test]
 fn a_tick_beside_a_stop_channel_is_fixed_by_stopping() {
     let loop_of = |cases: &str| {

@@ -208,7 +208,7 @@ fn forget_server_ends(suspects: &mut Vec<Suspect<'_>>, evidence: &Evidence) {
 }
 
 /// What a leak starts to get its work done, and what ends before the leak does, is no finding of its own: the dial of a
-/// request that nobody waits for.
+/// request that no goroutine waits for.
 fn forget_helpers(suspects: &mut Vec<Suspect<'_>>, evidence: &Evidence) {
     let leaked: FxHashSet<GoroutineId> = suspects
         .iter()
@@ -357,7 +357,7 @@ fn evidenced(sighting: &Sighting) -> Evidenced {
     }
 }
 
-/// One look is not a state: who ran then is told as its loop waits, like those that were caught while they waited.
+/// One look is not a state: what ran then is reported by where its loop waits, like those that were caught while they waited.
 fn settle_running<'a>(suspects: &mut [Suspect<'a>], code: &Code<'_>, settled: &'a FrozenVec<Box<Goroutine>>) {
     let alone = Peers::new(Vec::new());
     let mut known: FxHashMap<*const Goroutine, Option<&'a Goroutine>> = FxHashMap::default();

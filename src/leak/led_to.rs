@@ -21,7 +21,7 @@ pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) 
     let mut calls = Vec::new();
     for (depth, ancestor) in goroutine.ancestors.iter().enumerate() {
         for (index, frame) in ancestor.frames.iter().enumerate() {
-            // The go statement itself is told already.
+            // The report names the go statement already.
             let is_start = depth == 0 && frame.func == created.func && own_start;
             if code.is_own(frame) && frame.at.is_some() && !is_start {
                 let callee = index.checked_sub(1).map(|at| &ancestor.frames[at]);

@@ -44,7 +44,7 @@ pub struct SourceLine {
 /// A place in source, with lines around it when the file could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spot {
-    /// The function it stands in.
+    /// The function it is in.
     pub func: FuncName,
     /// As the dump printed it.
     pub at: Location,
@@ -188,7 +188,7 @@ pub struct Stuck {
     /// How long the test had been running, as Go printed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Whether this is the goroutine the test itself stands in (else: the other side, or one it waits for).
+    /// Whether this goroutine runs the test itself (else: the other side, or one it waits for).
     pub is_test_goroutine: bool,
 }
 
@@ -254,7 +254,7 @@ pub struct Member {
     /// The goroutines.
     #[serde(flatten)]
     pub group: Group,
-    /// Why they are told with the root.
+    /// Why they belong to the root.
     pub joined: Joined,
 }
 

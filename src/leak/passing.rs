@@ -98,7 +98,7 @@ impl<'a> Passing<'a> {
         let ancestors = std::iter::successors(sighting.parent, parent).take(MAX_ANCESTORS);
         match ancestors.last() {
             Some(root) if self.baseline.contains(&root) => true,
-            // An ancestor came and went between two looks: of those that had been there before, somebody started it.
+            // An ancestor came and went between two looks: one of those that had been there before started it.
             Some(root) if !self.known.contains(&root) => !self.leftover_at(sighting.absent_until),
             Some(_) => false,
             // A thread of C that calls back.

@@ -141,7 +141,7 @@ impl<'a> Suite<'a> {
                 non_success(
                     NonSuccessKind::Error,
                     "unfinished",
-                    "the test did not come to its end",
+                    "the test did not finish",
                     &text,
                 )
             }),

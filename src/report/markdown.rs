@@ -1,5 +1,5 @@
 //! The `md` format: Markdown for `$GITHUB_STEP_SUMMARY`, pull requests and Buildkite annotations, under their size limits.
-//! Everything from outside stands in code spans or fenced blocks, or is escaped.
+//! Everything from outside is in code spans or fenced blocks, or is escaped.
 
 use super::excerpt::excerpt;
 use super::group::{SameLeak, groups};

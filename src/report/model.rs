@@ -28,7 +28,7 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Counts of all the above.
     pub summary: Summary,
-    /// The exit code that this report stands for.
+    /// The exit code of this report.
     pub exit_code: u8,
 }
 
@@ -52,7 +52,7 @@ pub struct Run {
     pub started: String,
     /// Wall time, ms.
     pub elapsed_ms: u64,
-    /// Set when the run did not come to its end.
+    /// Set when the run did not finish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Partial>,
     /// `None` for a full run of all tests of the packages; else why stale rules can't be judged: `-run was given`.
@@ -135,7 +135,7 @@ pub enum PackageStatus {
     BuildFailed,
     /// No test files, or nothing matched.
     Skipped,
-    /// It did not come to its end (interrupted run).
+    /// It did not finish (interrupted run).
     #[default]
     Unfinished,
 }

@@ -1,5 +1,5 @@
 //! Text from outside (test names, paths, source, output) made safe to show: nothing in it can steer a terminal,
-//! hide itself, or reorder what stands beside it.
+//! hide itself, or reorder what is beside it.
 
 use std::borrow::Cow;
 

@@ -371,7 +371,7 @@ pub(crate) fn send_no_receiver() -> Finding {
         cause: Cause {
             code: CauseCode::SendNoReceiver,
             title: "send, no receiver".to_owned(),
-            waits_for: "somebody to receive from the unbuffered channel `results`, but its reader has gone".to_owned(),
+            waits_for: "a receiver on the unbuffered channel `results`, but its reader has returned".to_owned(),
             fix: "give the channel room for every send (`make(chan Result, len(urls))`), or select the send against ctx.Done()".to_owned(),
             notes: vec!["the reader, store.First, returned after its first value".to_owned()],
             waits_for_goroutines: Vec::new(),

@@ -26,7 +26,7 @@ pub struct SarifOptions {
     pub category: String,
 }
 
-/// What becomes of findings that a rule lets pass.
+/// How to write findings that a rule lets pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Suppressed {
     /// Left out.

@@ -1,4 +1,4 @@
-//! The counts of a report, and the exit code that it stands for.
+//! The counts of a report, and its exit code.
 
 use super::group::groups;
 use super::{Finding, Notice, Outcome, PackageStatus, Report, Severity, Summary};

@@ -261,7 +261,7 @@ pub fn fix(cause: &Cause) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
-/// One line without place and test: `send-no-receiver: waits for somebody to receive … (×2000)`.
+/// One line without place and test: `receive-no-sender: waits for a value from … (×2000)`.
 pub fn message(leak: &Group) -> String {
     let count = if leak.count > 1 {
         format!(" (×{})", leak.count)

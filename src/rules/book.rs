@@ -1,4 +1,4 @@
-//! The rule book: what becomes of each leak, which entries were of use, and what is to be said about them.
+//! The rule book: the ruling on each leak, which entries were used, and the findings about them.
 
 use super::allow::AllowEntry;
 use super::baseline::Baseline;
@@ -31,9 +31,9 @@ pub struct RuleBook {
     pub baseline: Option<(String, Baseline)>,
     /// Levels and demands.
     pub policy: Policy,
-    /// What becomes of late goroutines.
+    /// How to treat late goroutines.
     pub late: Late,
-    /// What becomes of leaks seen once per process.
+    /// How to treat leaks seen once per process.
     pub once_per_process: OncePerProcess,
 }
 

@@ -25,7 +25,7 @@ impl CodeOwners {
         }
     }
 
-    /// Who looks after a file, by its path below the root. A line without owners says that nobody does.
+    /// Who owns a file, by its path below the root. A line without owners says that it has none.
     pub fn of(&self, file: &str) -> Option<String> {
         let matches = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(file));
         let last = self.lines.iter().rev().find(|(globs, _)| matches(globs))?;

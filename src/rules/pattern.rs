@@ -42,7 +42,7 @@ pub enum PatternError {
     #[error("not a regular expression: {0}")]
     Regex(String),
     /// A glob, which is not our language.
-    #[error("`*` is not a wildcard here; it stands for a pointer receiver only")]
+    #[error("`*` is not a wildcard here; it only marks a pointer receiver")]
     Star,
     /// `re:` with nothing to match, or a wildcard alone.
     #[error("the pattern matches everything")]
@@ -55,7 +55,7 @@ impl PatternError {
         match self {
             Self::Empty => "name a function, or remove the key",
             Self::Regex(_) => {
-                "after `re:` stands a regular expression (RE2 syntax, must match the whole name)"
+                "after `re:` write a regular expression (RE2 syntax) that matches the whole name"
             }
             Self::Star => "write `...` for any text, or `re:` and a regular expression",
             Self::Everything => "name what the entry is about",
@@ -121,7 +121,7 @@ impl Pattern {
         &self.compared
     }
 
-    /// The one name it stands for, if it is no wildcard and no expression.
+    /// The one name it matches, if it is no wildcard and no expression.
     pub fn exact(&self) -> Option<&str> {
         matches!(self.form, Form::Exact).then_some(self.compared.as_str())
     }

@@ -20,7 +20,7 @@ macro_rules! words {
             pub fn as_str(self) -> &'static str {
                 match self { $( Self::$variant => $word, )* }
             }
-            /// The value that a word stands for.
+            /// The value of a word.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $( $word => Some(Self::$variant), )* _ => None }
             }
@@ -35,7 +35,7 @@ macro_rules! words {
 pub(crate) use words;
 
 words! {
-    /// What becomes of a goroutine that outlived its test but was gone after settling.
+    /// How to treat a goroutine that outlived its test but exited while settling.
     Late, "`warn`, `fail` or `ignore`" {
         /// Said, passes.
         Warn = "warn",
@@ -47,7 +47,7 @@ words! {
 }
 
 words! {
-    /// What becomes of a leak that `--confirm` found to be one per process however often the test runs.
+    /// How to treat a leak that `--confirm` saw once per process, however often its test ran.
     OncePerProcess, "`fail` or `warn`" {
         /// Fails the test.
         Fail = "fail",
@@ -149,7 +149,7 @@ pub struct Policy {
     pub require: Vec<Required>,
     /// How far in the future `expires` may lie.
     pub max_days: Option<u32>,
-    /// How far ahead a new entry's last day is set; 90 days if nothing is said.
+    /// How far ahead a new entry's last day is; 90 days by default.
     pub default_days: Option<u32>,
     /// Levels that differ from the default.
     pub levels: std::collections::BTreeMap<LintCode, LintLevel>,

@@ -1,4 +1,4 @@
-//! A ruling: what becomes of a leak after the team's rules.
+//! A ruling: what the team's rules decide about a leak.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// What stands for a value that a person has to fill in; the lint `placeholder` finds it.
+/// The placeholder for a value that a person has to fill in; the lint `placeholder` finds it.
 pub const PLACEHOLDER: &str = "TODO";
 
 /// How wide an entry is.
@@ -26,7 +26,7 @@ pub enum Reach {
     Module,
 }
 
-/// What a person says about an entry; placeholders stand where nothing is said.
+/// What a person says about an entry; placeholders fill what is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wishes {
     /// How wide.
@@ -45,7 +45,7 @@ pub struct Wishes {
     pub max: Option<u64>,
     /// Whether the entry gets what was found as its cap, where nothing else is asked for.
     pub capped: bool,
-    /// Whether a placeholder stands for a reason or an owner that nobody gave.
+    /// Whether a placeholder fills a missing reason or owner.
     pub placeholders: bool,
 }
 

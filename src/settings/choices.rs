@@ -37,7 +37,7 @@ words! {
 }
 
 words! {
-    /// What a run in which nothing ran comes to.
+    /// What to do when no tests run.
     NoTests, "`fail`, `warn` or `pass`" {
         /// Exit code 4.
         Fail = "fail",
@@ -93,7 +93,7 @@ words! {
 }
 
 words! {
-    /// How much is said.
+    /// How much to print.
     Verbosity, "`quiet`, `normal` or `verbose`" {
         /// Failures only.
         Quiet = "quiet",
@@ -115,7 +115,7 @@ words! {
         TeamCity = "teamcity",
         /// `buildkite-agent annotate` text.
         Buildkite = "buildkite",
-        /// Nobody's.
+        /// None.
         None = "none",
     }
 }
@@ -143,7 +143,7 @@ words! {
 }
 
 words! {
-    /// What the catalog entries do that nobody has checked against the real library.
+    /// What to do with catalog entries that were not checked against the real library.
     Unchecked, "`hint` or `act`" {
         /// They only explain; they silence nothing.
         Hint = "hint",

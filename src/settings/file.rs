@@ -144,7 +144,7 @@ impl Reader<'_> {
             .iter()
             .find(|key| key.name == name && key.scope != Scope::OneRun);
         self.problems.push(match (home, did_you_mean(name, tables)) {
-            (Some(key), _) => problem.remedy(format!("`{name}` belongs into the table [{}]", key.table)),
+            (Some(key), _) => problem.remedy(format!("`{name}` belongs in [{}]", key.table)),
             (None, Some(meant)) => problem.remedy(format!("did you mean `{meant}`?")),
             (None, None) => problem.remedy(format!("known are {}", tables.join(", "))),
         });
@@ -218,7 +218,7 @@ impl Reader<'_> {
             .find(|key| key.name == name && key.scope != Scope::OneRun);
         self.problems
             .push(match (elsewhere, did_you_mean(name, here.iter().copied())) {
-                (Some(key), _) => problem.remedy(format!("`{name}` belongs into the table [{}]", key.table)),
+                (Some(key), _) => problem.remedy(format!("`{name}` belongs in [{}]", key.table)),
                 (None, Some(meant)) => problem
                     .remedy(format!("did you mean `{meant}`?"))
                     .fix(span, meant),
@@ -405,7 +405,7 @@ reason = "keep-alive"
             ]
         );
         assert_eq!(all[0].1, "did you mean `settle`?");
-        assert_eq!(all[1].1, "`late` belongs into the table [gate]");
+        assert_eq!(all[1].1, "`late` belongs in [gate]");
         assert_eq!(all[3].1, "did you mean `entry`?");
         assert!(all.iter().all(|(_, remedy)| !remedy.is_empty()));
     }

@@ -111,43 +111,43 @@ macro_rules! settings {
 
 settings! {
     settle: Duration = Duration::from_millis(400), "run", "settle", "LEAKGATE_SETTLE", Everywhere,
-        "How long, once per package, goroutines get to end after the last test. Extended, to 5 s at most, while their number still shrinks or one of them still runs.";
+        "How long leakgate waits, once per package, for goroutines to exit after the last test. It waits up to 5 s while their number shrinks or one of them runs.";
     prove: Prove = Prove::Auto, "run", "prove", "LEAKGATE_PROVE", Everywhere,
-        "Whether Go's leak GC is asked: `auto` where it costs nothing extra (Go 1.27), `on` also where std is compiled once again (Go 1.26), `off` never.";
+        "When to ask Go's leak detector for proof: `auto` where it needs no extra build (Go 1.27), `on` also where it compiles the standard library again (Go 1.26), `off` never.";
     labels: Switch = Switch::On, "run", "labels", "LEAKGATE_LABELS", Everywhere,
-        "Whether test goroutines carry a pprof label that stands for the test. Profiles and dumps of the tests do not show it.";
+        "Whether each test's goroutines carry a pprof label that names the test. The profiles and dumps of your tests do not show it.";
     confirm: Option<u32> = None, "run", "confirm", "LEAKGATE_CONFIRM", Everywhere,
-        "Re-run each leaking test alone, this many times, and say whether the leak grows.";
+        "Run each leaking test again alone, this many times, and report whether the leak grows.";
     trace: Trace = Trace::Auto, "run", "trace", "LEAKGATE_TRACE", Everywhere,
-        "Whether leaking tests run again to find the line of yours that led to each leak: `auto` where no line of yours is known and the tests were fast, `on` all of them, `off` none.";
+        "Which leaking tests to run again to find your line of code that led to the leak: `auto` for fast tests whose leak shows no line of yours, `on` for all, `off` for none.";
     hang_dump: Option<Duration> = None, "run", "hang-dump", "LEAKGATE_HANG_DUMP", Everywhere,
-        "Ask a package that has been silent this long for its goroutine dump.";
+        "Ask a package that prints nothing for this long for its goroutine dump.";
     kill_grace: Duration = Duration::from_secs(10), "run", "kill-grace", "LEAKGATE_KILL_GRACE", Everywhere,
-        "How long interrupted tests get before they are killed.";
+        "How long interrupted tests may take to exit before leakgate kills them.";
     no_tests: NoTests = NoTests::Fail, "run", "no-tests", "LEAKGATE_NO_TESTS", Everywhere,
-        "What a run in which no test ran comes to.";
+        "What to do when no tests run.";
     post_run_command: Option<String> = None, "run", "post-run-command", "LEAKGATE_POST_RUN_COMMAND", Everywhere,
-        "A command to run at the end; it gets LEAKGATE_* variables with the counts.";
+        "Command to run at the end. It gets the counts in LEAKGATE_* variables.";
     shard: Option<ShardPart> = None, "run", "shard", "LEAKGATE_SHARD", OneRun,
-        "Take part I of N of the packages.";
+        "Test part I of N of the packages.";
     late: Late = Late::Warn, "gate", "late", "LEAKGATE_LATE", Everywhere,
-        "What becomes of a goroutine that outlived its test but ended while settling.";
+        "How to treat goroutines that outlive their test but exit while settling.";
     once_per_process: OncePerProcess = OncePerProcess::Fail, "gate", "once-per-process", "LEAKGATE_ONCE_PER_PROCESS", Everywhere,
-        "What becomes of a leak that `confirm` saw once per process however often its test ran.";
+        "How to treat a leak that `confirm` saw once per process, however often its test ran.";
     leak_exit_code: LeakCode = LeakCode::default(), "gate", "leak-exit-code", "LEAKGATE_LEAK_EXIT_CODE", Everywhere,
-        "Exit code when go passed and the leak gate failed: 3, or 6 to 125. With 0 leaks are reported and do not fail the run.";
+        "Exit code when go passed and the leak gate failed: 3, or 6 to 125. With 0, leaks are reported but do not fail the run.";
     baseline: Option<String> = Some("leakgate.baseline.json".to_owned()), "gate", "baseline", "LEAKGATE_BASELINE", Everywhere,
-        "File of known debt, relative to this file. Used if it exists.";
+        "Baseline file, relative to the rules file. Used if it exists.";
     format: Format = Format::Human, "output", "format", "LEAKGATE_FORMAT", Everywhere,
-        "What stdout carries.";
+        "Format of standard output.";
     verbosity: Verbosity = Verbosity::Normal, "output", "verbosity", "LEAKGATE_VERBOSITY", Everywhere,
-        "How much is said.";
+        "How much to print.";
     source_lines: u32 = 3, "output", "source", "LEAKGATE_SOURCE", Everywhere,
-        "Lines of source shown for each place; 0 shows none.";
+        "Source lines to show for each place. 0 shows none.";
     color: Color = Color::Auto, "output", "color", "LEAKGATE_COLOR", Everywhere,
         "When to write colours.";
     progress: Progress = Progress::Auto, "output", "progress", "LEAKGATE_PROGRESS", Everywhere,
-        "How progress is shown, on stderr.";
+        "How to show progress on standard error.";
     reports: Vec<ReportFile> = Vec::new(), "output", "report", "LEAKGATE_REPORT", Everywhere,
         "Report files to write, each `FORMAT=PATH`.";
     junitfile: Option<String> = None, "output", "junitfile", "LEAKGATE_JUNITFILE", Everywhere,
@@ -155,21 +155,21 @@ settings! {
     jsonfile: Option<String> = None, "output", "jsonfile", "LEAKGATE_JSONFILE", Everywhere,
         "File for the test2json stream, written live.";
     annotations: Annotations = Annotations::Auto, "output", "annotations", "LEAKGATE_ANNOTATIONS", Everywhere,
-        "Whose CI annotations are printed.";
+        "Which CI's annotations to print.";
     summary: SummaryTarget = SummaryTarget::Auto, "output", "summary", "LEAKGATE_SUMMARY", Everywhere,
-        "Where the Markdown summary goes: `auto` (to $GITHUB_STEP_SUMMARY), `none`, or a path.";
+        "Where to write the Markdown summary: `auto` ($GITHUB_STEP_SUMMARY), `none`, or a path.";
     sarif_suppressed: Switch = Switch::Off, "output", "sarif-suppressed", "LEAKGATE_SARIF_SUPPRESSED", Everywhere,
-        "Whether SARIF keeps allowed leaks, as suppressed results.";
+        "Whether SARIF includes allowed leaks as suppressed results.";
     require: Vec<Required> = vec![Required::Reason], "policy", "require", "LEAKGATE_REQUIRE", FileOnly,
         "Keys that every [[allow]] entry must have.";
     max_days: Option<u32> = None, "policy", "max-days", "LEAKGATE_MAX_DAYS", FileOnly,
-        "How many days ahead `expires` may lie.";
+        "How many days ahead `expires` may be.";
     default_days: u32 = 90, "policy", "default-days", "LEAKGATE_DEFAULT_DAYS", FileOnly,
-        "How many days ahead `allow add` sets `expires` where --expires is not given, at most `max-days`.";
+        "How many days ahead `allow add` sets `expires` without --expires, at most `max-days`.";
     catalog_disable: Vec<String> = Vec::new(), "catalog", "disable", "LEAKGATE_CATALOG_DISABLE", FileOnly,
-        "Built-in catalog entries that shall not act, by name.";
+        "Built-in catalog entries to disable, by name.";
     catalog_unchecked: Unchecked = Unchecked::Hint, "catalog", "unchecked", "LEAKGATE_CATALOG_UNCHECKED", FileOnly,
-        "What catalog entries do that were not checked against the real library.";
+        "What to do with catalog entries that were not checked against the real library.";
 }
 
 /// The key called `name` (of a flag).

@@ -1,4 +1,4 @@
-//! Where a value came from, and what is said when it is no good.
+//! Where a value came from, and the error for a value that is not valid.
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Source {
         /// From 1.
         line: u32,
     },
-    /// Nobody set it.
+    /// Not set.
     Default,
 }
 

@@ -7,10 +7,10 @@ use std::fmt::Write;
 
 /// Tables in the order of the template, with what they are about.
 const TABLES: &[(&str, &str)] = &[
-    ("run", "How tests are run and looked at."),
+    ("run", "How to run tests."),
     ("gate", "What fails."),
-    ("output", "What is said, and where to."),
-    ("policy", "What every [[allow]] entry must say."),
+    ("output", "What to print, and where."),
+    ("policy", "What every [[allow]] entry must have."),
     (
         "catalog",
         "Built-in entries for goroutines of known libraries (`leakgate catalog` lists them).",
@@ -24,7 +24,7 @@ const WIDTH: usize = 100;
 pub fn template() -> String {
     let mut text = format!(
         "# leakgate: the goroutine-leak gate. Every key is shown with its default; uncomment what you change.\n\
-         # Flags and LEAKGATE_* variables win over this file. `leakgate config` shows what holds, and why.\n\
+         # Flags and LEAKGATE_* variables win over this file. `leakgate config` shows every value and its source.\n\
          version = {VERSION}\n"
     );
     for (table, about) in TABLES {
@@ -38,13 +38,13 @@ pub fn template() -> String {
         }
         if *table == "catalog" {
             text.push_str(&wrapped(
-                "What an entry does instead, by name: `ignore`, `note` or `hint`.",
+                "Another action for an entry, by name: `ignore`, `note` or `hint`.",
             ));
             text.push_str("# actions = { natefinch-lumberjack-logger-mill-run = \"hint\" }\n");
         }
     }
     text.push_str(
-        "\n# How much each finding about the rules counts: \"deny\", \"warn\" or \"allow\".\n[lint]\n",
+        "\n# The level of each finding about the rules: \"deny\", \"warn\" or \"allow\".\n[lint]\n",
     );
     for code in LintCode::ALL {
         let _ = writeln!(

@@ -1,6 +1,6 @@
 //! Any bytes as printable ASCII, so that test2json carries them unchanged.
 
-/// Appends `bytes` escaped: `\n`, `\t`, `\\` and `\xNN` stand for what is not printable ASCII.
+/// Appends `bytes` escaped: `\n`, `\t`, `\\` and `\xNN` replace what is not printable ASCII.
 pub fn escape(bytes: &[u8], out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     for &byte in bytes {
@@ -18,7 +18,7 @@ pub fn escape(bytes: &[u8], out: &mut String) {
     }
 }
 
-/// Appends what `text` stands for; `None` if it is not what [`escape`] writes.
+/// Appends what `text` encodes; `None` if it is not what [`escape`] writes.
 pub fn unescape(text: &str, out: &mut Vec<u8>) -> Option<()> {
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {

@@ -10,7 +10,7 @@ const MOST_PAYLOAD: usize = 512 << 20;
 /// Everything that records told about one package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Transcript {
-    /// The processes that can be the test binary itself, by all that is known. More than one: nobody can tell which is,
+    /// The processes that can be the test binary itself, by all that is known. More than one: it is unknown which is,
     /// so that none of them may be believed to be clean.
     pub candidates: Vec<ProcessRecords>,
     /// Tests that run their own binary with all its flags. Told, never judged.

@@ -100,7 +100,7 @@ fn a_folder_of_app_is_built_on_those_after_it_and_nothing_else_lies_beside_them(
         .filter(|name| name.len() == 2 && name[0] == "app" && place(name).is_none())
         .map(told)
         .collect();
-    assert_eq!(beside, [""; 0], "a file of app belongs into one of its folders");
+    assert_eq!(beside, [""; 0], "a file of app belongs in one of its folders");
 }
 
 fn arrows() -> impl Iterator<Item = (Name, Name)> {

@@ -45,7 +45,7 @@ fn modes_go_from_1_to_2001_and_stay_or_come_back() {
         lab.step("running");
         let (found, all) = counts(&lab.url);
         assert_eq!(found, running, "{mode}");
-        // Main and what serves the request come to the same few each time.
+        // Main and what serves the request are the same few each time.
         assert!(all.abs_diff(server + running) <= 2, "{mode}: {server} {all}");
         lab.step("at end");
         assert_eq!(counts(&lab.url).0, end, "{mode}");

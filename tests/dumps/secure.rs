@@ -1,4 +1,4 @@
-//! https: own authorities, and what is said where a server is not trusted.
+//! https: own authorities, and what leakgate reports where a server is not trusted.
 
 use crate::run::{built, command, leakgate};
 use std::io::{BufRead, BufReader, Read, Write};

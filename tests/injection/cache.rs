@@ -175,7 +175,7 @@ fn a_cache_that_everybody_may_write_to_holds_a_private_one() {
         .collect();
     assert_eq!(own.len(), 1, "{own:?}");
     assert_eq!(fs::metadata(&own[0]).unwrap().mode() & 0o777, 0o700);
-    // Somebody else was quicker.
+    // Another process was quicker.
     take(&own[0]);
     symlink("/tmp", &own[0]).unwrap();
     let seen = run_in(&shared, &fixture, &["./..."]);

@@ -1,4 +1,4 @@
-//! The shim in a `go test` that somebody else calls: `exec`, `overlay` and `check`.
+//! The shim in a `go test` that another program calls: `exec`, `overlay` and `check`.
 
 use crate::fixture::{Fixture, Seen};
 use crate::matrix::{Go, installed, toolchains};

@@ -44,7 +44,7 @@ fn a_symbolic_link_to_the_module_is_the_module() {
     seen.expect("symlink", 3, VENDORED);
     let at = seen.report().findings[0].leak.root.blocked_at.as_ref().unwrap();
     assert_eq!(at.relative.as_deref(), Some("vendor/example.com/dep/dep.go"));
-    // A PWD of another folder is nobody's.
+    // A PWD of another folder counts for nothing.
     let mut command = fixture.command(&installed(), &["./..."]);
     Seen::of(command.current_dir(&link).env("PWD", "/usr")).expect("PWD", 3, VENDORED);
 }

@@ -89,7 +89,7 @@ fn durations_of_an_earlier_report_balance_the_parts() {
     assert_eq!(
         packages(&first),
         ["example.com/shapes/suite"],
-        "the long one stands alone"
+        "the long one is alone"
     );
 }
 

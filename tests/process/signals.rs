@@ -128,7 +128,7 @@ fn ctrl_z_stops_the_tests_and_fg_goes_on_with_them() {
     let running = module.start(&["test", "./pause"]);
     let (test, pid) = (running.test, running.pid());
     running.signal(Signal::TSTP);
-    until("leakgate and its test stand still", || {
+    until("leakgate and its test are stopped", || {
         (state(pid) == Some('T') && state(test) == Some('T')).then_some(())
     });
     running.signal(Signal::CONT);

@@ -136,7 +136,7 @@ fn on_github_no_line_of_the_text_for_people_is_a_command() {
     let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let token = lines[0].strip_prefix("::stop-commands::").unwrap();
-    assert!(token.len() > 32, "nobody guesses it: {token}");
+    assert!(token.len() > 32, "no test guesses it: {token}");
     assert_eq!(lines.last(), Some(&format!("::{token}::").as_str()));
     assert!(text.contains("::error::x"), "the attack is there");
     assert_eq!(text.matches(token).count(), 2);

@@ -43,7 +43,7 @@ fn three_shards_are_one_report() {
     let mut args = vec!["merge"];
     args.extend(names.iter().map(String::as_str));
     args.extend(["--format", "json"]);
-    // Flags may stand on either side of the files.
+    // Flags may be on either side of the files.
     let output = leakgate(dir.path(), &args);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let merged = Report::read(&output.stdout).unwrap();

@@ -218,7 +218,7 @@ fn near_miss(expected: &Expected<'_>, open: &mut Vec<&Finding>, wrongs: &mut Vec
     }
 }
 
-/// Cause, count, verdict, attribution and ruling of a finding that stands where it should.
+/// Cause, count, verdict, attribution and ruling of a finding that is where it should be.
 fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
     let (row, leak) = (expected.row, &finding.leak);
     let mut expect = |kind, expected_text: String, found: String, holds: bool| {

@@ -108,7 +108,7 @@ pub fn variants(test: &str) -> [String; 3] {
 /// A line of the zoo: file relative to the zoo with `/`, and line number.
 pub type Place = (String, u32);
 
-/// Where `// blocked: MARK` and `// started: MARK` stand.
+/// Where `// blocked: MARK` and `// started: MARK` are.
 #[derive(Debug, Default)]
 pub struct Marks {
     pub blocked: BTreeMap<String, Place>,
@@ -127,7 +127,7 @@ impl Marks {
                 ] {
                     if let Some((_, mark)) = line.split_once(word) {
                         let earlier = map.insert(mark.trim().to_owned(), (file.clone(), number));
-                        assert_eq!(earlier, None, "mark {mark} stands twice");
+                        assert_eq!(earlier, None, "mark {mark} is there twice");
                     }
                 }
             }

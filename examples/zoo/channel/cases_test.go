@@ -8,7 +8,7 @@ import (
 )
 
 func TestLeak01ReceiveNobodySends(t *testing.T) {
-	LeakyCalibrate(func(Reading) { t.Error("nobody sends a reading") })
+	LeakyCalibrate(func(Reading) { t.Error("no reading is ever sent") })
 }
 
 func TestFixed01ReceiveNobodySends(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// LeakyNumbers generates 0, 1, 2, … for as long as somebody receives, and then waits.
+// LeakyNumbers generates 0, 1, 2, … for as long as its values are received, and then waits.
 func LeakyNumbers() <-chan int {
 	numbers := make(chan int)
 	go func() { // started: 06

@@ -2,7 +2,7 @@ package channel
 
 import "sync"
 
-// A Feed delivers prices. Its channel is made only when it is told to be live.
+// A Feed delivers prices. Its channel is made only when it goes live.
 type Feed struct {
 	prices chan int
 }

@@ -4,7 +4,7 @@ package channel
 // A Reading is one value of a sensor.
 type Reading struct{ Celsius float64 }
 
-// LeakyCalibrate starts a goroutine that waits for a reference reading which nobody sends.
+// LeakyCalibrate starts a goroutine that waits for a reference reading that is never sent.
 func LeakyCalibrate(apply func(Reading)) {
 	reference := make(chan Reading)
 	go func() { // started: 01

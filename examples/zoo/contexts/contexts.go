@@ -12,7 +12,7 @@ type Session struct {
 	ended  chan struct{}
 }
 
-// Open starts a session. Somebody has to call Close.
+// Open starts a session. The caller has to call Close.
 func Open(parent context.Context) *Session {
 	ctx, cancel := context.WithCancel(parent)
 	s := &Session{cancel: cancel, ended: make(chan struct{})}

@@ -26,7 +26,7 @@ func LeakyPulse(base time.Duration, quit chan struct{}) {
 	}()
 }
 
-// FixedPulse leaves when it is told to.
+// FixedPulse leaves when it gets the signal.
 func FixedPulse(base time.Duration, quit chan struct{}) *sync.WaitGroup {
 	var running sync.WaitGroup
 	running.Add(1)

@@ -242,10 +242,10 @@ func FixedRun(out io.Writer, name string, args ...string) error {
 	return command.Wait()
 }
 
-// A Handle gives its number back when nobody holds it any more.
+// A Handle gives its number back when no code holds it any more.
 type Handle struct{ number int }
 
-// LeakyHandle blocks the goroutine that runs all finalizers until somebody takes the number.
+// LeakyHandle blocks the goroutine that runs all finalizers until a caller takes the number.
 func LeakyHandle(number int, returned chan<- int) *Handle {
 	handle := &Handle{number}
 	runtime.SetFinalizer(handle, func(h *Handle) {

@@ -20,7 +20,7 @@ type Filter struct {
 	reading sync.WaitGroup
 }
 
-// StartFilter runs the command and hands its output to line. Somebody has to call Close.
+// StartFilter runs the command and hands its output to line. The caller has to call Close.
 func StartFilter(line func(string), name string, args ...string) (*Filter, error) {
 	command := exec.Command(name, args...)
 	in, err := command.StdinPipe()
@@ -66,7 +66,7 @@ func LeakyReload(reload func()) {
 	}()
 }
 
-// FixedReload calls it until it is told to stop.
+// FixedReload calls it until it gets the signal to stop.
 func FixedReload(reload func()) (stop func()) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)

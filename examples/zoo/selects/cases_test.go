@@ -21,7 +21,7 @@ func TestFixed11Fibonacci(t *testing.T) {
 }
 
 func TestLeak12SelectSingleReceive(t *testing.T) {
-	LeakyAwait(make(chan string), func(string) { t.Error("nobody acknowledges") })
+	LeakyAwait(make(chan string), func(string) { t.Error("there is no acknowledgement") })
 }
 
 func TestFixed12SelectSingleReceive(t *testing.T) {

@@ -48,7 +48,7 @@ func LeakyAwait(acks <-chan string, done func(string)) {
 	}()
 }
 
-// FixedAwait waits no longer than it is told to.
+// FixedAwait waits no longer than patience.
 func FixedAwait(acks <-chan string, patience time.Duration, done func(string)) *sync.WaitGroup {
 	var waiting sync.WaitGroup
 	waiting.Add(1)
@@ -72,7 +72,7 @@ func LeakyKeepAlive(open func()) {
 	}()
 }
 
-// FixedKeepAlive holds it open until it is told to stop.
+// FixedKeepAlive holds it open until it gets the signal to stop.
 func FixedKeepAlive(open func(), stop <-chan struct{}) *sync.WaitGroup {
 	var session sync.WaitGroup
 	session.Add(1)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// LeakyStats flushes on every tick of a ticker that nobody can stop.
+// LeakyStats flushes on every tick of a ticker that no code can stop.
 func LeakyStats(every time.Duration, flush func()) {
 	ticks := time.Tick(every)
 	go func() { // started: 09

@@ -1,7 +1,7 @@
-// Package pprof is hosted in runtime/pprof: labels that tell whose a goroutine is, and that nobody else sees.
+// Package pprof is hosted in runtime/pprof: labels that tell whose a goroutine is, and that no other code sees.
 //
 // A goroutine carries an empty set of labels; which set it is tells the test. Dumps and CPU profiles show nothing of an
-// empty set, and goroutine profiles are told that there is none (leakgateVisible, called by runtimeProfile.Label).
+// empty set, and goroutine profiles see none (leakgateVisible, called by runtimeProfile.Label).
 package pprof
 
 import (
@@ -12,7 +12,7 @@ import (
 	"unsafe"
 )
 
-// leakgateSet is what a goroutine carries, and what it stands for.
+// leakgateSet is what a goroutine carries, and what it means.
 type leakgateSet struct {
 	carried labelMap
 	seq     uint32
@@ -26,7 +26,7 @@ var leakgateSets struct {
 	shown   bool
 }
 
-// LeakgateLabel has the calling goroutine, and all that it starts, stand for leakgate=<seq>:<name>, or for the name alone when
+// LeakgateLabel has the calling goroutine, and all that it starts, carry leakgate=<seq>:<name>, or for the name alone when
 // seq is 0; "" takes all labels off.
 func LeakgateLabel(seq uint32, name string) uintptr {
 	if name == "" {
@@ -67,7 +67,7 @@ func (set *leakgateSet) fill() *labelMap {
 	return set.filled
 }
 
-// leakgateFilled is what a set of ours stands for; nil for others.
+// leakgateFilled is what a set of ours means; nil for others.
 func leakgateFilled(labels *labelMap) *labelMap {
 	leakgateSets.Lock()
 	defer leakgateSets.Unlock()

@@ -19,7 +19,7 @@ try {
 }
 
 const child = spawn(program, process.argv.slice(2), { stdio: "inherit" });
-// The terminal sends Ctrl-C to the program itself, which then ends in order: wait for it. Other signals come to
+// The terminal sends Ctrl-C to the program itself, which then ends in order: wait for it. Other signals reach
 // this process alone and are passed on.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) {

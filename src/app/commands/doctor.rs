@@ -1,4 +1,4 @@
-//! `leakgate doctor`: what the gate stands on here, and what to do where it does not stand. Edge: prints it.
+//! `leakgate doctor`: what the gate needs here, and what to do where that is missing. Edge: prints it.
 
 use crate::app::Failure;
 use crate::app::output::say::print;
@@ -26,7 +26,7 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     text.push_str(match worst {
         Level::Good => "\nleakgate works here\n",
         Level::Limited => "\nleakgate works here, within the limits above\n",
-        Level::Bad => "\nleakgate can't work here until this is mended\n",
+        Level::Bad => "\nleakgate can't work here until this is fixed\n",
     });
     print(text.as_bytes())?;
     Ok(match worst {

@@ -1,4 +1,4 @@
-//! `leakgate overlay`: the shim for a `go test` that somebody else calls; its log goes to `leakgate check`.
+//! `leakgate overlay`: the shim for a `go test` that another program calls; its log goes to `leakgate check`.
 //! Edge: prints it.
 
 use crate::app::Failure;

@@ -172,7 +172,7 @@ fn feed(
         events.clear();
         match line.stream {
             Stream::Stdout => framed.line(line.bytes, &mut events),
-            // As under `go test`, which gives a test binary one stream for both: a crash is told on standard error.
+            // As under `go test`, which gives a test binary one stream for both: a crash is printed on standard error.
             Stream::Stderr => framed.text(line.bytes, &mut events),
         }
         let flushed = |gate: &mut Gate<'_>| if line.is_last { gate.flush() } else { Ok(()) };

@@ -21,7 +21,7 @@ pub struct Ci {
     summary: Option<PathBuf>,
     summary_limit: u64,
     path_prefix: String,
-    /// Ends our fence; nobody can guess it.
+    /// Ends our fence; no test can guess it.
     token: String,
 }
 
@@ -110,7 +110,7 @@ impl Ci {
         }
     }
 
-    /// Writes the step summary, and the Buildkite annotation; what does not work is said, and fails nothing.
+    /// Writes the step summary, and the Buildkite annotation; an error is reported and does not fail the run.
     pub fn publish(&self, report: &Report) -> Vec<String> {
         let mut trouble = Vec::new();
         if let Some(path) = &self.summary

@@ -37,7 +37,7 @@ pub struct Live {
 pub struct Look {
     /// Colours stay; without, every control sequence is taken out.
     pub colours: bool,
-    /// Whoever reads the log obeys `##teamcity[…]`, wherever it stands.
+    /// Whoever reads the log obeys `##teamcity[…]`, wherever it is.
     pub teamcity: bool,
 }
 
@@ -123,7 +123,7 @@ impl Live {
     /// As [`Live::remark`], of text that is leakgate's own and means to be obeyed.
     pub fn write_remark(&self, text: &[u8]) {
         self.flush_pending();
-        // Standard error that can't be written to leaves nobody to tell.
+        // If standard error can't be written to, there is no other place for the message.
         let _ = self.suspended(|| std::io::stderr().lock().write_all(text));
     }
 

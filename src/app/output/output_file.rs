@@ -136,7 +136,7 @@ fn own_streams() -> impl Iterator<Item = File> {
 }
 
 /// Whether `path` is something that must be written to, not replaced. A path below `/dev` or `/proc` may lead to a regular
-/// file that somebody holds open, as `/dev/stdout` does.
+/// file that another process holds open, as `/dev/stdout` does.
 fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() || is_below_kernel(path))
 }

@@ -1,5 +1,5 @@
 //! Outputs that a run outlives: what can't be written any more is dropped, the run goes on because its verdict still
-//! counts, and at its end every loss is said and none is green.
+//! counts; at its end every loss is reported and none is green.
 
 use crate::app::Failure;
 use crate::exit::ExitCode;
@@ -47,7 +47,7 @@ pub fn conclude(to: impl Write, said: &[u8], verdict: ExitCode, losses: &Losses)
     exit
 }
 
-/// A stream that never fails. Its first error ends it: a reader that went away is nobody's loss, all else is.
+/// A stream that never fails. Its first error ends it: a reader that went away is no loss, all else is.
 #[derive(Debug)]
 pub struct Patient<W> {
     to: W,

@@ -14,7 +14,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
         .map_err(Failure::stdout)
 }
 
-/// The last word of a verb whose exit code is a verdict: it stands whoever reads.
+/// The last word of a verb whose exit code is a verdict: it holds whether or not anything reads it.
 pub fn conclude(text: &str, verdict: ExitCode) -> ExitCode {
     let text = safe_terminal(text);
     patient::conclude(anstream::stdout(), text.as_bytes(), verdict, &Losses::default())

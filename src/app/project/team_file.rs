@@ -133,7 +133,7 @@ pub fn small_enough(name: &str, bytes: usize) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Message(format!(
-        "{name} is larger than {} MiB; known leaks in such numbers belong into a baseline (`leakgate baseline write`)",
+        "{name} is larger than {} MiB; so many known leaks belong in a baseline (`leakgate baseline write`)",
         reading::RULES >> 20
     )))
 }

@@ -38,7 +38,7 @@ pub fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) 
     }
 }
 
-/// Why a run did not come to its end, with what was running: `package.Test`, or a package between its tests by its path.
+/// Why a run did not finish, with what was running: `package.Test`, or a package between its tests by its path.
 pub fn partial(end: &RunEnd, gathered: &mut Gathered) -> Option<Partial> {
     let interrupt = end.interrupted?;
     let mut running = Vec::new();
@@ -65,7 +65,7 @@ pub fn partial(end: &RunEnd, gathered: &mut Gathered) -> Option<Partial> {
 pub fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -> Option<Notice> {
     let told =
         |package: &PackageReport| !matches!(package.status, PackageStatus::Passed | PackageStatus::Skipped);
-    // A signal is never go's own way to tell of a test: somebody killed it.
+    // go never reports a test with a signal: something killed it.
     let unexplained = group::signal_of(end.status).is_some() || !gathered.packages.iter().any(told);
     let silent = !end.status.success() && end.interrupted.is_none() && unexplained;
     silent.then(|| Notice {

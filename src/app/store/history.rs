@@ -1,7 +1,7 @@
 //! The last runs of each module, kept in leakgate's cache folder: what `allow add`, `allow prune`, `baseline write` and
 //! `explain` look at. Edge: reads and writes that folder.
 //!
-//! Kept are the findings, not the tests' output. A run that can't be kept is said, and no error: the gate does not need it.
+//! Kept are the findings, not the tests' output. A run that can't be kept is reported and is no error: the gate does not need it.
 
 use crate::app::Failure;
 use crate::app::store::reading;

@@ -1,6 +1,6 @@
 //! Text of any size, in pieces → dumps.
 //!
-//! Pieces are cut where no goroutine is cut: behind an empty line, or before a header. What stands around the blocks goes
+//! Pieces are cut where no goroutine is cut: behind an empty line, or before a header. Text around the blocks goes
 //! line by line to [`Around`], which knows what else can hold a dump.
 
 use super::json::{self, Running};
@@ -276,7 +276,7 @@ impl Around {
         true
     }
 
-    /// Keeps the last lines: the first line of a crash stands before its first header.
+    /// Keeps the last lines: the first line of a crash comes before its first header.
     fn remember(&mut self, line: &[u8]) {
         if self.depth >= DEPTH {
             return;

@@ -4,7 +4,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// What may stand before the object: a CI's timestamp.
+/// What may come before the object: a CI's timestamp.
 const MAX_PREFIX: usize = 120;
 /// Running tests that are kept for one package.
 const MAX_RUNNING: usize = 10_000;

@@ -1,6 +1,6 @@
 //! What other tools put before each line: a CI's timestamps, container names, the indent of `t.Log`.
 //!
-//! A prefix is what stands before a header in its line. Later lines lose it if theirs has the same shape: numbers may
+//! A prefix is the text before a header in its line. Later lines lose it if theirs has the same shape: numbers may
 //! differ, all else is equal.
 
 use crate::goroutine::header;

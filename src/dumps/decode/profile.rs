@@ -131,7 +131,7 @@ fn is_runtime(func: &str) -> bool {
     func.starts_with("runtime.") || func.starts_with("internal/runtime/")
 }
 
-/// What a goroutine waits for that stands in this function of the runtime.
+/// What a goroutine in this function of the runtime waits for.
 fn reason(func: &str) -> Option<&'static str> {
     Some(match func {
         "runtime.chanrecv" | "runtime.chanrecv1" | "runtime.chanrecv2" => "chan receive",

@@ -282,7 +282,7 @@ fn packages_of_a_test_stream_are_told_apart_with_the_tests_that_ran() {
     assert_eq!(all[1].crash, None);
 }
 
-/// The first line of a crash stands before the first header, from which the prefix is known.
+/// The first line of a crash comes before the first header, from which the prefix is known.
 #[test]
 fn a_crash_behind_a_prefix_keeps_its_first_line() {
     let text = format!("panic: boom\n\n{TWO}");

@@ -1,4 +1,4 @@
-//! A table for pull requests, issues and chats. Names stand in code spans.
+//! A table for pull requests, issues and chats. Names are in code spans.
 
 use super::human::{losses, title};
 use crate::dumps::view::{DumpView, Row, View};

@@ -41,7 +41,7 @@ impl Group {
     }
 
     /// Stops the group, then this process; goes on with both when it is continued. SIGSTOP, because SIGTSTP is ignored by
-    /// a group without a job-control parent; raised on this thread, which so can't reach the next line before it stands
+    /// a group without a job-control parent; raised on this thread, which so can't reach the next line before it stops
     /// still.
     pub fn suspend(&self) {
         self.send(Signal::STOP);

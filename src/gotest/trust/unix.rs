@@ -308,7 +308,7 @@ mod tests {
         mode(&middle, 0o777);
         assert!(own_folder(&cache).is_err());
         mode(&middle, 0o1777);
-        assert!(own_folder(&cache).is_ok(), "sticky: nobody else can rename it");
+        assert!(own_folder(&cache).is_ok(), "sticky: no other user can rename it");
         mode(&middle, 0o755);
         chown(&cache, Some(OTHER), Some(OTHER)).unwrap();
         assert!(own_folder(&cache).is_err());

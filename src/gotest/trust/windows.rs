@@ -65,7 +65,7 @@ pub fn writable(permissions: &fs::Permissions) -> fs::Permissions {
     permissions
 }
 
-/// What can be run is told by its name.
+/// The name says what can be run.
 pub fn make_executable(_path: &Path) -> Result<()> {
     Ok(())
 }

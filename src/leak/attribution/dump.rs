@@ -215,7 +215,7 @@ impl<'a> Scene<'a> {
                 running
             };
         };
-        if subtest != Some(true) && self.role(owner) == Some(Role::Stands) {
+        if subtest != Some(true) && self.role(owner) == Some(Role::InTest) {
             return vec![TestName(root.to_owned())];
         }
         self.below_or_itself(root)

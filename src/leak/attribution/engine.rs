@@ -114,7 +114,7 @@ impl<'a> Tests<'a> {
         self.labels.get(&id).map(|&(seq, _)| seq)
     }
 
-    /// When nobody is left to clean up behind the tests of a tie: a parent's clean-up runs after its subtests.
+    /// When no test is left to clean up behind the tests of a tie: a parent's clean-up runs after its subtests.
     pub fn cleaned_up(&self, tie: &Tie) -> Option<u64> {
         let end = tie.end?;
         let parents = tie

@@ -7,8 +7,8 @@ use crate::leak::TestName;
 /// What a test's goroutine does at the time of the crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// It stands in the user's code, or in what that called.
-    Stands,
+    /// It runs the user's code, or what that called.
+    InTest,
     /// It waits for its subtests, or for its turn.
     Waits,
 }
@@ -41,7 +41,7 @@ pub fn role(goroutine: &Goroutine) -> Option<Role> {
     let package = top.map_or("testing", |frame| name::package(frame.func.as_str()));
     Some(match package {
         "testing" | "testing/synctest" | "internal/synctest" => Role::Waits,
-        _ => Role::Stands,
+        _ => Role::InTest,
     })
 }
 

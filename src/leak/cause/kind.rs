@@ -42,7 +42,7 @@ pub(super) struct Made<'a> {
     pub room: Option<&'a str>,
 }
 
-/// Modules whose clocks stand in for package time.
+/// Modules whose clocks replace package time.
 const CLOCKS: &[&str] = &[
     "k8s.io/utils/clock",
     "k8s.io/apimachinery/pkg/util/clock",
@@ -168,7 +168,7 @@ fn is_context<'a>(place: &Place<'a>, operand: At<'a>) -> bool {
     }
 }
 
-/// A ticker or a timer, of package time or of a clock that stands in for it.
+/// A ticker or a timer, of package time or of a clock that replaces it.
 fn of_clock<'a>(place: &Place<'a>, clock: At<'a>) -> Kind<'a> {
     let values = place.values(clock);
     let makers: Vec<At<'a>> = values

@@ -295,7 +295,7 @@ fn handler(peer: &Peer<'_>, subject: &Subject<'_>) -> Option<String> {
     let file = spot.relative.as_deref().unwrap_or(&spot.at.file);
     let state = &peer.goroutine.state.reason;
     Some(format!(
-        "the server is in this process: its handler {} stands at {file}:{} [{state}]",
+        "the server is in this process: its handler {} is at {file}:{} [{state}]",
         frame.func, spot.at.line
     ))
 }

@@ -7,7 +7,7 @@ use crate::go_source::calls::callers;
 use crate::go_source::{At, Var, flow};
 use crate::leak::Evidenced;
 
-/// What a wait for a timer comes to.
+/// The result of a wait for a timer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fate<'a> {
     /// It fires once the time has passed.

@@ -147,7 +147,7 @@ fn called_on(subject: &Subject<'_>, goroutine: &Goroutine, func: &str, method: &
     )
 }
 
-/// Goroutines in whose code Done of the same WaitGroup stands, or that its Go has started.
+/// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
 fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
     let Some(key) = called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait") else {
         return Vec::new();

@@ -9,7 +9,7 @@ pub enum CrashKind {
     Timeout,
     /// `fatal error: all goroutines are asleep - deadlock!`, also in a synctest bubble.
     Deadlock,
-    /// `SIGQUIT: quit`: somebody asked for the dump.
+    /// `SIGQUIT: quit`: a person or program asked for the dump.
     Quit,
     /// `panic: …`.
     Panic,

@@ -15,7 +15,7 @@ use crate::leak::{CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, 
 const MAX_OTHERS: usize = 50;
 const MAX_IDS: usize = 20;
 
-/// Stuck test goroutines first, then what they started. What earlier tests have left is told in a note only.
+/// Stuck test goroutines first, then what they started. A note names what earlier tests left.
 pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
     let peers = Peers::new(scene.goroutines.iter().map(peer).collect());
     scene.code.learn(scene.goroutines.iter());
@@ -60,15 +60,15 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
     stuck
 }
 
-/// Goroutines in which a test stands; else main's, when it stands in the user's TestMain.
+/// Goroutines that run a test; else main's, when it runs the user's TestMain.
 fn standing<'a>(scene: &Scene<'a>) -> Vec<(&'a Goroutine, Whose)> {
     let all = scene.goroutines.iter();
-    let stands: Vec<_> = all
-        .filter(|goroutine| scene.role(goroutine) == Some(Role::Stands))
+    let in_tests: Vec<_> = all
+        .filter(|goroutine| scene.role(goroutine) == Some(Role::InTest))
         .filter_map(|goroutine| Some((goroutine, scene.whose(goroutine)?)))
         .collect();
-    if !stands.is_empty() {
-        return stands;
+    if !in_tests.is_empty() {
+        return in_tests;
     }
     let main = scene
         .goroutines

@@ -23,7 +23,7 @@ pub(super) fn waits_to_be_told(group: &Group) -> bool {
     }
 }
 
-/// Which of several goroutines that are held together is told first: the lowest. The user's code before a library's; who
+/// Which of several goroutines that are held together comes first: the lowest. The user's code before a library's; who
 /// waits for others last.
 pub(super) fn rank(group: &Group) -> impl Ord {
     let waits_for_others = matches!(

@@ -23,7 +23,7 @@ const PIPELINES: &str = "https://go.dev/blog/pipelines";
 pub(super) const PAGES: &[Page] = &[
     Page {
         code: CauseCode::ReceiveNoSender,
-        what: "A receive returns when somebody sends or closes. Here every goroutine that could do so has ended, or never does on the path that was taken.",
+        what: "A receive returns when a goroutine sends on the channel or closes it. Here every goroutine that could do so has ended, or took a path that does neither.",
         happens: &[
             "The sender returns early (an error, a `continue`, a failed condition) without sending.",
             "A callback that would have sent is never called.",
@@ -37,7 +37,7 @@ pub(super) const PAGES: &[Page] = &[
         code: CauseCode::RangeNeverClosed,
         what: "`for v := range ch` ends only when the channel is closed. All values were received, and the loop waits for the next one.",
         happens: &[
-            "The producer returns early and its `close` stands at the end of the function, without `defer`.",
+            "The producer returns early and its `close` is at the end of the function, without `defer`.",
             "Several producers share a channel, and none closes it for fear of closing it twice.",
             "A pool of workers ranges over a jobs channel that is never closed.",
         ],
@@ -47,9 +47,9 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         code: CauseCode::SendNoReceiver,
-        what: "A send on an unbuffered channel returns when somebody receives. The reader has returned: after the first result, the first error, or a timeout.",
+        what: "A send on an unbuffered channel returns when a goroutine receives. The reader has returned: after the first result, the first error, or a timeout.",
         happens: &[
-            "The first of several answers wins, and nobody receives the others.",
+            "The first of several answers wins, and no goroutine receives the others.",
             "The reader returns at the first error while other senders are still at work.",
             "The reader gives up after a timeout, and the answer comes later.",
             "A generator is not told that its consumer stopped.",
@@ -98,7 +98,7 @@ pub(super) const PAGES: &[Page] = &[
         code: CauseCode::SelectEmpty,
         what: "`select {}` has no case, so it blocks for ever. In main that may be meant; in a goroutine it is a leak by construction.",
         happens: &["A goroutine is to hold something open, and no way to let go was built in."],
-        find: "The report shows the line. Replace it by a receive from a channel that somebody closes.",
+        find: "The report shows the line. Replace it with a receive from a channel that your code closes.",
         sample: pair(SELECTS, "LeakyKeepAlive", "FixedKeepAlive"),
         links: &["https://go.dev/ref/spec#Select_statements"],
     },
@@ -110,7 +110,7 @@ pub(super) const PAGES: &[Page] = &[
             "`for range time.Tick(d)` in a function that returns.",
             "A `for`-`select` with a tick and a stop channel that is never closed.",
         ],
-        find: "Look at the loop in the report: it needs a second case that returns (ctx.Done() or a done channel), and somebody who makes that case ready.",
+        find: "Look at the loop in the report: it needs a second case that returns (ctx.Done() or a done channel), and code that makes that case ready.",
         sample: pair(TICKING, "LeakyHeartbeat", "FixedHeartbeat"),
         links: &[
             "https://pkg.go.dev/time#Ticker.Stop",

@@ -44,10 +44,10 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         code: CauseCode::HttpIdleConnection,
-        what: "A kept-alive connection waits in its pool for the next request: `readLoop` stands in a read. That is as it should be while the client is in use.",
+        what: "A kept-alive connection waits in its pool for the next request: `readLoop` is blocked in a read. That is normal while the client is in use.",
         happens: &[
             "A test makes a client or transport of its own and drops it: its idle connections stay.",
-            "The server side is never closed either, so nobody hangs up.",
+            "The server side is never closed either, so no side hangs up.",
         ],
         find: "Look for http.Client or http.Transport values that the named test makes. Call CloseIdleConnections, or close the test server first: that ends them too.",
         sample: pair(PAGES_GO, "LeakyFetch", "FixedFetch"),
@@ -84,7 +84,7 @@ pub(super) const PAGES: &[Page] = &[
         what: "Many clients run goroutines of their own: connection readers, health checks, flush loops. They end when the client is closed.",
         happens: &[
             "A constructor returns a client, and the test drops it.",
-            "Close stands on one path only.",
+            "Only one path calls Close.",
         ],
         find: "The owner in the report names the library. Look where the named test makes such a client, and close it in t.Cleanup.",
         sample: pair(PAGES_GO, "LeakyMeasured", "FixedMeasured"),
@@ -121,7 +121,7 @@ pub(super) const PAGES: &[Page] = &[
         what: "os/exec copies output and watches the context in goroutines that Wait ends. A goroutine in Wait ends with its process.",
         happens: &[
             "Start without Wait.",
-            "The child does not end, and nobody kills it.",
+            "The child does not end, and no code kills it.",
         ],
         find: "Look for the command that the named test starts: Wait has to be called on every path, and something has to end the process.",
         sample: pair(PAGES_GO, "LeakyRun", "FixedRun"),

@@ -11,7 +11,7 @@ const PAGES_GO: &str = include_str!("../../../examples/zoo/pages/pages.go");
 pub(super) const PAGES: &[Page] = &[
     Page {
         code: CauseCode::Coroutine,
-        what: "iter.Pull runs the iterator in a goroutine of its own, which stands still between two calls of next. It ends when the iterator does, or by stop.",
+        what: "iter.Pull runs the iterator in a goroutine of its own, which pauses between two calls of next. It ends when the iterator does, or by stop.",
         happens: &[
             "The consumer takes a few values and returns without stop.",
             "An error path leaves before stop.",

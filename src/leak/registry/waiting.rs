@@ -43,9 +43,9 @@ pub(super) const PAGES: &[Page] = &[
         code: CauseCode::WaitGroup,
         what: "Wait returns when the count is zero. One Done too few, or a goroutine that itself never ends, and it waits for ever.",
         happens: &[
-            "Done stands at the end of the goroutine, and a path returns before.",
+            "Done is at the end of the goroutine, and a path returns before it.",
             "Add counts more goroutines than are started.",
-            "One of the goroutines leaks: it is reported too, and is the one to mend.",
+            "One of the goroutines leaks: it is reported too, and is the one to fix.",
         ],
         find: "`defer wg.Done()` should be the first statement of each goroutine (or use wg.Go). If it is, look which of the goroutines does not end.",
         sample: pair(WAITING, "LeakyUpload", "FixedUpload"),
@@ -53,7 +53,7 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         code: CauseCode::Cond,
-        what: "A goroutine in Cond.Wait sleeps until Signal or Broadcast; a change of the condition alone wakes nobody.",
+        what: "A goroutine in Cond.Wait sleeps until Signal or Broadcast; a change of the condition alone wakes no goroutine.",
         happens: &[
             "Shutdown changes the condition and does not broadcast.",
             "Signal wakes one, and several wait.",
@@ -70,7 +70,7 @@ pub(super) const PAGES: &[Page] = &[
             "The function calls, over some detours, Do of the same Once.",
             "The function waits for something that needs the Once first.",
         ],
-        find: "Find the goroutine that is inside of the function given to Do: it stands in the same report, or in this very stack.",
+        find: "Find the goroutine that is inside the function given to Do: it is in the same report, or in this very stack.",
         sample: pair(PAGES_GO, "LeakyGet", "FixedGet"),
         links: &["https://pkg.go.dev/sync#Once.Do"],
     },

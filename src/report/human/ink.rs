@@ -32,7 +32,7 @@ impl Ink {
         self.paint(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// What is said but does not fail.
+    /// A warning.
     pub(super) fn warn(self, text: impl Display) -> String {
         self.paint(AnsiColor::Yellow.on_default().bold(), text)
     }

@@ -15,7 +15,7 @@ pub(super) fn stuck_text(stuck: &crate::leak::Stuck) -> String {
         .map(|since| format!("; the test ran for {}", safe_text(since)))
         .unwrap_or_default();
     let role = if stuck.is_test_goroutine {
-        "this is where the test itself stands"
+        "this is where the test itself is"
     } else {
         "the test may be waiting for this one"
     };

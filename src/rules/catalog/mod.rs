@@ -18,7 +18,7 @@ words! {
         Ignore = "ignore",
         /// Ends by itself some time after its resource was closed: said, passes.
         Settle = "settle",
-        /// An upstream leak that nobody can stop: said, passes.
+        /// An upstream leak that a test can't stop: it warns and passes.
         Note = "note",
         /// A real leak whose fix is known: fails, with the fix.
         Hint = "hint",
@@ -56,7 +56,7 @@ words! {
 }
 
 words! {
-    /// Where in a goroutine the function stands.
+    /// Where in a goroutine the function is.
     Where, "a place" {
         /// The innermost frame, or the owner.
         TopOrEntry = "top-or-entry",
@@ -72,7 +72,7 @@ words! {
 pub struct CatalogEntry {
     /// Its name, for settings and reports.
     pub name: String,
-    /// Where the function stands.
+    /// Where the function is.
     pub place: Where,
     /// The functions, as Go prints them; several spellings of one goroutine.
     pub functions: Vec<String>,
@@ -187,7 +187,7 @@ impl Catalog {
             .filter(move |entry| entry.action == action && entry.normal.iter().any(|f| f == normal))
     }
 
-    /// The entry that a leak falls under by these choices, and what it does: what passes before what only explains.
+    /// The entry that matches a leak by these choices, and what it does: what passes before what only explains.
     ///
     /// Nothing passes that the user's own code holds up: a callback that blocks in a library's goroutine. An entry for
     /// a library's own instance only explains another one, unless the team chose its action.

@@ -4,7 +4,7 @@ use super::values::Names;
 use super::{Dropped, Ignored, Imported, Source};
 use crate::go_source::{At, GoFile};
 
-/// What becomes of a call.
+/// What to do with a call.
 enum Carry {
     /// An entry with this key.
     As(&'static str, fn(&str) -> Shape),
@@ -147,7 +147,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Where a call stands.
+/// Where a call is.
 struct Site<'a> {
     file: &'a str,
     line: u32,

@@ -1,7 +1,7 @@
 //! OpenTelemetry's `metadata.yaml`: `tests.goleak.ignore.{top,any}` and `tests.goleak.skip`.
 //!
 //! A reader for this one place, by indentation; the rest of the file is passed over. YAML that is written in another
-//! style there (anchors, multi-line texts) is said not to be carried over.
+//! style there (anchors, multi-line texts) is listed as not carried over.
 
 use super::{Dropped, Ignored, Imported, Source};
 

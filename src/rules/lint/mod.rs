@@ -66,7 +66,7 @@ struct Findings<'a> {
     notices: Vec<RuleNotice>,
 }
 
-/// What is said of an entry.
+/// The findings about an entry.
 struct Said {
     code: LintCode,
     message: String,

@@ -25,7 +25,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
         let said = if covers(entry, earlier) {
             Said::new(
                 LintCode::Duplicate,
-                format!("the same entry stands on line {line}"),
+                format!("the same entry is on line {line}"),
                 "remove this one",
             )
             .removable()
@@ -86,7 +86,7 @@ impl<'a> Earlier<'a> {
     }
 }
 
-/// Whether everything that `narrow` can match falls under `wide`, which lasts as long and has room for as many.
+/// Whether everything that `narrow` can match `wide` matches too, which lasts as long and has room for as many.
 fn covers(wide: &AllowEntry, narrow: &AllowEntry) -> bool {
     let room = wide
         .max

@@ -110,7 +110,7 @@ fn sources(args: &DumpArgs, limits: Limits) -> impl Iterator<Item = Result<Given
 #[cfg(unix)]
 fn quit(pid: u32, limits: &crate::fetch::Limits) -> Result<Given, Failure> {
     let say = |words: &str| {
-        // Standard error that can't be written to leaves nobody to tell.
+        // If standard error can't be written to, there is no other place for the message.
         let _ = std::io::Write::write_all(&mut anstream::stderr(), format!("leakgate: {words}\n").as_bytes());
     };
     Ok(Given {

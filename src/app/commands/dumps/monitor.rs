@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 /// Samples that may fail one after the other: then the service is gone.
 const MAX_FAILURES: usize = 3;
-/// How often it is looked whether somebody has interrupted.
+/// How often to check for an interrupt.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs the verb.
@@ -109,7 +109,7 @@ impl<'a> Watch<'a> {
         })
     }
 
-    /// Samples until the time is over, the service is gone, or somebody interrupts.
+    /// Samples until the time is over, the service is gone, or the user interrupts.
     fn all(&mut self) {
         let mut in_a_row = 0;
         let mut next = Duration::ZERO;

@@ -1,10 +1,13 @@
-//! The user guide is true where a machine can tell: the command reference is the program's own, and links lead somewhere.
+//! The user guide is true where a machine can tell: the command reference is the program's own, links lead somewhere, and
+//! the words are plain.
 
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
     reason = "a test reads the docs"
 )]
+
+mod plain;
 
 use std::path::{Path, PathBuf};
 
@@ -62,11 +65,30 @@ fn every_page_of_the_guide_is_named_in_the_readme() {
     let readme = std::fs::read_to_string("README.md").unwrap();
     for entry in std::fs::read_dir("docs").unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+        let of_the_book = ["README.md", "SUMMARY.md"]
+            .iter()
+            .any(|name| path.ends_with(name));
+        if path.extension().is_some_and(|extension| extension == "md") && !of_the_book {
             assert!(
                 readme.contains(&path.display().to_string()),
                 "README.md does not name {}",
                 path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_of_the_guide_is_in_the_book() {
+    let summary = std::fs::read_to_string("docs/SUMMARY.md").unwrap();
+    for page in pages() {
+        if let Ok(page) = page.strip_prefix("docs")
+            && !page.ends_with("SUMMARY.md")
+        {
+            assert!(
+                summary.contains(&format!("({})", page.display())),
+                "docs/SUMMARY.md does not name {}",
+                page.display()
             );
         }
     }
