@@ -12,6 +12,7 @@ use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
+use commands::refused::refused;
 use commands::{
     allow, arguments, baseline, catalog, check, completions, doctor, exec, explain, ide, init, merge,
     overlay, render, show_config, test,
@@ -59,6 +60,11 @@ fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ) && let Some(hint) = arguments::without_command(&args)
             {
                 return Failure::Message(hint).report();
+            }
+            // Help that was asked for goes to standard output, and that of a command left out to standard error.
+            let help = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            if error.use_stderr() && error.kind() != help {
+                return Failure::Message(refused(&error, &args)).report();
             }
             return match error.print() {
                 Err(trouble) if !error.use_stderr() => Failure::stdout(trouble).report(),

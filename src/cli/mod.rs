@@ -46,16 +46,16 @@ pub enum Command {
     /// Gate a command that runs `go test -json` itself (gotestsum --raw-command, make)
     ///
     /// The command finds the shim in its environment (GOFLAGS) and prints events on standard output.
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES, mut_args(setting_flags::of_verb("exec")))]
     Exec(tools::ExecArgs),
     /// Run and gate one prebuilt test binary that has the shim in it (Bazel's --run_under, `go test -c`)
     ///
     /// The binary must come from a toolchain with the shim: see `leakgate overlay`. Under Bazel the reports go where it
     /// collects them (XML_OUTPUT_FILE, TEST_UNDECLARED_OUTPUTS_DIR).
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES, mut_args(setting_flags::of_verb("run")))]
     Run(tools::RunArgs),
     /// Gate a saved log of `go test -json` that was made with the shim
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES, mut_args(setting_flags::of_verb("check")))]
     Check(tools::CheckArgs),
     /// Print the flags and environment that put the shim into any `go test`
     Overlay(tools::OverlayArgs),
@@ -64,7 +64,7 @@ pub enum Command {
     /// Write a JSON report in another format
     Report(render::ReportArgs),
     /// Make one report of the reports of shards, with one verdict and one exit code
-    #[command(after_long_help = EXIT_CODES)]
+    #[command(after_long_help = EXIT_CODES, mut_args(setting_flags::of_verb("merge")))]
     Merge(render::MergeArgs),
     /// Print the JSON Schema of the report or of leakgate.toml
     Schema(render::SchemaArgs),

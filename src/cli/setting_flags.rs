@@ -32,6 +32,35 @@ const DAILY: [&str; 8] = [
     "shard",
 ];
 
+/// Only `leakgate test` chooses tests, or runs some again.
+pub const RERUNS: [&str; 3] = ["shard", "confirm", "trace"];
+
+/// Whether a setting of the run can change nothing for a verb: `--shard` where a command of the user's own chooses the
+/// tests, `--settle` where they have run already.
+pub fn no_effect(verb: &str, name: &str) -> bool {
+    let while_running = [
+        "settle",
+        "prove",
+        "labels",
+        "hang-dump",
+        "kill-grace",
+        "max-fails",
+    ];
+    match verb {
+        "exec" | "run" => RERUNS.contains(&name),
+        "check" | "merge" => RERUNS.contains(&name) || while_running.contains(&name),
+        _ => false,
+    }
+}
+
+/// The flags of a verb without those that it has no use for.
+pub fn of_verb(verb: &'static str) -> impl FnMut(Arg) -> Arg {
+    move |arg| match no_effect(verb, arg.get_id().as_str()) {
+        true => arg.hide(true),
+        false => arg,
+    }
+}
+
 /// What the value of a flag is, in a word.
 fn value_name(key: &Key) -> &'static str {
     match key.name {

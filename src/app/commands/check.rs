@@ -1,6 +1,7 @@
 //! `leakgate check`: saved logs of tests that ran with the shim, and those of a `bazel test`.
 
 use crate::app::Failure;
+use crate::app::commands::arguments;
 use crate::app::project::here::Project;
 use crate::app::run::bazel::BazelRun;
 use crate::app::run::log::{LogReader, Origin};
@@ -13,9 +14,12 @@ use crate::gate::Gathered;
 use crate::gotest::CacheDir;
 use crate::gotest::cache::CacheEnv;
 use crate::report::{Inconclusive, LeftOut, Notice, Severity};
+use std::path::PathBuf;
 
 /// Runs the verb.
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    arguments::files("check", args.files.iter().map(PathBuf::as_path)).map_err(Failure::Message)?;
+    arguments::without_effect("check", &args.gate.settings.given).map_err(Failure::Message)?;
     let ready = Ready::new(&args.gate, Project::here()?)?;
     let ground = ready.project.ground();
     let mut session = ready.begin(&ground, None)?;

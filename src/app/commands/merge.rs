@@ -3,6 +3,7 @@
 //! All leaks are ruled once more, together: caps, baseline counts and stale entries can be told only over the whole.
 
 use crate::app::Failure;
+use crate::app::commands::arguments;
 use crate::app::project::here::Project;
 use crate::app::run::session::Ready;
 use crate::app::store::history::read;
@@ -10,9 +11,12 @@ use crate::cli::render::MergeArgs;
 use crate::exit::ExitCode;
 use crate::report::merge::{Part, merge};
 use crate::rules::policy::LintCode;
+use std::path::PathBuf;
 
 /// Runs the verb.
 pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
+    arguments::files("merge", args.files.iter().map(PathBuf::as_path)).map_err(Failure::Message)?;
+    arguments::without_effect("merge", &args.gate.settings.given).map_err(Failure::Message)?;
     let ready = Ready::new(&args.gate, Project::here()?)?;
     let parts = args.files.iter().map(|path| {
         let name = path

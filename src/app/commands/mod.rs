@@ -14,6 +14,7 @@ pub mod ide;
 pub mod init;
 pub mod merge;
 pub mod overlay;
+pub mod refused;
 pub mod render;
 pub mod run;
 pub mod show_config;

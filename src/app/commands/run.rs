@@ -81,13 +81,8 @@ impl Runner {
 /// Runs the verb.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let (program, rest) = args.command.split_first().expect("clap asks for a command");
-    if arguments::names_packages(&program.to_string_lossy()) {
-        let words: Vec<_> = args.command.iter().map(|word| word.to_string_lossy()).collect();
-        return Err(Failure::Message(format!(
-            "`leakgate run` takes a test binary; to test packages, write `leakgate test {}`",
-            words.join(" ")
-        )));
-    }
+    arguments::program("run", &args.command).map_err(Failure::Message)?;
+    arguments::without_effect("run", &args.gate.settings.given).map_err(Failure::Message)?;
     let project = Project::here()?;
     let dir = project.dir.clone();
     let runner = Runner::look();

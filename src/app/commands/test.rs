@@ -8,7 +8,7 @@ use crate::exit::ExitCode;
 
 /// Runs the verb.
 pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
-    arguments::go_args(&args.go_args).map_err(Failure::Message)?;
+    arguments::go_args(&args.go_args, &args.gate.settings.given).map_err(Failure::Message)?;
     #[cfg(feature = "watch")]
     if args.run.watch {
         return crate::app::run::watch::run(args);

@@ -11,6 +11,7 @@ use crate::dumps::judge::Judged;
 use crate::dumps::{Kind, read};
 use crate::exit::ExitCode;
 use crate::fetch::{Address, FetchError, Limits};
+use crate::gotest::group::{self, Outside, number};
 use crate::report::safe_text::safe_text;
 use crate::report::words::plural;
 use std::io::Write;
@@ -91,10 +92,14 @@ impl<'a> Watch<'a> {
     #[expect(clippy::disallowed_methods, reason = "this is the edge that tells the time")]
     fn new(args: &'a MonitorArgs) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicUsize::new(0));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            let number = usize::try_from(signal).unwrap_or(1);
-            signal_hook::flag::register_usize(signal, Arc::clone(&interrupted), number)?;
-        }
+        let interrupt = Arc::clone(&interrupted);
+        group::watch(move |outside| match outside {
+            Outside::End(signal @ (number::INT | number::TERM)) => {
+                interrupt.store(usize::try_from(signal).unwrap_or(1), Ordering::Relaxed);
+                true
+            }
+            _ => false,
+        })?;
         Ok(Self {
             args,
             judging: Judging::new(&args.rules)?,

@@ -1,0 +1,127 @@
+//! A command line that the parser refuses, in the form of every other error: what is wrong, and what to do. Pure.
+
+use crate::cli::Cli;
+use crate::diag::did_you_mean;
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::ffi::OsString;
+
+/// What is wrong with the command line `args`.
+pub fn refused(error: &clap::Error, args: &[OsString]) -> String {
+    let verb = verb(args);
+    let help = match verb.as_str() {
+        "" => "leakgate --help".to_owned(),
+        verb => format!("leakgate {verb} --help"),
+    };
+    match (error.kind(), text(error, ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => {
+            match text(error, ContextKind::SuggestedArg) {
+                Some(meant) => format!("unknown flag {flag}: did you mean {meant}?"),
+                None => format!("unknown flag {flag}: `{help}` lists the flags"),
+            }
+        }
+        (ErrorKind::UnknownArgument, Some(word)) => {
+            format!("`leakgate {verb}` takes no argument `{word}`: see `{help}`")
+        }
+        (ErrorKind::InvalidSubcommand, _) => {
+            let typed = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            let root = Cli::command();
+            let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+            let meant = text(error, ContextKind::SuggestedSubcommand);
+            let meant = meant.or_else(|| did_you_mean(&typed, known).map(str::to_owned));
+            match meant {
+                Some(meant) => format!("there is no command `{typed}`: did you mean `{meant}`?"),
+                None => format!("there is no command `{typed}`: `{help}` lists the commands"),
+            }
+        }
+        (ErrorKind::MissingRequiredArgument, Some(missing)) => {
+            let usage = text(error, ContextKind::Usage).unwrap_or_default();
+            let usage = usage.trim().trim_start_matches("Usage: ");
+            format!("missing {missing}: write `{usage}` (`{help}` says more)")
+        }
+        // The parser's own words, without its advice, which differs from one error to the next.
+        _ => {
+            let words = error.render().to_string();
+            let words = words.split("\n\nUsage:").next().unwrap_or_default();
+            let words = words.split("\n\nFor more information").next().unwrap_or_default();
+            let words = words.trim_start_matches("error: ").trim_end();
+            format!("{words}\n  `{help}` says more")
+        }
+    }
+}
+
+/// The command as typed: `allow add`.
+fn verb(args: &[OsString]) -> String {
+    let mut command = Cli::command();
+    let mut path = Vec::new();
+    for word in args.iter().skip(1).map(|word| word.to_string_lossy()) {
+        match command.find_subcommand(word.as_ref()) {
+            Some(sub) => {
+                path.push(word.into_owned());
+                command = sub.clone();
+            }
+            None if word.starts_with('-') => {}
+            None => break,
+        }
+    }
+    path.join(" ")
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) if !texts.is_empty() => Some(texts.join(" and ")),
+        ContextValue::StyledStr(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[test]
+    fn each_refused_line_says_what_is_wrong_and_what_to_do() {
+        for (line, wanted) in [
+            ("leakgate tst", "no command `tst`: did you mean `test`?"),
+            ("leakgate frobnicate", "`leakgate --help` lists the commands"),
+            ("leakgate allow ad", "no command `ad`: did you mean `add`?"),
+            ("leakgate help tets", "no command `tets`: did you mean `test`?"),
+            (
+                "leakgate check --settel x log",
+                "unknown flag --settel: did you mean --settle?",
+            ),
+            ("leakgate report x.json --formt md", "did you mean --format?"),
+            (
+                "leakgate merge --zzz a",
+                "`leakgate merge --help` lists the flags",
+            ),
+            (
+                "leakgate doctor ./...",
+                "`leakgate doctor` takes no argument `./...`",
+            ),
+            (
+                "leakgate merge",
+                "missing <FILE>...: write `leakgate merge <FILE>...`",
+            ),
+            ("leakgate allow add abc", "missing --reason <TEXT>"),
+            (
+                "leakgate test --settle",
+                "a value is required for '--settle <DURATION>'",
+            ),
+            ("leakgate ide emacs", "vscode, goland, neovim"),
+            ("leakgate test --junitfile -race", "looks like a flag"),
+            ("leakgate test --verbose --quiet", "cannot be used with"),
+            ("leakgate test --quiet=yes", "`leakgate test --help` says more"),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let said = refused(&Cli::try_parse_from(&args).unwrap_err(), &args);
+            assert!(said.contains(wanted), "{line}: {said}");
+            assert!(
+                !said.contains("error:") && !said.contains("Usage:"),
+                "{line}: {said}"
+            );
+        }
+    }
+}
