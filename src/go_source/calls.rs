@@ -67,6 +67,71 @@ pub fn callers<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
         .collect()
 }
 
+/// The same, only those on a way from a test's function if there are any. A test outside of the package may call too.
+pub fn callers_from<'a>(files: &'a GoFiles, func: At<'a>, test: Option<At<'a>>) -> Vec<At<'a>> {
+    let mut all = callers(files, func);
+    let Some(test) = test else { return all };
+    if test.file.package != func.file.package {
+        let names = files.package(test.file).into_iter();
+        let outside = names
+            .flat_map(|file| file.named(func.func_name()))
+            .filter_map(call_of)
+            .filter(|call| callee(files, *call) == Some(func));
+        all.extend(outside);
+    }
+    let on_way: Vec<At<'a>> = all
+        .iter()
+        .copied()
+        .filter(|call| {
+            call.top_func()
+                .is_some_and(|from| is_called_from(files, from, test))
+        })
+        .collect();
+    match on_way.is_empty() {
+        true => all,
+        false => on_way,
+    }
+}
+
+/// Functions that are looked at on the way up to a test.
+const MOST_CALLERS: usize = 40;
+
+/// Whether calls lead from one function to another one, or it is the same.
+pub fn is_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> bool {
+    let mut open = vec![func];
+    let mut seen = Vec::new();
+    while let Some(func) = open.pop() {
+        if func == from {
+            return true;
+        }
+        if seen.contains(&func) || seen.len() > MOST_CALLERS {
+            continue;
+        }
+        seen.push(func);
+        open.extend(callers(files, func).iter().filter_map(At::top_func));
+        open.extend(handed_on(files, func).iter().filter_map(At::top_func));
+    }
+    false
+}
+
+/// Where a function is handed on as a value: `go s.run`, `t.Run("x", f)`, `{"x", TestLeakX}`.
+fn handed_on<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
+    let Some(name) = func
+        .field("name")
+        .filter(|_| func.kind() == "function_declaration")
+    else {
+        return Vec::new();
+    };
+    let names = files
+        .package(func.file)
+        .into_iter()
+        .flat_map(|file| file.named(name.text()));
+    names
+        .filter(|at| at.kind() == "identifier" && *at != name && call_of(*at).is_none())
+        .filter(|at| type_of(files, *at) == Some(Type::Func(func)))
+        .collect()
+}
+
 /// The call whose function a name is.
 pub fn call_of(name: At<'_>) -> Option<At<'_>> {
     let mut inner = name;

@@ -1,5 +1,6 @@
 //! One Go file: its tree, its imports, and what it declares.
 
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use tree_sitter::{Node, Parser, Tree};
@@ -20,6 +21,8 @@ pub struct GoFile {
     pub imports: Vec<Import>,
     /// What it declares outside of functions.
     pub decls: Vec<Decl>,
+    /// Places in `decls` by name.
+    by_name: FxHashMap<String, Vec<usize>>,
     tree: Tree,
 }
 
@@ -78,10 +81,14 @@ impl GoFile {
             package: String::new(),
             imports: Vec::new(),
             decls: Vec::new(),
+            by_name: FxHashMap::default(),
             tree,
         };
         let (package, imports, decls) = file.read();
         (file.package, file.imports, file.decls) = (package, imports, decls);
+        for (at, decl) in file.decls.iter().enumerate() {
+            file.by_name.entry(decl.name.clone()).or_default().push(at);
+        }
         Some(file)
     }
 
@@ -91,6 +98,12 @@ impl GoFile {
             file: self,
             node: self.tree.root_node(),
         }
+    }
+
+    /// What it declares under a name.
+    pub fn declared(&self, name: &str) -> impl Iterator<Item = &Decl> {
+        let places = self.by_name.get(name).into_iter().flatten();
+        places.map(|&at| &self.decls[at])
     }
 
     /// The node of a declaration.

@@ -103,8 +103,7 @@ impl GoFiles {
 
     /// The files of an imported package, without its tests.
     pub fn imported(&self, import_path: &str) -> Vec<&GoFile> {
-        let known = self.packages.borrow().get(import_path).cloned();
-        match known.or_else(|| self.sources.folder(import_path)) {
+        match self.folder(import_path) {
             Some(folder) => {
                 let mut files = self.in_folder(&folder, false);
                 files.retain(|file| !file.package.ends_with("_test"));
@@ -116,10 +115,19 @@ impl GoFiles {
 
     /// The files of a package and of its tests, inside and outside of it, by its import path.
     pub fn with_tests(&self, import_path: &str) -> Vec<&GoFile> {
-        let known = self.packages.borrow().get(import_path).cloned();
-        known
-            .or_else(|| self.sources.folder(import_path))
+        self.folder(import_path)
             .map_or(Vec::new(), |folder| self.in_folder(&folder, true))
+    }
+
+    /// The folder of a package, which is known from then on.
+    fn folder(&self, import_path: &str) -> Option<String> {
+        if let Some(known) = self.packages.borrow().get(import_path) {
+            return Some(known.clone());
+        }
+        let folder = self.sources.folder(import_path)?;
+        let mut packages = self.packages.borrow_mut();
+        packages.insert(import_path.to_owned(), folder.clone());
+        Some(folder)
     }
 
     /// All Go files in a folder.
@@ -159,10 +167,7 @@ impl GoFiles {
 /// A declaration of one kind.
 pub fn find<'a>(files: &[&'a GoFile], name: &str, is: impl Fn(&DeclKind) -> bool) -> Option<At<'a>> {
     files.iter().find_map(|file| {
-        let decl = file
-            .decls
-            .iter()
-            .find(|decl| decl.name == name && is(&decl.kind))?;
+        let decl = file.declared(name).find(|decl| is(&decl.kind))?;
         file.node(decl)
     })
 }

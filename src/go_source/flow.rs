@@ -1,5 +1,7 @@
 //! What is done to a variable: who closes it, stops it, calls a method of it.
 
+use super::calls::{callee, callers};
+use super::types::{Type, fields, name_of, spec};
 use super::values::{home, writes};
 use super::variable::{Var, variable};
 use super::{At, GoFile, GoFiles};
@@ -35,7 +37,110 @@ pub fn uses<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<At<'a>> {
     let all = reach(files, var).into_iter().flat_map(|file| file.named(name));
     all.map(whole)
         .filter(|at| variable(files, *at).as_ref() == Some(var))
+        .map(of_element)
         .collect()
+}
+
+/// `m[k]` for the `m` in it: what is done to an element is done to what the variable holds.
+fn of_element(at: At<'_>) -> At<'_> {
+    let outer = at
+        .parent()
+        .filter(|outer| outer.kind() == "index_expression" && outer.field("operand") == Some(at));
+    outer.unwrap_or(at)
+}
+
+/// Variables that take over the value of another one: `s.stop = cancel`, `T{stop: cancel}`, `f(cancel)`, `return cancel`,
+/// `for _, c := range all`.
+pub fn aliases<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Var<'a>> {
+    let mut found: Vec<Var<'a>> = Vec::new();
+    for at in uses(files, var) {
+        for alias in taken_over(files, at) {
+            if alias != *var && !found.contains(&alias) {
+                found.push(alias);
+            }
+        }
+    }
+    found
+}
+
+/// The variables that the value of an expression goes to.
+pub fn taken_over<'a>(files: &'a GoFiles, value: At<'a>) -> Vec<Var<'a>> {
+    let Some(parent) = value.parent() else {
+        return Vec::new();
+    };
+    match parent.kind() {
+        "literal_element" => of_literal(files, parent).into_iter().collect(),
+        "range_clause" if parent.field("right") == Some(value) => {
+            let names = parent.field("left").map_or(Vec::new(), |left| left.children());
+            let name = names.get(1).or(names.first().filter(|_| names.len() == 1));
+            name.and_then(|name| variable(files, *name)).into_iter().collect()
+        }
+        "argument_list" => {
+            let position = parent.children().iter().position(|one| *one == value);
+            let func = parent.parent().and_then(|call| callee(files, call));
+            let parameter = position.and_then(|position| parameter(func?, position));
+            parameter.map(Var::Local).into_iter().collect()
+        }
+        "expression_list" => of_list(files, parent, value),
+        _ => Vec::new(),
+    }
+}
+
+/// The name of a parameter by its position.
+fn parameter(func: At<'_>, position: usize) -> Option<At<'_>> {
+    let list = func.field("parameters")?.children().into_iter();
+    list.flat_map(|declaration| declaration.fields("name"))
+        .nth(position)
+}
+
+fn of_list<'a>(files: &'a GoFiles, list: At<'a>, value: At<'a>) -> Vec<Var<'a>> {
+    let Some(position) = list.children().iter().position(|one| *one == value) else {
+        return Vec::new();
+    };
+    let Some(statement) = list.parent() else {
+        return Vec::new();
+    };
+    let left = match statement.kind() {
+        "short_var_declaration" | "assignment_statement" if statement.field("right") == Some(list) => {
+            statement.field("left").map_or(Vec::new(), |left| left.children())
+        }
+        "var_spec" => statement.fields("name"),
+        "return_statement" => {
+            let calls = statement.func().map_or(Vec::new(), |func| callers(files, func));
+            return calls
+                .into_iter()
+                .filter_map(|call| beside(files, call, position))
+                .collect();
+        }
+        _ => return Vec::new(),
+    };
+    let target = left.get(position).and_then(|target| variable(files, *target));
+    target.into_iter().collect()
+}
+
+/// The field that a part of a composite literal is for.
+fn of_literal<'a>(files: &'a GoFiles, element: At<'a>) -> Option<Var<'a>> {
+    let keyed = element.parent().filter(|outer| outer.kind() == "keyed_element");
+    let whole = keyed.unwrap_or(element);
+    let body = whole.parent()?;
+    let literal = body
+        .parent()
+        .filter(|literal| literal.kind() == "composite_literal")?;
+    let kind = Type::Written(literal.field("type")?);
+    let owner = name_of(files, &kind)?;
+    let name = match keyed {
+        Some(keyed) => keyed
+            .field("key")
+            .filter(|key| !key.contains(&element))?
+            .bare()
+            .text(),
+        None => {
+            let position = body.children().iter().position(|one| *one == element)?;
+            let spec = spec(files, &kind)?;
+            fields(spec.field("type")?).get(position)?.0
+        }
+    };
+    Some(Var::Field(owner, name))
 }
 
 /// Uses of methods of a variable.
@@ -98,4 +203,12 @@ pub fn beside<'a>(files: &'a GoFiles, call: At<'a>, index: usize) -> Option<Var<
 /// Whether a value ever goes to the variable at all.
 pub fn is_given<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
     !writes(files, var).is_empty()
+}
+
+/// Whether its address is taken: others may give it a value.
+pub fn is_pointed_to<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
+    uses(files, var).into_iter().any(|at| {
+        at.parent()
+            .is_some_and(|outer| outer.kind() == "unary_expression" && outer.has_token("&"))
+    })
 }

@@ -15,7 +15,7 @@ pub mod values;
 pub mod variable;
 
 pub use file::{At, Decl, DeclKind, GoFile};
-pub use files::{GoFiles, NoSources, Sources};
+pub use files::{GoFiles, NoSources, Sources, find};
 pub use functions::functions;
 pub use operation::{Blocked, Case, Operation, at_line};
 pub use types::TypeName;

@@ -49,7 +49,14 @@ fn made(text: &str, blocked: Blocked) -> Vec<String> {
     if text.contains("// go") {
         calls.push((file, line(file, "// go")));
     }
-    let found = values::values(&files, channel, &Calls(calls));
+    let found = values::values(
+        &files,
+        channel,
+        &Calls {
+            lines: calls,
+            test: None,
+        },
+    );
     found.iter().map(|value| value.expr.text().to_owned()).collect()
 }
 

@@ -1,14 +1,19 @@
 //! Where a value comes from: assignments, fields, parameters and returns, followed back to what made it.
 
-use super::calls::{call_of, called_name, callee, callers, on_line, position};
+use super::calls::{call_of, called_name, callee, callers_from, on_line, position};
 use super::scope::{local, qualifier};
 use super::types::{self, Type, TypeName, name_of};
 use super::variable::{Var, variable};
 use super::{At, GoFile, GoFiles};
 
-/// The lines that a goroutine's stack holds, innermost first, and the `go` statement last.
+/// How a piece of code was reached.
 #[derive(Debug, Clone, Default)]
-pub struct Calls<'a>(pub Vec<(&'a GoFile, u32)>);
+pub struct Calls<'a> {
+    /// The lines that a goroutine's stack holds, innermost first, and the `go` statement last.
+    pub lines: Vec<(&'a GoFile, u32)>,
+    /// The test's function: calls on a way from it come before those of other tests.
+    pub test: Option<At<'a>>,
+}
 
 /// What an expression may hold.
 #[derive(Debug, Clone)]
@@ -132,13 +137,13 @@ impl<'a> Walk<'a, '_> {
         let name = func.func_name();
         let on_stack = self
             .calls
-            .0
+            .lines
             .iter()
             .flat_map(|(file, line)| on_line(file, *line))
             .find(|call| called_name(call) == Some(name));
         match on_stack {
             Some(call) => argument(call).into_iter().collect(),
-            None => callers(self.files, func)
+            None => callers_from(self.files, func, self.calls.test)
                 .into_iter()
                 .filter_map(argument)
                 .collect(),
@@ -235,21 +240,18 @@ pub fn writes<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Given<'a>> {
 /// The files of the package that declares a type.
 pub fn home<'a>(files: &'a GoFiles, owner: &TypeName) -> Vec<&'a GoFile> {
     let known = files.imported(&owner.package);
-    if !known.is_empty() {
-        return match known.first() {
-            Some(file) => files.package(file),
-            None => known,
-        };
+    if let Some(file) = known.first() {
+        return files.package(file);
     }
-    let (folder, test) = match owner.package.strip_suffix("_test") {
-        Some(folder) => (folder, true),
+    let (package, test) = match owner.package.strip_suffix("_test") {
+        Some(package) => (package, true),
         None => (owner.package.as_str(), false),
     };
-    let all = match files.imported(folder).first() {
-        Some(file) => file.path.rsplit_once('/').map(|(folder, _)| folder.to_owned()),
-        None => Some(folder.to_owned()),
-    };
-    let mut all = all.map_or(Vec::new(), |folder| files.in_folder(&folder, true));
+    // A package may be all tests; without its import path, its folder is its name.
+    let mut all = files.with_tests(package);
+    if all.is_empty() {
+        all = files.in_folder(package, true);
+    }
     all.retain(|file| file.package.ends_with("_test") == test);
     all
 }

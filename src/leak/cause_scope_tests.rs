@@ -387,7 +387,7 @@ fn clocks_that_stand_in_for_package_time_are_known() {
         ("github.com/benbjohnson/clock", "c.Ticker(1)", "<-beat.C"),
     ] {
         let source = format!(
-            "package m\nimport \"{imported}\"\nvar _ = clock.New\nfunc work(c Clock) {{\n\tbeat := {made}\n\tfor {{\n\t\tselect {{ // here\n\t\tcase {wait}:\n\t\t}}\n\t}}\n}}\nfunc TestA() {{ go work(nil) }} // go\n"
+            "package m\nimport clock \"{imported}\"\nfunc work(c clock.Clock) {{\n\tbeat := {made}\n\tfor {{\n\t\tselect {{ // here\n\t\tcase {wait}:\n\t\t}}\n\t}}\n}}\nfunc TestA() {{ go work(nil) }} // go\n"
         );
         let cause = cause("select", &source);
         assert_eq!(cause.code, CauseCode::TickerLoop, "{imported} {cause:?}");

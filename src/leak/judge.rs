@@ -57,6 +57,7 @@ impl<'a> Scene<'a> {
             code: self.code,
             peers: self.peers,
             evidenced: evidenced(suspect.sighting),
+            is_left: suspect.verdict == Verdict::Leaked,
             tests: &suspect.tie.tests,
         }
     }
@@ -372,6 +373,7 @@ fn settle_running<'a>(suspects: &mut [Suspect<'a>], code: &Code<'_>, settled: &'
             code,
             peers: &alone,
             evidenced: Evidenced::Observed,
+            is_left: true,
             tests: &suspect.tie.tests,
         };
         let found = known.entry(std::ptr::from_ref(goroutine)).or_insert_with(|| {
@@ -406,12 +408,14 @@ pub(super) fn own_frames(goroutine: &Goroutine, code: &Code<'_>) -> Vec<usize> {
 /// The innermost own frame, else that of a dependency, else where std calls a primitive. Of a busy loop the
 /// outermost: what it calls changes.
 pub(super) fn blocked_at(goroutine: &Goroutine, code: &Code<'_>, cause: CauseCode) -> Option<Spot> {
-    let own = |frame: &&Frame| code.is_own(frame) && frame.at.is_some();
+    // Go has no line for a loop that does nothing but jump: it prints line 1.
+    let has_line = |frame: &&Frame| frame.at.as_ref().is_some_and(|at| at.line > 1);
+    let own = |frame: &&Frame| code.is_own(frame) && has_line(frame);
     let frame = match cause {
         CauseCode::BusyLoop => goroutine.frames.iter().rfind(own),
         _ => goroutine.frames.iter().find(own),
     };
-    let placed = || goroutine.frames.iter().filter(|frame| frame.at.is_some());
+    let placed = || goroutine.frames.iter().filter(has_line);
     let frame = frame
         .or_else(|| placed().find(|frame| !name::is_std(frame.func.as_str())))
         .or_else(|| cause::site(&goroutine.frames).filter(|frame| frame.at.is_some()))

@@ -4,6 +4,8 @@ pub mod attribution;
 pub mod cause;
 pub mod cause_code;
 #[cfg(test)]
+mod cause_kind_tests;
+#[cfg(test)]
 mod cause_scope_tests;
 #[cfg(test)]
 mod cause_tests;

@@ -125,8 +125,10 @@ pub enum WaitsBecause {
     SameKey,
     /// It has a place in the group that is full, or has to end before the group's Wait returns (errgroup).
     Group,
-    /// It serves a connection that the shutdown of the server waits for.
+    /// It serves a request: the shutdown of the server, or the client, waits for its answer.
     Handler,
+    /// It copies the input or output of the child process.
+    Copies,
     /// Its code goes on to the other end of the channel.
     OtherEnd,
 }
@@ -138,6 +140,9 @@ pub struct Made {
     pub at: Spot,
     /// The call: `boxcache.New`.
     pub call: String,
+    /// Import path of the package that declares what is called; empty when it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub package: String,
     /// What ends it: `Stop`, `Close`; absent when its type has no such method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<String>,

@@ -39,6 +39,7 @@ pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
                 code,
                 peers: &peers,
                 evidenced: evidenced(goroutine),
+                is_left: false,
                 tests: &[],
             });
             Some(leak(group, goroutine, cause, code))

@@ -4,7 +4,7 @@ use super::kind::{self, Kind};
 use super::place::Place;
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
-use super::{Subject, context, ending, plain, said, select};
+use super::{Subject, context, ending, plain, said, select, waits};
 use crate::go_source::{At, Blocked, Operation, at_line};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
@@ -28,8 +28,11 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
         }
         Operation::Range(channel) => received(place, channel, CauseCode::RangeNeverClosed),
         Operation::Receive(channel) => received(place, channel, CauseCode::ReceiveNoSender),
-        Operation::Send(channel) => sent(place, channel),
-        Operation::Select(_) if nil => return None,
+        Operation::Send(channel) => match waits::takes_in_a_loop(subject) {
+            Some(who) => sent_for_ever(channel, &who),
+            None => sent(place, channel),
+        },
+        Operation::Select(cases) if nil => nil_channel(cases.first()?.channel),
         Operation::Select(cases) => select::cause(place, &cases),
     })
 }
@@ -47,9 +50,22 @@ fn nil_channel(channel: At<'_>) -> Cause {
 /// A receive, or a range.
 fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
     let name = channel.text();
+    if let Some(call) = kind::of_flight(place, channel) {
+        let mut cause = said(
+            CauseCode::CallWaits,
+            format!(
+                "the result of `{}` ({}): the function for that key does not return",
+                call.field("function")
+                    .map_or("DoChan", |function| function.text()),
+                place.told(call)
+            ),
+        );
+        cause.fix = "let the function of that call return: close or cancel what it waits for, or select on ctx.Done() too".into();
+        return cause;
+    }
     match kind::of(place, channel) {
         Kind::Context(of) => context::cause(place, of),
-        Kind::Ticker => tick(place, channel),
+        Kind::Ticker(ticker) => tick(place, channel, &ticker),
         Kind::Timer(timer) => timed(place, channel, &timer),
         Kind::Signal => said(
             CauseCode::SignalHandler,
@@ -70,17 +86,14 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
 }
 
 /// A loop over a ticker. A `return` or `break` in it may end it.
-fn tick<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
+fn tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cause {
     let name = channel.text();
     let ticks = enclosing_loop(&channel).or_else(|| {
         // The channel of `for range t.C` is part of the loop's head.
         channel.ancestors().find(|node| node.kind() == "for_statement")
     });
     let Some(ticks) = ticks else {
-        return said(
-            CauseCode::ReceiveNoSender,
-            format!("the next tick of `{name}`: the ticker is stopped, or ticks later"),
-        );
+        return one_tick(place, channel, ticker);
     };
     match exit_inside(&ticks) {
         Some(exit) => {
@@ -105,17 +118,80 @@ fn tick<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
     }
 }
 
+/// A wait for one tick, in no loop.
+fn one_tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cause {
+    let name = channel.text();
+    let every = timer::period(place, ticker);
+    match timer::fate(place, ticker, channel) {
+        Fate::Stopped(Some(stop)) => {
+            let mut cause = said(
+                CauseCode::ReceiveNoSender,
+                format!(
+                    "a tick of `{name}`, which never comes: `{}` ({}) has stopped the ticker",
+                    stop.text(),
+                    place.told(stop)
+                ),
+            );
+            cause.fix = AFTER_STOP.into();
+            cause
+        }
+        Fate::Fake => of_fake(channel, "a tick"),
+        Fate::Pending if place.is_left => {
+            let mut cause = said(
+                CauseCode::TimerPending,
+                format!("the next tick of `{name}`, a ticker{every}: it goes on by itself when that comes"),
+            );
+            cause.fix = CANCEL.into();
+            cause
+        }
+        _ => said(
+            CauseCode::ReceiveNoSender,
+            format!("the next tick of `{name}`: the ticker is stopped, or ticks later"),
+        ),
+    }
+}
+
+/// What hangs on a clock that the test moves.
+fn of_fake(channel: At<'_>, what: &str) -> Cause {
+    let mut cause = said(
+        CauseCode::ReceiveNoSender,
+        format!(
+            "`{}`, {what} of a fake clock: it comes only when the test moves that clock",
+            channel.text()
+        ),
+    );
+    cause.fix = "move the clock (Advance, Step, Add) until the goroutine is done, or select on a done channel (or ctx.Done()) too".into();
+    cause
+}
+
+const CANCEL: &str =
+    "select between the timer and a done channel (or ctx.Done()), and close that when the test is done";
+const AFTER_STOP: &str =
+    "select on a channel too that is closed where the timer is stopped, and return on that";
+
 /// A wait for a timer, alone.
 fn timed<'a>(place: &Place<'a>, channel: At<'a>, timer: &kind::Timer<'a>) -> Cause {
     let name = channel.text();
     let what = timer::described(place, timer);
-    let cancel =
-        "select between the timer and a done channel (or ctx.Done()), and close that when the test is done";
     match timer::fate(place, timer, channel) {
+        Fate::Fake => of_fake(channel, &what),
+        Fate::Taken(at) => {
+            let mut cause = said(
+                CauseCode::ReceiveNoSender,
+                format!(
+                    "a second value from `{name}`, which never comes: a timer sends one, and `{}` ({}) has taken it",
+                    at.text(),
+                    place.told(at)
+                ),
+            );
+            cause.fix =
+                "receive once for each time that the timer is started (Reset), or use a ticker".into();
+            cause
+        }
         Fate::Stopped(stop) => {
             let by = match stop {
                 Some(stop) => format!("`{}` ({}) has stopped the timer", stop.text(), place.told(stop)),
-                None => "the timer does not run any more".into(),
+                None => format!("{what} does not run any more"),
             };
             let mut cause = said(
                 CauseCode::ReceiveNoSender,
@@ -123,7 +199,7 @@ fn timed<'a>(place: &Place<'a>, channel: At<'a>, timer: &kind::Timer<'a>) -> Cau
             );
             cause.fix = match stop.is_some_and(|stop| drains(&stop, &channel)) {
                 true => "do not receive from a timer that is stopped already: drain it in a select with `default`, or leave the loop once it is stopped".into(),
-                false => "select on a channel too that is closed where the timer is stopped, and return on that".into(),
+                false => AFTER_STOP.into(),
             };
             cause
         }
@@ -136,7 +212,7 @@ fn timed<'a>(place: &Place<'a>, channel: At<'a>, timer: &kind::Timer<'a>) -> Cau
                     place.told(stop)
                 ),
             );
-            cause.fix = cancel.into();
+            cause.fix = CANCEL.into();
             cause
         }
         Fate::Pending if in_loop(&channel) && !leaves_after(&channel) => {
@@ -144,7 +220,7 @@ fn timed<'a>(place: &Place<'a>, channel: At<'a>, timer: &kind::Timer<'a>) -> Cau
                 CauseCode::SleepLoop,
                 format!("`{name}`, {what}, and in its loop for the next one"),
             );
-            cause.fix = cancel.into();
+            cause.fix = CANCEL.into();
             cause
         }
         Fate::Pending => {
@@ -152,7 +228,7 @@ fn timed<'a>(place: &Place<'a>, channel: At<'a>, timer: &kind::Timer<'a>) -> Cau
                 CauseCode::TimerPending,
                 format!("`{name}`, {what}: it ends by itself when that has passed"),
             );
-            cause.fix = cancel.into();
+            cause.fix = CANCEL.into();
             cause
         }
     }
@@ -204,6 +280,19 @@ fn sent<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
     }
 }
 
+/// A send to a goroutine that receives in a loop: caught between two values, which come again and again.
+fn sent_for_ever(channel: At<'_>, who: &str) -> Cause {
+    let name = channel.text();
+    let mut cause = said(
+        CauseCode::SendNoReceiver,
+        format!("the next receive on `{name}`: {who} receives in a loop, and neither has a way out"),
+    );
+    cause.fix =
+        "select the send against ctx.Done() or a done channel, and close the channel after the last send"
+            .into();
+    cause
+}
+
 /// A sleep, with the duration and the loop that its line shows.
 pub(super) fn sleep(subject: &Subject<'_>) -> Option<Cause> {
     let frames = &subject.goroutine.frames;
@@ -222,7 +311,7 @@ fn sleep_at(place: &Place<'_>) -> Option<Cause> {
     let after = super::duration::told(place, call.field("arguments")?.first()?);
     let around = enclosing_loop(&call);
     // A loop in a caller counts as well.
-    let looped = around.is_some() || !place.calls.0.is_empty() && called_in_loop(place);
+    let looped = around.is_some() || !place.calls.lines.is_empty() && called_in_loop(place);
     if looped {
         let exit = around.as_ref().and_then(exit_inside);
         let waits_for = match exit {
@@ -243,7 +332,7 @@ fn sleep_at(place: &Place<'_>) -> Option<Cause> {
 
 /// Whether a frame further out calls in a loop. The `go` statement is none of them.
 fn called_in_loop(place: &Place<'_>) -> bool {
-    let calls = &place.calls.0;
+    let calls = &place.calls.lines;
     let frames = calls.split_last().map_or(&[][..], |(_, frames)| frames);
     frames
         .iter()

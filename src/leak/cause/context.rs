@@ -51,7 +51,8 @@ pub(super) fn add(cause: &mut Cause, facts: Facts) {
 pub(super) fn facts<'a>(place: &Place<'a>, context: At<'a>) -> Facts {
     let mut found: Vec<(usize, Facts)> = Vec::new();
     for value in resolved(place, context) {
-        found.extend(of_value(place, context, &value));
+        let mut steps = value.path.iter().filter(|step| step.kind() == "call_expression");
+        found.extend(steps.find_map(|step| of_call(place, context, *step)));
     }
     found.sort_by_key(|(rank, _)| *rank);
     let first = found.into_iter().next().map(|(_, facts)| facts);
@@ -78,8 +79,8 @@ fn resolved<'a>(place: &Place<'a>, context: At<'a>) -> Vec<Value<'a>> {
     all
 }
 
-fn of_value<'a>(place: &Place<'a>, context: At<'a>, value: &Value<'a>) -> Option<(usize, Facts)> {
-    let call = value.expr;
+/// What a call that makes contexts tells.
+fn of_call<'a>(place: &Place<'a>, context: At<'a>, call: At<'a>) -> Option<(usize, Facts)> {
     let text = context.text();
     let at = place.told(call);
     let (package, function) = qualified(&call).or_else(|| Some(("", called_name(&call)?)))?;
@@ -91,7 +92,10 @@ fn of_value<'a>(place: &Place<'a>, context: At<'a>, value: &Value<'a>) -> Option
     };
     match (package, function) {
         ("context", "Background" | "TODO" | "WithoutCancel") => {
-            let note = format!("`{text}` comes from context.{function}() ({at}): nothing can cancel it");
+            let note = match call == context.bare() {
+                true => format!("nothing can cancel context.{function}()"),
+                false => format!("`{text}` comes from context.{function}() ({at}): nothing can cancel it"),
+            };
             let fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`";
             Some((2, facts(Some(note), Some(fix.into()))))
         }
@@ -131,9 +135,11 @@ fn of_value<'a>(place: &Place<'a>, context: At<'a>, value: &Value<'a>) -> Option
             ))
         }
         ("golang.org/x/sync/errgroup", "WithContext") => {
-            let note =
-                format!("`{text}` is made by errgroup.WithContext ({at}): the group's Wait cancels it");
-            Some((0, facts(Some(note), Some("call Wait of the errgroup".into()))))
+            let note = format!(
+                "`{text}` is made by errgroup.WithContext ({at}): an error of the group cancels it, or the end of its Wait"
+            );
+            let fix = "return an error from a function of the group, or cancel the context that the group was given";
+            Some((0, facts(Some(note), Some(fix.into()))))
         }
         _ => None,
     }

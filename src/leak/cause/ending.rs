@@ -67,16 +67,19 @@ pub(super) const ENDINGS: &[&str] = &[
     "cancel",
 ];
 
+/// How far a value is followed from variable to variable.
+const FARTHEST: usize = 3;
+
 /// Who closes a channel; else who sends on it.
 pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Ending<'a>> {
     let var = source_variable(place, channel)?;
-    let closes = flow::arguments_of(place.files, &var, "close");
-    if !closes.is_empty() {
-        return best(place, &var, closes);
+    let closed = |var: &Var<'a>| flow::arguments_of(place.files, var, "close");
+    if let Some(found) = through(place, &var, &closed, 0) {
+        return found.ending;
     }
     // A method that sends ends the wait only if that is what it is for.
     let sends = flow::sends(place.files, &var);
-    best(place, &var, sends).filter(|ending| match ending {
+    best(place, &var, sends, 0).filter(|ending| match ending {
         Ending::Method { name, .. } => ENDINGS.contains(name),
         Ending::Function(_) | Ending::Returned(_) => false,
     })
@@ -84,7 +87,44 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
 
 /// Who cancels a context, from the variable of its cancel function.
 pub(super) fn of_cancel<'a>(place: &Place<'a>, cancel: &Var<'a>) -> Option<Ending<'a>> {
-    best(place, cancel, flow::calls_of(place.files, cancel))
+    through(place, cancel, &|var| flow::calls_of(place.files, var), 0)?.ending
+}
+
+/// A variable on which it is done somewhere, and who does it as far as the test can reach that.
+struct Done<'a> {
+    ending: Option<Ending<'a>>,
+}
+
+/// The variable itself, and those that take its value over: a local `cancel` that a field keeps.
+fn through<'a>(
+    place: &Place<'a>,
+    var: &Var<'a>,
+    sites: &dyn Fn(&Var<'a>) -> Vec<At<'a>>,
+    calls: usize,
+) -> Option<Done<'a>> {
+    let mut open = vec![(var.clone(), 0)];
+    let mut seen: Vec<Var<'a>> = Vec::new();
+    let mut done = None;
+    while !open.is_empty() {
+        let (var, depth) = open.remove(0);
+        if seen.contains(&var) {
+            continue;
+        }
+        let found = sites(&var);
+        if !found.is_empty() {
+            let ending = best(place, &var, found, calls);
+            if ending.is_some() {
+                return Some(Done { ending });
+            }
+            done = Some(Done { ending: None });
+        }
+        if depth < FARTHEST {
+            let next = flow::aliases(place.files, &var);
+            open.extend(next.into_iter().map(|var| (var, depth + 1)));
+        }
+        seen.push(var);
+    }
+    done
 }
 
 /// The variable that a channel was made for: the field or global on the way back, else the last local one.
@@ -99,34 +139,50 @@ pub(super) fn source_variable<'a>(place: &Place<'a>, channel: At<'a>) -> Option<
     shared.or_else(|| variables.last().cloned())
 }
 
-fn best<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>) -> Option<Ending<'a>> {
+fn best<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>, depth: usize) -> Option<Ending<'a>> {
     let mut endings: Vec<Ending<'a>> = Vec::new();
     for site in sites {
-        let holds_place = |func: &At<'a>| {
-            std::ptr::eq(func.file, place.file) && func.line() <= place.line && place.line <= func.last_line()
-        };
         let Some(func) = site.func() else { continue };
-        if func.kind() == "func_literal" {
-            let returned = func
-                .ancestors()
-                .take(2)
-                .any(|node| node.kind() == "return_statement");
-            if returned && let Some(outer) = func.top_func() {
-                endings.push(Ending::Returned(outer));
-            }
-            // What runs once elsewhere: sync.Once.Do(func() { close(…) }).
-            if !returned
-                && !holds_place(&func)
-                && let Some(outer) = func.top_func().filter(|outer| !holds_place(outer))
-            {
-                endings.extend(of_func(place, var, outer));
-            }
-        } else if !holds_place(&func) {
-            endings.extend(of_func(place, var, func));
-        }
+        endings.extend(match func.kind() {
+            "func_literal" => of_literal(place, var, func, depth),
+            _ if holds(place, &func) || is_home(var, &func) => Vec::new(),
+            _ => of_func(place, var, func),
+        });
     }
     endings.sort_by_key(rank);
     endings.into_iter().next()
+}
+
+/// Whether the goroutine waits in it.
+fn holds(place: &Place<'_>, func: &At<'_>) -> bool {
+    std::ptr::eq(func.file, place.file) && func.line() <= place.line && place.line <= func.last_line()
+}
+
+/// Whether a local variable is declared in it: what it does there is over, or one of its own paths.
+fn is_home(var: &Var<'_>, func: &At<'_>) -> bool {
+    matches!(var, Var::Local(decl) if decl.top_func().as_ref() == Some(func))
+}
+
+/// A function literal that does it: returned, kept in a variable that is called elsewhere, or run once by another function.
+fn of_literal<'a>(place: &Place<'a>, var: &Var<'a>, literal: At<'a>, depth: usize) -> Vec<Ending<'a>> {
+    let Some(outer) = literal.top_func() else {
+        return Vec::new();
+    };
+    let mut around = literal.ancestors().take(2);
+    if around.any(|node| node.kind() == "return_statement") {
+        return vec![Ending::Returned(outer)];
+    }
+    let kept = flow::taken_over(place.files, literal);
+    let called = |var: &Var<'a>| flow::calls_of(place.files, var);
+    let called = |var| through(place, var, &called, depth + 1)?.ending;
+    if let Some(found) = kept.iter().filter(|_| depth < FARTHEST).find_map(called) {
+        return vec![found];
+    }
+    // sync.Once.Do(func() { close(…) }).
+    match holds(place, &literal) || holds(place, &outer) || is_home(var, &outer) {
+        true => Vec::new(),
+        false => of_func(place, var, outer),
+    }
 }
 
 fn rank(ending: &Ending<'_>) -> usize {
@@ -155,7 +211,13 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>) -> Vec<Ending<'a>
         }
         seen.push(func);
         let name = func.func_name();
-        if is_test(name) {
+        let calls = callers(place.files, func);
+        let in_background = |call: &At<'a>| {
+            call.parent()
+                .is_some_and(|parent| parent.kind() == "go_statement")
+        };
+        // What is only ever started as a goroutine is nothing to call: it ends by what ends its own wait.
+        if is_test(name) || (!calls.is_empty() && calls.iter().all(in_background)) {
             continue;
         }
         match receiver(func) {
@@ -172,7 +234,8 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>) -> Vec<Ending<'a>
             None => {}
         }
         if !is_public(name) {
-            open.extend(callers(place.files, func).iter().filter_map(At::top_func));
+            let direct = calls.iter().filter(|call| !in_background(call));
+            open.extend(direct.filter_map(At::top_func));
         }
     }
     found

@@ -2,10 +2,12 @@
 
 use super::Subject;
 use super::place::{Place, file, short};
-use crate::go_source::calls::{called_name, callee};
+use crate::go_source::calls::{call_of, called_name, callee, on_line, position};
 use crate::go_source::types::{self, TypeName, name_of, type_of};
-use crate::go_source::{At, Calls, GoFile, GoFiles, Var, values, variable};
-use crate::goroutine::{Goroutine, name};
+use crate::go_source::{
+    At, Blocked, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable,
+};
+use crate::goroutine::{Frame, Goroutine, WaitReason, name};
 
 /// Frames, and calls of a function, that are looked at.
 const MOST_FRAMES: usize = 24;
@@ -24,6 +26,36 @@ pub(super) struct Lock {
     pub place: String,
     /// The function that takes it.
     pub func: String,
+    /// RLock.
+    pub read: bool,
+    /// The variable that it is reached through, as far out as the stack shows.
+    pub object: Option<Object>,
+}
+
+/// A variable of a function, and the fields on the way from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Object {
+    /// The function that declares the variable.
+    func: String,
+    /// The variable and the fields: `a.mu`.
+    path: String,
+}
+
+impl Lock {
+    /// Whether the other may be the same lock: two variables of one function are two.
+    pub(super) fn may_be(&self, other: &Self) -> bool {
+        let apart = |one: &Object, other: &Object| one.func == other.func && one.path != other.path;
+        self.key == other.key
+            && match (&self.object, &other.object) {
+                (Some(one), Some(other)) => !apart(one, other),
+                _ => true,
+            }
+    }
+
+    /// Whether it surely is the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.key == other.key && self.object.is_some() && self.object == other.object
+    }
 }
 
 /// What a call does to locks.
@@ -36,10 +68,16 @@ enum Act<'a> {
 /// The lock that the line of a goroutine takes.
 pub(super) fn wanted(subject: &Subject<'_>) -> Option<Lock> {
     let place = Place::of(subject)?;
-    let calls = crate::go_source::calls::on_line(place.file, place.line);
-    let call = calls
+    let reads = subject
+        .goroutine
+        .frames
+        .iter()
+        .any(|frame| frame.func.as_str() == "sync.(*RWMutex).RLock");
+    let method = if reads { "RLock" } else { "Lock" };
+    // More than one on a line: the goroutine has got past all but the last.
+    let call = on_line(place.file, place.line)
         .into_iter()
-        .find(|call| matches!(called_name(call), Some("Lock" | "RLock")))?;
+        .rfind(|call| called_name(call) == Some(method))?;
     lock(place.files, call, &place.calls)
 }
 
@@ -47,23 +85,77 @@ pub(super) fn wanted(subject: &Subject<'_>) -> Option<Lock> {
 pub(super) fn held(subject: &Subject<'_>, goroutine: &Goroutine) -> Vec<Lock> {
     let files = subject.code.sources;
     let mut held: Vec<Lock> = Vec::new();
-    let frames: Vec<_> = goroutine
+    let own = |frame: &Frame| !name::is_std(frame.func.as_str());
+    let frames: Vec<(usize, &GoFile, u32)> = goroutine
         .frames
         .iter()
-        .filter(|frame| !name::is_std(frame.func.as_str()))
-        .filter_map(|frame| frame.at.as_ref())
+        .enumerate()
+        .filter(|(_, frame)| own(frame))
+        .filter_map(|(index, frame)| Some((index, frame.at.as_ref()?)))
         .take(MOST_FRAMES)
-        .filter_map(|at| Some((file(subject, at)?, at.line)))
+        .filter_map(|(index, at)| Some((index, file(subject, at)?, at.line)))
         .collect();
-    for (index, (file, line)) in frames.iter().enumerate().rev() {
-        let (Some(func), Some(range)) = (file.func_at(*line), file.line(*line)) else {
+    let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
+    let created = created.filter_map(|at| Some((file(subject, at)?, at.line)));
+    let further_out: Vec<(&GoFile, u32)> = frames
+        .iter()
+        .map(|(_, file, line)| (*file, *line))
+        .chain(created)
+        .collect();
+    for (at, (index, file, line)) in frames.iter().enumerate().rev() {
+        let Some(func) = function_on(file, *line, &goroutine.frames[*index]) else {
             continue;
         };
-        let calls = Calls(frames[index + 1..].to_vec());
+        let callee = index.checked_sub(1).and_then(|inner| goroutine.frames.get(inner));
+        let Some(upto) = upto(file, *line, callee, goroutine) else {
+            continue;
+        };
+        let calls = Calls {
+            lines: further_out[at + 1..].to_vec(),
+            test: None,
+        };
         let mut budget = MOST_CALLS;
-        apply(files, func, Some(range.start), &calls, &mut held, 0, &mut budget);
+        apply(files, func, Some(upto), &calls, &mut held, 0, &mut budget);
     }
     held
+}
+
+/// The function of a frame: of several on one line, that of its name.
+fn function_on<'a>(file: &'a GoFile, line: u32, frame: &Frame) -> Option<At<'a>> {
+    let name = last_name(frame.func.as_str());
+    let named = file.declared(name).filter_map(|decl| file.node(decl));
+    let mut here = named.filter(|func| func.is_func() && func.line() <= line && line <= func.last_line());
+    here.next().or_else(|| file.func_at(line))
+}
+
+/// `put` of `a/b.(*T[...]).put`; the number of a closure is no name.
+fn last_name(func: &str) -> &str {
+    let func = func.strip_suffix("[...]").unwrap_or(func);
+    func.rsplit('.').next().unwrap_or(func)
+}
+
+/// The byte up to which the line has run: the call of the next frame, else the wait itself.
+pub(super) fn upto(file: &GoFile, line: u32, callee: Option<&Frame>, goroutine: &Goroutine) -> Option<usize> {
+    let start = file.line(line)?.start;
+    let called = callee.map(|callee| last_name(callee.func.as_str()));
+    let call = on_line(file, line)
+        .into_iter()
+        .rfind(|call| called.is_some() && called_name(call) == called);
+    let waits = || {
+        let blocked = match goroutine.state.wait_reason() {
+            WaitReason::ChanReceive => Blocked::Receiving,
+            WaitReason::ChanSend => Blocked::Sending,
+            _ => return None,
+        };
+        match at_line(file, line, blocked)? {
+            Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) => {
+                Some(channel.start())
+            }
+            Operation::Select(_) => None,
+        }
+    };
+    let at = call.map(|call| call.start()).or_else(waits);
+    Some(at.unwrap_or(start).max(start))
 }
 
 /// The locks of this name that a function takes and never gives back, by where it takes them.
@@ -89,6 +181,50 @@ pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFi
         }
     }
     found.dedup();
+    found
+}
+
+/// The locks of this name that a function takes and gives back, but for one path that returns before.
+pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
+    let mut found = Vec::new();
+    for file in files.package(near) {
+        for name in file.named("Lock").into_iter().chain(file.named("RLock")) {
+            let Some((call, func)) = call_of(name).and_then(|call| Some((call, call.func()?))) else {
+                continue;
+            };
+            let Some(lock) = lock(files, call, &Calls::default()).filter(|lock| lock.key == of.key) else {
+                continue;
+            };
+            let gives = |call: &At<'a>| {
+                matches!(called_name(call), Some("Unlock" | "RUnlock"))
+                    && self::lock(files, *call, &Calls::default()).is_some_and(|given| given.key == of.key)
+            };
+            let unlocks: Vec<At<'a>> = func
+                .find(&["call_expression"])
+                .into_iter()
+                .filter(gives)
+                .collect();
+            let deferred = unlocks
+                .iter()
+                .any(|unlock| unlock.ancestors().any(|node| node.kind() == "defer_statement"));
+            // Without any Unlock never_given_back finds it; in a loop, the order of lines says nothing.
+            if deferred || unlocks.is_empty() || super::select::in_loop(&call) {
+                continue;
+            }
+            let returns = func.find(&["return_statement"]).into_iter();
+            let kept = returns.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
+            let kept = kept.filter(|leaves| {
+                let before = |unlock: &&At<'a>| {
+                    let block = unlock.ancestors().find(|node| node.kind() == "statement_list");
+                    call.start() < unlock.start()
+                        && unlock.start() < leaves.end()
+                        && block.is_some_and(|block| block.contains(leaves))
+                };
+                !unlocks.iter().any(|unlock| before(&unlock))
+            });
+            found.extend(kept.map(|leaves| (lock.clone(), leaves)));
+        }
+    }
     found
 }
 
@@ -163,7 +299,7 @@ fn act<'a>(
             let Some(given) = lock(files, call, calls) else {
                 return;
             };
-            if let Some(index) = held.iter().rposition(|lock| lock.key == given.key) {
+            if let Some(index) = held.iter().rposition(|lock| lock.may_be(&given)) {
                 held.remove(index);
             }
         }
@@ -172,7 +308,13 @@ fn act<'a>(
                 .field("function")
                 .filter(|function| function.kind() == "func_literal");
             if let Some(func) = literal.or_else(|| callee(files, call)) {
-                apply(files, func, None, calls, held, depth + 1, budget);
+                let mut lines = vec![(call.file, call.line())];
+                lines.extend(&calls.lines);
+                let inside = Calls {
+                    lines,
+                    test: calls.test,
+                };
+                apply(files, func, None, &inside, held, depth + 1, budget);
             }
         }
         Act::Calls(_) => {}
@@ -218,12 +360,69 @@ fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock>
     Some(Lock {
         expr: operand.bare().text().to_owned(),
         key: key(files, operand, calls)?,
+        read: called_name(&call) == Some("RLock"),
+        object: object(operand, calls),
         place: short(call),
         func: call
             .top_func()
             .map(|func| func.func_name().to_owned())
             .unwrap_or_default(),
     })
+}
+
+/// The variable through which a lock is reached, a parameter or receiver followed to the call on the stack.
+fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
+    let (mut at, mut path) = (operand.bare(), Vec::new());
+    let mut lines = &calls.lines[..];
+    for _ in 0..MOST_FRAMES {
+        while at.kind() == "selector_expression" {
+            path.push(at.field("field")?.text());
+            at = at.field("operand")?.bare();
+        }
+        (at.kind() == "identifier").then_some(())?;
+        let decl = scope::local(at)?;
+        let func = decl.func()?;
+        let Some(given) = place_of(func, decl) else {
+            path.push(decl.text());
+            path.reverse();
+            return Some(Object {
+                func: format!("{}:{}", func.file.path, func.start()),
+                path: path.join("."),
+            });
+        };
+        let called = |(file, line): &(&'a GoFile, u32)| {
+            let mut all = on_line(file, *line).into_iter();
+            let call = all.find(|call| called_name(call) == Some(func.func_name()))?;
+            // Of two calls on one line, neither is known to be the one.
+            let other = all.any(|call| called_name(&call) == Some(func.func_name()));
+            (!other).then_some(call)
+        };
+        let (index, call) = lines
+            .iter()
+            .enumerate()
+            .find_map(|(index, line)| Some((index, called(line)?)))?;
+        lines = &lines[index..];
+        at = match given {
+            Given::Receiver => call.field("function")?.field("operand")?.bare(),
+            Given::Argument(position) => call.field("arguments")?.children().get(position)?.bare(),
+        };
+    }
+    None
+}
+
+/// How a function gets a value.
+enum Given {
+    Receiver,
+    Argument(usize),
+}
+
+/// How a declared variable gets its value from the call of its function; `None` if it is one of the body.
+fn place_of(func: At<'_>, decl: At<'_>) -> Option<Given> {
+    match position(func, decl) {
+        Some(position) => Some(Given::Argument(position)),
+        None if func.field("receiver").is_some_and(|list| list.contains(&decl)) => Some(Given::Receiver),
+        None => None,
+    }
 }
 
 /// The same text for every expression that names one variable: a field by its type, a parameter by what it is given.

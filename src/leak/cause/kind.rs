@@ -1,17 +1,18 @@
 //! What kind of channel an expression is, by what made it.
 
+use super::clock::{self, Clock};
 use super::place::Place;
 use crate::go_source::calls::{called_name, qualified};
 use crate::go_source::types::{name_of, type_of};
-use crate::go_source::{At, Value, Var, flow, scope};
+use crate::go_source::{At, Value, Var, flow};
 
 /// A kind of channel.
 #[derive(Debug, Clone)]
 pub(super) enum Kind<'a> {
     /// `ctx.Done()`: the context.
     Context(At<'a>),
-    /// A channel of ticks: the ticker, or the call of time.Tick.
-    Ticker,
+    /// A channel of ticks.
+    Ticker(Timer<'a>),
     /// A channel that gets one value after a time.
     Timer(Timer<'a>),
     /// Handed to signal.Notify.
@@ -22,15 +23,17 @@ pub(super) enum Kind<'a> {
     Unknown,
 }
 
-/// A timer's channel.
+/// A timer's channel, or a ticker's.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timer<'a> {
-    /// `t` of `t.C`; absent for time.After.
+    /// `t` of `t.C`; absent for time.After and time.Tick.
     pub timer: Option<At<'a>>,
     /// The call that made it, if it is found.
     pub made: Option<At<'a>>,
     /// Its duration.
     pub after: Option<At<'a>>,
+    /// Of a clock that goes on only when a test moves it.
+    pub is_fake: bool,
 }
 
 /// `make(chan T, n)`.
@@ -42,26 +45,13 @@ pub(super) struct Made<'a> {
     pub room: Option<&'a str>,
 }
 
-/// Modules whose clocks replace package time.
-const CLOCKS: &[&str] = &[
-    "k8s.io/utils/clock",
-    "k8s.io/apimachinery/pkg/util/clock",
-    "github.com/jonboulle/clockwork",
-    "github.com/benbjohnson/clock",
-    "github.com/facebookgo/clock",
-    "github.com/andres-erbsen/clock",
-    "github.com/coder/quartz",
-    "github.com/WatchBeam/clock",
-    "code.cloudfoundry.org/clock",
-];
-
 /// The kind of a channel. Values of several kinds make it unknown.
 pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Kind<'a> {
     let values = place.values(channel);
     if values.iter().any(|value| is_notified(place, value)) {
         return Kind::Signal;
     }
-    let mut kinds = values.iter().map(|value| by_form(place, value));
+    let mut kinds = values.iter().map(|value| on_the_way(place, value));
     let Some(mut all) = kinds.next() else {
         return Kind::Unknown;
     };
@@ -79,17 +69,25 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Kind<'a> {
                     room: room.or(one.room),
                 })
             }
-            (Kind::Timer(one), Kind::Timer(other)) => Kind::Timer(Timer {
-                made: one.made.filter(|_| one.made == other.made),
-                after: one.after.filter(|_| one.made == other.made),
-                ..one
-            }),
+            (Kind::Timer(one), Kind::Timer(other)) => Kind::Timer(one.or(&other)),
+            (Kind::Ticker(one), Kind::Ticker(other)) => Kind::Ticker(one.or(&other)),
             (Kind::Context(one), Kind::Context(_)) => Kind::Context(one),
-            (Kind::Ticker, Kind::Ticker) => Kind::Ticker,
             _ => return Kind::Unknown,
         };
     }
     all
+}
+
+impl Timer<'_> {
+    /// One of two: what they differ in is not known.
+    fn or(self, other: &Self) -> Self {
+        let same = self.made == other.made;
+        Self {
+            made: self.made.filter(|_| same),
+            after: self.after.filter(|_| same),
+            ..self
+        }
+    }
 }
 
 /// Whether `signal.Notify(ch, …)` names a variable that the value went through.
@@ -100,8 +98,15 @@ fn is_notified<'a>(place: &Place<'a>, value: &Value<'a>) -> bool {
         .any(|var| !flow::arguments_of(place.files, &var, "signal.Notify").is_empty())
 }
 
-fn by_form<'a>(place: &Place<'a>, value: &Value<'a>) -> Kind<'a> {
-    let expr = value.expr;
+/// The first step on the way back from the use that tells: what a clock's own code does further back does not matter.
+fn on_the_way<'a>(place: &Place<'a>, value: &Value<'a>) -> Kind<'a> {
+    let mut steps = value.path.iter().map(|step| by_form(place, *step));
+    steps
+        .find(|kind| !matches!(kind, Kind::Unknown))
+        .unwrap_or(Kind::Unknown)
+}
+
+fn by_form<'a>(place: &Place<'a>, expr: At<'a>) -> Kind<'a> {
     match expr.kind() {
         "call_expression" => called(place, expr),
         "selector_expression" if expr.field("field").is_some_and(|field| field.text() == "C") => expr
@@ -114,31 +119,28 @@ fn by_form<'a>(place: &Place<'a>, value: &Value<'a>) -> Kind<'a> {
 fn called<'a>(place: &Place<'a>, call: At<'a>) -> Kind<'a> {
     let arguments = call.field("arguments").map_or(Vec::new(), |list| list.children());
     let first = arguments.first().copied();
+    let of_call = |is_fake: bool| Timer {
+        timer: None,
+        made: Some(call),
+        after: first,
+        is_fake,
+    };
     match qualified(&call) {
-        Some(("time", "After")) => {
-            return Kind::Timer(Timer {
-                timer: None,
-                made: Some(call),
-                after: first,
-            });
-        }
-        Some(("time", "Tick")) => return Kind::Ticker,
+        Some(("time", "After")) => return Kind::Timer(of_call(false)),
+        Some(("time", "Tick")) => return Kind::Ticker(of_call(false)),
         _ => {}
     }
     let function = call.field("function");
     let operand = function.and_then(|function| function.field("operand"));
+    let clock = |operand| clock::of(place, operand).map(|clock| of_call(clock == Clock::Fake));
     match (called_name(&call), operand, &arguments[..]) {
         (Some("make"), None, [kind, rest @ ..]) if kind.bare().kind() == "channel_type" => {
             made(place, call, rest.first())
         }
         (Some("Done"), Some(context), []) if is_context(place, context) => Kind::Context(context),
         (Some("C" | "Chan"), Some(clock), []) => of_clock(place, clock),
-        (Some("After"), Some(clock), [after]) if is_clock(place, clock) => Kind::Timer(Timer {
-            timer: None,
-            made: Some(call),
-            after: Some(*after),
-        }),
-        (Some("Tick"), Some(clock), [_]) if is_clock(place, clock) => Kind::Ticker,
+        (Some("After"), Some(on), [_]) => clock(on).map_or(Kind::Unknown, Kind::Timer),
+        (Some("Tick"), Some(on), [_]) => clock(on).map_or(Kind::Unknown, Kind::Ticker),
         _ => Kind::Unknown,
     }
 }
@@ -169,61 +171,37 @@ fn is_context<'a>(place: &Place<'a>, operand: At<'a>) -> bool {
 }
 
 /// A ticker or a timer, of package time or of a clock that replaces it.
-fn of_clock<'a>(place: &Place<'a>, clock: At<'a>) -> Kind<'a> {
-    let values = place.values(clock);
-    let makers: Vec<At<'a>> = values
-        .iter()
-        .map(|value| value.expr)
-        .filter(|expr| expr.kind() == "call_expression")
-        .collect();
-    let names: Vec<&str> = makers.iter().filter_map(called_name).collect();
-    let kind = type_of(place.files, clock).and_then(|kind| name_of(place.files, &kind));
-    let named = kind
-        .filter(|kind| kind.package == "time" || CLOCKS.iter().any(|known| kind.package.starts_with(known)));
-    let is = |word: &str| {
-        named.as_ref().is_some_and(|kind| kind.name == word)
-            || (!names.is_empty()
-                && names
-                    .iter()
-                    .all(|name| name.strip_prefix("New").unwrap_or(name) == word))
-    };
-    if is("Ticker") {
-        return Kind::Ticker;
-    }
-    if !is("Timer") {
+fn of_clock<'a>(place: &Place<'a>, timer: At<'a>) -> Kind<'a> {
+    let Some(found) = clock::timer(place, timer) else {
         return Kind::Unknown;
-    }
-    let made = match &makers[..] {
+    };
+    let made = match &found.makers[..] {
         [one] => Some(*one),
         _ => None,
     };
-    Kind::Timer(Timer {
-        timer: Some(clock),
+    let known = Timer {
+        timer: Some(timer),
         made,
         after: made.and_then(|call| call.field("arguments")?.first()),
-    })
-}
-
-/// Whether a value is a clock: of a known module, or of a type that hands out tickers and timers.
-fn is_clock<'a>(place: &Place<'a>, operand: At<'a>) -> bool {
-    if scope::qualifier(operand).is_some_and(|path| CLOCKS.contains(&path)) {
-        return true;
-    }
-    let Some(kind) = type_of(place.files, operand) else {
-        return false;
+        is_fake: found.is_fake,
     };
-    let known = name_of(place.files, &kind)
-        .is_some_and(|name| CLOCKS.iter().any(|known| name.package.starts_with(known)));
-    let after = || crate::go_source::types::method(place.files, &kind, "After");
-    known
-        || after().is_some_and(|after| {
-            after
-                .field("result")
-                .is_some_and(|result| result.text().ends_with("chan time.Time"))
-        })
+    match found.ticks {
+        true => Kind::Ticker(known),
+        false => Kind::Timer(known),
+    }
 }
 
 /// The variable of the timer, through which it may be stopped elsewhere.
 pub(super) fn timer_variable<'a>(place: &Place<'a>, timer: &Timer<'a>) -> Option<Var<'a>> {
     place.variable(timer.timer?)
+}
+
+/// The call of singleflight's DoChan that a channel comes from.
+pub(super) fn of_flight<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let values = place.values(channel);
+    let mut steps = values.iter().flat_map(|value| &value.path);
+    let call = steps.find(|step| step.kind() == "call_expression" && called_name(step) == Some("DoChan"))?;
+    let on = type_of(place.files, call.field("function")?.field("operand")?)?;
+    let group = name_of(place.files, &on)?;
+    (group.name == "Group" && group.package.ends_with("singleflight")).then_some(*call)
 }

@@ -1,6 +1,6 @@
 //! Causes that the called functions give away: std and well-known libraries.
 
-use super::peers::{Peer, READ_LOOP, ROUND_TRIPS, calls};
+use super::peers::{Peer, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, calls, near};
 use super::stack::Stack;
 use super::{Subject, with};
 use crate::goroutine::{Goroutine, WaitReason};
@@ -189,7 +189,6 @@ const H2_READ_LOOPS: &[&str] = &[
     "net/http/internal/http2.(*ClientConn).readLoop",
     "golang.org/x/net/http2.(*ClientConn).readLoop",
 ];
-const WRITE_LOOP: &str = "net/http.(*persistConn).writeLoop";
 
 /// What the functions on the stack give away.
 pub(super) fn by_functions(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
@@ -274,11 +273,7 @@ fn in_flight(subject: &Subject<'_>) -> bool {
 
 /// Handlers of servers in this process that are still at work: the other side of a request without answer.
 fn peer_handlers(subject: &Subject<'_>) -> Vec<String> {
-    let mut notes: Vec<String> = subject
-        .peers
-        .iter()
-        .filter_map(|peer| handler(peer, subject))
-        .collect();
+    let mut notes: Vec<String> = near(subject).filter_map(|peer| handler(peer, subject)).collect();
     notes.sort();
     notes.dedup();
     notes.truncate(3);

@@ -17,6 +17,9 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     if matches!(cause.code, CauseCode::MutexLocked | CauseCode::RwMutexLocked) {
         name_the_lock(subject, &mut cause);
     }
+    if cause.code == CauseCode::WaitGroup && cause.made.is_none() {
+        name_the_group(subject, &mut cause);
+    }
     if let Some(circle) = circle(subject, &cause.waits_for_goroutines) {
         let members: Vec<GoroutineId> = circle
             .iter()
@@ -35,7 +38,7 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
 
 fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     let Some(wanted) = held::wanted(subject) else {
-        return;
+        return name_the_holder(subject, cause);
     };
     let kind = match cause.code {
         CauseCode::RwMutexLocked => "an RWMutex",
@@ -44,14 +47,38 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     let expr = &wanted.expr;
     cause.waits_for = format!("`{expr}`, {kind} that is locked and never unlocked");
     let own = held::held(subject, subject.goroutine);
-    if let Some(lock) = own.iter().find(|lock| lock.key == wanted.key) {
-        cause.notes.push(format!(
-            "`{}` was locked at {} further up this stack: if it is the same lock, the goroutine waits for itself",
-            lock.expr, lock.place
-        ));
+    let own = own.iter().find(|lock| lock.may_be(&wanted));
+    let writer = || waits::writers(subject, &wanted).into_iter().next();
+    if let Some(lock) = own.filter(|lock| lock.read && wanted.read)
+        && let Some(writer) = writer()
+    {
+        cause.waits_for = format!(
+            "`{expr}`, {kind} that it has read-locked at {} already: {} waits to write, and a new reader waits behind that",
+            lock.place,
+            who(writer.goroutine)
+        );
+        cause.fix =
+            format!("do not read-lock `{expr}` again in a function that is called with it read-locked");
         return;
     }
     let holders = waits::holders(subject, &wanted);
+    if let (Some(lock), true) = (
+        own,
+        holders.is_empty() || own.is_some_and(|lock| lock.is(&wanted)),
+    ) {
+        if lock.is(&wanted) {
+            cause.waits_for = format!("`{expr}`, {kind} that it has locked itself at {}", lock.place);
+            cause.fix = format!(
+                "do not lock `{expr}` again in a function that is called with it locked: split off a part that expects it to be locked"
+            );
+        } else {
+            cause.notes.push(format!(
+                "`{}` was locked at {} further up this stack: if it is the same lock, the goroutine waits for itself",
+                lock.expr, lock.place
+            ));
+        }
+        return;
+    }
     if let [(peer, lock), ..] = &holders[..] {
         let (who, why) = holder(subject, peer);
         cause.waits_for = format!(
@@ -74,7 +101,61 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             "unlock it in {} on every path: `defer {}.Unlock()`",
             one.func, one.expr
         );
+        return;
     }
+    if let [(lock, at)] = &held::kept_on_a_path(place.files, &wanted, place.file)[..] {
+        cause.waits_for = format!(
+            "`{expr}`, {kind} that {} locks at {} and does not unlock on the path that returns at line {}",
+            lock.func,
+            lock.place,
+            at.line()
+        );
+        cause.fix = format!(
+            "unlock it in {} on every path: `defer {}.Unlock()`",
+            lock.func, lock.expr
+        );
+    }
+}
+
+/// The WaitGroup, and who has still to call Done.
+fn name_the_group(subject: &Subject<'_>, cause: &mut Cause) {
+    let Some(group) = waits::group(subject) else {
+        return;
+    };
+    let workers = cause
+        .waits_for_goroutines
+        .iter()
+        .filter(|wait| wait.reason == WaitsBecause::WaitGroup);
+    let mut names: Vec<String> = workers
+        .flat_map(|wait| &wait.goroutines)
+        .filter_map(|id| Some(who(subject.peers.get(*id)?.goroutine)))
+        .collect();
+    names.sort();
+    names.dedup();
+    cause.waits_for = match &names[..] {
+        [] => format!("`{group}`, a WaitGroup whose count never reaches zero"),
+        [one] => format!("`{group}`, a WaitGroup for which {one} has not called Done"),
+        [one, rest @ ..] => format!(
+            "`{group}`, a WaitGroup for which {one} and {} more have not called Done",
+            rest.len()
+        ),
+    };
+    if !names.is_empty() {
+        cause.fix = "let those goroutines go on: close or cancel what they wait for".into();
+    }
+}
+
+/// A lock of a library: who is in the same function of it, and does not wait for the lock.
+fn name_the_holder(subject: &Subject<'_>, cause: &mut Cause) {
+    let (Some(peer), Some(frame)) = (waits::inside_too(subject), site(&subject.goroutine.frames)) else {
+        return;
+    };
+    let (who, why) = holder(subject, peer);
+    cause.waits_for = format!(
+        "the lock of {}, which {who} holds while it waits for {why}",
+        name::short(&name::normal(frame.func.as_str()))
+    );
+    cause.fix = format!("end the wait of {who} first");
 }
 
 /// Who holds the lock, and what it waits for itself.
@@ -189,7 +270,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             .and_then(|before| held::wanted(&before));
         let holds = wanted_before.and_then(|wanted| {
             let held = held::held(&one, one.goroutine);
-            held.into_iter().find(|lock| lock.key == wanted.key)
+            held.into_iter().find(|lock| lock.may_be(&wanted))
         });
         let at = site(&one.goroutine.frames).and_then(|frame| frame.at.as_ref());
         steps.push(Step {
@@ -237,7 +318,17 @@ fn told(circle: &[Step]) -> String {
 
 fn fix_of(circle: &[Step]) -> String {
     if circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock) {
-        return "take the locks in the same order everywhere".into();
+        let holders: Vec<(&Step, &Lock)> = circle
+            .iter()
+            .filter_map(|step| Some((step, step.holds.as_ref()?)))
+            .collect();
+        return match &holders[..] {
+            [(step, lock)] => format!(
+                "do not lock `{}` again in {} while it is locked: split off a part that expects it to be locked",
+                lock.expr, step.who
+            ),
+            _ => "take the locks in the same order everywhere".into(),
+        };
     }
     let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
     match lock {

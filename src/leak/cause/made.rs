@@ -4,7 +4,8 @@ use super::Subject;
 use super::ending::{ENDINGS, receiver};
 use super::place::file;
 use crate::go_source::calls::{call_of, called_name, callee, callers, qualified};
-use crate::go_source::types::{Type, method, result_of, spec, type_of};
+use crate::go_source::scope::qualifier;
+use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, DeclKind, GoFiles};
 use crate::goroutine::owner::owner_index;
 use crate::goroutine::{FuncName, Location, name};
@@ -80,7 +81,8 @@ fn started_directly(subject: &Subject<'_>, at: &Location) -> Option<Found> {
         .into_iter()
         .find(|statement| statement.line() <= at.line && at.line <= statement.last_line())?;
     let call = starts.first().filter(|call| call.kind() == "call_expression")?;
-    Some(described(subject, call))
+    // Where nothing ends the call, what it waits for says more.
+    Some(described(subject, call)).filter(|found| found.made.ended_by.is_some())
 }
 
 /// The call, what ends the object, and the object in words.
@@ -119,9 +121,19 @@ fn described<'a>(subject: &Subject<'a>, call: At<'a>) -> Found {
         (None, Some(operand)) => (of_operand(), format!("`{}` ({place})", operand.text())),
         (ended_by, _) => (ended_by, format!("what `{text}` ({place}) made")),
     };
+    let of_type = [on, result]
+        .into_iter()
+        .flatten()
+        .find_map(|kind| name_of(files, &kind));
+    let package = operand
+        .and_then(qualifier)
+        .map(str::to_owned)
+        .or_else(|| Some(of_type?.package))
+        .unwrap_or_default();
     let made = Made {
         at: spot,
         call: text,
+        package,
         ended_by,
     };
     let is_known = [result, on]

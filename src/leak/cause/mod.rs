@@ -3,6 +3,7 @@
 //! An honest `unknown` beats a wrong guess.
 
 mod channel;
+mod clock;
 mod context;
 mod duration;
 mod ending;
@@ -46,6 +47,8 @@ pub struct Subject<'a> {
     pub peers: &'a Peers<'a>,
     /// What Go says of whether it can go on.
     pub evidenced: Evidenced,
+    /// Whether it was there until the end of settling.
+    pub is_left: bool,
     /// The tests that it is tied to.
     pub tests: &'a [TestName],
 }
@@ -85,6 +88,7 @@ fn of_dependency(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             | SleepLoop
             | TimerPending
             | NetworkIo
+            | CauseCode::FileIo
             | ListenerNotClosed
             | ClientNotClosed
             | ServerNotClosed

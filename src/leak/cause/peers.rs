@@ -94,6 +94,20 @@ impl<'a> Peers<'a> {
     }
 }
 
+/// Goroutines that are looked at.
+const MOST_PEERS: usize = 500;
+
+/// Goroutines of the same test, or of none that is known.
+pub(super) fn near<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s Peer<'a>> {
+    let label = subject.peers.get(subject.id).and_then(|peer| peer.label);
+    subject
+        .peers
+        .iter()
+        .filter(move |peer| peer.id != subject.id)
+        .filter(move |peer| peer.label == label || peer.label.is_none() || label.is_none())
+        .take(MOST_PEERS)
+}
+
 /// Whether a function is on the stack, by the name as printed.
 pub(super) fn calls(goroutine: &Goroutine, names: &[&str]) -> bool {
     goroutine
@@ -104,6 +118,9 @@ pub(super) fn calls(goroutine: &Goroutine, names: &[&str]) -> bool {
 
 /// The loop that reads an HTTP connection of a client.
 pub(super) const READ_LOOP: &str = "net/http.(*persistConn).readLoop";
+
+/// The loop that writes to an HTTP connection of a client.
+pub(super) const WRITE_LOOP: &str = "net/http.(*persistConn).writeLoop";
 
 /// What waits for the answer to an HTTP request.
 pub(super) const ROUND_TRIPS: &[&str] = &[

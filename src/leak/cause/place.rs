@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::stack::site;
-use crate::go_source::{At, Calls, GoFile, GoFiles, Value, Var, values, variable};
+use crate::go_source::{At, Calls, DeclKind, GoFile, GoFiles, Value, Var, values, variable};
 use crate::goroutine::{Frame, Location, name};
 use crate::leak::{Evidenced, TestName};
 
@@ -14,6 +14,8 @@ pub(super) struct Place<'a> {
     pub calls: Calls<'a>,
     /// Whether Go has proven that it never goes on, or that it may.
     pub evidenced: Evidenced,
+    /// Whether it was there until the end of settling.
+    pub is_left: bool,
     /// The first test that it is tied to, without subtests.
     pub test: Option<&'a str>,
 }
@@ -49,8 +51,12 @@ impl<'a> Place<'a> {
             files: subject.code.sources,
             file,
             line: at.line,
-            calls: Calls(calls.collect()),
+            calls: Calls {
+                lines: calls.collect(),
+                test: test_function(subject),
+            },
             evidenced: subject.evidenced,
+            is_left: subject.is_left,
             test: subject.tests.first().map(TestName::function),
         })
     }
@@ -77,6 +83,13 @@ impl<'a> Place<'a> {
             false => short(at),
         }
     }
+}
+
+/// The function of the first test that a goroutine is tied to.
+fn test_function<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let name = subject.tests.first()?.function();
+    let files = subject.code.sources.with_tests(subject.code.package.as_str());
+    crate::go_source::find(&files, name, |kind| *kind == DeclKind::Func)
 }
 
 /// `other.go:3`.

@@ -1,10 +1,10 @@
 //! Child processes: which of the two ends is missing. The child may run, it may have ended while another process holds its
 //! pipe, or Wait was never called.
 
-use super::peers::calls;
+use super::peers::{calls, near};
 use super::stack::Stack;
-use super::{Subject, waits, with};
-use crate::goroutine::{Goroutine, name};
+use super::{Subject, with};
+use crate::goroutine::{Goroutine, GoroutineId, name};
 use crate::leak::{Cause, CauseCode};
 
 /// Goroutines that os/exec starts for a command: they copy its input and output, and watch its context.
@@ -26,17 +26,22 @@ const OF_PROCESS: &[&str] = &[
 ];
 
 /// How far a command has come.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Runs,
     PipeHeld,
+    /// The child has ended, and what it printed can't be handed on.
+    CopyBlocked,
     NotWaited,
 }
 
 /// The cause of a wait for a child process.
 pub(super) fn by_process(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
     let stage = match stage(subject.goroutine) {
+        Some(Stage::PipeHeld) if is_copy_blocked(subject) => Stage::CopyBlocked,
         Some(stage) if stack.calls_prefix(&["os/exec.", "os.(*Process)"]) => stage,
+        // What the reader or writer that the command was given waits for says more.
+        _ if is_copier(subject.goroutine) && !reads_pipe(subject.goroutine) => return None,
         _ if stack.calls(OF_COMMAND) => of_others(subject),
         _ => return None,
     };
@@ -47,12 +52,44 @@ pub(super) fn by_process(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> 
             "end the process: exec.CommandContext with a context that is cancelled, or Process.Kill, then Wait",
         ),
         Stage::PipeHeld => with(CauseCode::PipeHeld, "", ""),
+        Stage::CopyBlocked => with(
+            CauseCode::CallWaits,
+            "the copy of a child process's input or output: the child has ended, but the reader or writer that the command was given does not return",
+            "let that reader or writer return: read the other end of the pipe that is cmd.Stdout, or close the one that is cmd.Stdin",
+        ),
         Stage::NotWaited => with(
             CauseCode::ProcessNotWaited,
             "the end of a child process on which Wait is not called",
             "",
         ),
     })
+}
+
+/// The goroutines that copy the input and output of the command that this one waits for.
+pub(super) fn copiers(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    let waiters = near(subject).filter(|peer| stage(peer.goroutine) == Some(Stage::PipeHeld));
+    // Of several commands, who has started the copy tells.
+    let alone = waiters.count() == 0;
+    near(subject)
+        .filter(|peer| is_copier(peer.goroutine) && (alone || peer.parent == Some(subject.id)))
+        .map(|peer| peer.id)
+        .collect()
+}
+
+fn is_copy_blocked(subject: &Subject<'_>) -> bool {
+    let copiers = copiers(subject);
+    let mut all = copiers.iter().filter_map(|id| subject.peers.get(*id));
+    !copiers.is_empty() && all.all(|peer| !reads_pipe(peer.goroutine))
+}
+
+fn is_copier(goroutine: &Goroutine) -> bool {
+    let by = goroutine.created.as_ref().map(|created| created.func.as_str());
+    by == Some("os/exec.(*Cmd).Start") && !calls(goroutine, &["os/exec.(*Cmd).watchCtx"])
+}
+
+/// Whether it waits for the output of the child.
+fn reads_pipe(goroutine: &Goroutine) -> bool {
+    calls(goroutine, &["os.(*File).Read", "os.(*File).read"])
 }
 
 /// What the goroutine that waits for a command shows.
@@ -77,9 +114,7 @@ fn stage(goroutine: &Goroutine) -> Option<Stage> {
 
 /// What another goroutine of the same test that waits for a command shows.
 fn of_others(subject: &Subject<'_>) -> Stage {
-    let stages: Vec<Stage> = waits::near(subject)
-        .filter_map(|peer| stage(peer.goroutine))
-        .collect();
+    let stages: Vec<Stage> = near(subject).filter_map(|peer| stage(peer.goroutine)).collect();
     match &stages[..] {
         [] => Stage::NotWaited,
         [first, rest @ ..] if rest.iter().all(|other| other == first) => *first,

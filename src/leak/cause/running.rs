@@ -7,6 +7,7 @@ use super::place::Place;
 use super::select::enclosing_loop;
 use crate::go_source::At;
 use crate::go_source::calls::qualified;
+use crate::go_source::types::{Type, type_of};
 use crate::goroutine::{Frame, FuncName, Goroutine, State, WaitReason, name};
 
 /// The goroutine as its loop waits between two rounds; `None` if it waits now, or if no loop of it does.
@@ -98,6 +99,12 @@ fn waiting_loop(place: &Place<'_>) -> Option<(&'static str, u32)> {
         .find_map(|around| wait_in(place, &around, func))
 }
 
+/// Whether the type of an expression is that of a channel.
+fn is_channel<'a>(place: &Place<'a>, expr: At<'a>) -> bool {
+    let kind = type_of(place.files, expr);
+    matches!(kind, Some(Type::Written(kind)) if kind.bare().kind() == "channel_type")
+}
+
 /// The first statement of a loop that waits: how, and on which line.
 fn wait_in<'a>(place: &Place<'a>, around: &At<'a>, func: At<'a>) -> Option<(&'static str, u32)> {
     let kinds = [
@@ -127,8 +134,8 @@ fn wait_in<'a>(place: &Place<'a>, around: &At<'a>, func: At<'a>) -> Option<(&'st
             "range_clause" => {
                 let direct = enclosing_loop(&node)? == *around;
                 let channel = node.field("right")?;
-                let ticks = matches!(kind::of(place, channel), Kind::Ticker);
-                (direct && ticks).then_some(("chan receive", line))
+                let waits = is_channel(place, channel) || matches!(kind::of(place, channel), Kind::Ticker(_));
+                (direct && waits).then_some(("chan receive", line))
             }
             "unary_expression" if node.has_token("<-") && !in_select(&node) => Some(("chan receive", line)),
             "send_statement" if !in_select(&node) => Some(("chan send", line)),

@@ -4,7 +4,7 @@ use super::kind::{self, Kind, Timer};
 use super::place::Place;
 use super::timer::{self, Fate};
 use super::{context, ending, plain, said};
-use crate::go_source::{At, Case};
+use crate::go_source::{At, Case, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
 /// One case, and what is known of it.
@@ -40,6 +40,19 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
     let Some(first) = known.first() else {
         return plain(CauseCode::SelectEmpty);
     };
+    if cases.iter().all(|case| is_nil(place, case.channel)) {
+        let channels: Vec<String> = cases
+            .iter()
+            .map(|case| format!("`{}`", case.channel.text()))
+            .collect();
+        return said(
+            CauseCode::NilChannel,
+            format!(
+                "{}, which are nil: a send or receive on a nil channel never ends, by construction",
+                channels.join(" and ")
+            ),
+        );
+    }
     let looped = in_loop(&first.case.whole);
     if let Some(cause) = by_time(place, &known, looped) {
         return cause;
@@ -49,7 +62,11 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
     let others: Vec<&Known<'a>> = known
         .iter()
         .filter(|one| !one.case.sends && matches!(one.kind, Kind::Made(_) | Kind::Unknown))
-        .filter(|one| one.leaves && looped)
+        .filter(|one| match looped {
+            true => one.leaves,
+            // A result beside a context; but what an owner closes is as good a way out.
+            false => ending::of_channel(place, one.case.channel).is_some(),
+        })
         .collect();
     match (&contexts[..], &signals[..], others.is_empty()) {
         ([one, ..], _, true) => {
@@ -57,7 +74,17 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
                 return none_ready(place, &known);
             };
             let mut cause = context::cause(place, of);
-            if contexts.len() > 1 || !signals.is_empty() {
+            let others = || {
+                let rest = known.iter().filter(|other| other.case.whole != one.case.whole);
+                rest.map(Known::text).collect::<Vec<_>>().join(", ")
+            };
+            if cause.code == CauseCode::TimerPending {
+                if known.len() > 1 {
+                    cause
+                        .notes
+                        .push(format!("no other case is ready before: {}", others()));
+                }
+            } else if contexts.len() > 1 || !signals.is_empty() || (!looped && known.len() > 1) {
                 cause.waits_for = format!("any of {}", list(&known));
             }
             cause
@@ -67,6 +94,23 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
             format!("an operating-system signal on `{}`", one.case.channel.text()),
         ),
         _ => ticking(place, &known, looped).unwrap_or_else(|| none_ready(place, &known)),
+    }
+}
+
+/// Whether nothing ever gives the variable a channel.
+fn is_nil<'a>(place: &Place<'a>, channel: At<'a>) -> bool {
+    match place.variable(channel) {
+        Some(Var::Local(decl)) => {
+            let declared = decl.parent().filter(|spec| spec.kind() == "var_spec");
+            declared.is_some_and(|spec| spec.field("value").is_none())
+                && place
+                    .values(channel)
+                    .iter()
+                    .all(|value| value.expr == channel.bare())
+                && !flow::is_given(place.files, &Var::Local(decl))
+                && !flow::is_pointed_to(place.files, &Var::Local(decl))
+        }
+        _ => false,
     }
 }
 
@@ -108,13 +152,19 @@ fn by_time<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<C
             .notes
             .push(format!("no other case is ready before: {}", rest.join(", ")));
     }
-    cause.fix = way_out(place, known).unwrap_or(cause.fix);
+    cause.fix = way_out(place, known).unwrap_or_else(|| match rest.is_empty() {
+        true => "wait for it in the test, or let the test choose a shorter time".into(),
+        false => format!(
+            "make one of the other cases ready before the test ends ({}), or let the test choose a shorter time",
+            rest.join(", ")
+        ),
+    });
     Some(cause)
 }
 
 /// A loop in which only time makes a case ready.
 fn ticking<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<Cause> {
-    let tickers = of_kind(known, |kind| matches!(kind, Kind::Ticker));
+    let tickers = of_kind(known, |kind| matches!(kind, Kind::Ticker(_)));
     let again = |timer: &Timer<'a>, at: At<'a>| timer::fate(place, timer, at) == Fate::Pending;
     let timed: Vec<&Known<'a>> = known
         .iter()
@@ -196,6 +246,10 @@ fn never_fires<'a>(place: &Place<'a>, timer: &Timer<'a>, channel: At<'a>) -> Opt
         )),
         Fate::Stopped(None) => Some(format!(
             "`<-{}` never comes: the timer does not run",
+            channel.text()
+        )),
+        Fate::Fake => Some(format!(
+            "`<-{}` comes only when the test moves the fake clock",
             channel.text()
         )),
         _ => None,

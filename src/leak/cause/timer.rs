@@ -3,7 +3,7 @@
 use super::duration;
 use super::kind::{Timer, timer_variable};
 use super::place::Place;
-use crate::go_source::calls::callers;
+use crate::go_source::calls::{callers, callers_from, is_called_from};
 use crate::go_source::{At, Var, flow};
 use crate::leak::Evidenced;
 
@@ -16,12 +16,23 @@ pub(super) enum Fate<'a> {
     Stopped(Option<At<'a>>),
     /// It is stopped here, and whether that has happened is not known.
     MaybeStopped(At<'a>),
+    /// Its one value was taken here.
+    Taken(At<'a>),
+    /// It fires when a test moves its clock.
+    Fake,
 }
+
+/// What is left has waited longer than a timer of this, in nanoseconds.
+const OVER: i128 = 50_000_000;
 
 /// Whether a timer that is received from at `receive` still fires.
 pub(super) fn fate<'a>(place: &Place<'a>, timer: &Timer<'a>, receive: At<'a>) -> Fate<'a> {
+    if timer.is_fake {
+        return Fate::Fake;
+    }
     let found = by_source(place, timer, receive);
     match (place.evidenced, found) {
+        (_, Fate::Taken(at)) => Fate::Taken(at),
         (Evidenced::Proven, Fate::Stopped(at)) => Fate::Stopped(at),
         (Evidenced::Proven, Fate::MaybeStopped(at)) => Fate::Stopped(Some(at)),
         (Evidenced::Proven, Fate::Pending) => Fate::Stopped(None),
@@ -35,6 +46,9 @@ fn by_source<'a>(place: &Place<'a>, timer: &Timer<'a>, receive: At<'a>) -> Fate<
     let Some(var) = timer_variable(place, timer) else {
         return Fate::Pending;
     };
+    if let Some(taken) = taken_before(place, &var, receive) {
+        return Fate::Taken(taken);
+    }
     if let Some(stop) = drained(place, &var, receive) {
         return Fate::Stopped(Some(stop));
     }
@@ -46,7 +60,40 @@ fn by_source<'a>(place: &Place<'a>, timer: &Timer<'a>, receive: At<'a>) -> Fate<
             _ => {}
         }
     }
-    maybe.map_or(Fate::Pending, Fate::MaybeStopped)
+    match maybe {
+        Some(stop) => Fate::MaybeStopped(stop),
+        None if is_over(place, timer, &var) => Fate::Stopped(None),
+        None => Fate::Pending,
+    }
+}
+
+/// Whether its time has passed long before the goroutine was looked at for the last time, and nothing starts it again.
+fn is_over<'a>(place: &Place<'a>, timer: &Timer<'a>, var: &Var<'a>) -> bool {
+    let after = timer.after.and_then(|after| duration::nanos(place, after));
+    place.is_left
+        && after.is_some_and(|after| after <= OVER)
+        && flow::methods(place.files, var, &["Reset"]).is_empty()
+}
+
+/// An earlier receive of the one value, on every way to this one.
+fn taken_before<'a>(place: &Place<'a>, var: &Var<'a>, receive: At<'a>) -> Option<At<'a>> {
+    if !flow::methods(place.files, var, &["Reset"]).is_empty() {
+        return None;
+    }
+    let receives = flow::uses(place.files, var).into_iter().filter_map(|timer| {
+        let channel = timer.parent()?;
+        channel
+            .parent()
+            .filter(|outer| outer.kind() == "unary_expression" && outer.has_token("<-"))
+    });
+    receives
+        .filter(|other| other.start() < receive.start() && other.func() == receive.func())
+        .filter(|other| !other.contains(&receive))
+        .find(|other| {
+            let mut around = other.ancestors();
+            let block = around.find(|node| matches!(node.kind(), "statement_list" | "communication_case"));
+            block.is_some_and(|block| block.kind() == "statement_list" && block.contains(&receive))
+        })
 }
 
 /// `if !t.Stop() { <-t.C }`.
@@ -100,6 +147,12 @@ fn has_run<'a>(place: &Place<'a>, stop: flow::Use<'a>, var: &Var<'a>, receive: A
         .filter(At::is_func)
         .any(|func| Some(func) == there);
     if around {
+        let restarted = flow::methods(place.files, var, &["Reset"])
+            .iter()
+            .any(|reset| reset.selector.func() == there && call.start() < reset.selector.start());
+        if restarted {
+            return Some(false);
+        }
         // The function that started the goroutine: it has gone on meanwhile, if this is no branch of it.
         let statement = call
             .ancestors()
@@ -109,9 +162,23 @@ fn has_run<'a>(place: &Place<'a>, stop: flow::Use<'a>, var: &Var<'a>, receive: A
             .is_some_and(|func| Some(func) == there);
         return if plain || deferred { Some(true) } else { None };
     }
-    there
-        .filter(|func| func.kind() == "func_literal")
-        .and_then(|func| invoked(place, func))
+    let there = there?;
+    match there.kind() {
+        "func_literal" => invoked(place, there),
+        _ => called_by_test(place, there),
+    }
+}
+
+/// Whether the test has called a function: yes if its own code does, no if none of the code that it reaches does.
+fn called_by_test<'a>(place: &Place<'a>, func: At<'a>) -> Option<bool> {
+    let test = place.calls.test?;
+    if !is_called_from(place.files, func, test) {
+        return Some(false);
+    }
+    let direct = callers_from(place.files, func, Some(test))
+        .into_iter()
+        .any(|call| call.func() == Some(test));
+    direct.then_some(true)
 }
 
 /// Whether a function that the goroutine's starter hands out was called: a literal or method value that it returns.
@@ -167,8 +234,39 @@ fn result_is_called<'a>(place: &Place<'a>, call: At<'a>) -> Option<bool> {
 
 /// `a timer of 1h`.
 pub(super) fn described<'a>(place: &Place<'a>, timer: &Timer<'a>) -> String {
-    match timer.after {
+    match timer.after.and_then(|after| last_given(place, timer, after)) {
         Some(after) => format!("a timer of {}", duration::told(place, after)),
         None => "a timer".into(),
     }
+}
+
+/// The duration that the timer was last started with; `None` where Reset may have given it another one.
+fn last_given<'a>(place: &Place<'a>, timer: &Timer<'a>, made: At<'a>) -> Option<At<'a>> {
+    let Some(var) = timer_variable(place, timer) else {
+        return Some(made);
+    };
+    let resets = flow::methods(place.files, &var, &["Reset"]);
+    let given: Vec<At<'a>> = resets
+        .iter()
+        .filter_map(|reset| reset.call?.field("arguments")?.first())
+        .collect();
+    let of = |at: At<'a>| duration::nanos(place, at);
+    match (&given[..], timer.timer) {
+        ([], _) => Some(made),
+        (all, _) if all.iter().all(|one| of(*one).is_some() && of(*one) == of(made)) => Some(made),
+        // Started once more, on every way to the wait.
+        ([one], Some(used)) => {
+            let block = one.ancestors().find(|node| node.kind() == "statement_list");
+            let before = block.is_some_and(|block| block.contains(&used)) && one.end() < used.start();
+            before.then_some(*one)
+        }
+        _ => None,
+    }
+}
+
+/// ` of 1h`, after "a ticker".
+pub(super) fn period<'a>(place: &Place<'a>, ticker: &Timer<'a>) -> String {
+    ticker.after.map_or_else(String::new, |every| {
+        format!(" of {}", duration::told(place, every))
+    })
 }

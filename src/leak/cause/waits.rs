@@ -1,15 +1,14 @@
 //! Who waits for whom: the goroutines that have to go on before another one can.
 
 use super::held::{self, Lock};
+use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, file, function};
+use super::stack::site;
 use super::{Peer, Subject};
 use crate::go_source::calls::{called_name, on_line};
 use crate::go_source::{At, Blocked, Calls, Case, Operation, at_line};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
-
-/// Goroutines that are looked at.
-const MOST_PEERS: usize = 500;
 
 /// The goroutines that this one waits for, by the reason.
 pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
@@ -24,30 +23,28 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
             });
         }
     };
-    let normal: Vec<String> = subject
-        .goroutine
-        .frames
-        .iter()
-        .map(|frame| name::normal(frame.func.as_str()))
-        .collect();
-    let calls = |name: &str| normal.iter().any(|func| func == name);
-    if calls("sync.(*Once).doSlow") && waits_for_lock(subject.goroutine) {
+    // Closures of these functions run the user's code: only the functions themselves wait.
+    let calls = |name: &str| {
+        let frames = &subject.goroutine.frames;
+        frames.iter().any(|frame| frame.func.as_str() == name)
+    };
+    if blocked_in_once(subject.goroutine) {
         add(WaitsBecause::RunsOnce, runners(subject));
     } else if waits_for_lock(subject.goroutine) {
-        if let Some(wanted) = held::wanted(subject) {
-            add(
-                WaitsBecause::HoldsLock,
-                holders(subject, &wanted)
-                    .iter()
-                    .map(|(peer, _)| peer.id)
-                    .collect(),
-            );
-        }
+        let ids = match held::wanted(subject) {
+            Some(wanted) => {
+                let holders = holders(subject, &wanted);
+                let mut ids: Vec<GoroutineId> = holders.iter().map(|(peer, _)| peer.id).collect();
+                if wanted.read {
+                    ids.extend(writers(subject, &wanted).iter().map(|peer| peer.id));
+                }
+                ids
+            }
+            None => inside_too(subject).map(|peer| peer.id).into_iter().collect(),
+        };
+        add(WaitsBecause::HoldsLock, ids);
     } else if calls("golang.org/x/sync/singleflight.(*Group).Do") && calls("sync.(*WaitGroup).Wait") {
-        add(
-            WaitsBecause::SameKey,
-            inside(subject, "golang.org/x/sync/singleflight.(*Group).doCall"),
-        );
+        add(WaitsBecause::SameKey, inside(subject, SINGLEFLIGHT));
     } else if calls("golang.org/x/sync/errgroup.(*Group).Go")
         || calls("golang.org/x/sync/errgroup.(*Group).Wait")
     {
@@ -55,14 +52,74 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
             WaitsBecause::Group,
             created_by(subject, "golang.org/x/sync/errgroup.(*Group).Go"),
         );
-    } else if calls("sync.(*WaitGroup).Wait") {
-        add(WaitsBecause::WaitGroup, workers(subject));
     } else if calls("net/http.(*Server).Shutdown") || calls("net/http/httptest.(*Server).Close") {
         add(WaitsBecause::Handler, handlers(subject));
+    } else if ROUND_TRIPS.iter().any(|name| calls(name)) {
+        // Of several handlers, none is known to be the other end.
+        let handlers = handlers(subject);
+        add(
+            WaitsBecause::Handler,
+            if handlers.len() == 1 { handlers } else { Vec::new() },
+        );
+    } else if calls(READ_LOOP) || calls(WRITE_LOOP) {
+        add(WaitsBecause::OtherEnd, requests(subject));
+    } else if calls("os/exec.(*Cmd).awaitGoroutines") {
+        add(WaitsBecause::Copies, super::process::copiers(subject));
+    } else if calls("sync.(*WaitGroup).Wait") {
+        add(WaitsBecause::WaitGroup, workers(subject));
     } else {
         add(WaitsBecause::OtherEnd, other_ends(subject));
     }
     found
+}
+
+/// The request that a client's connection serves: the only one of its test, on the only connection.
+fn requests(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    let in_frames = |peer: &Peer<'_>, names: &[&str]| peers::calls(peer.goroutine, names);
+    let twin = subject
+        .goroutine
+        .frames
+        .iter()
+        .any(|frame| frame.func.as_str() == READ_LOOP);
+    let loops = near(subject).filter(|peer| in_frames(peer, &[READ_LOOP])).count();
+    let requests: Vec<GoroutineId> = near(subject)
+        .filter(|peer| in_frames(peer, ROUND_TRIPS))
+        .map(|peer| peer.id)
+        .collect();
+    match requests.len() == 1 && loops + usize::from(twin) == 1 {
+        true => requests,
+        false => Vec::new(),
+    }
+}
+
+/// What runs the function that all callers with one key wait for.
+const SINGLEFLIGHT: &str = "golang.org/x/sync/singleflight.(*Group).doCall";
+
+/// Goroutines that wait to write-lock what this one wants to read-lock: it waits behind them.
+pub(super) fn writers<'s, 'a>(subject: &'s Subject<'a>, wanted: &Lock) -> Vec<&'s Peer<'a>> {
+    near(subject)
+        .filter(|peer| waits_for_lock(peer.goroutine))
+        .filter(|peer| {
+            let other = Subject {
+                goroutine: peer.goroutine,
+                id: peer.id,
+                ..*subject
+            };
+            held::wanted(&other).is_some_and(|lock| !lock.read && lock.may_be(wanted))
+        })
+        .collect()
+}
+
+/// The one other goroutine that is in the function whose lock this one waits for, and does not wait for a lock there.
+pub(super) fn inside_too<'s, 'a>(subject: &'s Subject<'a>) -> Option<&'s Peer<'a>> {
+    let func = &site(&subject.goroutine.frames)?.func;
+    let mut inside = near(subject).filter(|peer| {
+        let frames = &peer.goroutine.frames;
+        let own = subject.code.innermost_own(frames).is_some();
+        own && !waits_for_lock(peer.goroutine) && frames.iter().any(|frame| frame.func == *func)
+    });
+    let one = inside.next()?;
+    inside.next().is_none().then_some(one)
 }
 
 fn waits_for_lock(goroutine: &Goroutine) -> bool {
@@ -72,23 +129,12 @@ fn waits_for_lock(goroutine: &Goroutine) -> bool {
     )
 }
 
-/// Goroutines of the same test, or of none that is known.
-pub(super) fn near<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s Peer<'a>> {
-    let label = subject.peers.get(subject.id).and_then(|peer| peer.label);
-    subject
-        .peers
-        .iter()
-        .filter(move |peer| peer.id != subject.id)
-        .filter(move |peer| peer.label == label || peer.label.is_none() || label.is_none())
-        .take(MOST_PEERS)
-}
-
 /// Who holds a lock, and as which one.
 pub(super) fn holders<'s, 'a>(subject: &'s Subject<'a>, wanted: &Lock) -> Vec<(&'s Peer<'a>, Lock)> {
     near(subject)
         .filter_map(|peer| {
             let held = subject.peers.held(subject, peer.goroutine);
-            let lock = held.iter().find(|lock| lock.key == wanted.key)?;
+            let lock = held.iter().find(|lock| lock.may_be(wanted))?;
             Some((peer, lock.clone()))
         })
         .collect()
@@ -120,17 +166,16 @@ fn blocked_in_once(goroutine: &Goroutine) -> bool {
             .any(|frame| frame.func.as_str().starts_with("sync.(*Once)"))
 }
 
+/// The WaitGroup that this one waits for, as written.
+pub(super) fn group(subject: &Subject<'_>) -> Option<String> {
+    let (_, call) = call_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
+    let operand = call.field("function")?.field("operand")?;
+    Some(operand.bare().text().to_owned())
+}
+
 /// The variable on which a goroutine calls a function of the standard library.
 fn called_on(subject: &Subject<'_>, goroutine: &Goroutine, func: &str, method: &str) -> Option<String> {
-    let index = goroutine
-        .frames
-        .iter()
-        .rposition(|frame| frame.func.as_str() == func)?;
-    let at = goroutine.frames.get(index + 1)?.at.as_ref()?;
-    let file = file(subject, at)?;
-    let call = on_line(file, at.line)
-        .into_iter()
-        .find(|call| called_name(call) == Some(method))?;
+    let (index, call) = call_of_std(subject, goroutine, func, method)?;
     let above = goroutine
         .frames
         .iter()
@@ -143,8 +188,34 @@ fn called_on(subject: &Subject<'_>, goroutine: &Goroutine, func: &str, method: &
     held::key(
         subject.code.sources,
         call.field("function")?.field("operand")?,
-        &Calls(calls.collect()),
+        &Calls {
+            lines: calls.collect(),
+            test: None,
+        },
     )
+}
+
+/// The call of a function of the standard library in the source, and the index of its frame.
+fn call_of_std<'a>(
+    subject: &Subject<'a>,
+    goroutine: &Goroutine,
+    func: &str,
+    method: &str,
+) -> Option<(usize, At<'a>)> {
+    let index = goroutine
+        .frames
+        .iter()
+        .rposition(|frame| frame.func.as_str() == func)?;
+    let at = match goroutine.frames.get(index + 1) {
+        Some(caller) => caller.at.as_ref()?,
+        // `go wg.Wait()`.
+        None => goroutine.created.as_ref()?.at.as_ref()?,
+    };
+    let file = file(subject, at)?;
+    let call = on_line(file, at.line)
+        .into_iter()
+        .find(|call| called_name(call) == Some(method))?;
+    Some((index, call))
 }
 
 /// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
@@ -202,7 +273,10 @@ fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -
     let calls = above
         .chain(created)
         .filter_map(|at| Some((file(subject, at)?, at.line)));
-    Calls(calls.collect())
+    Calls {
+        lines: calls.collect(),
+        test: None,
+    }
 }
 
 fn inside(subject: &Subject<'_>, func: &str) -> Vec<GoroutineId> {
@@ -246,6 +320,9 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
         return Vec::new();
     };
     let (channel, sends) = match at_line(place.file, place.line, blocked) {
+        Some(Operation::Receive(channel)) if super::kind::of_flight(&place, channel).is_some() => {
+            return inside(subject, SINGLEFLIGHT);
+        }
         Some(Operation::Range(channel) | Operation::Receive(channel)) => (channel, false),
         Some(Operation::Send(channel)) => (channel, true),
         Some(Operation::Select(cases)) => match &cases[..] {
@@ -264,6 +341,10 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
             else {
                 return false;
             };
+            let callee = index.checked_sub(1).map(|inner| &frames[inner]);
+            let Some(reached) = held::upto(func.file, at.line, callee, peer.goroutine) else {
+                return false;
+            };
             let calls = calls_above(subject, peer.goroutine, index);
             let ends = match sends {
                 true => receives(func),
@@ -271,13 +352,49 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
             };
             ends.into_iter().any(|end| {
                 let deferred = end.ancestors().any(|node| node.kind() == "defer_statement");
-                (end.line() > at.line || deferred)
+                (end.start() > reached || deferred)
                     && end.func() == Some(func)
                     && held::key(place.files, end, &calls).as_ref() == Some(&key)
             })
         })
     };
     near(subject).filter(goes_on).map(|peer| peer.id).collect()
+}
+
+/// Who waits, in a loop, for a value of the channel that this one sends on.
+pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<String> {
+    let place = Place::of(subject)?;
+    let Operation::Send(channel) = at_line(place.file, place.line, Blocked::Sending)? else {
+        return None;
+    };
+    let key = held::key(place.files, channel, &place.calls)?;
+    let takes = |peer: &&Peer<'_>| {
+        let other = Subject {
+            goroutine: peer.goroutine,
+            id: peer.id,
+            ..*subject
+        };
+        // One that the dump shows at work is on its way back to its receive.
+        let settled = super::settled(&other);
+        let other = Subject {
+            goroutine: settled.as_ref().unwrap_or(peer.goroutine),
+            ..other
+        };
+        if other.goroutine.state.wait_reason() != WaitReason::ChanReceive {
+            return false;
+        }
+        let Some(at) = Place::of(&other) else { return false };
+        let channel = match at_line(at.file, at.line, Blocked::Receiving) {
+            Some(Operation::Range(channel)) => channel,
+            Some(Operation::Receive(channel)) if super::select::in_loop(&channel) => channel,
+            _ => return false,
+        };
+        held::key(at.files, channel, &at.calls).as_ref() == Some(&key)
+    };
+    let peer = near(subject).find(takes)?;
+    Some(name::short(&name::normal(
+        crate::goroutine::owner(peer.goroutine).as_str(),
+    )))
 }
 
 /// Channels that a function sends on or closes.

@@ -28,6 +28,7 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
             code: &scene.code,
             peers: &alone,
             evidenced: Evidenced::Observed,
+            is_left: false,
             tests: &tests,
         };
         let settled = cause::settled(&subject);

@@ -49,7 +49,12 @@ impl Waits {
                 }
             }
         }
-        let of_group = |group: &Group| group.cause.code == CauseCode::WaitGroup;
+        // Without knowing whose Done is missing, it is one of those that it has started.
+        let of_group = |group: &Group| {
+            let mut known = group.cause.waits_for_goroutines.iter();
+            group.cause.code == CauseCode::WaitGroup
+                && !known.any(|wait| wait.reason == WaitsBecause::WaitGroup)
+        };
         for child in 0..scene.nodes.len() {
             let parent = scene.instance(child).parent.and_then(|id| scene.by_id.get(&id));
             if let Some(&parent) = parent.filter(|&&parent| scene.may_join(parent, child))

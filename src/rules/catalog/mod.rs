@@ -6,7 +6,7 @@
 use super::matching::LeakNames;
 use super::policy::words;
 use crate::goroutine::name;
-use crate::leak::{CauseCode, Group};
+use crate::leak::{CauseCode, Group, Made};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -229,7 +229,9 @@ impl Catalog {
         if action == Action::Hint && knows_less && leak.cause.code != CauseCode::Unknown {
             return;
         }
-        if let (Action::Hint, Some(advice)) = (action, &entry.advice) {
+        if let (Action::Hint, Some(advice)) = (action, &entry.advice)
+            && entry.advises(leak.cause.made.as_ref())
+        {
             leak.cause.fix = advice.clone();
         }
         let note = format!("catalog `{}` ({}): {}", entry.name, entry.module, entry.reason);
@@ -287,6 +289,19 @@ impl CatalogEntry {
             Where::Any => names.stack.iter().position(|name| self.normal.contains(name)),
             Where::CreatedBy => is(&names.created_by).then_some(names.stack.len()),
         }
+    }
+
+    /// Whether its advice is for what the user's code has made: the source may name a method that ends it, and another
+    /// library may be what started this one.
+    fn advises(&self, made: Option<&Made>) -> bool {
+        let whole = self.module.split(' ').next().unwrap_or_default();
+        made.is_none_or(|made| {
+            let of_module = made
+                .package
+                .strip_prefix(whole)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            made.ended_by.is_none() && (of_module || made.package.is_empty())
+        })
     }
 
     /// Whether the library's own instance is the one that runs here.

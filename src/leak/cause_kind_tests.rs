@@ -1,0 +1,289 @@
+//! Causes by kind, each in a few shapes: what a clock hands out, who stops it, what a field keeps, who holds which lock.
+
+use super::judge_tests::{evidence, judged, judged_files, sightings};
+use super::*;
+
+/// The line of a mark, from 1.
+fn line(source: &str, mark: &str) -> usize {
+    source.lines().position(|line| line.contains(mark)).expect(mark) + 1
+}
+
+/// A goroutine that waits in `func` at the line marked `// ID`, started at the one marked `// go ID`.
+fn goroutine(id: u32, state: &str, above: &str, func: &str, source: &str) -> String {
+    let go = line(source, &format!("// go {id}"));
+    let at = source
+        .lines()
+        .position(|line| line.ends_with(&format!("// {id}")) && !line.contains("// go"))
+        .expect("a mark")
+        + 1;
+    format!(
+        "goroutine {id} [{state}]:\n{above}{func}()\n\t/m/x.go:{at} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{go} +0x2\n\n"
+    )
+}
+
+fn only(state: &str, source: &str) -> Cause {
+    let dump = goroutine(21, state, "", "m.work", source);
+    judged(&evidence(sightings(&dump)), source).remove(0).cause
+}
+
+fn all(dump: &str, source: &str) -> Vec<Group> {
+    judged(&evidence(sightings(dump)), source)
+}
+
+fn of<'a>(groups: &'a [Group], owner: &str) -> &'a Cause {
+    let found = groups.iter().find(|group| group.owner.as_str() == owner);
+    &found.expect(owner).cause
+}
+
+/// A program whose goroutine waits for a timer.
+fn timed(wait: &str, test: &str) -> String {
+    format!(
+        "package m\nimport \"time\"\ntype bell struct{{ t *time.Timer }}\nfunc (b *bell) off() {{\n\tb.t.Stop()\n}}\n{wait}\nfunc TestA() {{\n{test}\n}}\n"
+    )
+}
+
+#[test]
+fn whether_a_timer_was_stopped_by_a_method_hangs_on_the_test_that_calls_it() {
+    let wait = "func (b *bell) work() {\n\t<-b.t.C // 21\n}\nfunc ring(d time.Duration) *bell {\n\tb := &bell{t: time.NewTimer(d)}\n\tgo b.work() // go 21\n\treturn b\n}";
+    let stopped = only("chan receive", &timed(wait, "\tring(time.Hour).off()"));
+    assert_eq!(stopped.code, CauseCode::ReceiveNoSender, "{stopped:?}");
+    assert!(stopped.waits_for.contains("`b.t.Stop` (line 5)"), "{stopped:?}");
+    let runs = only("chan receive", &timed(wait, "\tring(2 * time.Hour)"));
+    assert_eq!(runs.code, CauseCode::TimerPending, "{runs:?}");
+    assert!(runs.waits_for.contains("a timer of 2h"), "{runs:?}");
+}
+
+#[test]
+fn a_timer_that_was_started_again_runs_and_a_second_value_never_comes() {
+    let again = timed(
+        "func work(t *time.Timer) {\n\t<-t.C // 21\n}",
+        "\tt := time.NewTimer(time.Second)\n\tt.Stop()\n\tt.Reset(3 * time.Hour)\n\tgo work(t) // go 21",
+    );
+    assert_eq!(only("chan receive", &again).code, CauseCode::TimerPending);
+    let twice = timed(
+        "func work(t *time.Timer) {\n\t<-t.C\n\t<-t.C // 21\n}",
+        "\tgo work(time.NewTimer(time.Hour)) // go 21",
+    );
+    let cause = only("chan receive", &twice);
+    assert_eq!(cause.code, CauseCode::ReceiveNoSender, "{cause:?}");
+    assert!(cause.waits_for.contains("line 8"), "{cause:?}");
+    let over = timed(
+        "func work(t *time.Timer) {\n\t<-t.C // 21\n}",
+        "\tgo work(time.NewTimer(time.Millisecond)) // go 21",
+    );
+    let cause = only("chan receive", &over);
+    assert_eq!(cause.code, CauseCode::ReceiveNoSender, "{cause:?}");
+    assert!(!cause.waits_for.contains("by itself"), "{cause:?}");
+}
+
+#[test]
+fn one_tick_is_waited_for_and_a_ticker_of_a_fake_clock_comes_when_the_test_moves_it() {
+    let tick = timed(
+        "func work(t *time.Ticker) {\n\t<-t.C // 21\n}",
+        "\tgo work(time.NewTicker(time.Hour)) // go 21",
+    );
+    let cause = only("chan receive", &tick);
+    assert_eq!(cause.code, CauseCode::TimerPending, "{cause:?}");
+    assert!(cause.waits_for.contains("a ticker of 1h"), "{cause:?}");
+    for (import, made, wait) in [
+        (
+            "github.com/jonboulle/clockwork",
+            "NewFakeClock()",
+            "<-c.After(time.Hour)",
+        ),
+        (
+            "github.com/benbjohnson/clock",
+            "NewMock()",
+            "<-c.Timer(time.Hour).C",
+        ),
+    ] {
+        let name = import.rsplit('/').next().expect("a name");
+        let source = format!(
+            "package m\nimport (\n\t\"time\"\n\t\"{import}\"\n)\nfunc TestA() {{\n\tc := {name}.{made}\n\tgo func() {{ // go 21\n\t\t{wait} // 21\n\t}}()\n}}\n"
+        );
+        let clock = "package clock\nimport \"time\"\ntype Clock interface {\n\tAfter(d time.Duration) <-chan time.Time\n\tTimer(d time.Duration) *Timer\n}\ntype FakeClock struct{}\ntype Mock struct{}\ntype Timer struct{ C <-chan time.Time }\nfunc NewFakeClock() *FakeClock { return nil }\nfunc NewMock() *Mock { return nil }\nfunc (c *FakeClock) After(d time.Duration) <-chan time.Time { return make(chan time.Time, 1) }\nfunc (c *Mock) Timer(d time.Duration) *Timer { return &Timer{C: make(chan time.Time, 1)} }\n";
+        let file = format!("/mod/{import}@v1.0.0/clock.go");
+        let dump = goroutine(21, "chan receive", "", "m.work", &source);
+        let seen = format!(
+            "goroutine 30 [select]:\n{import}.seen()\n\t{file}:1 +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:1 +0x2\n"
+        );
+        let groups = judged_files(
+            &evidence(sightings(&(dump + &seen))),
+            &[("/m/x.go", source.as_str()), (file.as_str(), clock)],
+        );
+        let cause = of(&groups, "m.work");
+        assert_eq!(cause.code, CauseCode::ReceiveNoSender, "{cause:?}");
+        assert!(cause.waits_for.contains("fake clock"), "{cause:?}");
+    }
+}
+
+#[test]
+fn a_ticker_of_the_users_own_is_what_its_code_makes_of_it() {
+    let source = "package m\ntype Ticker struct{ C chan int }\nfunc NewTicker() *Ticker {\n\treturn &Ticker{C: make(chan int)}\n}\nfunc (t *Ticker) Stop() { close(t.C) }\nfunc work(t *Ticker) {\n\tfor range t.C { // 21\n\t}\n}\nfunc TestA() {\n\tgo work(NewTicker()) // go 21\n}\n";
+    let cause = only("chan receive", source);
+    assert_eq!(cause.code, CauseCode::RangeNeverClosed, "{cause:?}");
+    assert!(cause.fix.contains("`Stop` of the Ticker"), "{cause:?}");
+}
+
+#[test]
+fn a_cancel_function_that_the_owner_keeps_is_called_by_the_owners_method() {
+    for keep in [
+        "\to := &owner{end: cancel}\n",
+        "\to := new(owner)\n\to.end = cancel\n",
+        "\to := new(owner)\n\to.end = func() { cancel() }\n",
+        "\to := made(cancel)\n",
+    ] {
+        let source = format!(
+            "package m\nimport \"context\"\ntype owner struct{{ end func() }}\nfunc made(end func()) *owner {{ return &owner{{end: end}} }}\nfunc (o *owner) Finish() {{\n\to.end()\n}}\nfunc work(ctx context.Context) {{\n\t<-ctx.Done() // 21\n}}\nfunc New() *owner {{\n\tctx, cancel := context.WithCancel(context.Background())\n{keep}\tgo work(ctx) // go 21\n\treturn o\n}}\nfunc TestA() {{ New() }}\n"
+        );
+        let cause = only("chan receive", &source);
+        assert_eq!(cause.code, CauseCode::ContextNotCancelled, "{source}{cause:?}");
+        assert!(cause.fix.contains("`Finish` of the owner"), "{source}{cause:?}");
+    }
+}
+
+#[test]
+fn of_two_tests_that_call_a_function_the_leaks_own_tells_what_it_was_given() {
+    let source = "package m\nimport \"context\"\nfunc Serve(ctx context.Context) {\n\tgo work(ctx) // go 21\n}\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestB() {\n\tctx, cancel := context.WithCancel(context.Background())\n\tdefer cancel()\n\tServe(ctx)\n}\nfunc TestA() {\n\tServe(context.Background())\n}\n";
+    let cause = only("chan receive", source);
+    assert!(cause.notes[0].contains("context.Background()"), "{cause:?}");
+    assert!(!cause.notes[0].contains("TestB"), "{cause:?}");
+}
+
+#[test]
+fn a_channel_kept_in_a_map_is_closed_through_the_map() {
+    let source = "package m\ntype hub struct{ subs map[string]chan int }\nfunc (h *hub) Join(k string) {\n\tc := make(chan int)\n\th.subs[k] = c\n\tgo work(c) // go 21\n}\nfunc (h *hub) Leave(k string) {\n\tclose(h.subs[k])\n}\nfunc work(c chan int) {\n\tfor range c { // 21\n\t}\n}\nfunc TestA() { new(hub).Join(\"a\") }\n";
+    let cause = only("chan receive", source);
+    assert!(cause.fix.contains("`Leave` of the hub"), "{cause:?}");
+}
+
+#[test]
+fn a_select_on_channels_that_nothing_makes_is_proven() {
+    let source = "package m\nfunc TestA() {\n\tvar a, b chan int\n\tgo func() { // go 21\n\t\tselect { // 21\n\t\tcase <-a:\n\t\tcase b <- 1:\n\t\t}\n\t}()\n}\n";
+    let dump = goroutine(21, "select", "", "m.work", source);
+    let group = judged(&evidence(sightings(&dump)), source).remove(0);
+    assert_eq!(group.cause.code, CauseCode::NilChannel, "{:?}", group.cause);
+    assert_eq!(group.evidenced, Evidenced::Proven);
+    let made = source.replace("\tgo func", "\tb = make(chan int)\n\tgo func");
+    assert_eq!(only("select", &made).code, CauseCode::SelectNoCase);
+}
+
+const LOCK: &str = "sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Mutex).Lock(0x1)\n\t/go/src/sync/mutex.go:1 +0x1\n";
+const READ: &str = "sync.runtime_SemacquireRWMutexR(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*RWMutex).RLock(0x1)\n\t/go/src/sync/rwmutex.go:1 +0x1\n";
+const WRITE: &str = "sync.runtime_SemacquireRWMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*RWMutex).Lock(0x1)\n\t/go/src/sync/rwmutex.go:1 +0x1\n";
+
+#[test]
+fn two_locks_of_one_type_in_two_orders_are_a_cycle_and_no_wait_for_itself() {
+    let source = "package m\nimport \"sync\"\ntype acc struct{ mu sync.Mutex }\nfunc move(a, b *acc) {\n\ta.mu.Lock()\n\tdefer a.mu.Unlock()\n\tb.mu.Lock() // 21\n}\nfunc TestA() {\n\tx, y := new(acc), new(acc)\n\tgo move(x, y) // go 21\n\tgo move(y, x) // go 22\n}\n";
+    let one = goroutine(21, "sync.Mutex.Lock", LOCK, "m.move", source);
+    let two = one
+        .replace("goroutine 21", "goroutine 22")
+        .replace("x.go:11", "x.go:12");
+    for group in all(&(one + &two), source) {
+        let told = format!("{:?}", group.cause);
+        assert!(told.contains("lock cycle") && !told.contains("itself"), "{told}");
+        assert!(group.cause.fix.contains("same order"), "{told}");
+    }
+}
+
+#[test]
+fn a_reader_that_reads_again_waits_behind_the_writer_that_waits_for_it() {
+    let source = "package m\nimport \"sync\"\ntype table struct{ mu sync.RWMutex }\nfunc (t *table) sum() {\n\tt.mu.RLock()\n\tdefer t.mu.RUnlock()\n\tt.count() // inner\n}\nfunc (t *table) count() {\n\tt.mu.RLock() // 21\n\tdefer t.mu.RUnlock()\n}\nfunc (t *table) put() {\n\tt.mu.Lock() // 22\n}\nfunc TestA() {\n\tt := new(table)\n\tgo t.sum() // go 21\n\tgo t.put() // go 22\n}\n";
+    let reader = goroutine(21, "sync.RWMutex.RLock", READ, "m.(*table).count", source).replace(
+        "created by",
+        &format!(
+            "m.(*table).sum()\n\t/m/x.go:{} +0x1\ncreated by",
+            line(source, "// inner")
+        ),
+    );
+    let writer = goroutine(22, "sync.RWMutex.Lock", WRITE, "m.(*table).put", source);
+    let groups = all(&(reader + &writer), source);
+    let reader = of(&groups, "m.(*table).sum");
+    assert!(reader.waits_for.contains("read-locked at x.go:5"), "{reader:?}");
+    assert!(reader.waits_for.contains("put waits to write"), "{reader:?}");
+    assert!(
+        reader.notes.iter().any(|note| note.contains("cycle")),
+        "{reader:?}"
+    );
+    assert!(!reader.fix.contains("same order"), "{reader:?}");
+}
+
+#[test]
+fn a_lock_taken_again_further_down_the_stack_is_the_goroutines_own() {
+    let source = "package m\nimport \"sync\"\ntype bank struct{ mu sync.Mutex }\nfunc (b *bank) pay() {\n\tb.mu.Lock() // 21\n\tdefer b.mu.Unlock()\n}\nfunc (b *bank) twice() {\n\tb.mu.Lock(); defer b.mu.Unlock(); b.pay() // outer\n}\nfunc TestA() {\n\tb := new(bank)\n\tgo b.twice() // go 21\n}\n";
+    let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*bank).pay", source).replace(
+        "created by",
+        &format!(
+            "m.(*bank).twice()\n\t/m/x.go:{} +0x1\ncreated by",
+            line(source, "// outer")
+        ),
+    );
+    let cause = all(&dump, source).remove(0).cause;
+    assert!(
+        cause.waits_for.contains("has locked itself at x.go:9"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn a_path_that_returns_with_the_lock_held_is_named() {
+    let source = "package m\nimport \"sync\"\ntype bank struct{ mu sync.Mutex }\nfunc (b *bank) pay(fail bool) bool {\n\tb.mu.Lock() // 21\n\tif fail {\n\t\treturn false\n\t}\n\tb.mu.Unlock()\n\treturn true\n}\nfunc TestA() {\n\tb := new(bank)\n\tb.pay(true)\n\tgo b.pay(false) // go 21\n}\n";
+    let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*bank).pay", source);
+    let cause = all(&dump, source).remove(0).cause;
+    assert!(cause.waits_for.contains("returns at line 7"), "{cause:?}");
+}
+
+#[test]
+fn who_waits_for_a_loggers_lock_waits_for_who_writes() {
+    let source = "package m\nimport \"log\"\ntype full struct{ c chan int }\nfunc (f full) Write(p []byte) (int, error) {\n\tf.c <- 1 // 21\n\treturn 0, nil\n}\nfunc TestA() {\n\tl := log.New(full{make(chan int)}, \"\", 0)\n\tgo l.Print(\"a\") // go 21\n\tgo l.Print(\"b\") // go 22\n}\n";
+    let writer = goroutine(21, "chan send", "", "m.full.Write", source).replace(
+        "created by",
+        "log.(*Logger).output(0x1)\n\t/go/src/log/log.go:2 +0x1\nlog.(*Logger).Print(0x1)\n\t/go/src/log/log.go:3 +0x1\ncreated by",
+    );
+    let waiter = format!(
+        "goroutine 22 [sync.Mutex.Lock]:\n{LOCK}log.(*Logger).output(0x1)\n\t/go/src/log/log.go:2 +0x1\nlog.(*Logger).Print(0x1)\n\t/go/src/log/log.go:3 +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n",
+        line(source, "// go 22")
+    );
+    let groups = all(&(writer + &waiter), source);
+    let waiter = groups
+        .iter()
+        .find(|group| group.cause.code == CauseCode::MutexLocked)
+        .expect("the waiter");
+    assert_eq!(
+        waiter.cause.waits_for_goroutines[0].reason,
+        WaitsBecause::HoldsLock
+    );
+    assert!(waiter.cause.waits_for.contains("`f.c`"), "{:?}", waiter.cause);
+}
+
+#[test]
+fn a_sender_and_a_receiver_in_endless_loops_are_not_without_each_other() {
+    let source = "package m\nfunc TestA() {\n\tc := make(chan int)\n\tgo func() { // go 21\n\t\tfor {\n\t\t\tc <- 1 // 21\n\t\t}\n\t}()\n\tgo func() { // go 22\n\t\tfor range c { // 22\n\t\t}\n\t}()\n}\n";
+    for state in ["chan receive", "runnable"] {
+        let sender = goroutine(21, "chan send", "", "m.TestA.func1", source);
+        let receiver = goroutine(22, state, "", "m.TestA.func2", source);
+        let groups = all(&(sender + &receiver), source);
+        let sender = of(&groups, "m.TestA.func1");
+        assert_eq!(sender.code, CauseCode::SendNoReceiver, "{sender:?}");
+        assert!(!sender.waits_for.contains("any more"), "{sender:?}");
+        assert!(sender.waits_for.contains("receives in a loop"), "{sender:?}");
+    }
+}
+
+#[test]
+fn members_of_a_group_do_not_wait_for_each_other() {
+    let source = "package m\nimport \"golang.org/x/sync/errgroup\"\nfunc TestA() {\n\tvar g errgroup.Group\n\thold := make(chan int)\n\tg.Go(func() error { // go 21\n\t\t<-hold // 21\n\t\treturn nil\n\t})\n}\n";
+    let member = |id: u32| {
+        format!(
+            "goroutine {id} [chan receive]:\nm.TestA.func1()\n\t/m/x.go:7 +0x1\ngolang.org/x/sync/errgroup.(*Group).Go.func1()\n\t/mod/golang.org/x/sync@v0.1.0/errgroup/errgroup.go:2 +0x1\ncreated by golang.org/x/sync/errgroup.(*Group).Go in goroutine 10\n\t/mod/golang.org/x/sync@v0.1.0/errgroup/errgroup.go:1 +0x2\n\n"
+        )
+    };
+    for group in all(&(member(21) + &member(22)), source) {
+        assert!(group.cause.waits_for_goroutines.is_empty(), "{:?}", group.cause);
+        assert!(
+            !format!("{:?}", group.cause).contains("cycle"),
+            "{:?}",
+            group.cause
+        );
+    }
+}
