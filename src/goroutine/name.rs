@@ -75,7 +75,12 @@ pub fn package(func: &str) -> &str {
 /// Whether a function belongs to the standard library, by its name alone.
 pub fn is_std(func: &str) -> bool {
     let package = package(func);
-    package != func && STD.contains(&package.split('/').next().unwrap_or(package))
+    package != func && is_std_path(package)
+}
+
+/// Whether an import path is one of the standard library.
+pub fn is_std_path(import_path: &str) -> bool {
+    STD.contains(&import_path.split('/').next().unwrap_or(import_path))
 }
 
 /// Whether Go leaves goroutines that begin in a package out of every dump and count: it takes a function whose name begins

@@ -23,7 +23,10 @@ impl Sources for Texts {
     }
 
     fn folder(&self, import_path: &str) -> Option<String> {
-        (import_path == "m").then(|| "/m".to_owned())
+        match import_path {
+            "m" => Some("/m".to_owned()),
+            std => Some(format!("/go/src/{std}")),
+        }
     }
 }
 

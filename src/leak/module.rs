@@ -92,6 +92,19 @@ impl Code<'_> {
                 .any(|goroot| below(file, goroot).is_some())
     }
 
+    /// Whether an absolute path is that of a file of a main module.
+    pub fn is_own_file(&self, file: &str) -> bool {
+        let mut modules = self.module.modules.iter();
+        !self.is_foreign(file) && modules.any(|module| below(file, &module.dir).is_some())
+    }
+
+    /// Whether an import path is neither of the standard library nor of a main module.
+    pub fn is_dependency(&self, import_path: &str) -> bool {
+        let mut modules = self.module.modules.iter();
+        !name::is_std_path(import_path)
+            && !modules.any(|module| import_path == module.path || below(import_path, &module.path).is_some())
+    }
+
     /// Learns from dumps in which folders packages lie.
     pub fn learn<'g>(&self, goroutines: impl Iterator<Item = &'g crate::goroutine::Goroutine>) {
         let mut seen = std::collections::BTreeSet::new();

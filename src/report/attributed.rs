@@ -2,6 +2,7 @@
 
 use super::safe_text::{NAME_LIMIT, safe_name};
 use super::words::tests;
+use crate::leak::attribution::by::Reused;
 use crate::leak::attribution::{By, CodePlace, LabelRead};
 use crate::leak::{Group, TestName};
 
@@ -113,6 +114,28 @@ fn facts(by: &By, named: &[TestName]) -> String {
             name(before),
             list(named)
         ),
+        By::Reused {
+            started,
+            from_ms,
+            to_ms,
+            later,
+            what,
+        } => {
+            let what = match what {
+                Reused::Connection => "a connection of an HTTP client",
+                Reused::Worker => "a worker that takes jobs from a channel",
+            };
+            let who = match named {
+                [] => "too many of them may have left it in use to name them".to_owned(),
+                [only] => format!("by its source only {} can have left it in use", name(&only.0)),
+                _ => "any of the tests named may have left it in use".to_owned(),
+            };
+            format!(
+                "{what}, started by {}; {later} later {} ran before it was looked at again, between {from_ms} and {to_ms} ms; {who}",
+                name(&started.0),
+                if *later == 1 { "test" } else { "tests" },
+            )
+        }
         By::NoTest { from_ms, to_ms } => {
             format!("first seen between {from_ms} and {to_ms} ms, when no test ran")
         }

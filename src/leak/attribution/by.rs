@@ -58,6 +58,16 @@ pub enum CodePlace {
     Named,
 }
 
+/// What one test uses after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reused {
+    /// A connection of an HTTP client.
+    Connection,
+    /// A worker that takes jobs from a channel.
+    Worker,
+}
+
 /// How a goroutine was tied to its tests, with the facts. Times are ms since the start of the package's tests.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -130,6 +140,20 @@ pub enum By {
         /// First seen in use.
         to_ms: u64,
     },
+    /// Nothing was looked at between its starter's end and that of later tests: the source says which of them can have
+    /// left it in use.
+    Reused {
+        /// The test that started it.
+        started: TestName,
+        /// When that had ended.
+        from_ms: u64,
+        /// First seen in use.
+        to_ms: u64,
+        /// How many tests ran in between.
+        later: u64,
+        /// What it is.
+        what: Reused,
+    },
     /// First seen when no test ran.
     NoTest {
         /// Not there yet.
@@ -174,6 +198,7 @@ impl By {
             _ if tests == 0 => Attribution::Package,
             Self::Lineage { .. } | Self::Object { .. } | Self::Bubble { .. } => Attribution::Lineage,
             Self::Runs { .. } if tests == 1 => Attribution::Lineage,
+            Self::Reused { .. } if tests == 1 => Attribution::Code,
             _ => Attribution::Window,
         }
     }

@@ -5,7 +5,9 @@
 use super::by::{By, CodePlace, LabelRead};
 use super::code::{self, Closure};
 use super::labels::{self, Labels};
-use super::moved::{Moves, Scene};
+use super::moved::Moves;
+use super::reach::Reaches;
+use super::scene::Scene;
 use super::spans::{Stretch, innermost, ran_in, running};
 use super::tie::{Tie, window};
 use super::timers;
@@ -27,6 +29,7 @@ pub struct Tests<'a> {
     top_level: FxHashMap<&'a str, Vec<&'a TestSpan>>,
     /// Goroutines whose test is certain, by the addresses of what they work on.
     by_address: FxHashMap<u64, Vec<&'a Sighting>>,
+    reaches: Reaches<'a>,
     moves: Moves,
 }
 
@@ -57,10 +60,13 @@ impl<'a> Tests<'a> {
             baseline: evidence.baseline.iter().copied().collect(),
             top_level,
             by_address,
+            reaches: Reaches::default(),
             moves: Moves::default(),
         };
         tests.moves = Moves::find(&Scene {
             evidence,
+            code,
+            reaches: &tests.reaches,
             all: &tests.all,
             at_birth: &|sighting| tests.tie_at_birth(sighting),
             cleaned_up: &|tie| tests.cleaned_up(tie),
@@ -265,10 +271,9 @@ impl<'a> Tests<'a> {
 
     fn by_window(&self, sighting: &Sighting) -> Tie {
         if timers::is_callback(sighting) {
-            return self.by_object(sighting).unwrap_or_else(|| {
-                let begun = |test: &str| self.begun(test, sighting.first_seen);
-                timers::tie(&self.all, self.code, &begun, sighting)
-            });
+            return self
+                .by_object(sighting)
+                .unwrap_or_else(|| timers::tie(&self.all, self.code, &self.reaches, sighting));
         }
         let birth = Stretch::of_birth(sighting);
         window(&innermost(&running(&self.all, birth), birth), birth)

@@ -13,12 +13,19 @@ pub mod dump;
 pub mod engine;
 pub mod labels;
 mod moved;
+mod reach;
+mod responses;
+mod reused;
+#[cfg(test)]
+mod reused_tests;
 pub mod roles;
+mod scene;
 pub mod spans;
 #[cfg(test)]
 mod tests;
 pub mod tie;
 mod timers;
+mod worker;
 
 pub use by::{By, CodePlace, LabelRead};
 pub use engine::Tests;

@@ -5,26 +5,14 @@
 //! there then do so by themselves (a poller, a client that connects again), and are their starter's for ever.
 
 use super::by::By;
+use super::reused::Uses;
+use super::scene::Scene;
 use super::spans::{Stretch, innermost, running};
 use super::tie::Tie;
-use crate::evidence::{Evidence, Sighting, TestSeq, TestSpan};
+use crate::evidence::{Sighting, TestSeq, TestSpan};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason};
 use crate::leak::test_name::TestName;
 use rustc_hash::FxHashMap;
-
-/// What the engine knows without them.
-pub struct Scene<'s, 'a> {
-    /// The evidence.
-    pub evidence: &'a Evidence,
-    /// All tests.
-    pub all: &'s [&'a TestSpan],
-    /// Whose a goroutine was at its birth.
-    pub at_birth: &'s dyn Fn(&Sighting) -> Tie,
-    /// When nothing is left to clean up behind the tests of a tie.
-    pub cleaned_up: &'s dyn Fn(&Tie) -> Option<u64>,
-    /// The label of a goroutine.
-    pub label: &'s dyn Fn(GoroutineId) -> Option<TestSeq>,
-}
 
 /// Goroutines that belong to other tests than those that started them.
 #[derive(Debug, Default)]
@@ -39,12 +27,23 @@ impl Moves {
     pub(super) fn find(tests: &Scene<'_, '_>) -> Self {
         let mut moves = Self::default();
         let company = Company::new(tests);
+        let mut uses = Uses::new(tests);
         for sighting in &tests.evidence.sightings {
-            if sighting.moved.is_none() || sighting.gone_by.is_some() {
+            let in_use = sighting
+                .gone_by
+                .is_none()
+                .then(|| uses.of(&sighting.goroutine))
+                .flatten();
+            if sighting.gone_by.is_some() || (sighting.moved.is_none() && in_use.is_none()) {
                 continue;
             }
             let birth = (tests.at_birth)(sighting);
-            let Some(tie) = put_to_use(tests, &company, sighting, &birth) else {
+            let unseen = || uses.tie(in_use.as_ref()?, sighting, &birth, (tests.cleaned_up)(&birth)?);
+            let narrow = |ran| match &in_use {
+                Some(in_use) => uses.narrow(in_use, ran),
+                None => ran,
+            };
+            let Some(tie) = put_to_use(tests, &company, sighting, &birth, &narrow).or_else(unseen) else {
                 continue;
             };
             for object in &sighting.objects {
@@ -71,7 +70,13 @@ impl Moves {
     }
 }
 
-fn put_to_use(tests: &Scene<'_, '_>, company: &Company, sighting: &Sighting, birth: &Tie) -> Option<Tie> {
+fn put_to_use<'a>(
+    tests: &Scene<'_, 'a>,
+    company: &Company,
+    sighting: &Sighting,
+    birth: &Tie,
+    narrow: &dyn Fn(Vec<&'a TestSpan>) -> Vec<&'a TestSpan>,
+) -> Option<Tie> {
     let moved = sighting.moved.as_ref()?;
     let [started] = &birth.tests[..] else { return None };
     if !matches!(
@@ -87,7 +92,7 @@ fn put_to_use(tests: &Scene<'_, '_>, company: &Company, sighting: &Sighting, bir
         after: moved.last_seen,
         by: moved.first_seen,
     };
-    let ran = innermost(&running(tests.all, stretch), stretch);
+    let ran = narrow(innermost(&running(tests.all, stretch), stretch));
     if ran.is_empty() {
         return None;
     }

@@ -4,7 +4,7 @@ use super::{By, CodePlace};
 use crate::evidence::{Evidence, Move, Pause, Sighting, TestSpan};
 use crate::goroutine::{GoroutineId, Object};
 use crate::leak::Attribution;
-use crate::leak::judge_tests::{evidence, judged, sightings};
+use crate::leak::judge_tests::{evidence, judged, judged_files, sightings};
 
 const MS: u64 = 1_000_000;
 
@@ -305,7 +305,7 @@ fn any_test_that_had_begun_may_have_set_a_timer() {
 #[test]
 fn the_test_that_names_the_callback_has_set_the_timer() {
     let evidence = evidence(vec![callback(30)]);
-    let source = "package m\nfunc park() {}\nfunc TestA(t *testing.T) {}\nfunc TestB(t *testing.T) {\n\ttime.AfterFunc(5, park)\n}\n";
+    let source = "package m\n\nfunc park() {}\nfunc TestA(t *testing.T) {}\nfunc TestB(t *testing.T) {\n\ttime.AfterFunc(5, park)\n}\n";
     let leak = &judged(&evidence, source)[0];
     assert_eq!(leak.tests[0].0, "TestB");
     assert!(matches!(
@@ -317,6 +317,20 @@ fn the_test_that_names_the_callback_has_set_the_timer() {
     ));
     let both = source.replace("(t *testing.T) {}", "(t *testing.T) {\n\tuse(park)\n}");
     assert_eq!(judged(&evidence, &both)[0].tests.len(), 2, "two name it");
+    let by_helper = source.replace("\ttime.AfterFunc(5, park)", "\tc := cache{}\n\tc.arm()");
+    let helper = "package m\ntype cache struct{}\nfunc (c *cache) arm() { time.AfterFunc(5, park) }\n";
+    let files = [("/m/x.go", by_helper.as_str()), ("/m/cache.go", helper)];
+    assert_eq!(
+        judged_files(&evidence, &files)[0].tests[0].0,
+        "TestB",
+        "through another file"
+    );
+    let at_init = source.to_owned() + "func init() { time.AfterFunc(5, park) }\n";
+    assert_eq!(
+        judged(&evidence, &at_init)[0].tests.len(),
+        2,
+        "no test need have set it"
+    );
 }
 
 #[test]

@@ -1,0 +1,262 @@
+//! Tests follow each other without a look in between: the source says who left a connection or a worker in use.
+
+use super::By;
+use crate::evidence::{Evidence, LabelSource, Move, Sighting, TestSeq, TestSpan};
+use crate::goroutine::GoroutineId;
+use crate::leak::Group;
+use crate::leak::judge_tests::{evidence, judged_files, sightings};
+
+const MS: u64 = 1_000_000;
+
+const HEAD: &str = "package m\n\nimport (\n\t\"io\"\n\t\"net/http\"\n\t\"testing\"\n)\n\n";
+const CLOSES: &str =
+    "\tres, err := http.Get(url)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n\tdefer res.Body.Close()\n";
+const FORGETS: &str =
+    "\tres, err := http.Get(url)\n\tif err != nil || res.StatusCode != 200 {\n\t\tt.Fatal(err)\n\t}\n";
+
+/// The read loop of a connection that is in use when tests end; first seen then.
+fn connection(id: u64, seq: u32) -> Sighting {
+    let dump = format!(
+        "goroutine {id} [select]:\nnet/http.(*persistConn).readLoop(0xc00001{id}30)\n\t/go/src/net/http/transport.go:1 +0x1\ncreated by net/http.(*Transport).dialConn in goroutine 99\n\t/go/src/net/http/transport.go:2 +0x2\n"
+    );
+    let mut all = sightings(&dump);
+    let mut one = all.remove(0);
+    one.label = Some((TestSeq(seq), LabelSource::Header));
+    (one.absent_until, one.first_seen) = (0, 90 * MS);
+    one
+}
+
+/// TestA, TestB and TestC, 20 ms each.
+fn three(all: Vec<Sighting>) -> Evidence {
+    let mut evidence = evidence(all);
+    evidence.tests.push(TestSpan {
+        seq: TestSeq(3),
+        name: "TestC".into(),
+        goroutine: GoroutineId(12),
+        start: 40 * MS,
+        end: Some(60 * MS),
+        ..evidence.tests[0].clone()
+    });
+    evidence
+}
+
+fn source(a: &str, b: &str, c: &str) -> String {
+    let test = |name: &str, body: &str| format!("func {name}(t *testing.T) {{\n{body}}}\n\n");
+    format!(
+        "{HEAD}{}{}{}",
+        test("TestA", a),
+        test("TestB", b),
+        test("TestC", c)
+    )
+}
+
+#[test]
+fn of_the_tests_that_ran_when_it_was_put_to_use_the_source_says_which() {
+    let mut evidence = three(vec![connection(21, 1)]);
+    let idle = "goroutine 21 [IO wait]:\nnet/http.(*persistConn).readLoop(0xc000012130)\n\t/go/src/net/http/transport.go:1 +0x1\ncreated by net/http.(*Transport).dialConn in goroutine 99\n\t/go/src/net/http/transport.go:2 +0x2\n";
+    evidence.sightings[0].moved = Some(Move {
+        from: sightings(idle).remove(0).goroutine,
+        last_seen: 20 * MS,
+        first_seen: 90 * MS,
+    });
+    let text = source(CLOSES, FORGETS, "\thttp.DefaultClient.CloseIdleConnections()\n");
+    assert_eq!(named(&evidence, &text), ["TestB"]);
+    assert_eq!(
+        named(&evidence, &source(CLOSES, CLOSES, CLOSES)),
+        ["TestB", "TestC"]
+    );
+}
+
+/// As much of the standard library as it takes.
+const HTTP: &str = "package http\n\nimport \"io\"\n\ntype Response struct {\n\tStatus string\n\tBody io.ReadCloser\n}\n\ntype Client struct{}\n\nfunc (c *Client) Do(r *Request) (*Response, error) { return nil, nil }\n\nfunc (c *Client) CloseIdleConnections() {}\n\nvar DefaultClient = &Client{}\n\nfunc Get(url string) (*Response, error) { return nil, nil }\n\nfunc Head(url string) (*Response, error) { return nil, nil }\n";
+const IO: &str =
+    "package io\n\ntype Closer interface {\n\tClose() error\n}\n\ntype ReadCloser interface {\n\tCloser\n}\n";
+
+fn judged(evidence: &Evidence, source: &str) -> Vec<Group> {
+    let std = [("/go/src/net/http/x.go", HTTP), ("/go/src/io/x.go", IO)];
+    judged_files(evidence, &[("/m/x_test.go", source), std[0], std[1]])
+}
+
+fn named(evidence: &Evidence, source: &str) -> Vec<String> {
+    let leaks = judged(evidence, source);
+    assert_eq!(leaks.len(), 1, "{leaks:?}");
+    leaks[0].tests.iter().map(|test| test.0.clone()).collect()
+}
+
+#[test]
+fn a_connection_is_of_the_only_later_test_that_leaves_a_response_open() {
+    let evidence = three(vec![connection(21, 1)]);
+    let text = source(CLOSES, FORGETS, "\thttp.DefaultClient.CloseIdleConnections()\n");
+    assert_eq!(named(&evidence, &text), ["TestB"]);
+    let by = &judged(&evidence, &text)[0].attributed_by;
+    assert!(matches!(by, By::Reused { later: 2, .. }), "{by:?}");
+    let text = source(CLOSES, "\tx()\n", FORGETS);
+    assert_eq!(named(&evidence, &text), ["TestC"]);
+}
+
+#[test]
+fn of_several_that_may_have_left_it_open_none_is_certain() {
+    let evidence = three(vec![connection(21, 1)]);
+    assert_eq!(
+        named(&evidence, &source(CLOSES, FORGETS, FORGETS)),
+        ["TestB", "TestC"]
+    );
+    let unclear = "\tres, _ := http.Get(url)\n\tcheck(t, res)\n";
+    assert_eq!(named(&evidence, &source(CLOSES, unclear, CLOSES)), ["TestB"]);
+    assert_eq!(
+        named(&evidence, &source(unclear, unclear, CLOSES)),
+        ["TestA", "TestB"]
+    );
+}
+
+#[test]
+fn a_test_that_forgets_the_body_keeps_its_own_connection() {
+    let evidence = three(vec![connection(21, 1)]);
+    assert_eq!(named(&evidence, &source(FORGETS, FORGETS, CLOSES)), ["TestA"]);
+    assert_eq!(
+        named(&evidence, &source(CLOSES, CLOSES, CLOSES)),
+        ["TestA"],
+        "nothing says otherwise"
+    );
+}
+
+#[test]
+fn who_opened_a_connection_of_its_own_found_this_one_in_use() {
+    let mut all = three(vec![connection(21, 1), connection(22, 2)]);
+    all.sightings[1].gone_by = Some(95 * MS);
+    let leaks = judged(&all, &source(CLOSES, CLOSES, FORGETS));
+    assert_eq!(
+        leaks[0].tests[0].0, "TestA",
+        "TestB opened another, so that it was not idle any more"
+    );
+}
+
+#[test]
+fn a_connection_that_was_in_use_before_others_ran_is_its_openers() {
+    let mut evidence = three(vec![connection(21, 1)]);
+    evidence.sightings[0].first_seen = 15 * MS;
+    assert_eq!(named(&evidence, &source(CLOSES, FORGETS, CLOSES)), ["TestA"]);
+}
+
+#[test]
+fn bodies_are_closed_in_many_ways() {
+    let evidence = three(vec![connection(21, 1)]);
+    for closes in [
+        "\tres, _ := http.Get(url)\n\tt.Cleanup(func() { res.Body.Close() })\n",
+        "\tres, _ := http.Get(url)\n\tio.Copy(io.Discard, res.Body)\n",
+        "\tres, _ := http.Get(url)\n\tb, _ := io.ReadAll(res.Body)\n\tuse(b)\n",
+        "\tres := get(t)\n\tres.Body.Close()\n",
+        "\tres, _ := http.Get(url)\n\tdrop(res)\n",
+        "\tres, _ := http.Get(url)\n\tdropBody(res.Body)\n",
+        "\tvar res, err = http.DefaultClient.Do(nil)\n\tdefer res.Body.Close()\n\tuse(err)\n",
+    ] {
+        let helpers = "func get(t *testing.T) *http.Response {\n\tres, _ := http.Get(url)\n\treturn res\n}\n\nfunc drop(res *http.Response) { res.Body.Close() }\n\nfunc dropBody(body io.ReadCloser) { body.Close() }\n\nfunc use(any) {}\n";
+        let text = source(closes, closes, FORGETS) + helpers;
+        assert_eq!(named(&evidence, &text), ["TestC"], "{closes}");
+    }
+    for forgets in [
+        "\thttp.Get(url)\n",
+        "\t_, err := http.Get(url)\n\tuse(err)\n",
+        "\tres := get(t)\n\tuse(res.Status)\n",
+        "\tcheck(t)\n",
+        "\tc := http.Client{}\n\tres, _ := c.Do(nil)\n\tuse(res.Status)\n",
+        "\tres, _ := http.Get(url)\n\tshow(res)\n",
+    ] {
+        let helpers = "func get(t *testing.T) *http.Response {\n\tres, _ := http.Get(url)\n\treturn res\n}\n\nfunc check(t *testing.T) {\n\tif _, err := http.Head(url); err != nil {\n\t\tt.Fatal(err)\n\t}\n}\n\nfunc show(res *http.Response) { use(res.Status) }\n\nfunc use(any) {}\n";
+        let text = source(CLOSES, forgets, CLOSES) + helpers;
+        assert_eq!(named(&evidence, &text), ["TestB"], "{forgets}");
+    }
+}
+
+#[test]
+fn subtests_share_the_code_of_their_parent() {
+    let mut evidence = three(vec![connection(21, 1)]);
+    let parent = TestSpan {
+        seq: TestSeq(4),
+        name: "TestA".into(),
+        end: Some(60 * MS),
+        ..evidence.tests[0].clone()
+    };
+    for (span, name) in evidence.tests.iter_mut().zip(["TestA/a", "TestA/b", "TestA/c"]) {
+        span.name = name.into();
+    }
+    evidence.tests.push(parent);
+    let text = source(FORGETS, "", "");
+    assert_eq!(
+        named(&evidence, &text),
+        ["TestA"],
+        "a closed it, or b found it idle"
+    );
+    evidence.sightings.push(connection(22, 2));
+    evidence.sightings.push(connection(23, 3));
+    let leaks = judged(&evidence, &text);
+    let told: Vec<&str> = leaks.iter().map(|leak| leak.tests[0].0.as_str()).collect();
+    assert_eq!(
+        told,
+        ["TestA/a", "TestA/b", "TestA/c"],
+        "the next one did not find it idle"
+    );
+}
+
+const POOL: &str = "package m\n\nvar jobs = make(chan func())\n\nvar start sync.Once\n\nfunc Submit(job func()) {\n\tstart.Do(func() { go work() })\n\tjobs <- job\n}\n\nfunc work() {\n\tfor job := range jobs {\n\t\tjob()\n\t}\n}\n";
+
+fn worker(source: &str, job: u32) -> Evidence {
+    let dump = format!(
+        "goroutine 21 [chan send]:\nm.upload(...)\n\t/m/x_test.go:{job} +0x1\nm.work()\n\t/m/x.go:14 +0x1\ncreated by m.Submit.func1 in goroutine 10\n\t/m/x.go:8 +0x2\n"
+    );
+    assert!(
+        source
+            .lines()
+            .nth(job as usize - 1)
+            .is_some_and(|line| line.contains("<-")),
+        "{source}"
+    );
+    let mut all = sightings(&dump);
+    all[0].first_seen = 90 * MS;
+    three(all)
+}
+
+#[test]
+fn a_job_in_a_worker_of_the_package_is_of_the_test_that_leads_to_it() {
+    let tests = "package m\n\nfunc upload() {\n\tnever <- 1\n}\n\nfunc quick() {}\n\nfunc TestA(t *testing.T) { Submit(quick) }\n\nfunc TestB(t *testing.T) { Submit(upload) }\n\nfunc TestC(t *testing.T) { x() }\n";
+    let evidence = worker(tests, 4);
+    let told = |tests: &str| -> Vec<String> {
+        let leaks = judged_files(&evidence, &[("/m/x.go", POOL), ("/m/x_test.go", tests)]);
+        leaks[0].tests.iter().map(|test| test.0.clone()).collect()
+    };
+    assert_eq!(told(tests), ["TestB"]);
+    assert_eq!(
+        told(&tests.replace("Submit(quick)", "Submit(upload)")),
+        ["TestA", "TestB"]
+    );
+    assert_eq!(
+        told(&tests.replace("{ x() }", "{ Submit(upload) }")),
+        ["TestB", "TestC"]
+    );
+    assert_eq!(told(&tests.replace("Submit(upload)", "Submit(quick)")), ["TestA"]);
+}
+
+/// A pool that each test makes for itself is not shared.
+#[test]
+fn a_worker_of_the_tests_own_stays_its_own() {
+    let own = POOL.replace("var jobs", "type P struct{ jobs chan func() }\n\nvar unused");
+    let own = own.replace("func Submit(job func())", "func (p *P) Submit(job func())");
+    let own = own
+        .replace("go work()", "go p.work()")
+        .replace("func work()", "func (p *P) work()");
+    let own = own
+        .replace("jobs <- job", "p.jobs <- job")
+        .replace("range jobs", "range p.jobs");
+    let tests = "package m\n\nfunc upload() {\n\tnever <- 1\n}\n\nfunc TestA(t *testing.T) { var p P; p.Submit(upload) }\n\nfunc TestB(t *testing.T) { var p P; p.Submit(upload) }\n";
+    let mut evidence = worker(tests, 4);
+    let mut goroutine = (*evidence.sightings[0].goroutine).clone();
+    if let Some(at) = &mut goroutine.frames[1].at {
+        at.line += 2;
+    }
+    evidence.sightings[0].goroutine = std::sync::Arc::new(goroutine);
+    let leaks = judged_files(&evidence, &[("/m/x.go", &own), ("/m/x_test.go", tests)]);
+    assert_eq!(leaks[0].tests[0].0, "TestA");
+    let shared = tests.replace("var p P; ", "") + "\nvar p P\n";
+    let leaks = judged_files(&evidence, &[("/m/x.go", &own), ("/m/x_test.go", &shared)]);
+    assert_eq!(leaks[0].tests.len(), 2, "{:?}", leaks[0].tests);
+}

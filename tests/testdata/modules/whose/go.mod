@@ -1,0 +1,3 @@
+module example.org/whose
+
+go 1.21

@@ -1,0 +1,23 @@
+// Package paused: TestEarly waits for its turn all the time that TestSequential runs.
+package paused
+
+import (
+	"testing"
+	"time"
+)
+
+var never = make(chan int)
+
+func park() { <-never }
+
+func TestEarly(t *testing.T) {
+	t.Parallel()
+	time.Sleep(5 * time.Millisecond)
+}
+
+func TestSequential(t *testing.T) {
+	time.AfterFunc(5*time.Millisecond, park)
+	time.Sleep(30 * time.Millisecond)
+}
+
+func TestLater(t *testing.T) { time.Sleep(5 * time.Millisecond) }
