@@ -5,7 +5,7 @@ use leakgate::rules::baseline::Baseline;
 use leakgate::rules::catalog::CatalogChoices;
 use leakgate::rules::lint::{Facts, Lint};
 use leakgate::rules::policy::Policy;
-use leakgate::rules::problem::{self, Colour};
+use leakgate::diag::problem::{self, Colour};
 use leakgate::rules::{edit, import};
 use leakgate::settings::file::{self, RulesFile};
 

@@ -7,6 +7,8 @@ pub enum Kind {
     Inconclusive,
     /// A notice about a run or a package.
     Notice,
+    /// What is wrong in `leakgate.toml`; the run does not start.
+    Problem,
 }
 
 macro_rules! codes {
@@ -123,6 +125,18 @@ codes! {
     ShardDoubled = "shard-doubled", Notice,
         "Two merged reports are of the same shard. leakgate used the first.",
         "Give every job of the matrix its own `--shard`.";
+    ReportDoubled = "report-doubled", Notice,
+        "The same report, or the same result of a package, was given to `merge` more than once. leakgate counts it once.",
+        "Name each report once.";
+    MergedModules = "merged-modules", Notice,
+        "The merged reports are of different modules.",
+        "Merge the reports of each module by themselves.";
+    MergedCommits = "merged-commits", Notice,
+        "The merged reports are of different commits.",
+        "Merge reports of one commit.";
+    MergedFlags = "merged-flags", Notice,
+        "The merged runs had different flags that decide what is tested or how it is judged.",
+        "Run every part with the same flags.";
     PackageTwice = "package-twice", Notice,
         "More than one of the merged runs tested the same package. leakgate counts both.",
         "Nothing, if that is on purpose.";
@@ -150,6 +164,33 @@ codes! {
     NoTests = "no-tests", Notice,
         "No test ran, and `no-tests = \"warn\"` lets the run pass.",
         "Check the package pattern and `-run`.";
+    Syntax = "syntax", Problem,
+        "The file is not TOML.",
+        "Fix the line that the error shows.";
+    MergeConflict = "merge-conflict", Problem,
+        "The file has conflict marks of git.",
+        "Keep the entries that both sides need, and delete the marks.";
+    Version = "version", Problem,
+        "The file is for another version of leakgate, or its `version` is no number.",
+        "Write `version = 1`, or update leakgate.";
+    UnknownKey = "unknown-key", Problem,
+        "leakgate does not know the table or key.",
+        "Correct the name. docs/configuration.md has every key.";
+    WrongType = "wrong-type", Problem,
+        "The value is of another kind than the key takes: a number where a string belongs, say.",
+        "Write what the error asks for.";
+    WrongValue = "wrong-value", Problem,
+        "The key does not take this value.",
+        "Write one of the values that the error lists.";
+    BadDate = "bad-date", Problem,
+        "The value is not a date.",
+        "Write the last day as YYYY-MM-DD, such as `expires = 2027-01-31`.";
+    BadPattern = "bad-pattern", Problem,
+        "leakgate cannot read the pattern.",
+        "Fix it as the error says. docs/allow-list.md has the grammar.";
+    NoMatcher = "no-matcher", Problem,
+        "The entry has no key that says which goroutines it covers.",
+        "Add `entry`, `created-by`, `top` or `any`.";
 }
 
 impl From<Code> for String {

@@ -8,6 +8,7 @@ pub fn markdown(code: Code) -> String {
     let about = match code.kind() {
         Kind::Inconclusive => "why a package is inconclusive (exit code 5)",
         Kind::Notice => "a notice about the run",
+        Kind::Problem => "a mistake in leakgate.toml (exit code 2)",
     };
     format!(
         "# {}: {about}\n\n{}\n\n## What to do\n\n{}\n",
@@ -45,9 +46,10 @@ mod tests {
         let path = "docs/codes.md";
         let expected = format!(
             "# Codes\n\n`leakgate explain CODE` prints what a code means. Causes of leaks have [their pages](causes/README.md); \
-             findings about rules are in [the allow-list](allow-list.md).\n\n## Why a package is inconclusive\n\n{}\n## Notices\n\n{}",
+             findings about rules are in [the allow-list](allow-list.md).\n\n## Why a package is inconclusive\n\n{}\n## Notices\n\n{}\n## Mistakes in leakgate.toml\n\n{}",
             table(Kind::Inconclusive),
-            table(Kind::Notice)
+            table(Kind::Notice),
+            table(Kind::Problem)
         );
         if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
             std::fs::write(path, &expected).unwrap();

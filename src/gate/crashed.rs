@@ -6,8 +6,8 @@ use crate::leak::attribution::By;
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
 use crate::leak::{Code, Group, Spot, TestName};
 use crate::package_path::PackagePath;
+use crate::report::Notice;
 use crate::report::words;
-use crate::report::{Notice, Severity};
 
 /// Reads the crash text of a package that died before its record was complete.
 pub fn read(code: &Code<'_>, state: &PackageState) -> (Vec<Group>, Option<Notice>) {
@@ -61,14 +61,14 @@ fn notice(crash: &Crash, culprit: &Culprit, package: &PackagePath) -> Notice {
         .started_at
         .as_ref()
         .map(|spot| format!("; it was started at {}", place(spot)));
-    Notice {
-        code: diag::Code::Crash.into(),
-        severity: Severity::Error,
-        message: format!("{whose}: {}{}", crash.headline.text, started.unwrap_or_default()),
-        remedy: Some(
-            "fix the crash: the leaks of this package are unknown until it runs to its end".to_owned(),
-        ),
-        place: culprit.at.as_ref().map(place),
-        package: Some(package.clone()),
+    let notice = Notice::error(
+        diag::Code::Crash,
+        format!("{whose}: {}{}", crash.headline.text, started.unwrap_or_default()),
+    )
+    .remedy("fix the crash: the leaks of this package are unknown until it runs to its end")
+    .of_package(package.clone());
+    match &culprit.at {
+        Some(spot) => notice.at(place(spot)),
+        None => notice,
     }
 }

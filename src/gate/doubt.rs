@@ -1,12 +1,13 @@
 //! When a package can't be judged: missing, torn or doubtful evidence is inconclusive with its reason, never clean.
 
 use crate::diag::Code;
+use crate::diag::Severity;
 use crate::events::{PackageOutcome, PackageState, TestOutcome, quirks};
 use crate::evidence::{self, Blindness, Evidence};
 use crate::goroutine::name;
 use crate::leak::TestName;
 use crate::package_path::PackagePath;
-use crate::report::{Inconclusive, Notice, Severity};
+use crate::report::{Inconclusive, Notice};
 use crate::wire::{ProcessRecords, Torn, Transcript};
 use std::collections::HashSet;
 
@@ -107,13 +108,10 @@ fn of_process(process: &ProcessRecords, state: &PackageState) -> (Vec<Evidence>,
 
 /// What is worth saying of records that counted for nothing.
 pub fn remarks(transcript: &Transcript, package: &PackagePath) -> Vec<Notice> {
-    let notice = |code: Code, severity, message: String, remedy: &str| Notice {
-        code: code.into(),
-        severity,
-        message,
-        remedy: Some(remedy.to_owned()),
-        place: None,
-        package: Some(package.clone()),
+    let notice = |code: Code, severity, message: String, remedy: &str| {
+        Notice::new(code, severity, message)
+            .remedy(remedy)
+            .of_package(package.clone())
     };
     let mut remarks = Vec::new();
     let nested = transcript.nested.len();
@@ -159,29 +157,26 @@ pub fn unlisted(transcript: &Transcript, evidence: &[Evidence], state: &PackageS
 /// The words for such tests.
 pub fn unlisted_notice(tests: &[TestName], package: &PackagePath) -> Notice {
     let names: Vec<&str> = tests.iter().map(|test| test.0.as_str()).collect();
-    Notice {
-        code: Code::TestsUnlisted.into(),
-        severity: Severity::Warning,
-        message: format!(
+    Notice::warning(
+        Code::TestsUnlisted,
+        format!(
             "go did not list tests that ran: {}; standard output was closed or replaced when they began",
             some_of(&names)
         ),
-        remedy: Some("put os.Stdout back before m.Run, so that go hears of every test".to_owned()),
-        place: None,
-        package: Some(package.clone()),
-    }
+    )
+    .remedy("put os.Stdout back before m.Run, so that go hears of every test")
+    .of_package(package.clone())
 }
 
 /// The words for looks between tests that were left out for cost.
 pub fn skipped_dumps(evidence: &[Evidence], package: &PackagePath) -> Option<Notice> {
     let skipped: u64 = evidence.iter().map(|process| process.dumps_skipped).sum();
-    (skipped > 0).then(|| Notice {
-        code: Code::DumpsSkipped.into(),
-        severity: Severity::Note,
-        message: format!("{skipped} dumps between tests were skipped to stay within the time budget"),
-        remedy: None,
-        place: None,
-        package: Some(package.clone()),
+    (skipped > 0).then(|| {
+        Notice::note(
+            Code::DumpsSkipped,
+            format!("{skipped} dumps between tests were skipped to stay within the time budget"),
+        )
+        .of_package(package.clone())
     })
 }
 

@@ -8,7 +8,7 @@ use crate::go_source::GoFiles;
 use crate::goroutine::{FuncName, Location};
 use crate::leak::{self, Attribution, Code, Group, Judged, Leak, ModuleInfo, Spot, TestName};
 use crate::package_path::PackagePath;
-use crate::report::{Finding, Inconclusive, Notice, Run, Sample, Severity};
+use crate::report::{Finding, Inconclusive, Notice, Run, Sample};
 use crate::rules::RulingKind;
 use crate::rules::book::{Context, Decided, RuleBook, Rulings};
 use crate::rules::catalog::Catalog;
@@ -192,14 +192,14 @@ impl Judge {
             .as_ref()
             .map(|why| format!(": {why}"))
             .unwrap_or_default();
-        notices.push(Notice {
-            code: crate::diag::Code::MayNotRun.into(),
-            severity: Severity::Note,
-            message: format!("no test of {path} ran, which the rules allow{until}{why}"),
-            remedy: None,
-            place: Some(rule),
-            package: Some(path.clone()),
-        });
+        notices.push(
+            Notice::note(
+                crate::diag::Code::MayNotRun,
+                format!("no test of {path} ran, which the rules allow{until}{why}"),
+            )
+            .at(rule)
+            .of_package(path.clone()),
+        );
         None
     }
 

@@ -1,6 +1,7 @@
 //! What a report says of the rules themselves.
 
-use crate::report::{Notice, Severity};
+use crate::diag::Severity;
+use crate::report::Notice;
 use crate::rules::book::RuleBook;
 use crate::rules::go_mod::GoMod;
 use crate::rules::lint::{Facts, Lint};

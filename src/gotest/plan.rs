@@ -3,7 +3,7 @@
 use super::flags::{Flag, GoArgs, pattern_matches};
 use super::{GoTestError, Overlay, Toolchain};
 use crate::diag::Code;
-use crate::report::{LeftOut, Notice, Severity};
+use crate::report::{LeftOut, Notice};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -91,15 +91,13 @@ impl GoTestPlan {
             plan.notices.push(vet_notice(args, toolchain));
         }
         if request.prove && toolchain.version.proof_is_experiment() {
-            plan.notices.push(note(
+            plan.notices.push(Notice::note(
                 Code::StdCompiledAgain,
                 format!(
                     "{} can prove leaks only with GOEXPERIMENT=goroutineleakprofile, so the standard library is \
                      compiled once more (once, then it is in go's build cache)",
                     toolchain.version
-                ),
-                Some("Go 1.27 needs no experiment"),
-            ));
+                )).remedy("Go 1.27 needs no experiment"));
         }
         Ok(plan)
     }
@@ -282,22 +280,11 @@ fn vet_notice(args: &GoArgs, toolchain: &Toolchain) -> Notice {
     let also = stripped
         .map(|flag| format!("; {} was left out", flag.written))
         .unwrap_or_default();
-    note(
+    Notice::note(
         Code::VetOff,
         format!("go vet is off during the tests, because in {version} it can't read the shim{also}"),
-        Some("run `go vet ./...` as a step of its own, or use Go 1.24 or newer"),
     )
-}
-
-pub(super) fn note(code: Code, message: String, remedy: Option<&str>) -> Notice {
-    Notice {
-        code: code.into(),
-        severity: Severity::Note,
-        message,
-        remedy: remedy.map(str::to_owned),
-        place: None,
-        package: None,
-    }
+    .remedy("run `go vet ./...` as a step of its own, or use Go 1.24 or newer")
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! From the user's arguments to a plan that can be run: toolchain, overlay and plan in their order.
 
 use super::cache::CacheEnv;
-use super::plan::{PlanRequest, note};
+use super::plan::PlanRequest;
 use super::shim::HARNESS;
 use super::{CacheDir, GoArgs, GoTestError, GoTestPlan, Overlay, Toolchain};
 use crate::diag::Code;
+use crate::report::Notice;
 use std::ffi::{OsStr, OsString};
 
 /// A plan, and what it needs. Keep it while the plan runs: the cache may be a temporary folder.
@@ -37,14 +38,16 @@ pub fn prepare(
     let overlay = Overlay::build(&toolchain, HARNESS, args.user_overlay(), &dir, &cache)?;
     let mut plan = GoTestPlan::new(&args, &toolchain, &overlay, request)?;
     if let Some(why) = cache.fallback() {
-        plan.notices.push(note(
-            Code::CacheUnwritable,
-            format!(
-                "leakgate has no cache folder that lasts ({why}); {} serves for this run",
-                cache.root().display()
-            ),
-            Some("set LEAKGATE_CACHE to a folder that can be written"),
-        ));
+        plan.notices.push(
+            Notice::note(
+                Code::CacheUnwritable,
+                format!(
+                    "leakgate has no cache folder that lasts ({why}); {} serves for this run",
+                    cache.root().display()
+                ),
+            )
+            .remedy("set LEAKGATE_CACHE to a folder that can be written"),
+        );
     }
     Ok(Prepared {
         args,

@@ -3,7 +3,8 @@
 
 use super::group::{anchor, groups};
 use super::safe_text::safe_lines;
-use super::{Report, Severity, words};
+use super::{Report, words};
+use crate::diag::Severity;
 use crate::rules::RulingKind;
 use std::io::{self, Write};
 

@@ -2,7 +2,8 @@
 
 use super::group::{anchor, groups};
 use super::safe_text::safe_name;
-use super::{Report, Severity, words};
+use super::{Report, words};
+use crate::diag::Severity;
 use crate::leak::{Evidenced, Verdict};
 use crate::rules::RulingKind;
 use serde::Serialize;

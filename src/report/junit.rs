@@ -3,9 +3,9 @@
 
 use super::human::finding_text;
 use super::safe_text::{cut_middle, safe_lines, safe_name, safe_output};
-use super::summary::NO_TESTS;
 use super::summary::fails_the_gate;
-use super::{Finding, Outcome, PackageReport, PackageStatus, Report, Severity, TestReport, group, words};
+use super::{Finding, Outcome, PackageReport, PackageStatus, Report, TestReport, group, words};
+use crate::diag::{Code, Severity};
 use crate::leak::Verdict;
 use crate::rules::RulingKind;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
@@ -234,7 +234,7 @@ fn gate_suite(report: &Report) -> Option<TestSuite> {
     for notice in report
         .notices
         .iter()
-        .filter(|notice| notice.severity == Severity::Error || notice.code == NO_TESTS)
+        .filter(|notice| notice.severity == Severity::Error || notice.code == Code::NoTests.as_str())
     {
         let place = notice.place.as_deref().unwrap_or_default();
         let name = names.unique(&format!("[{}] {place}", notice.code));

@@ -4,7 +4,7 @@
 mod one_run;
 
 use super::model::{LeftOut, SCHEMA};
-use super::{Inconclusive, Notice, Outcome, PackageStatus, Partial, Report, Run, Severity, Shard, Summary};
+use super::{Inconclusive, Notice, Outcome, PackageStatus, Partial, Report, Run, Shard, Summary};
 use crate::diag::Code;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,14 +137,11 @@ fn total(parts: &[Part]) -> Result<Option<u32>, MergeError> {
 }
 
 fn doubled(index: u32, first: &str, again: &str) -> Notice {
-    Notice {
-        code: Code::ShardDoubled.into(),
-        severity: Severity::Warning,
-        message: format!("shard {index} came twice: {first} is taken, {again} is left out"),
-        remedy: Some("give every job of the matrix its own --shard".to_owned()),
-        place: None,
-        package: None,
-    }
+    Notice::warning(
+        Code::ShardDoubled,
+        format!("shard {index} came twice: {first} is taken, {again} is left out"),
+    )
+    .remedy("give every job of the matrix its own --shard")
 }
 
 /// Packages that more than one part tested.
@@ -161,14 +158,10 @@ fn twice(parts: &[Part]) -> Option<Notice> {
     } else {
         String::new()
     };
-    Some(Notice {
-        code: Code::PackageTwice.into(),
-        severity: Severity::Note,
-        message: format!("{first}{more} was tested in more than one of the merged runs; both are counted"),
-        remedy: None,
-        place: None,
-        package: None,
-    })
+    Some(Notice::note(
+        Code::PackageTwice,
+        format!("{first}{more} was tested in more than one of the merged runs; both are counted"),
+    ))
 }
 
 fn run(parts: &[Part], total: Option<u32>, missing: &[u32]) -> Option<Run> {

@@ -36,7 +36,7 @@ pub use json::ReadError;
 pub use markdown::MarkdownOptions;
 pub use model::{
     Finding, Inconclusive, LeftOut, Notice, Outcome, PackageReport, PackageStatus, Partial, Report,
-    Repository, Run, Sample, Severity, Shard, Summary, TestReport, Tool,
+    Repository, Run, Sample, Shard, Summary, TestReport, Tool,
 };
 pub use safe_text::safe_text;
 pub use sarif::{SarifOptions, Suppressed};

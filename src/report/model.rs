@@ -1,6 +1,6 @@
 //! `leakgate.report/2`: the report model. Additive changes only. `former` reads version 1.
 
-use crate::diag::Code;
+use crate::diag::{Code, Severity};
 use crate::leak::{Leak, TestName};
 use crate::package_path::PackagePath;
 use crate::rules::Ruling;
@@ -262,18 +262,6 @@ pub struct Finding {
     pub allow_entry: Option<String>,
 }
 
-/// How grave a notice is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// Fails the gate.
-    Error,
-    /// Said.
-    Warning,
-    /// For information.
-    Note,
-}
-
 /// A finding about the rules or the run: `stale`, `expired`, `over-max`, `vet-off`, `mid-run-dumps-skipped`, …
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
@@ -292,6 +280,56 @@ pub struct Notice {
     /// The package it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<PackagePath>,
+}
+
+impl Notice {
+    /// A notice of a code from the registry.
+    pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            severity,
+            message: message.into(),
+            remedy: None,
+            place: None,
+            package: None,
+        }
+    }
+
+    /// One that fails the gate.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// One that passes.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    /// One for information.
+    pub fn note(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, message)
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// With the place that it is about.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// With the package that it is about.
+    #[must_use]
+    pub fn of_package(mut self, package: PackagePath) -> Self {
+        self.package = Some(package);
+        self
+    }
 }
 
 /// Counts. Of leaks, the goroutines of root and members are counted where it says so.

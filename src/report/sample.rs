@@ -1,5 +1,6 @@
 //! A rich report for the tests of every format: each verdict, ruling, attribution and package status, and hostile names.
 
+use crate::diag::Severity;
 use crate::goroutine::{Created, Fingerprint, Frame, FuncName, GoroutineId, Label, Location, State};
 use crate::leak::attribution::{By, CodePlace, LabelRead};
 use crate::leak::{
@@ -9,7 +10,7 @@ use crate::leak::{
 use crate::package_path::PackagePath;
 use crate::report::{
     Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, Report, Repository, Run, Sample,
-    Severity, Summary, TestReport, Tool,
+    Summary, TestReport, Tool,
 };
 use crate::rules::{Ruling, RulingKind};
 

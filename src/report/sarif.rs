@@ -3,7 +3,8 @@
 
 use super::group::{Anchor, SameLeak, anchor, groups};
 use super::safe_text::{safe_lines, safe_name};
-use super::{Report, Severity, words};
+use super::{Report, words};
+use crate::diag::Severity;
 use crate::goroutine::{Frame, Location};
 use crate::leak::{Group, Spot, Verdict, registry};
 use crate::rules::RulingKind;

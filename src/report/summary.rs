@@ -1,7 +1,8 @@
 //! The counts of a report, and its exit code.
 
 use super::group::groups;
-use super::{Finding, Notice, Outcome, PackageStatus, Report, Severity, Summary};
+use super::{Finding, Notice, Outcome, PackageStatus, Report, Summary};
+use crate::diag::{Code, Severity};
 use crate::exit::{ExitCode, LeakCode};
 use crate::leak::Verdict;
 use crate::rules::RulingKind;
@@ -42,9 +43,6 @@ pub enum OnLeaks {
     Report,
 }
 
-/// The code of the notice that says that no test ran, for formats that show no exit code.
-pub const NO_TESTS: &str = "no-tests";
-
 /// Fills in `summary` and `exit_code`. Call it last, after any change of the report.
 pub fn finish(report: &mut Report, gate: &Gate) {
     report.summary = Summary::of(report);
@@ -52,19 +50,18 @@ pub fn finish(report: &mut Report, gate: &Gate) {
     report.exit_code = code.code();
     // A part of a merged report may have had no tests; where none ran at all, a warning of the run stays.
     if report.summary.tests > 0 || code == ExitCode::NoTests {
-        report.notices.retain(|notice| notice.code != NO_TESTS);
+        report
+            .notices
+            .retain(|notice| notice.code != Code::NoTests.as_str());
     }
     if code == ExitCode::NoTests {
-        report.notices.push(Notice {
-            code: NO_TESTS.to_owned(),
-            severity: Severity::Warning,
-            message: format!("no test ran, so nothing was judged (exit code {})", code.code()),
-            remedy: Some(
-                "look at the package patterns, -run and build tags; --no-tests=pass lets it pass".to_owned(),
-            ),
-            place: None,
-            package: None,
-        });
+        report.notices.push(
+            Notice::warning(
+                Code::NoTests,
+                format!("no test ran, so nothing was judged (exit code {})", code.code()),
+            )
+            .remedy("look at the package patterns, -run and build tags; --no-tests=pass lets it pass"),
+        );
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::group::{anchor, groups};
 use super::safe_text::{cut_middle, safe_lines};
-use super::summary;
 use super::{Report, words};
+use crate::diag::Code;
 use crate::rules::RulingKind;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -76,13 +76,13 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let silent = report
         .notices
         .iter()
-        .find(|notice| notice.code == summary::NO_TESTS);
+        .find(|notice| notice.code == Code::NoTests.as_str());
     if let Some(notice) = silent {
         let text = format!("leakgate: {}", notice.message);
         message(
             out,
             "buildProblem",
-            &[("description", &text), ("identity", summary::NO_TESTS)],
+            &[("description", &text), ("identity", Code::NoTests.as_str())],
         )?;
     }
     let summary = &report.summary;

@@ -1,8 +1,8 @@
 //! `[[allow]]` entries: what they say, and how they are read from `leakgate.toml`.
 
 use super::pattern::{Names, Pattern};
-use super::problem::{Place, Problem};
 use crate::diag::did_you_mean;
+use crate::diag::{Code, Place, Problem};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -187,7 +187,7 @@ pub fn read_list(list: List, text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<P
         let span = item.span().unwrap_or_default();
         problems.push(
             Problem::error(
-                "wrong-type",
+                Code::WrongType,
                 text,
                 span,
                 format!(
@@ -235,7 +235,7 @@ impl EntryReader<'_> {
         if self.problems.len() == before && MATCHER_KEYS.iter().all(|key| entry.patterns(key).is_empty()) {
             self.problems.push(
                 Problem::error(
-                    "no-matcher",
+                    Code::NoMatcher,
                     self.text,
                     self.span.clone(),
                     self.list.no_matcher().0,
@@ -279,7 +279,7 @@ impl EntryReader<'_> {
             "expires" => match read_date(value) {
                 Some(date) => entry.expires = Some(date),
                 None => self.problems.push(
-                    Problem::error("bad-date", self.text, span, "`expires` is not a date")
+                    Problem::error(Code::BadDate, self.text, span, "`expires` is not a date")
                         .remedy("write the last day as YYYY-MM-DD, such as `expires = 2027-01-31`"),
                 ),
             },
@@ -289,7 +289,7 @@ impl EntryReader<'_> {
 
     fn unknown(&mut self, name: &str, span: Range<usize>) {
         let problem = Problem::error(
-            "unknown-key",
+            Code::UnknownKey,
             self.text,
             span.clone(),
             format!("a [[{}]] entry has no key `{name}`", self.list.name()),
@@ -319,7 +319,7 @@ impl EntryReader<'_> {
     fn wrong(&mut self, name: &str, span: Range<usize>, found: &str, expected: &str) {
         self.problems.push(
             Problem::error(
-                "wrong-type",
+                Code::WrongType,
                 self.text,
                 span,
                 format!("`{name}` must be {expected}, not a {found}"),
@@ -358,7 +358,7 @@ impl EntryReader<'_> {
             match Pattern::parse(text, names) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(error) => self.problems.push(
-                    Problem::error("bad-pattern", self.text, span, format!("`{name}`: {error}"))
+                    Problem::error(Code::BadPattern, self.text, span, format!("`{name}`: {error}"))
                         .remedy(error.remedy()),
                 ),
             }

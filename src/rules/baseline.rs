@@ -5,7 +5,7 @@
 //! order does not matter, and of two counts for one leak the lower one holds.
 
 use super::conflict::{self, conflicts};
-use super::problem::Place;
+use crate::diag::problem::Place;
 use crate::goroutine::Fingerprint;
 use crate::package_path::PackagePath;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::allow::{ENTRY_KEYS, MATCHER_KEYS};
 use super::notice::RuleNotice;
-use super::problem::{TextEdit, apply};
+use crate::diag::{TextEdit, problem::apply};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
 /// A text that can't be edited.

@@ -16,7 +16,6 @@ pub mod matching;
 pub mod notice;
 pub mod pattern;
 pub mod policy;
-pub mod problem;
 pub mod ruling;
 #[cfg(test)]
 mod some_leak;
@@ -29,5 +28,4 @@ pub use catalog::{Action, Catalog, CatalogChoices, CatalogEntry};
 pub use matching::{LeakNames, ModuleRoot};
 pub use notice::RuleNotice;
 pub use policy::{Late, LintCode, LintLevel, OncePerProcess, Policy, Required};
-pub use problem::{Place, Problem, TextEdit};
 pub use ruling::{Ruling, RulingKind};

@@ -1,7 +1,7 @@
 //! What is to be said about the rules themselves: by `allow lint`, and after a run.
 
 use super::policy::{LintCode, LintLevel};
-use super::problem::{Gravity, Place, Problem, TextEdit};
+use crate::diag::{Place, Problem, Severity, TextEdit};
 use std::ops::Range;
 
 /// One finding about an entry, the baseline, or the catalog's part in a run.
@@ -42,10 +42,10 @@ impl RuleNotice {
     pub fn problem(&self) -> Problem {
         Problem {
             code: self.code.as_str(),
-            gravity: if self.level == LintLevel::Deny {
-                Gravity::Error
+            severity: if self.level == LintLevel::Deny {
+                Severity::Error
             } else {
-                Gravity::Warning
+                Severity::Warning
             },
             message: self.message.clone(),
             span: self.span.clone(),

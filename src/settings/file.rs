@@ -3,11 +3,10 @@
 use super::keys::{KEYS, Key, Partial, Scope};
 use super::recovery;
 use super::source::Source;
-use crate::diag::did_you_mean;
+use crate::diag::{Code, Place, Problem, did_you_mean};
 use crate::rules::allow::{self, AllowEntry, List};
 use crate::rules::catalog::{Action, Catalog};
 use crate::rules::policy::{LintCode, LintLevel};
-use crate::rules::problem::{Place, Problem};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml_edit::{Item, TableLike};
@@ -92,7 +91,7 @@ impl Reader<'_> {
             Some(table) => then(self, table),
             None => self.problems.push(
                 Problem::error(
-                    "wrong-type",
+                    Code::WrongType,
                     self.text,
                     span,
                     format!("`{name}` is a {}", item.type_name()),
@@ -109,7 +108,7 @@ impl Reader<'_> {
         let span = item.span().unwrap_or(span);
         self.problems.push(match item.as_integer() {
             Some(newer) if newer > VERSION => Problem::error(
-                "version",
+                Code::Version,
                 self.text,
                 span,
                 format!("this file is of version {newer}"),
@@ -117,8 +116,13 @@ impl Reader<'_> {
             .remedy(format!(
                 "this leakgate reads version {VERSION}; use a newer leakgate"
             )),
-            _ => Problem::error("version", self.text, span, "`version` is no version of this file")
-                .remedy(format!("write `version = {VERSION}`")),
+            _ => Problem::error(
+                Code::Version,
+                self.text,
+                span,
+                "`version` is no version of this file",
+            )
+            .remedy(format!("write `version = {VERSION}`")),
         });
     }
 
@@ -135,7 +139,7 @@ impl Reader<'_> {
             "policy",
         ];
         let problem = Problem::error(
-            "unknown-key",
+            Code::UnknownKey,
             self.text,
             span,
             format!("no table or key is called `{name}`"),
@@ -159,7 +163,7 @@ impl Reader<'_> {
             {
                 Some(key) if key.scope == Scope::OneRun => self.problems.push(
                     Problem::error(
-                        "unknown-key",
+                        Code::UnknownKey,
                         self.text,
                         span,
                         format!("`{name}` is about one run, not about the team"),
@@ -191,7 +195,7 @@ impl Reader<'_> {
                 .unwrap_or_default();
             self.problems.push(
                 Problem::error(
-                    "wrong-value",
+                    Code::WrongValue,
                     self.text,
                     span.clone(),
                     format!("`{}` can't be {said}", key.name),
@@ -203,7 +207,7 @@ impl Reader<'_> {
 
     fn unknown_key(&mut self, table_name: &str, name: &str, span: Range<usize>) {
         let problem = Problem::error(
-            "unknown-key",
+            Code::UnknownKey,
             self.text,
             span.clone(),
             format!("the table [{table_name}] has no key `{name}`"),
@@ -236,7 +240,7 @@ impl Reader<'_> {
                 }
                 (Some(_), None) => self.problems.push(
                     Problem::error(
-                        "wrong-value",
+                        Code::WrongValue,
                         self.text,
                         item.span().unwrap_or(span),
                         format!("no level for `{name}`"),
@@ -245,7 +249,7 @@ impl Reader<'_> {
                 ),
                 (None, _) => {
                     let problem = Problem::error(
-                        "unknown-key",
+                        Code::UnknownKey,
                         self.text,
                         span.clone(),
                         format!("no lint is called `{name}`"),
@@ -296,7 +300,7 @@ impl Reader<'_> {
                 }
                 None => self.problems.push(
                     Problem::error(
-                        "wrong-value",
+                        Code::WrongValue,
                         self.text,
                         item.span().unwrap_or(span),
                         format!("no action for `{name}`"),
@@ -312,7 +316,7 @@ impl Reader<'_> {
             return;
         }
         let problem = Problem::error(
-            "unknown-key",
+            Code::UnknownKey,
             self.text,
             span.clone(),
             format!("the catalog has no entry called `{name}`"),

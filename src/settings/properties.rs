@@ -1,11 +1,11 @@
 //! Properties of reading and editing `leakgate.toml`; `fuzz/fuzz_targets/rules.rs` is their twin.
 
 use super::file::{self, RulesFile};
+use crate::diag::problem::{self, Colour};
 use crate::rules::baseline::Baseline;
 use crate::rules::catalog::CatalogChoices;
 use crate::rules::lint::{Facts, Lint};
 use crate::rules::policy::Policy;
-use crate::rules::problem::{self, Colour};
 use crate::rules::{edit, import};
 use proptest::prelude::*;
 

@@ -3,8 +3,9 @@
 //! A refused value is taken for an empty text, a refused line for an empty one, a refused header hides its table.
 //! Every replacement has the length of what it replaces, so that later problems keep their place.
 
+use crate::diag::Code;
+use crate::diag::problem::Problem;
 use crate::rules::conflict::{self, conflicts};
-use crate::rules::problem::Problem;
 use std::ops::Range;
 use toml_edit::Document;
 
@@ -68,7 +69,7 @@ fn conflict_problems(text: &str) -> Vec<Problem> {
     let problem = |found: conflict::Conflict| {
         let start = starts.get(found.first - 1).copied().unwrap_or_default();
         let end = line_at(text, start).end;
-        Problem::error("merge-conflict", text, start..end, found.message()).remedy(conflict::REMEDY)
+        Problem::error(Code::MergeConflict, text, start..end, found.message()).remedy(conflict::REMEDY)
     };
     conflicts(text).into_iter().map(problem).collect()
 }
@@ -84,7 +85,7 @@ fn syntax(text: &str, line: &Range<usize>, error: &toml_edit::TomlError) -> Prob
         return bad_date(text, value, &message);
     }
     Problem::error(
-        "syntax",
+        Code::Syntax,
         text,
         within.unwrap_or_else(|| line.clone()),
         format!("not TOML: {message}"),
@@ -96,7 +97,7 @@ fn syntax(text: &str, line: &Range<usize>, error: &toml_edit::TomlError) -> Prob
 fn bad_date(text: &str, value: Range<usize>, message: &str) -> Problem {
     let written = text[value.clone()].trim();
     Problem::error(
-        "bad-date",
+        Code::BadDate,
         text,
         value.clone(),
         format!("`expires` is not a date: {written} ({message})"),
@@ -172,7 +173,7 @@ mod tests {
             .collect()
     }
 
-    struct Place<'a>(&'a crate::rules::Problem);
+    struct Place<'a>(&'a crate::diag::Problem);
     impl std::fmt::Display for Place<'_> {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             write!(f, "{}", self.0.place)

@@ -85,7 +85,7 @@ fn without_home(command: &mut Command) -> &mut Command {
 }
 
 #[test]
-fn damage_to_every_file_and_folder_of_the_cache_is_mended() {
+fn damage_to_every_file_and_folder_of_the_cache_is_repaired() {
     let fixture = Fixture::of("vendored");
     let cache = fixture.dir.join("../cache");
     run_in(&cache, &fixture, &["./..."]).expect("fresh", 3, VENDORED);

@@ -13,7 +13,7 @@ use crate::exit::ExitCode;
 use crate::gate::Gathered;
 use crate::gotest::CacheDir;
 use crate::gotest::cache::CacheEnv;
-use crate::report::{Inconclusive, LeftOut, Notice, Severity};
+use crate::report::{Inconclusive, LeftOut, Notice};
 use std::path::PathBuf;
 
 /// Runs the verb.
@@ -83,16 +83,5 @@ fn without_shim(gathered: &Gathered) -> Option<Notice> {
         .packages
         .iter()
         .any(|package| none(&package.inconclusive));
-    (any && doubts.all(|why| why.is_none() || none(why)) && gathered.findings.is_empty()).then(|| Notice {
-        code: crate::diag::Code::NoShim.into(),
-        severity: Severity::Warning,
-        message: "no test process of this log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`"
-            .to_owned(),
-        remedy: Some(
-            "make it with `leakgate test --jsonfile LOG ./...`, or with `eval \"$(leakgate overlay)\"` before `go test -json`, without -v"
-                .to_owned(),
-        ),
-        place: None,
-        package: None,
-    })
+    (any && doubts.all(|why| why.is_none() || none(why)) && gathered.findings.is_empty()).then(|| Notice::warning(crate::diag::Code::NoShim, "no test process of this log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`").remedy("make it with `leakgate test --jsonfile LOG ./...`, or with `eval \"$(leakgate overlay)\"` before `go test -json`, without -v"))
 }

@@ -1,8 +1,9 @@
 //! From what the gate gathered to the report: sorted, linked, counted.
 
+use crate::diag::Severity;
 use crate::gate::Gathered;
 use crate::report::model::SCHEMA;
-use crate::report::{self, Notice, Report, Run, Severity, Summary, Tool};
+use crate::report::{self, Notice, Report, Run, Summary, Tool};
 use std::collections::HashMap;
 
 /// Name and version of this program.

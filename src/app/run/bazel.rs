@@ -8,7 +8,7 @@ use crate::events::bep::{self, BuildEvents, TestRun};
 use crate::events::framed::Exited;
 use crate::gate::{Gate, Gathered};
 use crate::package_path::PackagePath;
-use crate::report::{Inconclusive, Notice, PackageReport, PackageStatus, Severity};
+use crate::report::{Inconclusive, Notice, PackageReport, PackageStatus};
 use std::path::{Path, PathBuf};
 
 /// A build event file, read, and what its logs lacked.
@@ -94,13 +94,11 @@ impl BazelRun {
         let left_out = self.left_out;
         let plural = if left_out == 1 { "target is" } else { "targets are" };
         (left_out > 0)
-            .then(|| Notice {
-                code: Code::NotGo.into(),
-                severity: Severity::Note,
-                message: format!("{left_out} test {plural} not a Go test: leakgate left them out"),
-                remedy: None,
-                place: None,
-                package: None,
+            .then(|| {
+                Notice::note(
+                    Code::NotGo,
+                    format!("{left_out} test {plural} not a Go test: leakgate left them out"),
+                )
             })
             .into_iter()
             .collect()

@@ -8,7 +8,7 @@ use crate::gotest::RunEnd;
 use crate::gotest::child::{self, ChildCommand, OutputLine, Stream};
 use crate::gotest::group;
 use crate::gotest::signals::SignalWatch;
-use crate::report::{Notice, Outcome, PackageReport, PackageStatus, Partial, Severity};
+use crate::report::{Notice, Outcome, PackageReport, PackageStatus, Partial};
 use crate::settings::choices::{Prove, Switch};
 use std::ops::ControlFlow;
 
@@ -68,19 +68,18 @@ pub fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -> Optio
     // go never reports a test with a signal: something killed it.
     let unexplained = group::signal_of(end.status).is_some() || !gathered.packages.iter().any(told);
     let silent = !end.status.success() && end.interrupted.is_none() && unexplained;
-    silent.then(|| Notice {
-        code: Code::CommandFailed.into(),
-        severity: Severity::Error,
-        message: match group::signal_of(end.status) {
-            Some(_) => format!(
-                "{command} was killed ({}) before it could tell how the tests came out",
-                end.status
-            ),
-            None => format!("{command} ended with {}, though every package passed", end.status),
-        },
-        remedy: Some("see what it said on standard error".to_owned()),
-        place: None,
-        package: None,
+    silent.then(|| {
+        Notice::error(
+            Code::CommandFailed,
+            match group::signal_of(end.status) {
+                Some(_) => format!(
+                    "{command} was killed ({}) before it could tell how the tests came out",
+                    end.status
+                ),
+                None => format!("{command} ended with {}, though every package passed", end.status),
+            },
+        )
+        .remedy("see what it said on standard error")
     })
 }
 

@@ -15,7 +15,7 @@ use crate::gate::Gathered;
 use crate::gotest::child::{ChildCommand, RunEnd};
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
-use crate::report::{NoTests, Notice, PackageStatus, Partial, Severity};
+use crate::report::{NoTests, Notice, PackageStatus, Partial};
 use crate::settings::choices::{Prove, Trace};
 
 /// One run. The first one of a process takes over its signals.
@@ -166,12 +166,9 @@ fn no_events(end: &RunEnd, gathered: &Gathered) -> Option<Failure> {
 
 /// No package, no test.
 fn no_package() -> Notice {
-    Notice {
-        code: crate::diag::Code::NoPackages.into(),
-        severity: Severity::Warning,
-        message: "no package matches the patterns, so no test ran".to_owned(),
-        remedy: Some("correct the patterns, or run it in the folder of the module".to_owned()),
-        place: None,
-        package: None,
-    }
+    Notice::warning(
+        crate::diag::Code::NoPackages,
+        "no package matches the patterns, so no test ran",
+    )
+    .remedy("correct the patterns, or run it in the folder of the module")
 }

@@ -18,7 +18,7 @@ use crate::gate::judging::Judge;
 use crate::gate::stream::TestJsonStream;
 use crate::gate::{Gate, Gathered};
 use crate::gotest::{CacheDir, GoTestPlan, RunEnd};
-use crate::report::{self, LeftOut, Notice, PackageReport, Partial, Report, Run, Severity, Shard};
+use crate::report::{self, LeftOut, Notice, PackageReport, Partial, Report, Run, Shard};
 use crate::settings::choices::NoTests;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -185,13 +185,8 @@ impl Session {
     /// What `no-tests = "warn"` says of a run in which no test ran.
     fn no_tests(&self, packages: &[PackageReport]) -> Option<Notice> {
         let none = packages.iter().all(|package| package.tests.is_empty());
-        (none && self.config.settings.no_tests.value == NoTests::Warn).then(|| Notice {
-            code: Code::NoTests.into(),
-            severity: Severity::Warning,
-            message: "no test ran".to_owned(),
-            remedy: Some("check the package pattern and -run".to_owned()),
-            place: None,
-            package: None,
+        (none && self.config.settings.no_tests.value == NoTests::Warn).then(|| {
+            Notice::warning(Code::NoTests, "no test ran").remedy("check the package pattern and -run")
         })
     }
 
@@ -219,13 +214,13 @@ impl Session {
 /// A setting that lets every leak pass is never silent.
 fn switched_off(config: &Config) -> Option<Notice> {
     let setting = &config.settings.leak_exit_code;
-    setting.value.exit().is_none().then(|| Notice {
-        code: Code::GateOff.into(),
-        severity: Severity::Warning,
-        message: "leak-exit-code is 0: leaks and errors of the rules file do not fail the run".to_owned(),
-        remedy: Some("remove it, or choose 3 or a number from 6 to 125".to_owned()),
-        place: Some(setting.source.show(config.rules.name())),
-        package: None,
+    setting.value.exit().is_none().then(|| {
+        Notice::warning(
+            Code::GateOff,
+            "leak-exit-code is 0: leaks and errors of the rules file do not fail the run",
+        )
+        .remedy("remove it, or choose 3 or a number from 6 to 125")
+        .at(setting.source.show(config.rules.name()))
     })
 }
 

@@ -4,7 +4,7 @@ use crate::app::Failure;
 use crate::app::store::history::read;
 use crate::diag::Code;
 use crate::gotest::{GoArgs, GoTestPlan, PlanRequest, Prepared, packages, shard};
-use crate::report::{Notice, Outcome, PackageReport, Severity, Shard};
+use crate::report::{Notice, Outcome, PackageReport, Shard};
 use crate::settings::value::ShardPart;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -57,14 +57,11 @@ pub fn named(part: ShardPart) -> Shard {
 
 /// A part without packages has tested all that it was given.
 pub fn empty() -> Notice {
-    Notice {
-        code: Code::EmptyShard.into(),
-        severity: Severity::Warning,
-        message: "there are more shards than packages: this one has none, so no test ran".to_owned(),
-        remedy: Some("give the matrix fewer machines".to_owned()),
-        place: None,
-        package: None,
-    }
+    Notice::warning(
+        Code::EmptyShard,
+        "there are more shards than packages: this one has none, so no test ran",
+    )
+    .remedy("give the matrix fewer machines")
 }
 
 /// What each package took in the earlier reports, ms; the longest of several.

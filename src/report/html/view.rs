@@ -129,7 +129,7 @@ struct FrameView {
 
 #[derive(Serialize)]
 struct NoticeView {
-    severity: crate::report::Severity,
+    severity: crate::diag::Severity,
     code: String,
     message: String,
     remedy: Option<String>,

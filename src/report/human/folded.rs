@@ -2,10 +2,11 @@
 
 use super::Page;
 use super::wrap::wrap;
+use crate::diag::Severity;
 use crate::leak::Verdict;
 use crate::report::safe_text::{NAME_LIMIT, safe_name};
 use crate::report::words::{self, plural, short_func, thousands};
-use crate::report::{Finding, Notice, Report, Severity};
+use crate::report::{Finding, Notice, Report};
 use crate::rules::RulingKind;
 use indexmap::IndexMap;
 use std::io;

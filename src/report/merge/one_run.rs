@@ -1,8 +1,12 @@
 //! Whether reports are of one run: module, commit, flags; and what was counted already.
 
 use super::{MergeError, Part};
-use crate::report::{Notice, PackageReport, PackageStatus, Run, Severity};
+use crate::diag::Code;
+use crate::report::{Notice, PackageReport, PackageStatus, Run};
 use std::collections::BTreeSet;
+
+/// What to do about a report that comes twice.
+const ONCE: &str = "name each report once";
 
 /// Flags that say where a job writes and how it looks, with their values: each shard has its own.
 const OF_THE_JOB: [&str; 10] = [
@@ -45,17 +49,16 @@ pub fn check(parts: &[Part]) -> Result<(), MergeError> {
 pub fn differences(parts: &[Part]) -> Vec<Notice> {
     let named = |part: &Part, of: fn(&Run) -> Option<&str>| of(&part.report.run).map(str::to_owned);
     let mut notices = Vec::new();
-    let mut compare = |what: &str, values: Vec<(&Part, String)>, remedy: &str| {
+    let mut compare = |code: Code, what: &str, values: Vec<(&Part, String)>, remedy: &str| {
         let Some((first, value)) = values.first() else {
             return;
         };
         if let Some((second, other)) = values.iter().find(|(_, other)| other != value) {
-            let code = format!("merged-{what}");
             let message = format!(
                 "the merged reports have different {what}: {} has {value}, {} has {other}",
                 first.name, second.name
             );
-            notices.push(notice(&code, Severity::Warning, message, Some(remedy)));
+            notices.push(Notice::warning(code, message).remedy(remedy));
         }
     };
     let all = |of: fn(&Run) -> Option<&str>| {
@@ -65,14 +68,25 @@ pub fn differences(parts: &[Part]) -> Vec<Notice> {
             .collect::<Vec<_>>()
     };
     compare(
+        Code::MergedModules,
         "modules",
         all(module),
         "merge the reports of each module by themselves",
     );
-    compare("commits", all(commit), "merge reports of one commit");
+    compare(
+        Code::MergedCommits,
+        "commits",
+        all(commit),
+        "merge reports of one commit",
+    );
     let flags = parts.iter().filter(|part| !part.report.run.command.is_empty());
     let flags = flags.map(|part| (part, flags_of(&part.report.run))).collect();
-    compare("flags", flags, "run every part with the same flags");
+    compare(
+        Code::MergedFlags,
+        "flags",
+        flags,
+        "run every part with the same flags",
+    );
     notices
 }
 
@@ -122,8 +136,7 @@ pub fn without_doubles(parts: Vec<Part>) -> (Vec<Part>, Vec<Notice>) {
                 "{} is the same report as {}; it is counted once",
                 part.name, same.name
             );
-            let remedy = Some("name each report once");
-            notices.push(notice("report-doubled", Severity::Warning, message, remedy));
+            notices.push(Notice::warning(Code::ReportDoubled, message).remedy(ONCE));
             continue;
         }
         let known: Vec<&PackageReport> = kept.iter().flat_map(|known| &known.report.packages).collect();
@@ -143,12 +156,7 @@ pub fn without_doubles(parts: Vec<Part>) -> (Vec<Part>, Vec<Notice>) {
                 "{} holds the same result of {first}{more} as an earlier report; it is counted once",
                 part.name
             );
-            notices.push(notice(
-                "report-doubled",
-                Severity::Warning,
-                message,
-                Some("name each report once"),
-            ));
+            notices.push(Notice::warning(Code::ReportDoubled, message).remedy(ONCE));
             let report = &mut part.report;
             report.packages.retain(|package| !again.contains(&package.path));
             report
@@ -165,15 +173,4 @@ pub fn without_doubles(parts: Vec<Part>) -> (Vec<Part>, Vec<Notice>) {
 
 fn has_run(package: &PackageReport) -> bool {
     package.status != PackageStatus::Skipped || !package.tests.is_empty()
-}
-
-fn notice(code: &str, severity: Severity, message: String, remedy: Option<&str>) -> Notice {
-    Notice {
-        code: code.to_owned(),
-        severity,
-        message,
-        remedy: remedy.map(str::to_owned),
-        place: None,
-        package: None,
-    }
 }

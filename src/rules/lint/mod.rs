@@ -11,7 +11,7 @@ use super::allow::AllowEntry;
 use super::catalog::CatalogChoices;
 use super::notice::RuleNotice;
 use super::policy::{LintCode, LintLevel, Policy};
-use super::problem::TextEdit;
+use crate::diag::problem::TextEdit;
 use jiff::civil::Date;
 
 /// What lint looks at.

@@ -8,13 +8,13 @@ use crate::app::project::rulebook;
 use crate::app::project::rules_document::{self, RulesDocument};
 use crate::app::project::team_file::{TeamFile, refuse_in_ci};
 use crate::cli::allow::LintArgs;
+use crate::diag::problem::{self, Colour, Problem};
 use crate::exit::ExitCode;
 use crate::report::words::plural;
 use crate::rules::edit;
 use crate::rules::lint::Lint;
 use crate::rules::notice::RuleNotice;
 use crate::rules::policy::{LintCode, LintLevel};
-use crate::rules::problem::{self, Colour, Problem};
 use crate::settings::lint_levels;
 
 /// Runs the verb.

@@ -2,6 +2,8 @@
 //!
 //! Problems are data. Rendering them gives a string; nothing here prints.
 
+use super::Code;
+use crate::diag::Severity;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use std::ops::Range;
@@ -47,22 +49,13 @@ pub struct TextEdit {
     pub text: String,
 }
 
-/// How a problem is announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Gravity {
-    /// Stops the run, or fails the gate.
-    Error,
-    /// Said.
-    Warning,
-}
-
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Stable code: `unknown-key`, `bad-date`, `expired`, …
+    /// Word of a [`Code`] or of a lint: `unknown-key`, `bad-date`, `expired`, …
     pub code: &'static str,
     /// How grave.
-    pub gravity: Gravity,
+    pub severity: Severity,
     /// One sentence, without the remedy.
     pub message: String,
     /// Bytes of the text it is about.
@@ -77,10 +70,10 @@ pub struct Problem {
 
 impl Problem {
     /// An error about `span` of `text`.
-    pub fn error(code: &'static str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
-            code,
-            gravity: Gravity::Error,
+            code: code.as_str(),
+            severity: Severity::Error,
             message: message.into(),
             place: Place::of(text, span.start),
             span,
@@ -90,9 +83,9 @@ impl Problem {
     }
 
     /// A warning about `span` of `text`.
-    pub fn warning(code: &'static str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
-            gravity: Gravity::Warning,
+            severity: Severity::Warning,
             ..Self::error(code, text, span, message)
         }
     }
@@ -116,9 +109,10 @@ impl Problem {
 
     /// `file:line:column: error[code]: message (remedy)`, on one line.
     pub fn one_line(&self, file: &str) -> String {
-        let level = match self.gravity {
-            Gravity::Error => "error",
-            Gravity::Warning => "warning",
+        let level = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
         };
         let remedy = self
             .remedy
@@ -156,9 +150,10 @@ pub enum Colour {
 }
 
 fn groups<'a>(file: &'a str, text: &'a str, problem: &'a Problem) -> Vec<Group<'a>> {
-    let level = match problem.gravity {
-        Gravity::Error => Level::ERROR,
-        Gravity::Warning => Level::WARNING,
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let mut first = level
         .primary_title(problem.message.as_str())
@@ -254,7 +249,7 @@ mod tests {
     fn a_rendered_problem_shows_file_line_and_remedy() {
         let text = "version = 1\nsetle = 3\n";
         let problem =
-            Problem::error("unknown-key", text, 12..17, "no key `setle`").remedy("did you mean `settle`?");
+            Problem::error(Code::UnknownKey, text, 12..17, "no key `setle`").remedy("did you mean `settle`?");
         let shown = render("leakgate.toml", text, &[problem], Colour::Plain);
         assert!(shown.contains("leakgate.toml:2:1"), "{shown}");
         assert!(shown.contains("did you mean `settle`?"), "{shown}");
