@@ -94,6 +94,9 @@ impl<'a> Walk<'a, '_> {
                 None => Vec::new(),
             },
             "call_expression" => self.returned(expr, index),
+            "unary_expression" if expr.has_token("<-") => {
+                expr.field("operand").map_or(Vec::new(), |from| self.sent(from))
+            }
             _ => Vec::new(),
         }
     }
@@ -102,6 +105,9 @@ impl<'a> Walk<'a, '_> {
     fn given(&self, var: &Var<'a>, used: At<'a>) -> Vec<Given<'a>> {
         let written = writes(self.files, var);
         let Var::Local(decl) = var else { return written };
+        if let Some(channel) = ranged(*decl) {
+            return self.sent(channel);
+        }
         let mut reaching = reaching(*decl, used, written);
         // A parameter still has the caller's value where no assignment lies on every way.
         let func = decl.func().filter(|_| is_parameter(decl));
@@ -114,6 +120,31 @@ impl<'a> Walk<'a, '_> {
             reaching.extend(self.arguments(func, position));
         }
         reaching
+    }
+
+    /// What is sent on a channel, where the variable that holds it is the same.
+    fn sent(&self, channel: At<'a>) -> Vec<Given<'a>> {
+        let Some(var) = variable(self.files, channel) else {
+            return Vec::new();
+        };
+        let files = match &var {
+            Var::Local(decl) => vec![decl.file],
+            Var::Global(decl) => self.files.package(decl.file),
+            Var::Field(owner, _) => home(self.files, owner),
+        };
+        let sends = files
+            .into_iter()
+            .filter(|file| file.text.contains("<-"))
+            .flat_map(|file| file.root().find(&["send_statement"]));
+        let given = |send: At<'a>| {
+            (variable(self.files, send.field("channel")?)? == var).then_some(())?;
+            Some(Given {
+                value: send.field("value")?,
+                index: 0,
+                by: send,
+            })
+        };
+        sends.filter_map(given).take(MOST).collect()
     }
 
     /// What callers give for a parameter: the call on the stack, else every call in the package.
@@ -202,6 +233,15 @@ fn literal_calls(literal: At<'_>) -> Vec<At<'_>> {
     uses.filter(|at| local(*at) == Some(name))
         .filter_map(call_of)
         .collect()
+}
+
+/// The channel of `for v := range ch`, from the name that it declares.
+fn ranged(decl: At<'_>) -> Option<At<'_>> {
+    let list = decl.parent().filter(|list| list.kind() == "expression_list")?;
+    let clause = list.parent().filter(|clause| clause.kind() == "range_clause")?;
+    (list.children().len() == 1)
+        .then(|| clause.field("right"))
+        .flatten()
 }
 
 fn is_parameter(decl: &At<'_>) -> bool {

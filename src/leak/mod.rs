@@ -30,8 +30,8 @@ pub use attribution::by::Attribution;
 pub use cause_code::CauseCode;
 pub use judge::{Judged, judge};
 pub use model::{
-    Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, LedTo, LedToBy, Lived, Made, Member,
-    SourceLine, Spot, Stuck, Verdict, WaitsBecause, WaitsFor,
+    Awaited, Cause, Evidenced, Group, Growth, Instance, Joined, JoinedBy, Leak, LedTo, LedToBy, Lived, Made,
+    Member, SourceLine, Spot, Stuck, Verdict, WaitsBecause, WaitsFor,
 };
 pub use module::{Code, MainModule, ModuleInfo, SourceLines};
 pub use standing::{Standing, standing};

@@ -95,9 +95,21 @@ pub struct Cause {
     /// Other goroutines of the same dump that this one waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waits_for_goroutines: Vec<WaitsFor>,
+    /// What it waits on, as the source names it. Not part of any report.
+    #[serde(skip)]
+    pub awaits: Vec<Awaited>,
     /// Of a goroutine of a dependency: what made the object that it works for, and what ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<Made>,
+}
+
+/// A channel, context or lock that a goroutine waits on: equal for all that wait on one, as far as the source tells.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Awaited {
+    /// What it is, and where it is made.
+    pub thing: String,
+    /// The test itself makes it, and once: there is no second one of it.
+    pub once: bool,
 }
 
 /// One tie from a goroutine to those that have to go on first.
@@ -131,6 +143,10 @@ pub enum WaitsBecause {
     Copies,
     /// Its code goes on to the other end of the channel.
     OtherEnd,
+    /// It has the other end of the connection: both were made in one test.
+    Connection,
+    /// It waits for the end of the process whose output this one reads.
+    Process,
 }
 
 /// The user's call that made an object of a dependency, and what ends it.
@@ -284,7 +300,7 @@ pub enum JoinedBy {
     Connection,
     /// The other started it, and is still there.
     Starter,
-    /// Both work on one object, as the receivers in their frames say.
+    /// Both work on one object, or wait on one channel, context or lock.
     Object,
     /// One call made both.
     Call,

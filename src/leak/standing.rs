@@ -82,6 +82,7 @@ fn of_one_look(cause: Cause, group: &Standing<'_>, goroutine: &Goroutine) -> Cau
         fix: String::new(),
         notes: Vec::new(),
         waits_for_goroutines: Vec::new(),
+        awaits: Vec::new(),
         made: None,
     }
 }

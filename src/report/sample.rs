@@ -376,6 +376,7 @@ pub(crate) fn send_no_receiver() -> Finding {
             fix: "give the channel room for every send (`make(chan Result, len(urls))`), or select the send against ctx.Done()".to_owned(),
             notes: vec!["the reader, store.First, returned after its first value".to_owned()],
             waits_for_goroutines: Vec::new(),
+            awaits: Vec::new(),
             made: None,
         },
         state: State { reason: "chan send".to_owned(), leaked: true, ..State::default() },
@@ -451,6 +452,7 @@ fn cause(code: CauseCode, title: &str, waits_for: &str, fix: &str) -> Cause {
         fix,
         notes: Vec::new(),
         waits_for_goroutines: Vec::new(),
+        awaits: Vec::new(),
         made: None,
     }
 }

@@ -26,6 +26,7 @@ pub fn leak(stack: &[&str], created_by: &str) -> Group {
             fix: String::new(),
             notes: Vec::new(),
             waits_for_goroutines: Vec::new(),
+            awaits: Vec::new(),
             made: None,
         },
         state: State {

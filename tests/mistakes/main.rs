@@ -8,35 +8,46 @@
 
 use leakgate::report::Report;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use support::Copied;
 
 /// Longest block of a leak, in lines.
 const LONGEST: usize = 14;
 
-/// What a test of the module says of itself.
+/// What a test of the module says of itself: lines by file.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Expected {
     leaks: usize,
-    lines: BTreeSet<u32>,
+    lines: BTreeSet<(String, u32)>,
 }
 
-/// Reads `leaks: N` above each test and the marks within it.
-fn expected(source: &str) -> BTreeMap<String, Expected> {
-    let (mut tests, mut leaks, mut name) = (BTreeMap::<String, Expected>::new(), 0, String::new());
-    for (number, line) in (1..).zip(source.lines()) {
-        if let Some(count) = line.strip_prefix("// leaks: ") {
-            leaks = count.trim().parse().unwrap();
-        } else if let Some(rest) = line.strip_prefix("func Test") {
-            name = format!("Test{}", rest.split('(').next().unwrap());
-            tests.entry(name.clone()).or_default().leaks = leaks;
-        } else if line.ends_with("// change") {
-            tests.get_mut(&name).unwrap().lines.insert(number);
+/// Reads `leaks: N` above each test, the marks within it, and those that name a test in other files.
+fn expected(dir: &Path) -> BTreeMap<String, Expected> {
+    let mut tests = BTreeMap::<String, Expected>::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !file.ends_with(".go") {
+            continue;
+        }
+        let (mut leaks, mut name) = (0, String::new());
+        for (number, line) in (1..).zip(std::fs::read_to_string(&path).unwrap().lines()) {
+            if let Some(count) = line.strip_prefix("// leaks: ") {
+                leaks = count.trim().parse().unwrap();
+            } else if let Some(rest) = line.strip_prefix("func Test") {
+                name = format!("Test{}", rest.split('(').next().unwrap());
+                tests.entry(name.clone()).or_default().leaks = leaks;
+            } else if let Some((_, of)) = line.rsplit_once("// change") {
+                let test = if of.trim().is_empty() { &name } else { of.trim() };
+                let lines = &mut tests.entry(test.to_owned()).or_default().lines;
+                lines.insert((file.clone(), number));
+            }
         }
     }
     tests
 }
 
-/// Lines of the test file that the report names, and the number of leaks, by test.
+/// Lines that the report names for the roots, and the number of leaks, by test.
 fn found(report: &Report) -> BTreeMap<String, Expected> {
     let mut tests = BTreeMap::<String, Expected>::new();
     for finding in &report.findings {
@@ -51,48 +62,64 @@ fn found(report: &Report) -> BTreeMap<String, Expected> {
             .into_iter()
             .chain(led)
             .flatten();
-        let in_tests = spots.filter(|spot| spot.at.file.ends_with("mistakes_test.go"));
-        test.lines.extend(in_tests.map(|spot| spot.at.line));
+        let own = spots.filter_map(|spot| Some((spot.relative.clone()?, spot.at.line)));
+        test.lines.extend(own);
     }
     tests
 }
 
-#[test]
-fn one_mistake_is_one_leak_with_its_line_in_ten_lines() {
-    let copy = Copied::of(&support::module("mistakes"));
-    let args = [
-        "test",
-        "--no-config",
-        "--trace",
-        "--report",
-        "json=report.json",
-        ".",
-    ];
-    let output = support::leakgate(args).current_dir(copy.dir()).output().unwrap();
+struct Run {
+    report: Report,
+    text: String,
+}
+
+/// Runs the tests of a module under the gate.
+fn run(copy: &Copied, options: &[&str]) -> Run {
+    let output = support::leakgate(["test", "--no-config", "--report", "json=report.json"])
+        .args(options)
+        .arg(".")
+        .current_dir(copy.dir())
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(3), "{text}");
     let report = Report::read(&std::fs::read(copy.dir().join("report.json")).unwrap()).unwrap();
+    Run { report, text }
+}
 
-    let source = std::fs::read_to_string(copy.dir().join("mistakes_test.go")).unwrap();
-    let (expected, found) = (expected(&source), found(&report));
+/// Compares what a run found with what the tests say of themselves, all of it at once.
+fn compare(module: &str, options: &[&str]) {
+    let copy = Copied::of(&support::module(module));
+    let Run { report, text } = run(&copy, options);
+    let (expected, found) = (expected(copy.dir()), found(&report));
     let nothing = Expected::default();
+    let mut wrong = String::new();
     for (test, expected) in &expected {
         let found = found.get(test).unwrap_or(&nothing);
-        assert_eq!(found.leaks, expected.leaks, "{test}: {found:?}");
-        assert!(
-            expected.lines.is_subset(&found.lines),
-            "{test}: {expected:?}, found {found:?}"
-        );
+        if found.leaks != expected.leaks || !expected.lines.is_subset(&found.lines) {
+            wrong += &format!("{test}:\n  expected {expected:?}\n  found    {found:?}\n");
+        }
     }
     let all: usize = expected.values().map(|expected| expected.leaks).sum();
-    assert_eq!(report.summary.leaks, all as u64, "the summary counts the same");
-
+    if report.summary.leaks != all as u64 {
+        wrong += &format!("the summary counts {}, not {all}\n", report.summary.leaks);
+    }
     let blocks: Vec<&str> = text
         .split("\n\n")
         .filter(|block| block.starts_with("LEAK "))
         .collect();
-    assert_eq!(blocks.len(), all, "{text}");
-    for block in blocks {
-        assert!(block.lines().count() <= LONGEST, "{block}");
+    if blocks.len() != all {
+        wrong += &format!("{} blocks, not {all}\n", blocks.len());
     }
+    for block in blocks {
+        if block.lines().count() > LONGEST {
+            wrong += &format!("too long:\n{block}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn one_mistake_is_one_leak_with_its_line_in_ten_lines() {
+    compare("mistakes", &["--trace"]);
 }

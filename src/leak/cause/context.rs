@@ -65,7 +65,7 @@ pub(super) fn facts<'a>(place: &Place<'a>, context: At<'a>) -> Facts {
 }
 
 /// Values of a context, with those that only add to another one replaced by that one.
-fn resolved<'a>(place: &Place<'a>, context: At<'a>) -> Vec<Value<'a>> {
+pub(super) fn resolved<'a>(place: &Place<'a>, context: At<'a>) -> Vec<Value<'a>> {
     let mut all = Vec::new();
     let mut open = place.values(context);
     while let Some(value) = open.pop() {

@@ -442,8 +442,72 @@ pub(super) fn key<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) ->
         [one] => one.expr,
         _ => operand,
     };
+    if let [_] = &values[..]
+        && let Some(site) = made_at(last)
+    {
+        return Some(site);
+    }
     let var = variable(files, last).or_else(|| variable(files, operand))?;
     Some(var_key(&var))
+}
+
+/// The variable on which a goroutine calls a function of the standard library.
+pub(super) fn called_on(
+    subject: &Subject<'_>,
+    goroutine: &Goroutine,
+    func: &str,
+    method: &str,
+) -> Option<String> {
+    let (index, call) = call_of_std(subject, goroutine, func, method)?;
+    let above = goroutine
+        .frames
+        .iter()
+        .skip(index + 2)
+        .filter_map(|frame| frame.at.as_ref());
+    let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
+    let calls = above
+        .chain(created)
+        .filter_map(|at| Some((file(subject, at)?, at.line)));
+    key(
+        subject.code.sources,
+        call.field("function")?.field("operand")?,
+        &Calls {
+            lines: calls.collect(),
+            test: None,
+        },
+    )
+}
+
+/// The call of a function of the standard library in the source, and the index of its frame.
+pub(super) fn call_of_std<'a>(
+    subject: &Subject<'a>,
+    goroutine: &Goroutine,
+    func: &str,
+    method: &str,
+) -> Option<(usize, At<'a>)> {
+    let index = goroutine
+        .frames
+        .iter()
+        .rposition(|frame| frame.func.as_str() == func)?;
+    let at = match goroutine.frames.get(index + 1) {
+        Some(caller) => caller.at.as_ref()?,
+        // `go wg.Wait()`.
+        None => goroutine.created.as_ref()?.at.as_ref()?,
+    };
+    let call = on_line(file(subject, at)?, at.line)
+        .into_iter()
+        .find(|call| called_name(call) == Some(method))?;
+    Some((index, call))
+}
+
+/// A text for the expression that makes a channel, lock or the like: all that hold its value hold one thing.
+pub(super) fn made_at(expr: At<'_>) -> Option<String> {
+    let makes = match expr.kind() {
+        "composite_literal" => true,
+        "call_expression" => matches!(called_name(&expr), Some("make" | "new")),
+        _ => false,
+    };
+    makes.then(|| format!("{}:{}", expr.file.path, expr.start()))
 }
 
 /// A text for a variable.

@@ -2,11 +2,13 @@
 //!
 //! An honest `unknown` beats a wrong guess.
 
+mod awaited;
 mod channel;
 mod clock;
 mod context;
 mod duration;
 mod ending;
+mod far_end;
 mod held;
 mod inside;
 mod io;
@@ -55,7 +57,9 @@ pub struct Subject<'a> {
 
 /// The cause of a goroutine that does not end.
 pub fn judge(subject: &Subject<'_>) -> Cause {
-    locks::explain(subject, judge_alone(subject))
+    let mut cause = locks::explain(subject, judge_alone(subject));
+    cause.awaits = awaited::of(subject);
+    cause
 }
 
 /// The cause as far as the goroutine itself shows it.
@@ -177,6 +181,7 @@ fn with(code: CauseCode, waits_for: &str, fix: &str) -> Cause {
         fix: or(fix, entry.fix),
         notes: Vec::new(),
         waits_for_goroutines: Vec::new(),
+        awaits: Vec::new(),
         made: None,
     }
 }

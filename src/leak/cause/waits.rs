@@ -1,11 +1,12 @@
 //! Who waits for whom: the goroutines that have to go on before another one can.
 
-use super::held::{self, Lock};
+use super::far_end;
+use super::held::{self, Lock, call_of_std, called_on};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, file, function};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, on_line};
+use crate::go_source::calls::called_name;
 use crate::go_source::{At, Blocked, Calls, Case, Operation, at_line};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
@@ -48,12 +49,13 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
     } else if calls("golang.org/x/sync/errgroup.(*Group).Go")
         || calls("golang.org/x/sync/errgroup.(*Group).Wait")
     {
-        add(
-            WaitsBecause::Group,
-            created_by(subject, "golang.org/x/sync/errgroup.(*Group).Go"),
-        );
+        add(WaitsBecause::Group, of_group(subject));
+    } else if calls(SEMAPHORE) {
+        add(WaitsBecause::Group, owing(subject, SEMAPHORE, "Release"));
     } else if calls("net/http.(*Server).Shutdown") || calls("net/http/httptest.(*Server).Close") {
         add(WaitsBecause::Handler, handlers(subject));
+    } else if let Some((reason, ids)) = far_end::of(subject) {
+        add(reason, ids);
     } else if ROUND_TRIPS.iter().any(|name| calls(name)) {
         // Of several handlers, none is known to be the other end.
         let handlers = handlers(subject);
@@ -72,6 +74,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
     }
     found
 }
+
+/// What waits for a place in a semaphore.
+const SEMAPHORE: &str = "golang.org/x/sync/semaphore.(*Weighted).Acquire";
 
 /// The request that a client's connection serves: the only one of its test, on the only connection.
 fn requests(subject: &Subject<'_>) -> Vec<GoroutineId> {
@@ -173,51 +178,6 @@ pub(super) fn group(subject: &Subject<'_>) -> Option<String> {
     Some(operand.bare().text().to_owned())
 }
 
-/// The variable on which a goroutine calls a function of the standard library.
-fn called_on(subject: &Subject<'_>, goroutine: &Goroutine, func: &str, method: &str) -> Option<String> {
-    let (index, call) = call_of_std(subject, goroutine, func, method)?;
-    let above = goroutine
-        .frames
-        .iter()
-        .skip(index + 2)
-        .filter_map(|frame| frame.at.as_ref());
-    let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
-    let calls = above
-        .chain(created)
-        .filter_map(|at| Some((self::file(subject, at)?, at.line)));
-    held::key(
-        subject.code.sources,
-        call.field("function")?.field("operand")?,
-        &Calls {
-            lines: calls.collect(),
-            test: None,
-        },
-    )
-}
-
-/// The call of a function of the standard library in the source, and the index of its frame.
-fn call_of_std<'a>(
-    subject: &Subject<'a>,
-    goroutine: &Goroutine,
-    func: &str,
-    method: &str,
-) -> Option<(usize, At<'a>)> {
-    let index = goroutine
-        .frames
-        .iter()
-        .rposition(|frame| frame.func.as_str() == func)?;
-    let at = match goroutine.frames.get(index + 1) {
-        Some(caller) => caller.at.as_ref()?,
-        // `go wg.Wait()`.
-        None => goroutine.created.as_ref()?.at.as_ref()?,
-    };
-    let file = file(subject, at)?;
-    let call = on_line(file, at.line)
-        .into_iter()
-        .find(|call| called_name(call) == Some(method))?;
-    Some((index, call))
-}
-
 /// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
 fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
     let Some(key) = called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait") else {
@@ -232,26 +192,54 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
             let calls = calls_above(subject, peer.goroutine, index);
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let done = func.find(&["call_expression"]).into_iter().any(|call| {
-                called_name(&call) == Some("Done")
-                    && call
-                        .func()
-                        .is_some_and(|inner| inner == func || is_deferred(inner))
-                    && call
-                        .field("function")
-                        .and_then(|function| function.field("operand"))
-                        .is_some_and(same)
-            });
-            let started = func
-                .parent()
-                .and_then(|list| list.parent())
-                .filter(|call| call.kind() == "call_expression" && called_name(call) == Some("Go"))
-                .and_then(|call| call.field("function")?.field("operand"))
-                .is_some_and(same);
-            done || started
+            let started = handed_to_go(func).is_some_and(same);
+            has_call(func, "Done", same) || started
         })
     };
     near(subject).filter(has_done).map(|peer| peer.id).collect()
+}
+
+/// Goroutines whose code makes the call that gives back what `taken` takes.
+fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
+    let method = taken.rsplit('.').next().unwrap_or_default();
+    let Some(key) = called_on(subject, subject.goroutine, taken, method) else {
+        return Vec::new();
+    };
+    let owes = |peer: &&Peer<'_>| {
+        let frames = &peer.goroutine.frames;
+        (0..frames.len()).any(|index| {
+            let calls = calls_above(subject, peer.goroutine, index);
+            let same =
+                |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
+            function(subject, &frames[index]).is_some_and(|func| has_call(func, gives, same))
+        })
+    };
+    near(subject)
+        .filter(|peer| !peers::calls(peer.goroutine, &[taken]))
+        .filter(owes)
+        .map(|peer| peer.id)
+        .collect()
+}
+
+/// Whether a function calls this method of the thing, itself or in what it defers.
+fn has_call<'a>(func: At<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bool {
+    func.find(&["call_expression"]).into_iter().any(|call| {
+        called_name(&call) == Some(method)
+            && call
+                .func()
+                .is_some_and(|inner| inner == func || is_deferred(inner))
+            && call
+                .field("function")
+                .and_then(|function| function.field("operand"))
+                .is_some_and(&same)
+    })
+}
+
+/// `g` of `g.Go(func() { … })`, from the literal.
+fn handed_to_go(func: At<'_>) -> Option<At<'_>> {
+    let call = func.parent()?.parent()?;
+    let is_go = call.kind() == "call_expression" && called_name(&call) == Some("Go");
+    is_go.then(|| call.field("function")?.field("operand")).flatten()
 }
 
 /// `defer func() { … }()`.
@@ -289,12 +277,29 @@ fn inside(subject: &Subject<'_>, func: &str) -> Vec<GoroutineId> {
     near(subject).filter(calls).map(|peer| peer.id).collect()
 }
 
-fn created_by(subject: &Subject<'_>, func: &str) -> Vec<GoroutineId> {
+/// Goroutines of the same errgroup; where a goroutine's group is not told by its source, it may be of any.
+fn of_group(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    const GO: &str = "golang.org/x/sync/errgroup.(*Group).Go";
+    const WAIT: &str = "golang.org/x/sync/errgroup.(*Group).Wait";
+    let on = |func: &str, method: &str| called_on(subject, subject.goroutine, func, method);
+    let wanted = on(GO, "Go").or_else(|| on(WAIT, "Wait"));
     let by = |peer: &&Peer<'_>| {
         let created = peer.goroutine.created.as_ref();
-        created.is_some_and(|created| name::normal(created.func.as_str()) == func)
+        created.is_some_and(|created| name::normal(created.func.as_str()) == GO)
     };
-    near(subject).filter(by).map(|peer| peer.id).collect()
+    let other = |peer: &&Peer<'_>| {
+        let frames = &peer.goroutine.frames;
+        let group = (0..frames.len()).find_map(|index| {
+            let group = handed_to_go(function(subject, &frames[index])?)?;
+            let calls = calls_above(subject, peer.goroutine, index);
+            held::key(subject.code.sources, group, &calls)
+        });
+        matches!((&group, &wanted), (Some(group), Some(wanted)) if group != wanted)
+    };
+    near(subject)
+        .filter(|peer| by(peer) && !other(peer))
+        .map(|peer| peer.id)
+        .collect()
 }
 
 /// Handlers of the user's that still run.
@@ -352,13 +357,21 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
             };
             ends.into_iter().any(|end| {
                 let deferred = end.ancestors().any(|node| node.kind() == "defer_statement");
-                (end.start() > reached || deferred)
+                (end.start() > reached || deferred || comes_round(func, end, at.line))
                     && end.func() == Some(func)
                     && held::key(place.files, end, &calls).as_ref() == Some(&key)
             })
         })
     };
     near(subject).filter(goes_on).map(|peer| peer.id).collect()
+}
+
+/// Whether a line is in the same loop as a place before it, which is reached again when the line goes on.
+fn comes_round(func: At<'_>, place: At<'_>, line: u32) -> bool {
+    place
+        .ancestors()
+        .take_while(|node| *node != func)
+        .any(|node| node.kind() == "for_statement" && node.line() <= line && line <= node.last_line())
 }
 
 /// Who waits, in a loop, for a value of the channel that this one sends on.

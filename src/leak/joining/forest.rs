@@ -1,10 +1,10 @@
 //! Follows holders up to roots, and makes one of the roots that are held together.
 
-use super::Scene;
 use super::holders::Holders;
 use super::shared::Bonds;
 use super::tie::Tie;
 use super::traits::rank;
+use super::{JoinedBy, Scene};
 
 /// What each goroutine hangs on; roots hang on nothing.
 pub(super) struct Forest {
@@ -15,8 +15,16 @@ pub(super) struct Forest {
 pub(super) fn grow(scene: &Scene<'_>, holders: &Holders, bonds: &Bonds) -> Forest {
     let mut forest = Forest { up: holders.to_vec() };
     forest.break_cycles(scene);
-    for bond in bonds {
-        forest.bind(scene, bond);
+    for (nodes, tie) in bonds {
+        // What waits for another one ends with that, whatever else it has in common with others.
+        let free = |node: &usize| {
+            holders[*node]
+                .as_ref()
+                .is_none_or(|(_, tie)| tie.by() == JoinedBy::Starter)
+                || forest.up[*node].is_none()
+        };
+        let nodes: Vec<usize> = nodes.iter().copied().filter(free).collect();
+        forest.bind(scene, &nodes, tie);
     }
     forest
 }
@@ -72,7 +80,7 @@ impl Forest {
     }
 
     /// Makes the roots of these goroutines one tree.
-    fn bind(&mut self, scene: &Scene<'_>, (nodes, tie): &(Vec<usize>, Tie)) {
+    fn bind(&mut self, scene: &Scene<'_>, nodes: &[usize], tie: &Tie) {
         let mut roots: Vec<usize> = nodes.iter().map(|&node| self.root_of(node).0).collect();
         roots.sort_unstable();
         roots.dedup();

@@ -17,7 +17,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Holders {
     (0..scene.nodes.len())
         .map(|node| {
             waits
-                .of(scene, node)
+                .of(node)
                 .or_else(|| connections.of(scene, node))
                 .or_else(|| starter(scene, node, &waits))
         })
@@ -28,7 +28,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Holders {
 struct Waits {
     /// (who waits, for whom)
     pairs: FxHashSet<(usize, usize)>,
-    first: FxHashMap<usize, usize>,
+    first: FxHashMap<usize, (usize, Tie)>,
 }
 
 impl Waits {
@@ -45,7 +45,7 @@ impl Waits {
                 }
                 let whom = wait.goroutines.iter().filter_map(|id| scene.by_id.get(id));
                 for &whom in whom.filter(|&&whom| scene.may_join(node, whom)) {
-                    waits.add(node, whom);
+                    waits.add(node, whom, tie_of(wait.reason));
                 }
             }
         }
@@ -60,25 +60,44 @@ impl Waits {
             if let Some(&parent) = parent.filter(|&&parent| scene.may_join(parent, child))
                 && of_group(scene.group(parent))
             {
-                waits.add(parent, child);
+                waits.add(parent, child, tie_of(WaitsBecause::WaitGroup));
             }
         }
         waits
     }
 
-    fn add(&mut self, who: usize, whom: usize) {
+    fn add(&mut self, who: usize, whom: usize, tie: Tie) {
         self.pairs.insert((who, whom));
-        self.first.entry(who).or_insert(whom);
+        self.first.entry(who).or_insert((whom, tie));
     }
 
-    fn of(&self, _scene: &Scene<'_>, node: usize) -> Option<(usize, Tie)> {
-        let whom = *self.first.get(&node)?;
-        Some((whom, Tie::new(JoinedBy::Wait, "waits for {}")))
+    fn of(&self, node: usize) -> Option<(usize, Tie)> {
+        self.first.get(&node).cloned()
     }
 
     fn has(&self, who: usize, whom: usize) -> bool {
         self.pairs.contains(&(who, whom))
     }
+}
+
+/// Why one waits for another, as a tie.
+fn tie_of(reason: WaitsBecause) -> Tie {
+    use WaitsBecause::{
+        Connection, Copies, Cycle, Group, Handler, HoldsLock, OtherEnd, Process, RunsOnce, SameKey, WaitGroup,
+    };
+    let words = match reason {
+        Connection => return Tie::new(JoinedBy::Connection, "has the other end of the connection of {}"),
+        Process => "reads or writes for the process that {} waits for",
+        HoldsLock => "waits for a lock that {} holds",
+        RunsOnce => "waits for the sync.Once whose function {} runs",
+        Handler => "waits for the answer of {}",
+        WaitGroup => "waits in a WaitGroup for {}",
+        Copies => "waits for {}, which copies for the same process",
+        SameKey => "waits for the same work as {} does",
+        OtherEnd => "waits for {} at the other end of its channel",
+        Group | Cycle => "waits for {}",
+    };
+    Tie::new(JoinedBy::Wait, words)
 }
 
 /// The goroutine that started it, if that is still there. A library that calls the user's code is not to blame for what the
@@ -109,7 +128,12 @@ struct Connections<'a> {
     bodies: FxHashMap<(&'a [TestName], Verdict), usize>,
     /// Server ends that are idle, how many.
     idle_ends: FxHashMap<(&'a [TestName], Verdict), usize>,
+    /// Goroutines that wait for the answer to a request.
+    requests: FxHashMap<(&'a [TestName], Verdict), Vec<usize>>,
 }
+
+/// Waits for the answer to a request on a connection.
+const ROUND_TRIP: &str = "net/http.(*persistConn).roundTrip";
 
 /// Loops of an HTTP client's connection.
 const CLIENT_LOOPS: [&str; 2] = [
@@ -125,10 +149,14 @@ impl<'a> Connections<'a> {
             servers: FxHashMap::default(),
             bodies: FxHashMap::default(),
             idle_ends: FxHashMap::default(),
+            requests: FxHashMap::default(),
         };
         for node in 0..scene.nodes.len() {
             let (group, side) = (scene.group(node), scene.side(node));
             let entry = name::normal(group.owner.as_str());
+            if group.stack.iter().any(|frame| frame.func.as_str() == ROUND_TRIP) {
+                connections.requests.entry(side).or_default().push(node);
+            }
             match group.cause.code {
                 CauseCode::ServerNotClosed if entry == SERVER_END => {
                     *connections.idle_ends.entry(side).or_default() += 1;
@@ -153,6 +181,17 @@ impl<'a> Connections<'a> {
             self.idle_ends.get(&side)?;
             let words = "the client's end of an idle connection to the server of {}";
             return Some((server, Tie::new(JoinedBy::Connection, words)));
+        }
+        if CLIENT_LOOPS.contains(&&*entry) && group.cause.code == CauseCode::NetworkIo {
+            // The object that both show says which request; else it is the only kind there is.
+            let requests = self.requests.get(&side)?;
+            let one = *requests.first()?;
+            let same = |node: &usize| scene.nodes[*node].group == scene.nodes[one].group;
+            let words = "the connection of the request in {}";
+            return requests
+                .iter()
+                .all(same)
+                .then(|| (one, Tie::new(JoinedBy::Connection, words)));
         }
         let orphan = entry == SERVER_END
             && !runs_own_code(group)

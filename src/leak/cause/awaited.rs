@@ -1,0 +1,116 @@
+//! What a goroutine waits on, as the source names it, so that all that wait on one thing can be told together.
+
+use super::Subject;
+use super::context;
+use super::held;
+use super::kind::{self, Kind};
+use super::place::Place;
+use super::select::{in_loop, leaves};
+use crate::go_source::calls::qualified;
+use crate::go_source::{At, Blocked, Operation, Var, at_line};
+use crate::goroutine::WaitReason;
+use crate::leak::Awaited;
+
+/// The channels, contexts, locks or groups whose close, cancel, send or release would let it go on.
+pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
+    let reason = subject.goroutine.state.wait_reason();
+    let blocked = match reason {
+        WaitReason::ChanReceive => Blocked::Receiving,
+        WaitReason::ChanSend => Blocked::Sending,
+        WaitReason::Select => Blocked::Selecting,
+        _ => return of_primitive(subject, reason).into_iter().collect(),
+    };
+    let Some(place) = Place::of(subject) else {
+        return Vec::new();
+    };
+    let place = &place;
+    let mut found: Vec<Awaited> = match at_line(place.file, place.line, blocked) {
+        Some(Operation::Range(channel) | Operation::Receive(channel)) => {
+            received(place, channel).into_iter().collect()
+        }
+        Some(Operation::Send(channel)) => of_channel(place, channel).into_iter().collect(),
+        Some(Operation::Select(cases)) => cases
+            .iter()
+            .filter(|case| !case.sends && (leaves(&case.whole) || !in_loop(&case.whole)))
+            .filter_map(|case| received(place, case.channel))
+            .collect(),
+        None => Vec::new(),
+    };
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// A lock, a condition, a group: what the source calls on its line.
+fn of_primitive(subject: &Subject<'_>, reason: WaitReason) -> Option<Awaited> {
+    let thing = match reason {
+        WaitReason::Mutex | WaitReason::RwMutex => held::wanted(subject)?.key,
+        WaitReason::Cond => held::called_on(subject, subject.goroutine, "sync.(*Cond).Wait", "Wait")?,
+        WaitReason::WaitGroup | WaitReason::Semacquire => {
+            held::called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?
+        }
+        _ => return None,
+    };
+    Some(Awaited { thing, once: false })
+}
+
+/// What ends a receive: time and signals come by themselves.
+fn received<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Awaited> {
+    match kind::of(place, channel) {
+        Kind::Context(of) => of_context(place, of),
+        Kind::Made(_) | Kind::Unknown => of_channel(place, channel),
+        Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => None,
+    }
+}
+
+/// A channel by the one expression that makes it; made again and again, by the field that holds it.
+fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Awaited> {
+    let values = place.values(channel);
+    let sites: Option<Vec<String>> = values.iter().map(|value| held::made_at(value.expr)).collect();
+    match (&sites?[..], &values[..]) {
+        ([site], [value]) => Some(Awaited {
+            thing: format!("channel {site}"),
+            once: made_once(place, value.expr),
+        }),
+        ([], _) => None,
+        _ => match place.variable(channel)? {
+            var @ (Var::Field(..) | Var::Global(_)) => Some(Awaited {
+                thing: format!("channel {}", held::var_key(&var)),
+                once: false,
+            }),
+            Var::Local(_) => None,
+        },
+    }
+}
+
+/// A context by the one call that makes it cancellable. One that the goroutine makes for itself ends with the one it is
+/// made from.
+fn of_context<'a>(place: &Place<'a>, context: At<'a>) -> Option<Awaited> {
+    let own = place.file.func_at(place.line);
+    let mut context = context;
+    for _ in 0..4 {
+        let values = context::resolved(place, context);
+        let [value] = &values[..] else { return None };
+        let call = value.expr;
+        match qualified(&call)? {
+            ("context", name) if name.starts_with("With") && name != "WithoutCancel" => {}
+            ("os/signal", "NotifyContext") | ("golang.org/x/sync/errgroup", "WithContext") => {}
+            _ => return None,
+        }
+        if own.is_some() && call.func() == own {
+            context = call.field("arguments")?.first()?;
+            continue;
+        }
+        return Some(Awaited {
+            thing: format!("context {}:{}", call.file.path, call.start()),
+            once: made_once(place, call),
+        });
+    }
+    None
+}
+
+/// Whether the test itself makes it, outside of loops.
+fn made_once(place: &Place<'_>, made: At<'_>) -> bool {
+    let by = made.top_func().map(|func| func.func_name());
+    by.is_some() && by == place.test && !in_loop(&made)
+}
