@@ -3,7 +3,7 @@
 use super::tie::Tie;
 use super::traits::{entry, is_of_a_test, waits_to_be_told};
 use super::{JoinedBy, Scene};
-use crate::goroutine::{GoroutineId, Location, name};
+use crate::goroutine::{GoroutineId, Location};
 use crate::leak::{Awaited, Group, TestName, Verdict};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
@@ -106,7 +106,7 @@ fn primitives(scene: &Scene<'_>, node: usize) -> Vec<Address> {
 
 /// `m.(*Conn)` of `m.(*Conn).read`. The first argument of a closure is no receiver.
 fn receiver(group: &Group, frame: usize) -> Option<String> {
-    let func = name::normal(group.stack.get(frame)?.func.as_str());
+    let func = group.stack.get(frame)?.func.as_str();
     func.rsplit_once(").")
         .filter(|(_, method)| !method.contains('.'))
         .map(|(of, _)| format!("{of})"))
