@@ -155,7 +155,7 @@ fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
         found.next().is_none().then_some(first.0.id)
     };
     let found = match &own {
-        // Closing one half ends both: the first of a pipe, and the one that was dialled, are told first.
+        // Closing one half ends both: the first of a pipe, and the one that was dialled, come first.
         End::Pipe { made, index: 1 } => {
             let first = End::Pipe {
                 made: made.clone(),
