@@ -146,7 +146,7 @@ func (s *leakgateState) settle(start time.Time) {
 	changed, shrunk, fewest := start, start, math.MaxInt32
 	overtime := 0 // dumps taken after the time was up
 	collected := false
-	var wake time.Time // when those that sleep have slept for one round
+	var wake time.Time // when those that end by themselves have had the time for it
 	for wait := time.Millisecond; ; wait = leakgateNextWait(wait) {
 		if s.sameAsBefore() {
 			s.life.still(s.now())
@@ -180,7 +180,7 @@ func (s *leakgateState) settle(start time.Time) {
 					if s.collect(); s.allImmovable() {
 						return
 					}
-					if d := s.longestSleep(leakgateLongest - time.Since(start)); d > 0 {
+					if d := s.longestEnd(leakgateLongest - time.Since(start)); d > 0 {
 						wake = time.Now().Add(d)
 					}
 				case time.Now().Before(wake) && !late:
@@ -222,18 +222,6 @@ func (s *leakgateState) someNewborn() bool {
 		}
 	}
 	return false
-}
-
-// longestSleep is how long to wait until all that sleep have woken once: many a loop sleeps, and then asks whether it is to
-// end. Those that sleep for longer than most are left out.
-func (s *leakgateState) longestSleep(most time.Duration) (longest time.Duration) {
-	for _, g := range s.life.pending {
-		d := time.Duration(g.sleep)
-		if d += d/16 + 20*time.Millisecond; g.sleep > 0 && d <= most && d > longest {
-			longest = d
-		}
-	}
-	return longest
 }
 
 // leakgateNextWait doubles up to 25 ms, so that what exits is seen soon.

@@ -53,10 +53,14 @@ func TestNoDumpIsNearATestsEnd(t *testing.T) {
 func TestTheEndOfATestTakesNoLock(t *testing.T) {
 	run(t, "", func() {
 		s := leakgateCurrent.Load()
+		var late *time.Timer
 		tRunner("test", "TestA", func() {
 			s.mu.Lock()
-			time.AfterFunc(time.Minute, s.mu.Unlock)
+			late = time.AfterFunc(time.Minute, s.mu.Unlock)
 		})
+		if !late.Stop() {
+			t.Fatal("the end of the test waited for the lock")
+		}
 		s.mu.Unlock()
 	})
 }

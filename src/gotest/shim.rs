@@ -24,6 +24,7 @@ pub const HARNESS: &[HarnessFile] = harness![
     "testing/leakgate_census.go" <- "census.go",
     "testing/leakgate_collect.go" <- "collect.go",
     "testing/leakgate_dump.go" <- "dump.go",
+    "testing/leakgate_ending.go" <- "ending.go",
     "testing/leakgate_gate.go" <- "gate.go",
     "testing/leakgate_harness.go" <- "harness.go",
     "testing/leakgate_labels.go" <- "labels.go",

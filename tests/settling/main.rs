@@ -29,12 +29,16 @@ struct Seen {
 }
 
 fn run(toolchain: &str, package: &str, args: &[&str]) -> Seen {
+    run_in("settling", toolchain, package, args)
+}
+
+fn run_in(module: &str, toolchain: &str, package: &str, args: &[&str]) -> Seen {
     let place = tempfile::tempdir().expect("a folder");
     let json = place.path().join("report.json");
     let mut command = support::leakgate(["test"]);
     command
         .env("GOTOOLCHAIN", toolchain)
-        .current_dir(support::module("settling"))
+        .current_dir(support::module(module))
         .arg(format!("--report=json={}", json.display()))
         .args(args)
         .arg(format!("./{package}"));
@@ -88,6 +92,23 @@ fn what_is_left_is_judged_by_what_it_does_while_it_is_watched() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A library that needs a second to end after Close: the catalog knows it, and the shim gives it that second.
+#[test]
+fn what_ends_some_time_after_its_close_is_a_leak_only_if_it_was_not_closed() {
+    for toolchain in toolchains() {
+        for (package, exit, how) in [("closed", 0, "late"), ("open", 3, "leaked")] {
+            let seen = run_in("lingers", &toolchain, package, &["-count=1"]);
+            let found: Vec<&str> = seen.found.iter().map(|(_, how)| *how).collect();
+            assert_eq!(
+                (seen.exit, &found[..]),
+                (Some(exit), &[how][..]),
+                "{toolchain} {}",
+                seen.output
+            );
+        }
+    }
+}
+
 /// Before Go 1.25 dumps show nothing of the runtime's frames.
 #[test]
 fn a_finalizer_that_never_ends_is_a_leak() {
@@ -125,6 +146,22 @@ fn the_verdict_of_other_settings_is_not_taken_from_the_cache() {
             (seen.exit, from_cache),
             (Some(exit), cached),
             "{settle}: {}",
+            seen.output
+        );
+    }
+}
+
+/// Labels decide whose a leak is, so that a verdict under other labels is another verdict.
+#[test]
+fn the_verdict_under_other_labels_is_not_taken_from_the_cache() {
+    let unique = format!("-timeout={}s", 200_000 + std::process::id() % 100_000);
+    for (labels, cached) in [("on", false), ("off", false), ("on", true), ("off", true)] {
+        let seen = run("local", "forgotten", &[&format!("--labels={labels}"), &unique]);
+        let from_cache = seen.output.contains("(cached)");
+        assert_eq!(
+            (seen.exit, from_cache),
+            (Some(3), cached),
+            "{labels}: {}",
             seen.output
         );
     }

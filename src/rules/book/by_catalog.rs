@@ -3,7 +3,7 @@
 use super::super::catalog::{Action, Catalog, CatalogEntry, Lifetime};
 use super::super::ruling::{Ruling, RulingKind};
 use super::{Desk, by};
-use crate::leak::Evidenced;
+use crate::leak::{Evidenced, Verdict};
 use std::collections::BTreeMap;
 
 impl Desk<'_> {
@@ -62,6 +62,13 @@ impl Desk<'_> {
                 continue;
             }
             let proven = leak.root.evidenced == Evidenced::Proven;
+            if let (Action::Settle, Some(ms), Verdict::Leaked) = (action, entry.awaited(), leak.root.verdict)
+            {
+                self.refused[at].get_or_insert_with(|| {
+                    format!("{rule} had the {ms} ms that it takes to end once it is closed, and is still there{advice}")
+                });
+                continue;
+            }
             let kind = match action {
                 Action::Ignore => RulingKind::Background,
                 Action::Settle if proven => continue,

@@ -358,6 +358,28 @@ fn over_its_cap_a_catalog_entry_gives_its_advice() {
     );
 }
 
+/// A database that is closed ends within a second, which the shim gave it.
+#[test]
+fn what_had_the_time_to_end_after_its_close_does_not_pass() {
+    let drain = leak(
+        &["github.com/syndtr/goleveldb/leveldb.(*DB).mpoolDrain"],
+        "github.com/syndtr/goleveldb/leveldb.openDB",
+    );
+    let ruled = RuleBook::default().rule_alone(std::slice::from_ref(&drain), &FULL);
+    assert_eq!(kinds(&ruled), [RulingKind::Fails]);
+    let because = ruled.rulings[0].because.as_deref().unwrap();
+    assert!(
+        because.contains("1200 ms") && because.contains("db.Close()"),
+        "{because}"
+    );
+    let late = Group {
+        verdict: Verdict::Late,
+        ..drain
+    };
+    let ruled = RuleBook::default().rule_alone(&[late], &FULL);
+    assert_ne!(kinds(&ruled), [RulingKind::Fails], "it ended");
+}
+
 #[test]
 fn late_goroutines_follow_the_setting() {
     let late = [Group {

@@ -67,6 +67,9 @@ words! {
     }
 }
 
+/// The shim waits no longer than 5 s in all.
+const MOST_AWAITED_MS: u64 = 4_000;
+
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogEntry {
@@ -242,6 +245,12 @@ impl Catalog {
 }
 
 impl CatalogEntry {
+    /// The time that the shim gives it after all tests, where that says whether its resource was closed.
+    pub fn awaited(&self) -> Option<u64> {
+        let per_client = self.action == Action::Settle && self.lifetime == Lifetime::PerClientUnclosed;
+        self.settle_ms.filter(|&ms| per_client && ms <= MOST_AWAITED_MS)
+    }
+
     fn from_written(written: Written) -> Result<Self, String> {
         let bad = |what: &str, word: &str| format!("{}: `{word}` is no {what}", written.name);
         let normal: Vec<String> = written.functions.iter().map(|f| name::normal(f)).collect();
@@ -356,6 +365,29 @@ mod tests {
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn the_shim_gives_each_awaited_entry_its_time() {
+        let shim = include_str!("../../../go-harness/ending.go");
+        let awaited = Catalog::built_in()
+            .entries()
+            .iter()
+            .filter_map(|entry| Some((entry, entry.awaited()?)));
+        let mut lines: Vec<String> = awaited
+            .flat_map(|(entry, ms)| {
+                let line = move |function: &String| format!("{{\"{function}\", {ms} * time.Millisecond}},");
+                entry.functions.iter().map(line).collect::<Vec<_>>()
+            })
+            .collect();
+        let mut written: Vec<&str> = shim
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("{\""))
+            .collect();
+        lines.sort_unstable();
+        written.sort_unstable();
+        assert_eq!(written, lines);
     }
 
     #[test]
