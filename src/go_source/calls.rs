@@ -109,25 +109,33 @@ pub fn is_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> boo
         }
         seen.push(func);
         open.extend(callers(files, func).iter().filter_map(At::top_func));
-        open.extend(handed_on(files, func).iter().filter_map(At::top_func));
+        for at in handed_on(files, func) {
+            match at.top_func() {
+                Some(func) => open.push(func),
+                // A table of the package: any function may call what it holds.
+                None => return true,
+            }
+        }
     }
     false
 }
 
-/// Where a function is handed on as a value: `go s.run`, `t.Run("x", f)`, `{"x", TestLeakX}`.
+/// Where a function or method is handed on as a value: `t.Cleanup(s.stop)`, `t.Run("x", f)`, `{"x", TestLeakX}`.
 fn handed_on<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
-    let Some(name) = func
-        .field("name")
-        .filter(|_| func.kind() == "function_declaration")
-    else {
+    let Some(name) = func.field("name") else {
         return Vec::new();
     };
-    let names = files
-        .package(func.file)
-        .into_iter()
-        .flat_map(|file| file.named(name.text()));
+    let names = files.package(func.file).into_iter();
+    let names = names.flat_map(|file| file.named(name.text()));
+    let whole = |at: At<'a>| {
+        let selector = at
+            .parent()
+            .filter(|outer| outer.kind() == "selector_expression" && outer.field("field") == Some(at));
+        selector.unwrap_or(at)
+    };
     names
-        .filter(|at| at.kind() == "identifier" && *at != name && call_of(*at).is_none())
+        .filter(|at| *at != name && call_of(*at).is_none())
+        .map(whole)
         .filter(|at| type_of(files, *at) == Some(Type::Func(func)))
         .collect()
 }

@@ -1,5 +1,6 @@
 //! One Go file: its tree, its imports, and what it declares.
 
+use crate::goroutine::name;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -158,7 +159,7 @@ impl GoFile {
     pub fn import(&self, name: &str) -> Option<&str> {
         let named = |import: &&Import| match &import.name {
             Some(own) => own == name,
-            None => package_name(&import.path) == name,
+            None => name::of_package(&import.path) == name,
         };
         // A package may have another name than its path: the only path that holds the name is taken for it.
         let holds = |import: &&Import| import.name.is_none() && import.path.contains(name);
@@ -237,27 +238,6 @@ fn import(spec: &At<'_>) -> Option<Import> {
     let path = spec.field("path")?.text().trim_matches(['"', '`']).to_owned();
     let name = spec.field("name").map(|name| name.text().to_owned());
     Some(Import { name, path })
-}
-
-/// The name that a package most likely has: the last element, without a version.
-pub fn package_name(path: &str) -> &str {
-    let mut elements = path.rsplit('/');
-    let last = elements.next().unwrap_or(path);
-    let is_version = |text: &str| {
-        text.strip_prefix('v')
-            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let name = match elements.next() {
-        Some(before) if is_version(last) => before,
-        _ => last,
-    };
-    let name = match name.rsplit_once('.') {
-        Some((stem, version)) if is_version(version) => stem,
-        Some((stem, "go")) => stem,
-        _ => name,
-    };
-    let name = name.strip_prefix("go-").unwrap_or(name);
-    name.strip_suffix("-go").unwrap_or(name)
 }
 
 /// A piece of syntax. Small and free to copy.

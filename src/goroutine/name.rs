@@ -214,8 +214,13 @@ pub fn short(name: &str) -> String {
     let package = package(name);
     let rest = &name[package.len()..];
     let path = unescaped(package);
+    format!("{}{rest}", of_package(&path))
+}
+
+/// The name that a package most likely has: the last element of its path that is no version, without what no name can hold.
+pub fn of_package(path: &str) -> &str {
     let mut elements = path.rsplit('/');
-    let last = elements.next().unwrap_or(&path);
+    let last = elements.next().unwrap_or(path);
     let version = |text: &str| {
         let digits = text.strip_prefix('v').unwrap_or_default();
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -225,10 +230,11 @@ pub fn short(name: &str) -> String {
         _ => last,
     };
     let last = match last.rsplit_once('.') {
-        Some((stem, end)) if version(end) => stem,
+        Some((stem, end)) if version(end) || end == "go" => stem,
         _ => last,
     };
-    format!("{last}{rest}")
+    let last = last.strip_prefix("go-").unwrap_or(last);
+    last.strip_suffix("-go").unwrap_or(last)
 }
 
 #[cfg(test)]
@@ -266,8 +272,9 @@ mod tests {
             ),
             (
                 "github.com/nats-io/nats%2ego.(*Conn).flusher",
-                "nats.go.(*Conn).flusher",
+                "nats.(*Conn).flusher",
             ),
+            ("github.com/redis/go-redis/v9.NewClient", "redis.NewClient"),
             ("net/http.(*conn).serve", "http.(*conn).serve"),
             (
                 "example.com/a.F[go.shape.struct { a/b.C }]",

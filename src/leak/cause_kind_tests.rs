@@ -287,3 +287,53 @@ fn members_of_a_group_do_not_wait_for_each_other() {
         );
     }
 }
+
+/// A goroutine of a test that a library's Go has started, at the line marked `// here`.
+fn launched(creator: &str, entry: &str, source: &str) -> Group {
+    let dump = format!(
+        "goroutine 21 [chan receive]:\n{entry}()\n\t/m/x_test.go:{} +0x1\n{creator}.func1()\n\t/lib/go.go:2 +0x1\ncreated by {creator} in goroutine 10\n\t/lib/go.go:1 +0x2\n",
+        line(source, "// here")
+    );
+    judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", source)]).remove(0)
+}
+
+#[test]
+fn what_a_group_has_started_is_started_where_the_users_code_calls_it() {
+    for (creator, call, entry) in [
+        (
+            "sync.(*WaitGroup).Go",
+            "wg.Go(func() {\n\t\t<-c // here\n\t})",
+            "m.TestA.func1",
+        ),
+        (
+            "golang.org/x/sync/errgroup.(*Group).Go",
+            "g.Go(func() error {\n\t\t<-c // here\n\t\treturn nil\n\t})",
+            "m.TestA.func1",
+        ),
+        ("golang.org/x/sync/errgroup.(*Group).Go", "g.Go(wait)", "m.wait"),
+    ] {
+        let source = format!(
+            "package m\nvar c chan int\nfunc wait() error {{\n\t<-c {}\n\treturn nil\n}}\nfunc TestA() {{\n\t{call}\n}}\n",
+            if call.contains("here") { "" } else { "// here" }
+        );
+        let started = launched(creator, entry, &source).started_at.expect("a line");
+        assert_eq!((started.at.line, started.func.as_str()), (8, "m.TestA"), "{call}");
+    }
+}
+
+#[test]
+fn the_spec_of_a_suite_is_named() {
+    let ginkgo = "package m\nvar _ = Describe(\"a cart\", func() {\n\tContext(\"when empty\", func() {\n\t\tIt(\"has no sum\", func() {\n\t\t\tgo func() {\n\t\t\t\t<-c // here\n\t\t\t}()\n\t\t})\n\t})\n})\n";
+    let group = launched("m.init.func1.1.1", "m.init.func1.1.1.1", ginkgo);
+    let notes = group.cause.notes.join(" | ");
+    assert!(
+        notes.contains("the spec `a cart when empty has no sum` (m/x_test.go:4)")
+            || notes.contains("the spec `a cart when empty has no sum` (x_test.go:4)"),
+        "{notes}"
+    );
+    let gocheck =
+        "package m\nfunc (s *cart) TestSum(c *check.C) {\n\tgo func() {\n\t\t<-s.c // here\n\t}()\n}\n";
+    let group = launched("m.(*cart).TestSum", "m.(*cart).TestSum.func1", gocheck);
+    let notes = group.cause.notes.join(" | ");
+    assert!(notes.contains("`(*cart).TestSum`"), "{notes}");
+}

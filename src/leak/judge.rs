@@ -2,11 +2,13 @@
 
 use super::attribution::{Tests, Tie, counted};
 use super::cause::{self, Peer, Peers, Subject};
+use super::launched;
 use super::led_to;
 use super::machinery::{Origin, is_machinery, runs_finalizers};
 use super::module::{Code, ModuleInfo};
 use super::passing::Passing;
 use super::server_ends;
+use super::spec;
 use super::{Attribution, CauseCode, Evidenced, Group, Instance, Leak, Lived, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
 use crate::go_source::GoFiles;
@@ -301,7 +303,14 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
     let first = &group[0];
     let code = scene.code;
     let goroutine = first.goroutine;
-    let cause = cause::judge(&scene.subject(first));
+    let mut cause = cause::judge(&scene.subject(first));
+    let blocked_at = blocked_at(goroutine, code, cause.code);
+    let started_at = started_at(first.sighting, code, scene.by_id);
+    let led_to_by = led_to::traced(goroutine, code, scene.call_lines);
+    let led = led_to_by.iter().flat_map(|led| led.from.iter().chain([&led.at]));
+    cause
+        .notes
+        .extend(spec::of(led.chain(&started_at).chain(&blocked_at), code));
     let weakest = group
         .iter()
         .max_by_key(|suspect| suspect.tie.kind)
@@ -327,10 +336,10 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
             .collect(),
         instances: instances(group),
         owner: owner(goroutine),
-        blocked_at: blocked_at(goroutine, code, cause.code),
-        started_at: started_at(first.sighting, code, scene.by_id),
+        blocked_at,
+        started_at,
         stack: goroutine.frames.clone(),
-        led_to_by: led_to::traced(goroutine, code, scene.call_lines),
+        led_to_by,
         test_at: None,
         own_frames: own_frames(goroutine, code),
         created: goroutine.created.clone().map(|created| Created {
@@ -431,6 +440,9 @@ fn started_at(
 ) -> Option<Spot> {
     let place = |created: &Created| created.at.as_ref().map(|at| code.spot(&created.func, at));
     let created = sighting.goroutine.created.as_ref()?;
+    if let Some(launched) = launched::by(&sighting.goroutine, code) {
+        return Some(launched);
+    }
     let mut next = Some(sighting);
     for _ in 0..16 {
         let Some(ancestor) = next else { break };

@@ -14,6 +14,7 @@ pub mod joining;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;
+mod launched;
 mod led_to;
 pub mod machinery;
 pub mod model;
@@ -23,6 +24,7 @@ mod passing;
 mod passing_tests;
 pub mod registry;
 mod server_ends;
+mod spec;
 mod standing;
 pub mod test_name;
 

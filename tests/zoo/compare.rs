@@ -237,6 +237,18 @@ fn judge(expected: &Expected<'_>, finding: &Finding, wrongs: &mut Vec<Wrong>) {
         let holds = cause.split('|').any(|code| code == found);
         expect("wrong cause", cause.clone(), with_state, holds);
     }
+    let cause = &leak.root.cause;
+    let words = [&[cause.waits_for.clone(), cause.fix.clone()], &cause.notes[..]]
+        .concat()
+        .join(" | ");
+    for said in &row.says {
+        expect(
+            "wrong words",
+            said.clone(),
+            words.clone(),
+            words.contains(said.as_str()),
+        );
+    }
     expect(
         "wrong count",
         row.count.to_string(),

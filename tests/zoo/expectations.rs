@@ -22,6 +22,9 @@ pub struct LeakRow {
     pub package: String,
     pub test: String,
     pub cause: Option<String>,
+    /// Words of its cause, its fix or its notes.
+    #[serde(default)]
+    pub says: Vec<String>,
     #[serde(default = "one")]
     pub count: u64,
     #[serde(default = "leaked")]

@@ -30,3 +30,11 @@ func TestFixed25ContextNotPassedOn(t *testing.T) {
 	cancel()
 	syncer.running.Wait()
 }
+
+func TestLeak64CancelInField(t *testing.T) {
+	Subscribe(make(chan int), func(int) {})
+}
+
+func TestFixed64CancelInField(t *testing.T) {
+	Subscribe(make(chan int), func(int) {}).Shutdown()
+}

@@ -62,3 +62,35 @@ func (s *Syncer) loop(ctx context.Context) {
 		}
 	}
 }
+
+// A Feed reads until it is shut down: its cancel function is kept in a field.
+type Feed struct {
+	halt  func()
+	ended chan struct{}
+}
+
+// Subscribe starts a feed. The caller has to call Shutdown.
+func Subscribe(items <-chan int, use func(int)) *Feed {
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &Feed{halt: cancel, ended: make(chan struct{})}
+	go f.read(ctx, items, use) // started: 64
+	return f
+}
+
+func (f *Feed) read(ctx context.Context, items <-chan int, use func(int)) {
+	defer close(f.ended)
+	for {
+		select { // blocked: 64
+		case item := <-items:
+			use(item)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Shutdown ends the feed, and returns when it has ended.
+func (f *Feed) Shutdown() {
+	f.halt()
+	<-f.ended
+}

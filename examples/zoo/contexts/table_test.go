@@ -9,6 +9,7 @@ var cases = []struct {
 }{
 	{"24CancelForgotten", TestLeak24CancelForgotten, TestFixed24CancelForgotten},
 	{"25ContextNotPassedOn", TestLeak25ContextNotPassedOn, TestFixed25ContextNotPassedOn},
+	{"64CancelInField", TestLeak64CancelInField, TestFixed64CancelInField},
 }
 
 // The same cases as subtests.

@@ -42,3 +42,19 @@ func TestFixed37SignalNotStopped(t *testing.T) {
 	stop := FixedReload(func() {})
 	stop()
 }
+
+func TestLeak62BackgroundJob(t *testing.T) {
+	if err := LeakyHook(func(error) {}); err != nil {
+		t.Skip(err)
+	}
+}
+
+func TestFixed62BackgroundJob(t *testing.T) {
+	ended := make(chan error, 1)
+	if err := FixedHook(func(err error) { ended <- err }); err != nil {
+		t.Skip(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("want an error: the output was given up")
+	}
+}

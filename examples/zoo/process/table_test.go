@@ -11,6 +11,7 @@ var cases = []struct {
 }{
 	{"36CommandNotWaited", TestLeak36CommandNotWaited, TestFixed36CommandNotWaited},
 	{"37SignalNotStopped", TestLeak37SignalNotStopped, TestFixed37SignalNotStopped},
+	{"62BackgroundJob", TestLeak62BackgroundJob, TestFixed62BackgroundJob},
 }
 
 // The same cases as subtests.

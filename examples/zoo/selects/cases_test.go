@@ -58,3 +58,11 @@ func TestFixed34Subscription(t *testing.T) {
 		t.Errorf("got %q", event)
 	}
 }
+
+func TestLeak63NilChannels(t *testing.T) {
+	LeakyMerge()
+}
+
+func TestFixed63NilChannels(t *testing.T) {
+	<-FixedMerge()
+}

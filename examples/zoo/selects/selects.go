@@ -83,3 +83,31 @@ func FixedKeepAlive(open func(), stop <-chan struct{}) *sync.WaitGroup {
 	}()
 	return &session
 }
+
+// LeakyMerge selects on channels that it makes only when there is something to merge.
+func LeakyMerge(lists ...[]int) {
+	var left, right chan int
+	if len(lists) == 2 {
+		panic("not in this case")
+	}
+	go func() { // started: 63
+		select { // blocked: 63
+		case <-left:
+		case <-right:
+		}
+	}()
+}
+
+// FixedMerge makes the channels, and says when there is nothing.
+func FixedMerge() <-chan struct{} {
+	left, right, ended := make(chan int), make(chan int), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-left:
+		case <-right:
+		}
+	}()
+	close(left)
+	return ended
+}

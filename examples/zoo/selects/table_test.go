@@ -11,6 +11,7 @@ var cases = []struct {
 	{"12SelectSingleReceive", TestLeak12SelectSingleReceive, TestFixed12SelectSingleReceive},
 	{"13SelectForever", TestLeak13SelectForever, TestFixed13SelectForever},
 	{"34Subscription", TestLeak34Subscription, TestFixed34Subscription},
+	{"63NilChannels", TestLeak63NilChannels, TestFixed63NilChannels},
 }
 
 // The same cases as subtests.

@@ -112,6 +112,13 @@ impl Traced {
                 .filter_map(|leak| leak.root.led_to_by.as_ref())
                 .next();
             finding.leak.root.led_to_by = led.cloned();
+            let known = &mut finding.leak.root.cause.notes;
+            for note in again.iter().flat_map(|leak| &leak.root.cause.notes) {
+                // The line that led to it may tell which spec of a suite it is.
+                if note.starts_with("the spec ") && !known.contains(note) {
+                    known.push(note.clone());
+                }
+            }
             return vec![finding];
         }
         again.into_iter().map(|leak| part(&finding, leak)).collect()

@@ -1,0 +1,5 @@
+package holders
+
+import "time"
+
+func pause() { time.Sleep(time.Millisecond) }
