@@ -31,7 +31,7 @@ fn every_module_has_a_test() {
     modules.sort();
     assert_eq!(
         modules,
-        ["first-leak", "leaklab", "zoo"],
+        ["bazel", "first-leak", "leaklab", "zoo"],
         "tests/examples and tests/zoo"
     );
 }
@@ -96,4 +96,22 @@ fn first_leak_can_be_allowed_by_the_command_that_the_report_prints() {
 #[test]
 fn leaklab_counts_as_its_readme_says_and_leaks_nothing_in_its_tests() {
     assert_eq!(gated(&example("leaklab"), 0).summary.leaks, 0);
+}
+
+/// What Bazel runs is tried by hand (docs/bazel.md); here its targets are Go packages that do as the README says.
+#[test]
+fn the_bazel_example_leaks_in_one_target_of_two() {
+    let copy = example("bazel");
+    let report = gated(&copy, 3);
+    let [finding] = &report.findings[..] else {
+        panic!("{} leaks", report.findings.len());
+    };
+    assert_eq!(finding.leak.root.package.0, "example.com/bazel-example/store");
+    let test = finding.leak.root.certain_test().unwrap();
+    assert_eq!(test.0, "TestAskAndForget");
+    for package in ["store", "clean"] {
+        let build = fs::read_to_string(copy.dir().join(package).join("BUILD.bazel")).unwrap();
+        assert!(build.contains(&format!("importpath = \"example.com/bazel-example/{package}\"")));
+        assert!(build.contains(&format!("name = \"{package}_test\"")));
+    }
 }

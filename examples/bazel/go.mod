@@ -1,0 +1,3 @@
+module example.com/bazel-example
+
+go 1.21
