@@ -24,6 +24,9 @@ pub struct ReportArgs {
     /// Only failures and the result
     #[arg(long)]
     pub quiet: bool,
+    /// List so many of the slowest tests
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub slowest: usize,
     /// `auto`, `always` or `never`
     #[arg(long, env = "LEAKGATE_COLOR", value_name = "WHEN", default_value = "auto")]
     pub color: String,

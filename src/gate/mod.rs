@@ -8,6 +8,7 @@ pub mod judging;
 pub mod package;
 pub mod rules;
 pub mod show;
+mod signs;
 pub mod spool;
 pub mod stream;
 
@@ -20,10 +21,12 @@ use crate::report::{
     Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, TestReport, editor, human,
 };
 use front::Front;
+use indexmap::IndexMap;
 use judging::{Judge, Judgement};
 use package::{PackageRun, is_framing};
 use rustc_hash::{FxHashMap, FxHashSet};
 use show::{Detail, Verdicts};
+use signs::Signs;
 use std::borrow::Cow;
 use std::io;
 use stream::{Decision, TestJsonStream};
@@ -96,6 +99,10 @@ pub struct Gate<'a> {
     runs: FxHashMap<String, PackageRun>,
     front: Front,
     counts: Counts,
+    signs: Signs,
+    /// Tests of the top level that failed or leaked, where their number is limited.
+    failing: FxHashSet<String>,
+    max_fails: Option<u32>,
     gathered: Gathered,
 }
 
@@ -113,7 +120,29 @@ impl<'a> Gate<'a> {
             runs: FxHashMap::default(),
             front: Front::default(),
             counts: Counts::default(),
+            signs: Signs::default(),
+            failing: FxHashSet::default(),
+            max_fails: None,
             gathered: Gathered::default(),
+        }
+    }
+
+    /// Has [`Gate::enough`] say when so many tests have failed or leaked.
+    pub fn stop_after(mut self, max_fails: Option<u32>) -> Self {
+        self.max_fails = max_fails;
+        self
+    }
+
+    /// Whether the run is to end, because as many tests failed or leaked as the user allows.
+    pub fn enough(&self) -> bool {
+        self.max_fails
+            .is_some_and(|max| self.failing.len() >= max as usize)
+    }
+
+    fn failed(&mut self, package: &str, test: &str) {
+        if self.max_fails.is_some() {
+            let top = test.split('/').next().unwrap_or(test);
+            self.failing.insert(format!("{package} {top}"));
         }
     }
 
@@ -228,10 +257,16 @@ impl<'a> Gate<'a> {
         match event.action {
             Action::Run => return self.viewer.tick(self.counts, test),
             Action::Pass | Action::Skip => {}
-            Action::Fail => self.counts.failed += 1,
+            Action::Fail => {
+                self.counts.failed += 1;
+                self.failed(event.package.as_deref().unwrap_or_default(), test);
+            }
             _ => return,
         }
         self.counts.tests += 1;
+        if let Some(text) = self.signs.test(self.detail, event) {
+            self.viewer.print(text.as_bytes());
+        }
     }
 
     /// The package ended: judge it, let its held lines go, show it, keep its report.
@@ -255,10 +290,12 @@ impl<'a> Gate<'a> {
         state: &PackageState,
         judgement: &Judgement,
     ) -> io::Result<()> {
-        let leaking: FxHashSet<&TestName> = judgement
-            .failing()
-            .filter_map(|finding| finding.leak.root.certain_test())
-            .collect();
+        let mut leaking: IndexMap<&TestName, u64> = IndexMap::new();
+        for finding in judgement.failing() {
+            if let Some(test) = finding.leak.root.certain_test() {
+                *leaking.entry(test).or_default() += finding.leak.goroutines();
+            }
+        }
         self.counts.packages += 1;
         self.counts.leaking += leaking.len() as u64;
         let verdicts = Verdicts {
@@ -269,7 +306,17 @@ impl<'a> Gate<'a> {
             inconclusive: judgement.inconclusive.as_ref(),
         };
         let mut shown = Vec::new();
-        show::package(&mut shown, package, run, &verdicts, self.detail)?;
+        for (test, goroutines) in leaking {
+            self.failed(package, &test.0);
+            let text = self.signs.leak(self.detail, package, &test.0, goroutines);
+            shown.extend_from_slice(text.unwrap_or_default().as_bytes());
+        }
+        let mut lines = Vec::new();
+        show::package(&mut lines, package, run, &verdicts, self.detail)?;
+        if !lines.is_empty() {
+            shown.extend_from_slice(self.signs.end_line().as_bytes());
+        }
+        shown.append(&mut lines);
         if self.detail == Detail::Everything {
             let closing = std::mem::take(&mut shown);
             self.front.end(package, &closing, &mut shown)?;
@@ -316,6 +363,7 @@ impl<'a> Gate<'a> {
             self.end(&package)?;
         }
         self.stream.release()?;
+        self.viewer.print(self.signs.end_line().as_bytes());
         self.flush()?;
         self.gathered.events = self.tracker.events();
         Ok(self.gathered)

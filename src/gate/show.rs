@@ -14,6 +14,12 @@ pub enum Detail {
     Normal,
     /// As `go test -v` does: all output.
     Everything,
+    /// A sign and a line for each package (`--format pkgname`).
+    Packages,
+    /// A line for each test (`--format testname`).
+    Tests,
+    /// A sign for each test (`--format dots`).
+    Dots,
 }
 
 /// go's verdict of a package, and what the gate adds to it.
@@ -42,7 +48,7 @@ pub fn package(
     let bad = !matches!(verdicts.status, PackageStatus::Passed | PackageStatus::Skipped)
         || verdicts.leaked > 0
         || verdicts.inconclusive.is_some();
-    if detail == Detail::Failures && !bad {
+    if matches!(detail, Detail::Failures | Detail::Dots) && !bad {
         return Ok(());
     }
     out.extend_from_slice(verdicts.build_output.as_bytes());
@@ -54,7 +60,54 @@ pub fn package(
         run.output.copy_to(out)?;
     }
     end_line(out);
-    closing(out, path, run, verdicts)
+    match detail {
+        Detail::Packages => line(out, path, run, verdicts, bad),
+        _ => closing(out, path, run, verdicts),
+    }
+}
+
+/// `✓  example.com/store (0.12s, coverage: 80.0% of statements)`.
+fn line(
+    out: &mut Vec<u8>,
+    path: &str,
+    run: &PackageRun,
+    verdicts: &Verdicts<'_>,
+    bad: bool,
+) -> std::io::Result<()> {
+    let sign = match verdicts.status {
+        _ if bad => "✖",
+        PackageStatus::Skipped => "∅",
+        _ => "✓",
+    };
+    let fields = run.closing.split('\t').skip(2);
+    let mut facts: Vec<String> = fields
+        .map(|field| field.trim_matches(['(', ')', '[', ']', ' ']).to_owned())
+        .filter(|field| !field.is_empty())
+        .collect();
+    match verdicts.status {
+        PackageStatus::BuildFailed => facts.push("build failed".to_owned()),
+        PackageStatus::Unfinished => facts.push("did not finish".to_owned()),
+        _ => {}
+    }
+    if verdicts.leaked > 0 {
+        facts.push(left_behind(verdicts));
+    }
+    if let Some(inconclusive) = verdicts.inconclusive {
+        facts.push(format!("inconclusive: {}", inconclusive.reason));
+    }
+    if facts.is_empty() {
+        return writeln!(out, "{sign}  {path}");
+    }
+    writeln!(out, "{sign}  {path} ({})", facts.join(", "))
+}
+
+/// `2 goroutines left behind by 1 test`.
+fn left_behind(verdicts: &Verdicts<'_>) -> String {
+    format!(
+        "{} left behind by {}",
+        plural(verdicts.leaked, "goroutine"),
+        plural(verdicts.leaking_tests as u64, "test")
+    )
 }
 
 /// go's closing line, with the gate's word where it differs from go's.
@@ -62,11 +115,7 @@ fn closing(out: &mut Vec<u8>, path: &str, run: &PackageRun, verdicts: &Verdicts<
     let closing = run.closing.as_str();
     if verdicts.status == PackageStatus::Passed && verdicts.leaked > 0 {
         let rest = closing.strip_prefix("ok  \t").unwrap_or(path);
-        let (goroutines, tests) = (
-            plural(verdicts.leaked, "goroutine"),
-            plural(verdicts.leaking_tests as u64, "test"),
-        );
-        return writeln!(out, "LEAK\t{rest}\t{goroutines} left behind by {tests}");
+        return writeln!(out, "LEAK\t{rest}\t{}", left_behind(verdicts));
     }
     if verdicts.status == PackageStatus::Unfinished {
         return writeln!(out, "FAIL\t{path}\t[did not finish]");
@@ -93,5 +142,64 @@ fn closing(out: &mut Vec<u8>, path: &str, run: &PackageRun, verdicts: &Verdicts<
 fn end_line(out: &mut Vec<u8>) {
     if out.last().is_some_and(|byte| *byte != b'\n') {
         out.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(detail: Detail, closing: &str, verdicts: &Verdicts<'_>) -> String {
+        let mut run = PackageRun::default();
+        run.take_closing("e.x/p", &format!("{closing}\n"));
+        let mut out = Vec::new();
+        package(&mut out, "e.x/p", &mut run, verdicts, detail).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_for_each_package_has_a_sign_and_what_go_and_the_gate_say() {
+        let of = |status| Verdicts {
+            status,
+            ..Verdicts::default()
+        };
+        let passed = of(PackageStatus::Passed);
+        let leaking = Verdicts {
+            leaked: 2,
+            leaking_tests: 1,
+            ..of(PackageStatus::Passed)
+        };
+        for (closing, verdicts, wanted) in [
+            ("ok  \te.x/p\t0.120s", &passed, "✓  e.x/p (0.120s)\n"),
+            ("ok  \te.x/p\t(cached)", &passed, "✓  e.x/p (cached)\n"),
+            (
+                "ok  \te.x/p\t0.1s\tcoverage: 80.0% of statements",
+                &passed,
+                "✓  e.x/p (0.1s, coverage: 80.0% of statements)\n",
+            ),
+            (
+                "?   \te.x/p\t[no test files]",
+                &of(PackageStatus::Skipped),
+                "∅  e.x/p (no test files)\n",
+            ),
+            (
+                "FAIL\te.x/p\t0.1s",
+                &of(PackageStatus::Failed),
+                "✖  e.x/p (0.1s)\n",
+            ),
+            (
+                "FAIL\te.x/p [build failed]",
+                &of(PackageStatus::BuildFailed),
+                "✖  e.x/p (build failed)\n",
+            ),
+            (
+                "ok  \te.x/p\t0.1s",
+                &leaking,
+                "✖  e.x/p (0.1s, 2 goroutines left behind by 1 test)\n",
+            ),
+        ] {
+            assert_eq!(shown(Detail::Packages, closing, verdicts), wanted, "{closing}");
+        }
+        assert_eq!(shown(Detail::Dots, "ok  \te.x/p\t0.1s", &passed), "");
     }
 }

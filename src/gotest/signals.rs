@@ -94,7 +94,7 @@ impl SignalWatch {
             return;
         };
         state.count += 1;
-        group.interrupt();
+        group.stop();
         self.kill_later(state.run);
     }
 

@@ -83,7 +83,7 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &MarkdownOptions) ->
 
 fn head(page: &mut String, report: &Report) {
     let summary = &report.summary;
-    let title = match ExitCode::from_code(report.exit_code) {
+    let title = match super::summary::meaning(report) {
         ExitCode::Clean if summary.leaked > 0 => "⚠️ leakgate: leaks were found; they do not fail this run",
         ExitCode::Clean if summary.baselined > 0 => "✅ leakgate: no new leaks",
         ExitCode::Clean => "✅ leakgate: no leaks that fail this run",

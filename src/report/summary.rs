@@ -89,6 +89,19 @@ pub fn exit_code(report: &Report, gate: &Gate) -> ExitCode {
     }
 }
 
+/// What the exit code of a report means. 1 is go's own failure, unless go passed everything: then the team chose it for leaks.
+pub fn meaning(report: &Report) -> ExitCode {
+    let summary = &report.summary;
+    let failed_command = Code::CommandFailed.as_str();
+    let go_failed = summary.packages_failed > 0
+        || summary.tests_failed > 0
+        || report.notices.iter().any(|notice| notice.code == failed_command);
+    match ExitCode::from_code(report.exit_code) {
+        ExitCode::TestsFailed if !go_failed => ExitCode::Leaks,
+        code => code,
+    }
+}
+
 /// Whether a finding alone fails the gate. A stuck test has failed by go's own verdict already.
 pub fn fails_the_gate(finding: &Finding) -> bool {
     finding.ruling.kind == RulingKind::Fails && finding.leak.root.verdict != Verdict::Stuck
@@ -270,6 +283,7 @@ mod tests {
         report.summary = Summary::of(&report);
         for (code, exit) in [
             (9, ExitCode::LeaksAs(9)),
+            (1, ExitCode::TestsFailed),
             (3, ExitCode::Leaks),
             (0, ExitCode::Clean),
         ] {
@@ -288,6 +302,17 @@ mod tests {
             ..Gate::default()
         };
         assert_eq!(exit_code(&report, &off), ExitCode::Inconclusive);
+    }
+
+    #[test]
+    fn a_1_that_the_team_chose_for_leaks_is_not_gos_own_failure() {
+        let mut report = sample::clean();
+        report.exit_code = 1;
+        assert_eq!(meaning(&report), ExitCode::Leaks, "go passed everything");
+        report.summary.tests_failed = 1;
+        assert_eq!(meaning(&report), ExitCode::TestsFailed);
+        report.exit_code = 3;
+        assert_eq!(meaning(&report), ExitCode::Leaks);
     }
 
     #[test]

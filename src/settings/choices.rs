@@ -50,9 +50,15 @@ words! {
 
 words! {
     /// What stdout carries.
-    Format, "`human`, `short`, `json`, `jsonl`, `gojson` or `none`" {
+    Format, "`human`, `pkgname`, `testname`, `dots`, `short`, `json`, `jsonl`, `gojson` or `none`" {
         /// For people, with source.
         Human = "human",
+        /// As human, with a sign and a line for each package while tests run.
+        PkgName = "pkgname",
+        /// As human, with a line for each test while tests run.
+        TestName = "testname",
+        /// As human, with a sign for each test while tests run.
+        Dots = "dots",
         /// For people, one line a leak.
         Short = "short",
         /// The report as one JSON document.

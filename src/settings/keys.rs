@@ -126,6 +126,8 @@ settings! {
         "How long interrupted tests may take to exit before leakgate kills them.";
     no_tests: NoTests = NoTests::Fail, "run", "no-tests", "LEAKGATE_NO_TESTS", Everywhere,
         "What to do when no tests run.";
+    max_fails: Option<u32> = None, "run", "max-fails", "LEAKGATE_MAX_FAILS", Everywhere,
+        "End the run once this many tests have failed or leaked.";
     post_run_command: Option<String> = None, "run", "post-run-command", "LEAKGATE_POST_RUN_COMMAND", Everywhere,
         "Command to run at the end. It gets the counts in LEAKGATE_* variables.";
     shard: Option<ShardPart> = None, "run", "shard", "LEAKGATE_SHARD", OneRun,
@@ -135,7 +137,7 @@ settings! {
     once_per_process: OncePerProcess = OncePerProcess::Fail, "gate", "once-per-process", "LEAKGATE_ONCE_PER_PROCESS", Everywhere,
         "How to treat a leak that `confirm` saw once per process, however often its test ran.";
     leak_exit_code: LeakCode = LeakCode::default(), "gate", "leak-exit-code", "LEAKGATE_LEAK_EXIT_CODE", Everywhere,
-        "Exit code when go passed and the leak gate failed: 3, or 6 to 125. With 0, leaks are reported but do not fail the run.";
+        "Exit code when go passed and the leak gate failed: 3, or 6 to 125, or 1 for tools that know no other (gotestsum --rerun-fails). With 0, leaks are reported but do not fail the run.";
     baseline: Option<String> = Some("leakgate.baseline.json".to_owned()), "gate", "baseline", "LEAKGATE_BASELINE", Everywhere,
         "Baseline file, relative to the rules file. Used if it exists.";
     format: Format = Format::Human, "output", "format", "LEAKGATE_FORMAT", Everywhere,
@@ -144,6 +146,8 @@ settings! {
         "How much to print.";
     source_lines: u32 = 3, "output", "source", "LEAKGATE_SOURCE", Everywhere,
         "Source lines to show for each place. 0 shows none.";
+    slowest: u32 = 0, "output", "slowest", "LEAKGATE_SLOWEST", Everywhere,
+        "How many of the slowest tests to list in the closing report.";
     color: Color = Color::Auto, "output", "color", "LEAKGATE_COLOR", Everywhere,
         "When to write colours.";
     progress: Progress = Progress::Auto, "output", "progress", "LEAKGATE_PROGRESS", Everywhere,

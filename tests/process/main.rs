@@ -9,5 +9,6 @@
 mod after;
 mod failures;
 mod full;
+mod live;
 mod running;
 mod signals;

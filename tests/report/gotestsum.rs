@@ -77,3 +77,44 @@ fn leaking_tests_are_failed_tests_to_gotestsum() {
         "leakgate: FAIL goroutines leak: 1 leak, 2 goroutines in 1 test (exit code 3)\n"
     );
 }
+
+#[test]
+fn gotestsum_runs_leaking_tests_again() {
+    let Some(gotestsum) = has("go", "version").then(gotestsum).flatten() else {
+        return;
+    };
+    let copy = Copied::of(&repository().join("examples/first-leak"));
+    let rerun = |code: &[&str]| {
+        let mut command = Command::new(&gotestsum);
+        let flags = [
+            "--rerun-fails=2",
+            "--packages=./...",
+            "--raw-command",
+            "--no-color",
+            "--",
+        ];
+        let gate = [
+            env!("CARGO_BIN_EXE_leakgate"),
+            "test",
+            "--format",
+            "gojson",
+            "--quiet",
+        ];
+        let output = support::alone(&mut command)
+            .args(flags)
+            .args(gate)
+            .args(code)
+            .current_dir(copy.dir())
+            .output()
+            .unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output))
+    };
+    // Two tests, then the leaking one twice more.
+    let said = rerun(&["--leak-exit-code", "1"]);
+    assert!(said.contains("DONE 3 runs, 4 tests, 3 failures"), "{said}");
+    let said = rerun(&[]);
+    assert!(
+        said.contains("unexpected go test exit code: exit status 3"),
+        "why 1 is needed: {said}"
+    );
+}

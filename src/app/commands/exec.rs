@@ -92,7 +92,8 @@ fn no_events(args: &ExecArgs, end: &RunEnd, text: &str) -> Result<ExitCode, Fail
     let name = Path::new(program.as_ref()).file_stem().unwrap_or_default();
     let cause = if name == "gotestsum" {
         "gotestsum reads the events and prints a summary of its own; put it outside: \
-         gotestsum --raw-command -- leakgate test --format gojson --quiet ./..."
+         gotestsum --raw-command -- leakgate test --format gojson --quiet ./... (with --rerun-fails also \
+         --leak-exit-code 1: gotestsum ends at any other code)"
     } else if quirks::is_plain_go_test(text) {
         "it ran go test without -json; add -json"
     } else if !end.status.success() {

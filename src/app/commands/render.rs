@@ -75,6 +75,7 @@ fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {
         human: HumanOptions {
             verbose: args.verbose,
             quiet: args.quiet,
+            slowest: args.slowest,
             colour: terminal.colours(colour),
             width: terminal.width,
             ..HumanOptions::default()

@@ -172,6 +172,7 @@ fn feed(
         }
         let flushed = |gate: &mut Gate<'_>| if line.is_last { gate.flush() } else { Ok(()) };
         match feed_lines(&events, gate).and_then(|()| Ok(flushed(gate)?)) {
+            Ok(()) if gate.enough() => ControlFlow::Break(()),
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failure = Some(error);

@@ -63,6 +63,12 @@ impl Screen {
             settings.format.value
         };
         let quiet = settings.verbosity.value == Verbosity::Quiet;
+        let (format, live) = match format {
+            Format::PkgName => (Format::Human, Some(Detail::Packages)),
+            Format::TestName => (Format::Human, Some(Detail::Tests)),
+            Format::Dots => (Format::Human, Some(Detail::Dots)),
+            other => (other, None),
+        };
         let lines = match (format, settings.progress.value) {
             (Format::Human, _) => Lines::Stdout,
             (_, crate::settings::choices::Progress::Never) => Lines::Nowhere,
@@ -77,17 +83,25 @@ impl Screen {
         };
         let losses = Losses::default();
         Self {
-            live: Live::new(terminal.bar(settings.progress.value), lines, look, &losses),
+            // A bar would be drawn over the line of signs.
+            live: Live::new(
+                terminal.bar(settings.progress.value) && live != Some(Detail::Dots),
+                lines,
+                look,
+                &losses,
+            ),
             look,
-            detail: match (quiet, plan.is_some_and(|plan| plan.verbose)) {
-                (true, _) => Detail::Failures,
-                (false, true) => Detail::Everything,
-                (false, false) => Detail::Normal,
+            detail: match (quiet, live, plan.is_some_and(|plan| plan.verbose)) {
+                (true, ..) => Detail::Failures,
+                (false, Some(live), _) => live,
+                (false, None, true) => Detail::Everything,
+                (false, None, false) => Detail::Normal,
             },
             format,
             human: HumanOptions {
                 verbose: settings.verbosity.value == Verbosity::Verbose,
                 quiet,
+                slowest: settings.slowest.value as usize,
                 colour: colours,
                 width: terminal.width,
                 ..HumanOptions::default()
@@ -180,7 +194,7 @@ impl Screen {
     fn report(&self, report: &Report, options: &RenderOptions) -> Result<(), Failure> {
         let mut bytes = Vec::new();
         let format = match self.format {
-            Format::Human => report::Format::Human,
+            Format::Human | Format::PkgName | Format::TestName | Format::Dots => report::Format::Human,
             Format::Short => report::Format::Short,
             Format::Json => report::Format::Json,
             Format::Jsonl => report::Format::Jsonl,

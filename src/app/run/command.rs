@@ -25,6 +25,7 @@ pub fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) 
             }
         };
         match outcome {
+            Ok(()) if gate.enough() => ControlFlow::Break(()),
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failure = Some(error);
@@ -40,7 +41,14 @@ pub fn feed(command: &ChildCommand, signals: &SignalWatch, gate: &mut Gate<'_>) 
 
 /// Why a run did not finish, with what was running: `package.Test`, or a package between its tests by its path.
 pub fn partial(end: &RunEnd, gathered: &mut Gathered) -> Option<Partial> {
-    let interrupt = end.interrupted?;
+    let (by, reason) = match end.interrupted {
+        Some(interrupt) => (interrupt.name(), format!("interrupted by {}", interrupt.name())),
+        None if end.stopped => (
+            "max-fails",
+            "stopped, because as many tests failed or leaked as max-fails allows".to_owned(),
+        ),
+        None => return None,
+    };
     let mut running = Vec::new();
     for package in &gathered.packages {
         let path = &package.path;
@@ -54,11 +62,8 @@ pub fn partial(end: &RunEnd, gathered: &mut Gathered) -> Option<Partial> {
             running.push(path.to_string());
         }
     }
-    gathered.interrupted(interrupt.name());
-    Some(Partial {
-        reason: format!("interrupted by {}", interrupt.name()),
-        running,
-    })
+    gathered.interrupted(by);
+    Some(Partial { reason, running })
 }
 
 /// A command that fails for a reason that is in no event: a profile that can't be written, a wrapper's own check.
@@ -67,7 +72,7 @@ pub fn command_failed(end: &RunEnd, gathered: &Gathered, command: &str) -> Optio
         |package: &PackageReport| !matches!(package.status, PackageStatus::Passed | PackageStatus::Skipped);
     // go never reports a test with a signal: something killed it.
     let unexplained = group::signal_of(end.status).is_some() || !gathered.packages.iter().any(told);
-    let silent = !end.status.success() && end.interrupted.is_none() && unexplained;
+    let silent = !end.status.success() && end.interrupted.is_none() && !end.stopped && unexplained;
     silent.then(|| {
         Notice::error(
             Code::CommandFailed,

@@ -140,7 +140,8 @@ impl Session {
         lines: impl FnOnce(&mut Gate<'_>) -> Result<T, Failure>,
     ) -> Result<(T, Gathered), Failure> {
         let stream = TestJsonStream::new(self.screen.sinks(&mut self.outputs));
-        let mut gate = Gate::new(&self.judge, stream, &self.screen.live, self.screen.detail);
+        let mut gate = Gate::new(&self.judge, stream, &self.screen.live, self.screen.detail)
+            .stop_after(self.config.settings.max_fails.value);
         let fed = lines(&mut gate)?;
         Ok((fed, gate.finish()?))
     }
@@ -174,7 +175,8 @@ impl Session {
         let policy = report::Gate {
             no_tests: facts.no_tests.unwrap_or(self.policy.no_tests),
             interrupted_by: facts.end.and_then(|end| end.interrupted).map(|by| by.number),
-            command_failed: facts.end.is_some_and(|end| !end.status.success()),
+            // go that was stopped by leakgate itself ends with an error.
+            command_failed: facts.end.is_some_and(|end| !end.stopped && !end.status.success()),
             ..self.policy
         };
         let report = assemble::report(gathered, run, notices, &policy);

@@ -30,6 +30,11 @@ impl Group {
         self.send(Signal::INT);
     }
 
+    /// Ends all of it on leakgate's own account.
+    pub fn stop(&self) {
+        self.interrupt();
+    }
+
     /// Go test binaries print all their goroutines and exit; go itself ignores it.
     pub fn quit(&self) {
         self.send(Signal::QUIT);

@@ -26,6 +26,11 @@ impl Group {
     /// Nothing to do: the console gives its Ctrl-C to every process that is attached to it.
     pub fn interrupt(&self) {}
 
+    /// Ends all of it on leakgate's own account, when the console sends nothing.
+    pub fn stop(&self) {
+        self.kill();
+    }
+
     /// There is no way to ask: it is ended.
     pub fn quit(&self) {
         self.kill();

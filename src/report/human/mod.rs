@@ -5,6 +5,7 @@ mod brief;
 mod folded;
 mod ink;
 mod lines;
+mod slowest;
 mod totals;
 mod wrap;
 
@@ -26,6 +27,8 @@ pub struct HumanOptions {
     pub verbose: bool,
     /// Only what fails the run, and the result.
     pub quiet: bool,
+    /// How many of the slowest tests are listed.
+    pub slowest: usize,
     /// ANSI colours.
     pub colour: bool,
     /// Columns to wrap prose at.
@@ -39,6 +42,7 @@ impl Default for HumanOptions {
         Self {
             verbose: false,
             quiet: false,
+            slowest: 0,
             colour: false,
             width: 100,
             full_leaks: 100,
@@ -75,6 +79,7 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io
     write_groups(&mut page, &leaks)?;
     write_groups(&mut page, &stuck)?;
     folded::write(&mut page, report)?;
+    slowest::write(&mut page, report)?;
     totals::write(&mut page, report, leaks.len())
 }
 

@@ -174,7 +174,7 @@ pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> 
 fn why(report: &Report, leaks: usize) -> String {
     let summary = &report.summary;
     let known = summary.baselined;
-    match ExitCode::from_code(report.exit_code) {
+    match summary::meaning(report) {
         ExitCode::Clean if leaks > 0 => "leaks were found; they do not fail this run".to_owned(),
         ExitCode::Clean if known > 0 => format!("no new leaks ({} known)", thousands(known)),
         ExitCode::Clean if summary.tests == 0 => "no tests ran, so there are no leaks".to_owned(),

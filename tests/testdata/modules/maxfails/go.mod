@@ -1,0 +1,3 @@
+module example.com/maxfails
+
+go 1.21
