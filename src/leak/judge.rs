@@ -9,6 +9,7 @@ use super::module::{Code, ModuleInfo};
 use super::passing::Passing;
 use super::server_ends;
 use super::spec;
+use super::waiting;
 use super::{Attribution, CauseCode, Evidenced, Group, Instance, Leak, Lived, Spot, Verdict};
 use crate::evidence::{Evidence, Proof, Sighting};
 use crate::go_source::GoFiles;
@@ -134,6 +135,7 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         .into_iter()
         .map(|group| told(&group, &scene))
         .collect();
+    waiting::tie(&mut groups);
     groups.sort_by(|a, b| order(a).cmp(&order(b)));
     groups
 }

@@ -27,6 +27,7 @@ mod server_ends;
 mod spec;
 mod standing;
 pub mod test_name;
+mod waiting;
 
 pub use attribution::by::Attribution;
 pub use cause_code::CauseCode;

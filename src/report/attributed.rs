@@ -153,6 +153,9 @@ fn facts(by: &By, named: &[TestName]) -> String {
                 goroutine.0
             )
         }
+        By::WaitsFor { goroutine } => {
+            format!("it waits for goroutine {}, which is of this test", goroutine.0)
+        }
         By::Running if several => "these tests ran when the process died".to_owned(),
         By::Running => "no other test ran when the process died".to_owned(),
         By::TestMain => "goroutine 1 runs TestMain".to_owned(),

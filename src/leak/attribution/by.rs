@@ -176,6 +176,11 @@ pub enum By {
         /// That goroutine.
         goroutine: GoroutineId,
     },
+    /// No test has started it, and it waits for a goroutine of the test.
+    WaitsFor {
+        /// That goroutine.
+        goroutine: GoroutineId,
+    },
     /// Only these tests ran when the process died.
     Running,
     /// It runs TestMain.
@@ -196,7 +201,9 @@ impl By {
             Self::Label { .. } => Attribution::Label,
             Self::Code { .. } => Attribution::Code,
             _ if tests == 0 => Attribution::Package,
-            Self::Lineage { .. } | Self::Object { .. } | Self::Bubble { .. } => Attribution::Lineage,
+            Self::Lineage { .. } | Self::Object { .. } | Self::Bubble { .. } | Self::WaitsFor { .. } => {
+                Attribution::Lineage
+            }
             Self::Runs { .. } if tests == 1 => Attribution::Lineage,
             Self::Reused { .. } if tests == 1 => Attribution::Code,
             _ => Attribution::Window,

@@ -260,3 +260,29 @@ fn a_worker_of_the_tests_own_stays_its_own() {
     let leaks = judged_files(&evidence, &[("/m/x.go", &own), ("/m/x_test.go", &shared)]);
     assert_eq!(leaks[0].tests.len(), 2, "{:?}", leaks[0].tests);
 }
+
+/// The finalizer of a cache sends to its janitor, which is stuck in a callback of TestA.
+#[test]
+fn what_waits_for_a_goroutine_of_a_test_is_of_that_test() {
+    let dump = "goroutine 17 [chan send]:\nm.stop(...)\n\t/m/x.go:14 +0x1\n\ngoroutine 19 [chan send]:\nm.TestA.func1(...)\n\t/m/x_test.go:4 +0x1\nm.(*J).Run()\n\t/m/x.go:8 +0x1\ncreated by m.New in goroutine 10\n\t/m/x.go:3 +0x2\n";
+    let mut all = sightings(dump);
+    all[0].label = None;
+    (all[0].absent_until, all[0].first_seen) = (70 * MS, 80 * MS);
+    let library = "package m\n\ntype J struct{ quit chan bool }\n\nfunc (j *J) Run() {\n\tfor {\n\t\tif evict != nil {\n\t\t\tevict()\n\t\t}\n\t\t<-j.quit\n\t}\n}\n\nfunc stop(j *J) { j.quit <- true }\n";
+    let test = "package m\n\nfunc TestA(t *testing.T) {\n\tevict = func() { gone <- 1 }\n}\n";
+    let told = |library: &str| -> Vec<Vec<String>> {
+        let groups = judged_files(
+            &three(all.clone()),
+            &[("/m/x.go", library), ("/m/x_test.go", test)],
+        );
+        let names = |group: &Group| group.tests.iter().map(|test| test.0.clone()).collect();
+        groups.iter().map(names).collect()
+    };
+    assert_eq!(told(library), [["TestA"], ["TestA"]]);
+    let other = library.replace("<-j.quit", "<-other");
+    assert_eq!(
+        told(&other),
+        [vec![], vec!["TestA".to_owned()]],
+        "nothing ties them"
+    );
+}
