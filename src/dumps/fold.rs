@@ -5,7 +5,7 @@
 
 use super::model::{Dump, Group, Known};
 use crate::goroutine::scan::{RawBlock, RawCreated, RawFrame, RawLocation};
-use crate::goroutine::{Goroutine, GoroutineId, Lost, dump, header};
+use crate::goroutine::{Goroutine, GoroutineId, dump, header};
 use rustc_hash::FxHashMap;
 
 /// Goroutines kept whole in one dump, however many groups it has, beside the first of each.
@@ -203,12 +203,5 @@ fn profile_key(key: &mut Vec<u8>, goroutine: &Goroutine) {
         key.extend_from_slice(label.key.as_bytes());
         key.push(0);
         key.extend_from_slice(label.value.as_bytes());
-    }
-}
-
-impl Dump {
-    /// Whether a cut took something away.
-    pub fn is_cut(&self) -> bool {
-        self.lost != Lost::default()
     }
 }

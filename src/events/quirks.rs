@@ -39,15 +39,6 @@ pub fn build_header(line: &str) -> Option<&str> {
     (!path.is_empty() && !path.starts_with('[')).then_some(path)
 }
 
-/// `ImportPath` and `FailedBuild` may name a test variant: `p [p.test]`, `p.test`, `p_test [p.test]`. Gives the package.
-pub fn built_package(import_path: &str) -> &str {
-    let path = match import_path.split_once(" [") {
-        Some((_, variant)) => variant.trim_end_matches(']'),
-        None => import_path,
-    };
-    path.strip_suffix(".test").unwrap_or(path)
-}
-
 /// A benchmark has a `run` event and no end event, unless it fails or is skipped. So its end is the package's.
 pub fn ends_with_its_package(test: &str) -> bool {
     test.starts_with("Benchmark")
@@ -162,10 +153,6 @@ mod tests {
             Some("example.com/p")
         );
         assert_eq!(build_header("# [example.com/p]"), None);
-        assert_eq!(built_package("p [p.test]"), "p");
-        assert_eq!(built_package("p_test [p.test]"), "p");
-        assert_eq!(built_package("p.test"), "p");
-        assert_eq!(built_package("example.com/dep"), "example.com/dep");
     }
 
     #[test]

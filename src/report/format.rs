@@ -21,10 +21,6 @@ macro_rules! formats {
             pub fn name(self) -> &'static str {
                 match self { $( Self::$variant => $name, )* }
             }
-            /// What it is, in one line.
-            pub fn about(self) -> &'static str {
-                match self { $( Self::$variant => $about, )* }
-            }
         }
     };
 }

@@ -68,19 +68,6 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &GithubOptions) -> i
     write_level(out, "warning", &warnings)
 }
 
-/// Writes untrusted output so that no line of it is read as a workflow command. The token must be one that the output's
-/// author can't guess.
-pub fn fenced(
-    out: &mut dyn Write,
-    token: &str,
-    inner: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    writeln!(out, "::stop-commands::{token}")?;
-    let result = inner(out);
-    writeln!(out, "\n::{token}::")?;
-    result
-}
-
 fn write_level(out: &mut dyn Write, level: &str, annotations: &[Annotation]) -> io::Result<()> {
     for annotation in annotations.iter().take(SHOWN) {
         let place = annotation.file.as_ref().map_or(String::new(), |(file, line)| {
@@ -205,15 +192,5 @@ mod tests {
     fn properties_and_data_are_escaped() {
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
         assert_eq!(data("a:b,c%\r\nd"), "a:b,c%25%0Ad");
-    }
-
-    #[test]
-    fn output_is_fenced() {
-        let mut bytes = Vec::new();
-        fenced(&mut bytes, "t0k3n", |out| write!(out, "::error::x")).unwrap();
-        assert_eq!(
-            String::from_utf8(bytes).unwrap(),
-            "::stop-commands::t0k3n\n::error::x\n::t0k3n::\n"
-        );
     }
 }
