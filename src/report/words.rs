@@ -181,8 +181,8 @@ pub fn proof_in_brief(leak: &Group) -> &'static str {
     }
 }
 
-/// The command that runs the test of a leak again, if one test is to blame.
-pub fn run_again(leak: &Group) -> Option<String> {
+/// The command that runs the test of a leak again, if one test is to blame. `command` is the one that found it.
+pub fn run_again(leak: &Group, command: &[String]) -> Option<String> {
     let [test] = leak.tests.as_slice() else {
         return None;
     };
@@ -193,7 +193,37 @@ pub fn run_again(leak: &Group) -> Option<String> {
     } else {
         "-run"
     };
-    (!pattern.contains('\'')).then(|| format!("leakgate test {flag} '{pattern}' {package}"))
+    let same = same_package(command);
+    (!pattern.contains('\'')).then(|| format!("leakgate test {same}{flag} '{pattern}' {package}"))
+}
+
+/// The flags of a command without which go does not find the package or the test again: its folder and build tags.
+fn same_package(command: &[String]) -> String {
+    let mut words = command
+        .iter()
+        .take_while(|word| *word != "-args" && *word != "--");
+    if words.next().is_none_or(|verb| verb != "test") {
+        return String::new();
+    }
+    let mut same = String::new();
+    while let Some(word) = words.next() {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (word.as_str(), None),
+        };
+        let name = name.trim_start_matches('-');
+        if !word.starts_with('-') || !matches!(name, "C" | "tags") {
+            continue;
+        }
+        let value = value
+            .or_else(|| words.next().map(String::as_str))
+            .unwrap_or_default();
+        let plain = |c: char| c.is_alphanumeric() || "_-./,".contains(c);
+        if value.chars().all(plain) {
+            same.push_str(&format!("-{name} {value} "));
+        }
+    }
+    same
 }
 
 /// One word for the proof.
@@ -291,6 +321,18 @@ mod tests {
             "b.Map[go.shape.struct { x/y.Z }]"
         );
         assert_eq!(short_func("main.main"), "main.main");
+    }
+
+    #[test]
+    fn running_a_test_again_takes_the_folder_and_the_tags_along() {
+        let same = |line: &str| same_package(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(same("test ./..."), "");
+        assert_eq!(
+            same("test --trace -C sub -tags=a,b -race ./..."),
+            "-C sub -tags a,b "
+        );
+        assert_eq!(same("test ./... -args -C sub"), "", "for the test itself");
+        assert_eq!(same("exec -- make -C sub test"), "", "another program's flag");
     }
 
     #[test]

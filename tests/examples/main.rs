@@ -115,3 +115,37 @@ fn the_bazel_example_leaks_in_one_target_of_two() {
         assert!(build.contains(&format!("name = \"{package}_test\"")));
     }
 }
+
+/// Times and Go's version differ from run to run.
+fn timeless(text: &str) -> String {
+    let varies = regex::Regex::new(r"\d+\.\d+ ?s\b|go1\.\d+(\.\d+)?").unwrap();
+    varies.replace_all(text.trim(), "…").into_owned()
+}
+
+#[test]
+fn the_readme_shows_what_first_leak_prints() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let shown = readme
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let module = root.path().join("examples/first-leak");
+    fs::create_dir_all(&module).unwrap();
+    for entry in fs::read_dir(repository().join("examples/first-leak")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, module.join(path.file_name().unwrap())).unwrap();
+    }
+    // Places are relative to the repository.
+    fs::create_dir(root.path().join(".git")).unwrap();
+    let args = ["test", "-C", "examples/first-leak", "./..."];
+    let said = Said::of(leakgate(args).current_dir(root.path())).code(3);
+    assert_eq!(
+        timeless(&said.out),
+        timeless(shown),
+        "README.md shows other output"
+    );
+}

@@ -38,14 +38,14 @@ pub(super) fn write(page: &mut Page<'_>, group: &SameLeak<'_>) -> io::Result<()>
     if let Some(note) = root.cause.notes.first().filter(|_| leak.members.is_empty()) {
         field(page, "note", &safe_name(note, NOTE), Tone::Plain)?;
     }
-    field(page, "sure", &sure(leak), Tone::Plain)?;
+    let id = safe_name(&root.fingerprint.0, 64);
+    field(page, "sure", &format!("{} [{id}]", sure(leak)), Tone::Plain)?;
     if let Some(because) = &group.first.ruling.because {
         field(page, "ruling", &safe_name(because, 200), Tone::Plain)?;
     }
-    let id = safe_name(&root.fingerprint.0, 64);
-    match words::run_again(root) {
-        Some(command) => field(page, "again", &format!("{command}   [{id}]"), Tone::Plain),
-        None => field(page, "id", &id, Tone::Plain),
+    match words::run_again(root, page.command) {
+        Some(command) => field(page, "again", &command, Tone::Plain),
+        None => Ok(()),
     }
 }
 

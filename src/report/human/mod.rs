@@ -53,6 +53,8 @@ impl Default for HumanOptions {
 /// Where a format writes to, with how.
 struct Page<'a> {
     out: &'a mut dyn Write,
+    /// What the user ran.
+    command: &'a [String],
     ink: Ink,
     options: HumanOptions,
 }
@@ -61,6 +63,7 @@ struct Page<'a> {
 pub fn write(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io::Result<()> {
     let mut page = Page {
         out,
+        command: &report.run.command,
         ink: Ink::new(options.colour),
         options: *options,
     };
@@ -88,6 +91,7 @@ pub fn write(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io
 pub fn write_verdict(report: &Report, out: &mut dyn Write, options: &HumanOptions) -> io::Result<()> {
     let mut page = Page {
         out,
+        command: &report.run.command,
         ink: Ink::new(options.colour),
         options: HumanOptions {
             quiet: true,
@@ -119,6 +123,7 @@ fn plain(finding: &Finding, write: impl Fn(&Block<'_>, &mut Page<'_>) -> io::Res
     let options = HumanOptions::default();
     let mut page = Page {
         out: &mut bytes,
+        command: &[],
         ink: Ink::new(false),
         options,
     };
