@@ -143,7 +143,7 @@ func TestEqualLeaksAreOneLine(t *testing.T) {
 
 func TestALateGoroutineIsWaitedFor(t *testing.T) {
 	p := run(t, "", func() {
-		tRunner("test", "TestLate", func() { go time.Sleep(30 * time.Millisecond) })
+		tRunner("test", "TestLate", func() { go time.Sleep(300 * time.Millisecond) }) // longer than a loaded machine takes for the first look
 	})
 	leaks := lines(p, "g")
 	if len(leaks) != 1 || strings.Fields(leaks[0])[4] == "-" {

@@ -200,7 +200,7 @@ func TestAnIdleBaselineIsNotWaitedFor(t *testing.T) {
 func TestANewbornIsWatchedForAsLongAsTheOthers(t *testing.T) {
 	p := run(t, "settle=200ms,prove=off", func() {
 		tRunner("test", "TestA", func() {
-			time.AfterFunc(180*time.Millisecond, func() { <-time.After(150 * time.Millisecond) })
+			time.AfterFunc(90*time.Millisecond, func() { <-time.After(150 * time.Millisecond) })
 			go func() { <-time.After(230 * time.Millisecond) }()
 		})
 	})

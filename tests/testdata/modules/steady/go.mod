@@ -1,0 +1,3 @@
+module example.org/steady
+
+go 1.21
