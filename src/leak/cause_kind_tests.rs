@@ -337,3 +337,32 @@ fn the_spec_of_a_suite_is_named() {
     let notes = group.cause.notes.join(" | ");
     assert!(notes.contains("`(*cart).TestSum`"), "{notes}");
 }
+
+#[test]
+fn who_comes_back_to_a_channel_in_the_next_round_of_its_loop_is_its_other_end() {
+    let source = "package m\nimport \"sync\"\ntype watch struct {\n\tmu sync.Mutex\n\tc chan int\n}\nfunc (w *watch) add() {\n\tw.mu.Lock()\n\tdefer w.mu.Unlock()\n\tw.c <- 1 // 21\n}\nfunc (w *watch) take() {\n\tfor range w.c {\n\t\tw.mu.Lock() // 22\n\t\tw.mu.Unlock()\n\t}\n}\nfunc TestA() {\n\tw := &watch{c: make(chan int, 1)}\n\tgo w.add() // go 21\n\tgo w.take() // go 22\n}\n";
+    let adds = goroutine(21, "chan send", "", "m.(*watch).add", source);
+    let takes = goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*watch).take", source);
+    for group in all(&(adds + &takes), source) {
+        let told = format!("{:?}", group.cause);
+        assert!(told.contains("cycle of waits"), "{told}");
+        assert!(
+            group.cause.fix.contains("unlock `w.mu` in m.(*watch).add"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_closure_that_locks_twice_waits_for_itself_also_when_no_call_is_on_the_stack() {
+    let source = "package m\nimport \"sync\"\ntype cache struct{ mu sync.Mutex }\nfunc (c *cache) later() {\n\ttime.AfterFunc(1, func() {\n\t\tc.mu.Lock()\n\t\tc.mu.Lock() // 21\n\t})\n}\nfunc TestA() {\n\tnew(cache).later() // go 21\n}\n";
+    let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*cache).later.func1", source).replace(
+        "created by m.TestA in goroutine 10\n\t/m/x.go:11",
+        "created by time.goFunc\n\t/go/src/time/sleep.go:1",
+    );
+    let cause = all(&dump, source).remove(0).cause;
+    assert!(
+        cause.waits_for.contains("has locked itself at x.go:6"),
+        "{cause:?}"
+    );
+}

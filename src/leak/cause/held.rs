@@ -39,12 +39,16 @@ pub(super) struct Object {
     func: String,
     /// The variable and the fields: `a.mu`.
     path: String,
+    /// A variable of a body, or a parameter whose call is on the stack: two of them are two objects.
+    is_followed: bool,
 }
 
 impl Lock {
     /// Whether the other may be the same lock: two variables of one function are two.
     pub(super) fn may_be(&self, other: &Self) -> bool {
-        let apart = |one: &Object, other: &Object| one.func == other.func && one.path != other.path;
+        let apart = |one: &Object, other: &Object| {
+            one.is_followed && other.is_followed && one.func == other.func && one.path != other.path
+        };
         self.key == other.key
             && match (&self.object, &other.object) {
                 (Some(one), Some(other)) => !apart(one, other),
@@ -382,14 +386,7 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
         (at.kind() == "identifier").then_some(())?;
         let decl = scope::local(at)?;
         let func = decl.func()?;
-        let Some(given) = place_of(func, decl) else {
-            path.push(decl.text());
-            path.reverse();
-            return Some(Object {
-                func: format!("{}:{}", func.file.path, func.start()),
-                path: path.join("."),
-            });
-        };
+        let given = place_of(func, decl);
         let called = |(file, line): &(&'a GoFile, u32)| {
             let mut all = on_line(file, *line).into_iter();
             let call = all.find(|call| called_name(call) == Some(func.func_name()))?;
@@ -397,14 +394,21 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
             let other = all.any(|call| called_name(&call) == Some(func.func_name()));
             (!other).then_some(call)
         };
-        let (index, call) = lines
-            .iter()
-            .enumerate()
-            .find_map(|(index, line)| Some((index, called(line)?)))?;
+        let mut further_out = lines.iter().enumerate();
+        let found = further_out.find_map(|(index, line)| Some((index, called(line)?)));
+        let (Some(given), Some((index, call))) = (&given, found) else {
+            path.push(decl.text());
+            path.reverse();
+            return Some(Object {
+                func: format!("{}:{}", func.file.path, func.start()),
+                path: path.join("."),
+                is_followed: given.is_none(),
+            });
+        };
         lines = &lines[index..];
         at = match given {
             Given::Receiver => call.field("function")?.field("operand")?.bare(),
-            Given::Argument(position) => call.field("arguments")?.children().get(position)?.bare(),
+            Given::Argument(position) => call.field("arguments")?.children().get(*position)?.bare(),
         };
     }
     None
