@@ -366,3 +366,11 @@ fn a_closure_that_locks_twice_waits_for_itself_also_when_no_call_is_on_the_stack
         "{cause:?}"
     );
 }
+
+#[test]
+fn a_connection_below_the_users_own_net_conn_is_still_the_servers() {
+    let dump = "goroutine 21 [IO wait]:\ninternal/poll.runtime_pollWait(0x1)\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read(0x1)\n\t/go/src/net/net.go:1 +0x1\nm.(*counted).Read(0x1)\n\t/m/x.go:3 +0x1\nnet/http.(*connReader).Read(0x1)\n\t/go/src/net/http/server.go:1 +0x1\nnet/http.(*conn).serve(0x1)\n\t/go/src/net/http/server.go:2 +0x1\ncreated by net/http.(*Server).Serve in goroutine 10\n\t/go/src/net/http/server.go:3 +0x2\n";
+    let source = "package m\nfunc (c *counted) Read(p []byte) (int, error) {\n\tn, err := c.Conn.Read(p)\n\treturn n, err\n}\n";
+    let cause = all(dump, source).remove(0).cause;
+    assert_eq!(cause.code, CauseCode::ServerNotClosed, "{cause:?}");
+}

@@ -2,7 +2,8 @@
 //! Go versions. `programs/NAME.go` starts what the entry NAME is about; its first line names the module.
 //!
 //! `cargo test --test catalog_check -- --ignored --nocapture` fetches the modules and prints what to record as `checked`;
-//! `LEAKGATE_CATALOG=fasthttp` has it try those programs only.
+//! `LEAKGATE_CATALOG=fasthttp` has it try those programs only. What else of the same module such a program shows has an entry
+//! too, or is in `LOOKED_AT` with the reason.
 
 #![allow(
     clippy::unwrap_used,
@@ -83,7 +84,10 @@ fn every_program_shows_the_goroutine_of_its_entry() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether the program shows the goroutine.
+/// Goroutines of a library that some entry is about, which no entry names: looked at, and why they need none.
+const LOOKED_AT: &[(&str, &str)] = &[];
+
+/// Whether the program shows the goroutine, and no other one of the same module that the catalog does not know.
 fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
     let put = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
@@ -115,17 +119,43 @@ fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
     let entry = Catalog::built_in().get(name).unwrap();
     let reading = leakgate::dumps::read(output.stdout.as_slice()).unwrap();
     let groups = reading.dumps.iter().flat_map(|dump| &dump.groups);
-    let seen = groups.map(|group| group.goroutine()).any(|goroutine| {
-        let normal = |func: &goroutine::FuncName| name::normal(func.as_str());
-        let stack: Vec<String> = goroutine.frames.iter().map(|frame| normal(&frame.func)).collect();
-        entry.matches(&LeakNames {
-            top: stack.first().cloned(),
-            entry: normal(&goroutine::owner(goroutine)),
-            created_by: goroutine.created.as_ref().map(|created| normal(&created.func)),
-            stack,
-            own: Vec::new(),
+    let normal = |func: &goroutine::FuncName| name::normal(func.as_str());
+    let names: Vec<LeakNames> = groups
+        .map(|group| group.goroutine())
+        .map(|goroutine| {
+            let stack: Vec<String> = goroutine.frames.iter().map(|frame| normal(&frame.func)).collect();
+            LeakNames {
+                top: stack.first().cloned(),
+                entry: normal(&goroutine::owner(goroutine)),
+                created_by: goroutine.created.as_ref().map(|created| normal(&created.func)),
+                stack,
+                own: Vec::new(),
+            }
         })
-    });
+        .collect();
+    let seen = names.iter().any(|names| entry.matches(names));
+    let library = |names: &&LeakNames| {
+        let whole = entry.module.split([' ', ',']).next().unwrap_or_default();
+        !whole.is_empty() && whole != "std" && names.entry.starts_with(whole)
+    };
+    let unknown: Vec<&str> = names
+        .iter()
+        .filter(library)
+        .filter(|names| {
+            !Catalog::built_in()
+                .entries()
+                .iter()
+                .any(|entry| entry.matches(names))
+        })
+        .map(|names| names.entry.as_str())
+        .filter(|entry| !LOOKED_AT.iter().any(|(known, _)| known == entry))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(format!(
+            "siblings that the catalog does not know: {}",
+            unknown.join(", ")
+        ));
+    }
     let shown = || {
         format!(
             "not in\n{}{}",

@@ -1,6 +1,6 @@
 //! The part of a stack that tells a cause: what the user's innermost own code has called.
 
-use crate::goroutine::{Frame, Goroutine, name};
+use crate::goroutine::{Frame, Goroutine, WaitReason, name};
 use crate::leak::module::Code;
 
 /// Normalised names, innermost first.
@@ -20,7 +20,7 @@ impl Stack {
             .iter()
             .map(|frame| name::normal(frame.func.as_str()))
             .collect();
-        let above_own = code.innermost_own(&goroutine.frames).unwrap_or(all.len());
+        let above_own = above_own(goroutine, code);
         let creator = goroutine
             .created
             .as_ref()
@@ -63,6 +63,23 @@ impl Stack {
             packages.iter().copied().find(|&known| known == package)
         })
     }
+}
+
+/// How many frames are called by the innermost own one. A connection of the user's that a library reads from only hands on
+/// what it is asked for.
+fn above_own(goroutine: &Goroutine, code: &Code<'_>) -> usize {
+    const HANDED_ON: &[&str] = &["Read", "Write", "ReadFrom", "WriteTo", "Accept"];
+    let frames = &goroutine.frames;
+    let waits_for_io = goroutine.state.wait_reason() == WaitReason::IoWait;
+    let hands_on = |index: usize| {
+        let func = frames[index].func.as_str();
+        let name = func.rsplit('.').next().unwrap_or(func);
+        let called_by_library = frames.get(index + 1).is_some_and(|caller| !code.is_own(caller));
+        waits_for_io && called_by_library && func.contains(").") && HANDED_ON.contains(&name)
+    };
+    (0..frames.len())
+        .find(|&index| code.is_own(&frames[index]) && !hands_on(index))
+        .unwrap_or(frames.len())
 }
 
 /// The frame whose code holds the operation: the first that is no part of a primitive.
