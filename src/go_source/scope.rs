@@ -53,10 +53,12 @@ fn earlier<'a>(name: &At<'a>) -> Option<At<'a>> {
     let statement = name
         .ancestors()
         .find(|node| node.kind() == "short_var_declaration")?;
-    let block = statement.parent()?;
-    (block.kind() == "statement_list")
-        .then(|| declared_in(&block, &statement, name.text()))
-        .flatten()
+    let block = statement
+        .parent()
+        .filter(|block| block.kind() == "statement_list")?;
+    let func = block.parent().and_then(|body| body.parent()).filter(At::is_func);
+    declared_in(&block, &statement, name.text())
+        .or_else(|| func.and_then(|func| parameter(&func, name.text())))
 }
 
 /// What a scope declares under this name before `inner`, its part that holds the use.

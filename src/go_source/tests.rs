@@ -106,6 +106,12 @@ fn channels_are_followed_to_their_making_through_scopes() {
             Sending,
             &["make(chan int)"],
         ),
+        // `:=` in the outermost block of a function gives a parameter a new value.
+        (
+            "package p\nfunc f(ch chan int) {\n\tch, n := make(chan int, 5), 1\n\tgo func() { ch <- n }() // here\n}\nfunc g() { f(make(chan int)) }\n",
+            Sending,
+            &["make(chan int, 5)"],
+        ),
         // Two variables with one name.
         (
             "package p\nfunc g() {\n\tch := make(chan int, 5)\n\t_ = ch\n}\nfunc f(ch chan int) {\n\tch <- 1 // here\n}\n",
