@@ -10,5 +10,5 @@ mod severity;
 pub use code::{Code, Kind};
 pub use nearest::did_you_mean;
 pub use page::{markdown, table};
-pub use problem::{Place, Problem, TextEdit};
+pub use problem::{Place, Places, Problem, TextEdit};
 pub use severity::Severity;

@@ -20,17 +20,79 @@ pub struct Place {
 impl Place {
     /// The place of a byte offset. Offsets beyond the text are its end.
     pub fn of(text: &str, offset: usize) -> Self {
-        let mut end = offset.min(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
+        let end = boundary(text, offset);
         let before = &text[..end];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self::counted(
+            memchr::memchr_iter(b'\n', before.as_bytes()).count(),
+            characters(&text.as_bytes()[line_start..end]),
+        )
+    }
+
+    /// Behind so many newlines, and so many characters of the line.
+    fn counted(newlines: usize, characters: usize) -> Self {
+        let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
         Self {
-            line: count(memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1),
-            column: count(before[line_start..].chars().count() + 1),
+            line: count(newlines),
+            column: count(characters),
         }
+    }
+}
+
+/// The begin of the character that the offset is in.
+fn boundary(text: &str, offset: usize) -> usize {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+/// How many characters of UTF-8 begin here.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
+}
+
+/// A text that is asked for many places: its lines and characters are counted once.
+#[derive(Debug, Clone)]
+pub struct Places<'a> {
+    text: &'a str,
+    newlines: Vec<usize>,
+    /// Characters before each [`Places::BLOCK`] of bytes: all of a file may be on one line.
+    before: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    const BLOCK: usize = 1024;
+
+    /// Of a text.
+    pub fn of(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let mut before = vec![0];
+        for block in bytes.chunks(Self::BLOCK) {
+            before.push(before[before.len() - 1] + characters(block));
+        }
+        Self {
+            text,
+            newlines: memchr::memchr_iter(b'\n', bytes).collect(),
+            before,
+        }
+    }
+
+    /// The place of a byte offset, as [`Place::of`] has it.
+    pub fn at(&self, offset: usize) -> Place {
+        let end = boundary(self.text, offset);
+        let line = self.newlines.partition_point(|&newline| newline < end);
+        let line_start = line.checked_sub(1).map_or(0, |last| self.newlines[last] + 1);
+        Place::counted(
+            line,
+            self.characters_before(end) - self.characters_before(line_start),
+        )
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / Self::BLOCK;
+        self.before[block] + characters(&self.text.as_bytes()[block * Self::BLOCK..offset])
     }
 }
 
@@ -231,6 +293,26 @@ mod tests {
             "inside a character is that character"
         );
         assert_eq!(Place::of(text, 999).line, 3);
+    }
+
+    #[test]
+    fn a_table_of_places_has_the_place_of_every_offset() {
+        for text in [
+            String::new(),
+            "ä = 1\nöwner = 2\n".to_owned(),
+            "x".repeat(1024),
+            "a = [ {entry = \"ünder\"}, ]".repeat(100),
+            "ä\n".repeat(700) + "\n\n𝄞",
+        ] {
+            let places = Places::of(&text);
+            for offset in 0..text.len() + 2 {
+                assert_eq!(
+                    places.at(offset),
+                    Place::of(&text, offset),
+                    "{offset} of {text:?}"
+                );
+            }
+        }
     }
 
     #[test]

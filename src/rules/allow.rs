@@ -2,7 +2,7 @@
 
 use super::pattern::{Names, Pattern};
 use crate::diag::did_you_mean;
-use crate::diag::{Code, Place, Problem};
+use crate::diag::{Code, Place, Places, Problem};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -159,9 +159,11 @@ pub fn read_entries(text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) 
 pub fn read_list(list: List, text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) {
     let mut entries = Vec::new();
     let mut problems = Vec::new();
+    let places = Places::of(text);
     let mut one = |table: &dyn TableLike, span: Range<usize>| match (EntryReader {
         list,
         text,
+        places: &places,
         span: span.clone(),
         problems: &mut problems,
     })
@@ -208,6 +210,7 @@ pub fn read_list(list: List, text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<P
 struct EntryReader<'a> {
     list: List,
     text: &'a str,
+    places: &'a Places<'a>,
     span: Range<usize>,
     problems: &'a mut Vec<Problem>,
 }
@@ -217,7 +220,7 @@ impl EntryReader<'_> {
         let before = self.problems.len();
         let mut entry = AllowEntry {
             span: self.span.clone(),
-            place: Place::of(self.text, self.span.start),
+            place: self.places.at(self.span.start),
             ..AllowEntry::default()
         };
         for (name, item) in table.iter() {
@@ -228,7 +231,7 @@ impl EntryReader<'_> {
                 continue;
             };
             let span = value.span().unwrap_or(key_span.clone());
-            let place = Place::of(self.text, span.start);
+            let place = self.places.at(span.start);
             entry.spans.insert(name.to_owned(), (span.clone(), place));
             self.key(&mut entry, name, value, key_span, span);
         }
