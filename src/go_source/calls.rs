@@ -42,7 +42,7 @@ pub fn qualified<'a>(call: &At<'a>) -> Option<(&'a str, &'a str)> {
 
 /// The calls that a line is part of, innermost last.
 pub fn on_line(file: &GoFile, line: u32) -> Vec<At<'_>> {
-    let mut calls = file.root().find(&["call_expression"]);
+    let mut calls = file.on_line(line, &["call_expression"]);
     calls.retain(|call| {
         let end = call
             .field("arguments")

@@ -3,8 +3,8 @@
 use crate::goroutine::name;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
-use std::sync::Arc;
-use tree_sitter::{Node, Parser, Tree};
+use std::sync::{Arc, OnceLock};
+use tree_sitter::{Node, Parser, Point, Tree};
 
 /// A file larger than this is not parsed: no hand-written Go file is.
 const LARGEST: usize = 4 << 20;
@@ -24,6 +24,7 @@ pub struct GoFile {
     pub decls: Vec<Decl>,
     /// Places in `decls` by name.
     by_name: FxHashMap<String, Vec<usize>>,
+    index: OnceLock<Index>,
     tree: Tree,
 }
 
@@ -83,6 +84,7 @@ impl GoFile {
             imports: Vec::new(),
             decls: Vec::new(),
             by_name: FxHashMap::default(),
+            index: OnceLock::new(),
             tree,
         };
         let (package, imports, decls) = file.read();
@@ -123,20 +125,36 @@ impl GoFile {
 
     /// Every place where a name is written as a name, in source order.
     pub fn named(&self, name: &str) -> Vec<At<'_>> {
-        if name.is_empty() {
-            return Vec::new();
-        }
-        memchr::memmem::find_iter(self.text.as_bytes(), name)
+        self.named_within(name, &(0..self.text.len()))
+    }
+
+    /// Those of them that begin within these bytes.
+    pub fn named_within(&self, name: &str, bytes: &Range<usize>) -> Vec<At<'_>> {
+        let starts = self.index().names.get(name).map_or(&[][..], Vec::as_slice);
+        within(starts, bytes)
             .filter_map(|start| self.at(&(start..start + name.len())))
-            .filter(|at| at.text() == name && at.kind().ends_with("identifier"))
             .collect()
+    }
+
+    /// Every send on a channel that begins within these bytes, in source order.
+    pub fn sends_within(&self, bytes: &Range<usize>) -> Vec<At<'_>> {
+        let found = within(&self.index().sends, bytes).filter_map(|start| {
+            let at = self.at(&(start..start + 1))?;
+            let mut around = std::iter::once(at).chain(at.ancestors());
+            around.find(|node| node.kind() == "send_statement" && node.start() == start)
+        });
+        found.collect()
+    }
+
+    /// Made when it is first asked for: most parsed files are asked for no name.
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self))
     }
 
     /// The bytes of a line (from 1), without what is around its code.
     pub fn line(&self, number: u32) -> Option<Range<usize>> {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        let mut starts = std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1));
-        let start = starts.nth(index)?;
+        let start = *self.index().lines.get(index)?;
         let end = self.text[start..]
             .find('\n')
             .map_or(self.text.len(), |end| start + end);
@@ -148,11 +166,34 @@ impl GoFile {
     /// The innermost function or function literal whose lines hold this one, the one that begins there first.
     pub fn func_at(&self, line: u32) -> Option<At<'_>> {
         let kinds = ["function_declaration", "method_declaration", "func_literal"];
-        self.root()
-            .find(&kinds)
-            .into_iter()
-            .filter(|func| func.line() <= line && line <= func.last_line())
-            .max_by_key(|func| func.start())
+        let funcs = self.on_line(line, &kinds).into_iter();
+        funcs.max_by_key(|func| func.start())
+    }
+
+    /// Everything of these kinds whose lines hold this one, in source order. Looks at nothing that is on other lines.
+    pub fn on_line(&self, line: u32, wanted: &[&str]) -> Vec<At<'_>> {
+        let mut found = Vec::new();
+        let Some(row) = usize::try_from(line).ok().and_then(|line| line.checked_sub(1)) else {
+            return found;
+        };
+        let root = self.root();
+        let mut cursor = root.node.walk();
+        loop {
+            let node = cursor.node();
+            let holds = node.start_position().row <= row && row <= node.end_position().row;
+            if holds && wanted.contains(&node.kind()) {
+                found.push(root.with(node));
+            }
+            if holds && cursor.goto_first_child_for_point(Point::new(row, 0)).is_some() {
+                continue;
+            }
+            // What comes after this line is not looked at.
+            while cursor.node().start_position().row > row || !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return found;
+                }
+            }
+        }
     }
 
     /// The import path that a name means in this file, if it is one of an import.
@@ -213,6 +254,58 @@ impl GoFile {
         }
         (package, imports, decls)
     }
+}
+
+/// Where things are in a file, so that not all of it is looked at for each question.
+#[derive(Debug)]
+struct Index {
+    /// Where each name begins, in source order.
+    names: FxHashMap<Box<str>, Vec<usize>>,
+    /// Where each send statement begins.
+    sends: Vec<usize>,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+impl Index {
+    fn of(file: &GoFile) -> Self {
+        let mut index = Self {
+            names: FxHashMap::default(),
+            sends: Vec::new(),
+            lines: std::iter::once(0)
+                .chain(memchr::memchr_iter(b'\n', file.text.as_bytes()).map(|end| end + 1))
+                .collect(),
+        };
+        let root = file.root();
+        let mut cursor = root.node.walk();
+        loop {
+            let node = cursor.node();
+            if node.kind() == "send_statement" {
+                index.sends.push(node.start_byte());
+            } else if node.is_named() && node.kind().ends_with("identifier") {
+                let name = root.with(node).text();
+                match index.names.get_mut(name) {
+                    Some(starts) => starts.push(node.start_byte()),
+                    None => drop(index.names.insert(name.into(), vec![node.start_byte()])),
+                }
+            }
+            if cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return index;
+                }
+            }
+        }
+    }
+}
+
+/// Those of sorted offsets that lie in a range.
+fn within(starts: &[usize], bytes: &Range<usize>) -> impl Iterator<Item = usize> {
+    let from = starts.partition_point(|&start| start < bytes.start);
+    let to = starts.partition_point(|&start| start < bytes.end);
+    starts[from..to.max(from)].iter().copied()
 }
 
 fn decl(node: &At<'_>, kind: DeclKind) -> Option<Decl> {
@@ -370,6 +463,14 @@ impl<'a> At<'a> {
                 }
             }
         }
+    }
+
+    /// The bytes in which a name that is declared here can be meant: those of the function around it, or of the file.
+    pub fn reach(&self) -> Range<usize> {
+        self.top_func()
+            .unwrap_or_else(|| self.file.root())
+            .node
+            .byte_range()
     }
 
     /// Whether the other lies in it.

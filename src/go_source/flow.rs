@@ -2,9 +2,9 @@
 
 use super::calls::{callee, callers};
 use super::types::{Type, fields, name_of, spec};
-use super::values::{home, writes};
+use super::values::{reach, writes};
 use super::variable::{Var, variable};
-use super::{At, GoFile, GoFiles};
+use super::{At, GoFiles};
 
 /// A call of a method of a variable: `t.Stop()`, or the method value `t.Stop`.
 #[derive(Debug, Clone, Copy)]
@@ -15,27 +15,22 @@ pub struct Use<'a> {
     pub call: Option<At<'a>>,
 }
 
-/// The files in which a variable may be used.
-pub fn reach<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<&'a GoFile> {
-    match var {
-        Var::Local(decl) => vec![decl.file],
-        Var::Global(decl) => files.package(decl.file),
-        Var::Field(owner, _) => home(files, owner),
-    }
-}
-
 /// Every place where the variable itself is written.
 pub fn uses<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<At<'a>> {
-    let name = match var {
-        Var::Local(decl) | Var::Global(decl) => decl.text(),
-        Var::Field(_, name) => name,
-    };
+    let name = var.name();
     let whole = |at: At<'a>| match at.parent() {
         Some(parent) if parent.kind() == "selector_expression" && parent.field("field") == Some(at) => parent,
         _ => at,
     };
-    let all = reach(files, var).into_iter().flat_map(|file| file.named(name));
-    all.map(whole)
+    let all = match var {
+        Var::Local(decl) => decl.file.named_within(name, &decl.reach()),
+        _ => reach(files, var)
+            .into_iter()
+            .flat_map(|file| file.named(name))
+            .collect(),
+    };
+    all.into_iter()
+        .map(whole)
         .filter(|at| variable(files, *at).as_ref() == Some(var))
         .map(of_element)
         .collect()

@@ -39,11 +39,7 @@ pub enum Blocked {
 
 /// The operation on a line, if it can be told.
 pub fn at_line(file: &GoFile, line: u32, blocked: Blocked) -> Option<Operation<'_>> {
-    let on_line = |kinds: &[&str]| -> Vec<At<'_>> {
-        let mut nodes = file.root().find(kinds);
-        nodes.retain(|node| node.line() <= line && line <= node.last_line());
-        nodes
-    };
+    let on_line = |kinds: &[&str]| file.on_line(line, kinds);
     let starts = |node: &&At<'_>| node.line() == line;
     let selects = on_line(&["select_statement"]);
     if let Some(select) = selects.iter().find(starts) {

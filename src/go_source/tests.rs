@@ -254,6 +254,42 @@ proptest::proptest! {
     }
 }
 
+/// Names, sends and what is on a line are looked up; that must find what a walk through the whole file finds.
+#[test]
+fn what_is_looked_up_is_what_a_walk_through_the_file_finds() {
+    let text = "package p\n\ntype box struct{ c chan int; cc chan int }\n\nvar c = func(c int) int { return c }(1); var d = c\n\nfunc (b *box) run(c chan<- int) {\n\tgo func() {\n\t\tfor {\n\t\t\tselect { case c <- 1: b.c <- 2; case <-b.cc: return }\n\t\t}\n\t}()\n\tc <- func() int {\n\t\treturn 3 }()\n}\n\n// c, not a name\nfunc c2() string { return `c\nc` + \"c\" }";
+    let files = files(&[("/m/a.go", text)]);
+    let file = files.get("/m/a.go").expect("a file");
+    let kinds = [
+        "func_literal",
+        "call_expression",
+        "send_statement",
+        "function_declaration",
+        "method_declaration",
+    ];
+    for line in 0..text.lines().count() as u32 + 3 {
+        let mut all = file.root().find(&kinds);
+        all.retain(|node| node.line() <= line && line <= node.last_line());
+        assert_eq!(file.on_line(line, &kinds), all, "{line}");
+    }
+    let identifiers = [
+        "identifier",
+        "field_identifier",
+        "type_identifier",
+        "package_identifier",
+    ];
+    for name in ["c", "cc", "box", "b", "p", "run", "nothing", ""] {
+        let mut all = file.root().find(&identifiers);
+        all.retain(|node| node.text() == name);
+        assert_eq!(file.named(name), all, "{name}");
+        let method = file.root().find(&["method_declaration"])[0];
+        all.retain(|node| method.contains(node));
+        assert_eq!(file.named_within(name, &method.node.byte_range()), all, "{name}");
+    }
+    let whole = 0..text.len();
+    assert_eq!(file.sends_within(&whole), file.root().find(&["send_statement"]));
+}
+
 #[test]
 fn a_call_with_type_arguments_is_a_call_of_its_function() {
     let files = files(&[(

@@ -127,24 +127,25 @@ impl<'a> Walk<'a, '_> {
         let Some(var) = variable(self.files, channel) else {
             return Vec::new();
         };
-        let files = match &var {
-            Var::Local(decl) => vec![decl.file],
-            Var::Global(decl) => self.files.package(decl.file),
-            Var::Field(owner, _) => home(self.files, owner),
+        let sends: Vec<At<'a>> = match &var {
+            Var::Local(decl) => decl.file.sends_within(&decl.reach()),
+            _ => reach(self.files, &var)
+                .into_iter()
+                .flat_map(|file| file.sends_within(&(0..file.text.len())))
+                .collect(),
         };
-        let sends = files
-            .into_iter()
-            .filter(|file| file.text.contains("<-"))
-            .flat_map(|file| file.root().find(&["send_statement"]));
-        let given = |send: At<'a>| {
-            (variable(self.files, send.field("channel")?)? == var).then_some(())?;
+        let name = var.name();
+        let given = |send: &At<'a>| {
+            // What a name means costs more than to see that it is another one.
+            let to = send.field("channel").filter(|to| to.text().contains(name))?;
+            (variable(self.files, to)? == var).then_some(())?;
             Some(Given {
                 value: send.field("value")?,
                 index: 0,
-                by: send,
+                by: *send,
             })
         };
-        sends.filter_map(given).take(MOST).collect()
+        sends.iter().filter_map(given).take(MOST).collect()
     }
 
     /// What callers give for a parameter: the call on the stack, else every call in the package.
@@ -229,7 +230,7 @@ fn literal_calls(literal: At<'_>) -> Vec<At<'_>> {
     let Some(name) = statement.field("left").and_then(|list| list.first()) else {
         return Vec::new();
     };
-    let uses = literal.file.named(name.text()).into_iter();
+    let uses = literal.file.named_within(name.text(), &name.reach()).into_iter();
     uses.filter(|at| local(*at) == Some(name))
         .filter_map(call_of)
         .collect()
@@ -258,9 +259,8 @@ pub fn writes<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Given<'a>> {
     let is_it = |at: At<'a>| variable(files, at).as_ref() == Some(var);
     match var {
         Var::Local(decl) => {
-            let scope = decl.top_func().unwrap_or_else(|| decl.file.root());
-            let uses = decl.file.named(decl.text()).into_iter();
-            uses.filter(|at| scope.contains(at) && at.kind() == "identifier")
+            let uses = decl.file.named_within(decl.text(), &decl.reach()).into_iter();
+            uses.filter(|at| at.kind() == "identifier")
                 .filter(|at| is_written(at) && is_it(*at))
                 .filter_map(assigned)
                 .collect()
@@ -274,6 +274,15 @@ pub fn writes<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Given<'a>> {
             .filter_map(assigned)
             .collect(),
         Var::Field(owner, name) => field_writes(files, owner, name),
+    }
+}
+
+/// The files in which a variable may be used.
+pub fn reach<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<&'a GoFile> {
+    match var {
+        Var::Local(decl) => vec![decl.file],
+        Var::Global(decl) => files.package(decl.file),
+        Var::Field(owner, _) => home(files, owner),
     }
 }
 

@@ -16,6 +16,16 @@ pub enum Var<'a> {
     Field(TypeName, &'a str),
 }
 
+impl<'a> Var<'a> {
+    /// Its name, without what it is a field of.
+    pub fn name(&self) -> &'a str {
+        match self {
+            Self::Local(decl) | Self::Global(decl) => decl.text(),
+            Self::Field(_, name) => name,
+        }
+    }
+}
+
 /// The variable that an expression names, or `None`: a call, an unknown type, a name that is not declared here.
 pub fn variable<'a>(files: &'a GoFiles, expr: At<'a>) -> Option<Var<'a>> {
     let expr = expr.bare();
