@@ -8,6 +8,8 @@ use crate::leak::test_name::TestName;
 use elsa::FrozenMap;
 use std::collections::BTreeSet;
 
+/// Packages whose runner calls what package variables or `init` have registered.
+const REGISTERED: [&str; 3] = ["onsi/ginkgo", "check.v1", "frankban/quicktest/qtsuite"];
 /// Functions that are looked at for one test.
 const MOST_FUNCTIONS: usize = 400;
 
@@ -25,10 +27,9 @@ pub struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    /// Of a test of the top level.
+    /// Of a test: of the method of a suite, or of the function whose test or subtest it is.
     pub fn of(code: &Code<'a>, test: &str) -> Self {
-        let files: Vec<&GoFile> = code.sources.with_tests(code.package.as_str());
-        match files::find(&files, test, |kind| *kind == DeclKind::Func) {
+        match function(code, test) {
             Some(func) => Self::from(code, func),
             None => Self {
                 cut: true,
@@ -84,6 +85,9 @@ impl<'a> Reach<'a> {
             for used in at.find(&["identifier", "selector_expression"]) {
                 self.take(code, used);
             }
+            for call in at.find(&["call_expression"]) {
+                self.take_suite(code, call);
+            }
         }
     }
 
@@ -118,6 +122,27 @@ impl<'a> Reach<'a> {
         }
     }
 
+    /// The methods that a suite's runner calls without naming them: `suite.Run(t, new(S))`.
+    fn take_suite(&mut self, code: &Code<'a>, call: At<'a>) {
+        let Some((path, _)) = calls::qualified(&call) else {
+            return;
+        };
+        // These run what was registered elsewhere.
+        self.cut |= REGISTERED.iter().any(|runner| path.contains(runner));
+        let Some(arguments) = call.field("arguments").filter(|_| path.ends_with("/suite")) else {
+            return;
+        };
+        let types = arguments.find(&["type_identifier", "identifier"]);
+        for file in code.sources.package(call.file) {
+            let methods = file.decls.iter().filter(|decl| {
+                matches!(&decl.kind, DeclKind::Method { receiver, .. } if types.iter().any(|of| of.text() == receiver))
+            });
+            for method in methods.filter_map(|decl| file.node(decl)) {
+                self.add(method);
+            }
+        }
+    }
+
     fn add(&mut self, at: At<'a>) {
         if !self.found.contains(&at) {
             self.found.push(at);
@@ -130,12 +155,11 @@ impl<'a> Reach<'a> {
 pub struct Reaches<'a>(FrozenMap<String, Box<Reach<'a>>>);
 
 impl<'a> Reaches<'a> {
-    /// Of the test, or of the one whose subtest it is.
+    /// Of a test.
     pub fn of(&self, code: &Code<'a>, test: &str) -> &Reach<'a> {
-        let root = TestName::function_of(test);
-        match self.0.get(root) {
+        match self.0.get(test) {
             Some(known) => known,
-            None => self.0.insert(root.to_owned(), Box::new(Reach::of(code, root))),
+            None => self.0.insert(test.to_owned(), Box::new(Reach::of(code, test))),
         }
     }
 
@@ -146,6 +170,20 @@ impl<'a> Reaches<'a> {
             None => self.0.insert(String::new(), Box::new(Reach::before_tests(code))),
         }
     }
+}
+
+/// The code of a test: the method of a suite for `TestSuite/TestTidy`, else the function of the outermost test.
+pub fn function<'a>(code: &Code<'a>, test: &str) -> Option<At<'a>> {
+    let files: Vec<&GoFile> = code.sources.with_tests(code.package.as_str());
+    let method = test.split('/').nth(1).and_then(|name| {
+        let is_method = |kind: &DeclKind| matches!(kind, DeclKind::Method { .. });
+        files::find(&files, name, is_method).filter(|_| name.starts_with("Test"))
+    });
+    method.or_else(|| {
+        files::find(&files, TestName::function_of(test), |kind| {
+            *kind == DeclKind::Func
+        })
+    })
 }
 
 /// The declaration of a package variable: what it is given may be a function.

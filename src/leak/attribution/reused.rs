@@ -4,7 +4,7 @@
 //! Then the label alone is no evidence, and the source has to say which of the tests left it in use.
 
 use super::by::By;
-use super::reach::{Reach, Reaches};
+use super::reach::{Reach, Reaches, function};
 use super::responses::{self, Responses};
 use super::scene::Scene;
 use super::spans::{Stretch, is_below, ran_in};
@@ -74,7 +74,7 @@ impl<'s, 'a> Uses<'s, 'a> {
     }
 
     fn blame(&self, use_: &Use<'a>, span: &'a TestSpan) -> Responses {
-        let test = TestName::function_of(&span.name);
+        let test = span.name.as_str();
         let known = self
             .blames
             .borrow()
@@ -114,9 +114,8 @@ impl<'s, 'a> Uses<'s, 'a> {
             later: later as u64,
             what: use_.kind(),
         };
-        let (siblings, others): (Vec<&TestSpan>, Vec<&TestSpan>) = others
-            .into_iter()
-            .partition(|span| TestName::function_of(&span.name) == TestName::function_of(&own.name));
+        let (siblings, others): (Vec<&TestSpan>, Vec<&TestSpan>) =
+            others.into_iter().partition(|span| self.share_code(own, span));
         let blame = self.blame(use_, own);
         if blame != Responses::InOrder {
             // Subtests share the code of their parent, which is certain.
@@ -136,7 +135,7 @@ impl<'s, 'a> Uses<'s, 'a> {
         }
         // A subtest's code is its parent's: the parent is named.
         let mut left: Vec<&TestSpan> = others.clone();
-        left.retain(|span| !span.name.contains('/') && self.blame(use_, span) != Responses::InOrder);
+        left.retain(|span| self.has_own_code(span) && self.blame(use_, span) != Responses::InOrder);
         if left.is_empty() {
             return None;
         }
@@ -149,6 +148,16 @@ impl<'s, 'a> Uses<'s, 'a> {
             &left
         };
         Some(Tie::new(named, by(others.len())))
+    }
+
+    fn share_code(&self, a: &TestSpan, b: &TestSpan) -> bool {
+        function(self.code, &a.name) == function(self.code, &b.name)
+    }
+
+    /// A test of the top level, or a method of a suite.
+    fn has_own_code(&self, span: &TestSpan) -> bool {
+        let root = TestName::function_of(&span.name);
+        root == span.name || function(self.code, &span.name) != function(self.code, root)
     }
 
     /// Other tests that ran up to when it was in use. After the first that opened a connection of its own there are none: it

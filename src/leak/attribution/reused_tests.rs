@@ -69,12 +69,14 @@ fn of_the_tests_that_ran_when_it_was_put_to_use_the_source_says_which() {
 
 /// As much of the standard library as it takes.
 const HTTP: &str = "package http\n\nimport \"io\"\n\ntype Response struct {\n\tStatus string\n\tBody io.ReadCloser\n}\n\ntype Client struct{}\n\nfunc (c *Client) Do(r *Request) (*Response, error) { return nil, nil }\n\nfunc (c *Client) CloseIdleConnections() {}\n\nvar DefaultClient = &Client{}\n\nfunc Get(url string) (*Response, error) { return nil, nil }\n\nfunc Head(url string) (*Response, error) { return nil, nil }\n";
+const SUITE: &str = "package suite\n\nimport \"testing\"\n\ntype Suite struct{}\n\nfunc (s *Suite) T() *testing.T { return nil }\n";
 const IO: &str =
     "package io\n\ntype Closer interface {\n\tClose() error\n}\n\ntype ReadCloser interface {\n\tCloser\n}\n";
 
 fn judged(evidence: &Evidence, source: &str) -> Vec<Group> {
     let std = [("/go/src/net/http/x.go", HTTP), ("/go/src/io/x.go", IO)];
-    judged_files(evidence, &[("/m/x_test.go", source), std[0], std[1]])
+    let suite = ("/go/src/github.com/stretchr/testify/suite/x.go", SUITE);
+    judged_files(evidence, &[("/m/x_test.go", source), std[0], std[1], suite])
 }
 
 fn named(evidence: &Evidence, source: &str) -> Vec<String> {
@@ -196,6 +198,39 @@ fn subtests_share_the_code_of_their_parent() {
         ["TestA/a", "TestA/b", "TestA/c"],
         "the next one did not find it idle"
     );
+}
+
+/// `suite.Run(t, new(S))` calls methods that the source does not name.
+#[test]
+fn the_methods_of_a_suite_are_tests_of_their_own() {
+    let mut evidence = three(vec![connection(21, 1)]);
+    for (span, name) in
+        evidence
+            .tests
+            .iter_mut()
+            .zip(["TestS/TestTidy", "TestS/TestForgetful", "TestS/TestLast"])
+    {
+        span.name = name.into();
+    }
+    let parent = TestSpan {
+        seq: TestSeq(4),
+        name: "TestS".into(),
+        end: Some(60 * MS),
+        ..evidence.tests[0].clone()
+    };
+    evidence.tests.push(parent);
+    let method = |name: &str, body: &str| format!("func (s *S) {name}() {{\n\tt := s.T()\n{body}}}\n\n");
+    let text = format!(
+        "{HEAD}type S struct{{ suite.Suite }}\n\nfunc TestS(t *testing.T) {{\n\tsuite.Run(t, new(S))\n}}\n\n{}{}{}",
+        method("TestTidy", CLOSES),
+        method("TestForgetful", FORGETS),
+        method("TestLast", "")
+    );
+    let text = text.replace(
+        "\t\"io\"\n",
+        "\t\"io\"\n\t\"github.com/stretchr/testify/suite\"\n",
+    );
+    assert_eq!(named(&evidence, &text), ["TestS/TestForgetful"]);
 }
 
 const POOL: &str = "package m\n\nvar jobs = make(chan func())\n\nvar start sync.Once\n\nfunc Submit(job func()) {\n\tstart.Do(func() { go work() })\n\tjobs <- job\n}\n\nfunc work() {\n\tfor job := range jobs {\n\t\tjob()\n\t}\n}\n";
