@@ -191,6 +191,9 @@ pub struct LintArgs {
     /// One line a finding: file:line:column: level[code]: message
     #[arg(long)]
     pub short: bool,
+    /// As JSON
+    #[arg(long, conflicts_with_all = ["short", "fix"])]
+    pub json: bool,
     /// Which file.
     #[command(flatten)]
     pub file: FileFlags,

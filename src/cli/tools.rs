@@ -91,6 +91,9 @@ pub struct DoctorArgs {
     /// The go command to look at
     #[arg(long, env = "LEAKGATE_GO", value_name = "PATH", default_value = "go", value_parser = path)]
     pub go: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `leakgate completions`.

@@ -48,6 +48,10 @@ pub struct Counts {
 pub trait Viewer {
     /// Whole lines of tests' output and of verdicts.
     fn print(&self, text: &[u8]);
+    /// As [`Viewer::print`], of lines that a log may fold into one with this title.
+    fn print_folded(&self, _title: &str, text: &[u8]) {
+        self.print(text);
+    }
     /// A line beside them: go's standard error, text between the events.
     fn remark(&self, text: &str);
     /// What has been printed is to be seen now.
@@ -312,16 +316,21 @@ impl<'a> Gate<'a> {
             shown.extend_from_slice(text.unwrap_or_default().as_bytes());
         }
         let mut lines = Vec::new();
-        show::package(&mut lines, package, run, &verdicts, self.detail)?;
+        let closing_at = show::package(&mut lines, package, run, &verdicts, self.detail)?;
         if !lines.is_empty() {
             shown.extend_from_slice(self.signs.end_line().as_bytes());
         }
-        shown.append(&mut lines);
         if self.detail == Detail::Everything {
+            shown.append(&mut lines);
             let closing = std::mem::take(&mut shown);
             self.front.end(package, &closing, &mut shown)?;
         }
         self.viewer.print(&shown);
+        let (output, closing) = lines.split_at(closing_at.min(lines.len()));
+        if !output.is_empty() {
+            self.viewer.print_folded(&format!("output of {package}"), output);
+        }
+        self.viewer.print(closing);
         self.viewer.tick(self.counts, "");
         Ok(())
     }

@@ -37,19 +37,24 @@ pub struct Verdicts<'a> {
     pub inconclusive: Option<&'a Inconclusive>,
 }
 
-/// Writes what an ended package has to show.
+impl Verdicts<'_> {
+    /// Whether go or a leak fails the package.
+    fn fails(&self) -> bool {
+        self.leaked > 0 || !matches!(self.status, PackageStatus::Passed | PackageStatus::Skipped)
+    }
+}
+
+/// Writes what an ended package has to show, and gives where its closing line begins.
 pub fn package(
     out: &mut Vec<u8>,
     path: &str,
     run: &mut PackageRun,
     verdicts: &Verdicts<'_>,
     detail: Detail,
-) -> std::io::Result<()> {
-    let bad = !matches!(verdicts.status, PackageStatus::Passed | PackageStatus::Skipped)
-        || verdicts.leaked > 0
-        || verdicts.inconclusive.is_some();
+) -> std::io::Result<usize> {
+    let bad = verdicts.fails() || verdicts.inconclusive.is_some();
     if matches!(detail, Detail::Failures | Detail::Dots) && !bad {
-        return Ok(());
+        return Ok(0);
     }
     out.extend_from_slice(verdicts.build_output.as_bytes());
     // With `-v` all output has been shown as it came.
@@ -60,10 +65,12 @@ pub fn package(
         run.output.copy_to(out)?;
     }
     end_line(out);
+    let closing_at = out.len();
     match detail {
-        Detail::Packages => line(out, path, run, verdicts, bad),
-        _ => closing(out, path, run, verdicts),
+        Detail::Packages => line(out, path, run, verdicts, bad)?,
+        _ => closing(out, path, run, verdicts)?,
     }
+    Ok(closing_at)
 }
 
 /// `✓  example.com/store (0.12s, coverage: 80.0% of statements)`.
@@ -123,7 +130,7 @@ fn closing(out: &mut Vec<u8>, path: &str, run: &PackageRun, verdicts: &Verdicts<
     if let Some(inconclusive) = verdicts.inconclusive {
         if closing.is_empty() || closing.starts_with("ok") {
             let rest = closing.strip_prefix("ok  \t").unwrap_or(path);
-            return writeln!(out, "BLIND\t{rest}\t{}", inconclusive.reason);
+            return writeln!(out, "INCONCLUSIVE\t{rest}\t{}", inconclusive.reason);
         }
         return writeln!(out, "{closing}\t(inconclusive: {})", inconclusive.reason);
     }

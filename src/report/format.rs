@@ -4,7 +4,8 @@ use super::github::{self, GithubOptions};
 use super::human::{self, HumanOptions};
 use super::markdown::{self, MarkdownOptions};
 use super::sarif::{self, SarifOptions};
-use super::{Report, gitlab, html, json, junit, pprof, short, teamcity};
+use super::{Report, gitlab, html, json, junit, owners, pprof, short, teamcity};
+use crate::rules::codeowners::Owners;
 use std::io::{self, Write};
 
 macro_rules! formats {
@@ -38,11 +39,12 @@ formats! {
     Github = "github", "GitHub workflow commands that annotate lines";
     TeamCity = "teamcity", "TeamCity service messages";
     Buildkite = "buildkite", "Markdown for buildkite-agent annotate";
+    Owners = "owners", "the leaks by owner, from CODEOWNERS";
     Pprof = "pprof", "gzipped profile for go tool pprof";
 }
 
 /// What the formats need beside the report.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct RenderOptions {
     /// For `human`.
     pub human: HumanOptions,
@@ -52,6 +54,8 @@ pub struct RenderOptions {
     pub markdown: MarkdownOptions,
     /// For `github`.
     pub github: GithubOptions,
+    /// For `owners`.
+    pub owners: Owners,
 }
 
 impl Format {
@@ -74,6 +78,7 @@ impl Format {
             Self::Md | Self::Buildkite => markdown::write(report, out, &options.markdown),
             Self::Github => github::write(report, out, &options.github),
             Self::TeamCity => teamcity::write(report, out),
+            Self::Owners => owners::write(report, out, &options.owners),
             Self::Pprof => pprof::write(report, out),
         }
     }

@@ -3,6 +3,7 @@
 pub mod attributed;
 pub mod editor;
 pub mod excerpt;
+pub mod fence;
 pub mod format;
 mod former;
 pub mod github;
@@ -15,6 +16,7 @@ pub mod junit;
 pub mod markdown;
 pub mod merge;
 pub mod model;
+pub mod owners;
 pub mod pprof;
 pub mod safe_text;
 pub mod sarif;

@@ -1,5 +1,6 @@
 //! `CODEOWNERS`: which people look after which files. The last line that matches a file decides.
 
+use crate::leak::Leak;
 use globset::{GlobBuilder, GlobMatcher};
 
 /// The lines of the file.
@@ -30,6 +31,29 @@ impl CodeOwners {
         let matches = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(file));
         let last = self.lines.iter().rev().find(|(globs, _)| matches(globs))?;
         Some(last.1.clone()).filter(|owners| !owners.is_empty())
+    }
+}
+
+/// The owners of the code that leaks.
+#[derive(Debug, Clone, Default)]
+pub struct Owners {
+    /// The file.
+    pub list: CodeOwners,
+    /// The module's folder below the repository's root, with `/` at its end, or empty.
+    pub below: String,
+}
+
+impl Owners {
+    /// Who owns the file in which a leak was started, else blocked.
+    pub fn of(&self, leak: &Leak) -> Option<String> {
+        let spots = [&leak.root.started_at, &leak.root.blocked_at, &leak.root.test_at];
+        let file = spots
+            .into_iter()
+            .flatten()
+            .find_map(|spot| spot.relative.as_deref())?;
+        self.list
+            .of(file)
+            .or_else(|| self.list.of(&format!("{}{file}", self.below)))
     }
 }
 

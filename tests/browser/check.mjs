@@ -79,7 +79,7 @@ await check("search and filters", "sample", {}, async (page) => {
   await page.set("#by", "package");
   await said(page, "in 2 groups");
   await page.set("#search", "no such thing");
-  await page.until(() => document.body.textContent.includes("Nothing matches."));
+  await page.until(() => document.body.textContent.includes("No leak matches."));
 });
 
 await check("tabs by keyboard", "sample", {}, async (page) => {
@@ -121,7 +121,7 @@ await check("deep link", "sample", {}, async (page, _, url) => {
 
 await check("clean", "clean", {}, async (page) => {
   assert.match(await page.text("h1"), /PASS/);
-  assert.ok((await page.text("#list")).includes("None."));
+  assert.ok((await page.text("#list")).includes("No leaks."));
 });
 
 await check("ten thousand leaks", "large", {}, async (page, opened) => {

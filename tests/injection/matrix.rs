@@ -1,12 +1,9 @@
-//! The toolchains that are tried: those of the matrix that this machine has, in the module cache or as `go`.
+//! The toolchains that are tried: those of the matrix that this machine has.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The matrix.
-pub const MATRIX: [&str; 7] = [
-    "1.21.13", "1.22.12", "1.23.12", "1.24.11", "1.25.0", "1.26.8", "1.27.3",
-];
+use std::sync::LazyLock;
+use support::tools::{MATRIX, has_go};
 
 /// One toolchain.
 #[derive(Debug, Clone)]
@@ -30,44 +27,40 @@ impl Go {
     }
 }
 
-/// Every toolchain of the matrix that is here; never none.
+/// Every toolchain of the matrix that can be had; where none can, the `go` of this machine. What is missing is skipped, once.
 pub fn toolchains() -> Vec<Go> {
-    let [modcache, installed, goroot] = go_env();
-    let suffix = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "amd64"
-    };
-    let here: Vec<Go> = MATRIX
-        .iter()
-        .filter_map(|version| {
-            let is_installed = installed == format!("go{version}");
-            let folder = format!("golang.org/toolchain@v0.0.1-go{version}.linux-{suffix}/bin/go");
-            let downloaded = Path::new(&modcache).join(folder);
-            let own = is_installed.then(|| Path::new(&goroot).join("bin/go"));
-            let program = own.or_else(|| downloaded.is_file().then_some(downloaded))?;
-            let gotoolchain = if is_installed {
-                "local".to_owned()
-            } else {
-                format!("go{version}")
-            };
-            Some(Go {
-                version: (*version).to_owned(),
-                program,
-                gotoolchain,
+    static HERE: LazyLock<Vec<Go>> = LazyLock::new(|| {
+        let own = installed();
+        let others = MATRIX
+            .into_iter()
+            .filter(|version| *version == own.version || has_go(version));
+        let here: Vec<Go> = others
+            .map(|version| {
+                if version == own.version {
+                    own.clone()
+                } else {
+                    other(version)
+                }
             })
-        })
-        .collect();
-    assert!(
-        !here.is_empty(),
-        "no toolchain of the matrix is here; {installed} is"
-    );
-    here
+            .collect();
+        if here.is_empty() { vec![own] } else { here }
+    });
+    HERE.clone()
+}
+
+fn other(version: &str) -> Go {
+    let gotoolchain = format!("go{version}");
+    let [_, goroot] = go_env(&gotoolchain);
+    Go {
+        version: version.to_owned(),
+        program: Path::new(&goroot).join("bin/go"),
+        gotoolchain,
+    }
 }
 
 /// The `go` of this machine.
 pub fn installed() -> Go {
-    let [_, version, goroot] = go_env();
+    let [version, goroot] = go_env("local");
     Go {
         version: version.trim_start_matches("go").to_owned(),
         program: Path::new(&goroot).join("bin/go"),
@@ -75,9 +68,10 @@ pub fn installed() -> Go {
     }
 }
 
-fn go_env() -> [String; 3] {
+fn go_env(gotoolchain: &str) -> [String; 2] {
     let asked = Command::new("go")
-        .args(["env", "GOMODCACHE", "GOVERSION", "GOROOT"])
+        .args(["env", "GOVERSION", "GOROOT"])
+        .env("GOTOOLCHAIN", gotoolchain)
         .output()
         .unwrap();
     let said = String::from_utf8(asked.stdout).unwrap();

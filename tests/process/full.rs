@@ -20,7 +20,7 @@ fn on_small_disk(command: &Command, folder: &Path, kib: u32) -> Option<Command> 
     };
     fs::create_dir_all(folder).unwrap();
     if !small("true").output().is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: no small file system can be mounted here");
+        support::tools::skipped("no small file system can be mounted");
         return None;
     }
     let mut small = small(command.get_program().to_str().unwrap());
@@ -372,7 +372,7 @@ fn no_more_processes_are_told_and_never_panic() {
         command.output().map(said)
     };
     if !as_nobody("\"$0\" --version").is_ok_and(|(exit, _)| exit == Some(0)) {
-        eprintln!("skipped: this needs root, setpriv, and a leakgate that everybody can run");
+        support::tools::skipped("no root, no setpriv, or no leakgate that everybody can run");
         return;
     }
     for processes in [1, 2, 3, 4] {

@@ -1,18 +1,16 @@
 //! The HTML page in a headless Chromium, driven by tests/browser/check.mjs.
 
-use super::{has, leakgate, read, repository, sample, stderr};
+use super::{leakgate, read, repository, sample, stderr};
 use leakgate::goroutine::{Fingerprint, FuncName};
 use leakgate::leak::{CauseCode, TestName};
 use leakgate::report::{Gate, PackageStatus, Report, finish};
 use std::path::Path;
 use std::process::Command;
+use support::tools;
 
 #[test]
 fn the_page_works_in_a_browser() {
-    let chromium = ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(|name| has(name, "--version"));
-    let (Some(chromium), true) = (chromium, has("node", "--version")) else {
+    let (Some(chromium), true) = (tools::chromium(), tools::has("node", &["--version"])) else {
         return;
     };
     let pages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");

@@ -1,9 +1,9 @@
 //! The real gotestsum on our test2json stream: leaking tests are failed tests to it.
 
-use super::{has, leakgate, repository, stderr};
+use super::{leakgate, repository, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::Copied;
+use support::{Copied, tools};
 
 /// Installs it once, beside the build.
 fn gotestsum() -> Option<PathBuf> {
@@ -18,7 +18,7 @@ fn gotestsum() -> Option<PathBuf> {
             .output()
             .ok()?;
         if !output.status.success() {
-            eprintln!("skipped: gotestsum can't be installed here: {}", stderr(&output));
+            tools::missing(&format!("gotestsum: {}", stderr(&output)));
             return None;
         }
     }
@@ -27,7 +27,7 @@ fn gotestsum() -> Option<PathBuf> {
 
 #[test]
 fn leaking_tests_are_failed_tests_to_gotestsum() {
-    let Some(gotestsum) = has("go", "version").then(gotestsum).flatten() else {
+    let Some(gotestsum) = gotestsum() else {
         return;
     };
     let copy = Copied::of(&repository().join("examples/first-leak"));

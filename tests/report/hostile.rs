@@ -500,7 +500,7 @@ fn a_log_steers_no_terminal() {
 
 #[test]
 fn no_verb_that_reads_files_opens_a_connection_or_runs_anything() {
-    if !super::has("strace", "--version") {
+    if !support::tools::has("strace", &["--version"]) {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -525,7 +525,7 @@ fn no_verb_that_reads_files_opens_a_connection_or_runs_anything() {
         command.args(verb).current_dir(dir.path()).output().unwrap();
         let trace = std::fs::read_to_string(dir.path().join("trace")).unwrap();
         if !trace.contains("execve(") {
-            eprintln!("skipped: nothing can be traced here");
+            support::tools::skipped("no process can be traced");
             return;
         }
         assert_eq!(trace.matches("execve(").count(), 1, "{verb:?}: {trace}");

@@ -1,7 +1,8 @@
 //! Our JUnit as another program reads it.
 
-use super::{has, leakgate, repository, sample, stderr, stdout};
+use super::{leakgate, repository, sample, stderr, stdout};
 use std::process::Command;
+use support::tools;
 
 /// Prints suites, cases and results as Python's own XML parser and, where it is installed, junitparser see them.
 const SCRIPT: &str = r#"
@@ -32,7 +33,7 @@ print(cases, failures, errors, skipped)
 
 #[test]
 fn junit_is_read_by_other_programs() {
-    if !has("python3", "--version") {
+    if !tools::has("python3", &["--version"]) {
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ mod verbs;
 
 use leakgate::report::Report;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// The folder of this repository.
 fn repository() -> &'static Path {
@@ -47,16 +47,4 @@ fn stdout(output: &Output) -> String {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// Whether a program is there; a test that needs another one says so and ends.
-fn has(program: &str, flag: &str) -> bool {
-    let found = Command::new(program)
-        .arg(flag)
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !found {
-        eprintln!("skipped: there is no {program} here");
-    }
-    found
 }

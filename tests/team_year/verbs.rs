@@ -532,6 +532,9 @@ fn entries_are_removed_and_extended_by_line_function_or_leak() {
     team.run(&["allow", "extend", &leaks[0].0, "--expires", "2999-01-31"], &[])
         .code(0)
         .says("+expires = 2999-01-31");
+    team.leakgate("allow extend leakgate.toml:3 --expires 2999-03-31")
+        .code(0)
+        .says("+expires = 2999-03-31");
     team.leakgate("allow extend 3 --expires 2020-01-31")
         .code(2)
         .says("has passed");

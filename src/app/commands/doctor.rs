@@ -17,22 +17,52 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let dir = Project::here()?.dir;
     let signals = SignalWatch::install(std::time::Duration::from_secs(5))?;
     let facts = examine(args.go.as_os_str(), &dir, &CacheEnv::from_process(), &signals);
+    let worst = facts.iter().map(|fact| fact.level).max().unwrap_or(Level::Bad);
+    let verdict = match worst {
+        Level::Bad => ExitCode::Usage,
+        Level::Good | Level::Limited => ExitCode::Clean,
+    };
+    if args.json {
+        print(json(&facts, worst).as_bytes())?;
+        return Ok(verdict);
+    }
     let colours = Terminal::look().colours(Color::Auto);
     let mut text = String::new();
     for fact in &facts {
         text.push_str(&line(fact, colours));
     }
-    let worst = facts.iter().map(|fact| fact.level).max().unwrap_or(Level::Bad);
     text.push_str(match worst {
         Level::Good => "\nleakgate works here\n",
         Level::Limited => "\nleakgate works here, within the limits above\n",
         Level::Bad => "\nleakgate can't work here until this is fixed\n",
     });
     print(text.as_bytes())?;
-    Ok(match worst {
-        Level::Bad => ExitCode::Usage,
-        Level::Good | Level::Limited => ExitCode::Clean,
-    })
+    Ok(verdict)
+}
+
+fn json(facts: &[Fact], worst: Level) -> String {
+    let facts: Vec<serde_json::Value> = facts
+        .iter()
+        .map(|fact| {
+            serde_json::json!({
+                "subject": fact.subject,
+                "level": word(fact.level),
+                "found": fact.found,
+                "remedy": fact.remedy,
+            })
+        })
+        .collect();
+    let whole = serde_json::json!({ "works": worst != Level::Bad, "level": word(worst), "facts": facts });
+    format!("{whole:#}\n")
+}
+
+/// As the JSON names it.
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Good => "ok",
+        Level::Limited => "limit",
+        Level::Bad => "bad",
+    }
 }
 
 fn line(fact: &Fact, colours: bool) -> String {

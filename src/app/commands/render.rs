@@ -7,6 +7,8 @@ use crate::app::output::outputs;
 use crate::app::output::patient::{Losses, conclude};
 use crate::app::output::say::print;
 use crate::app::output::terminal::Terminal;
+use crate::app::project::here::Project;
+use crate::app::project::owners;
 use crate::app::store::history;
 use crate::cli::render::{ReportArgs, SchemaArgs, SchemaOf};
 use crate::exit::ExitCode;
@@ -91,6 +93,9 @@ fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {
         github: GithubOptions {
             path_prefix: args.path_prefix.clone(),
         },
+        owners: Project::here()
+            .map(|project| owners::of_project(&project))
+            .unwrap_or_default(),
         ..RenderOptions::default()
     })
 }

@@ -3,6 +3,7 @@
 
 use crate::app::store::environment::lookup;
 use crate::gotest::trust;
+use crate::report::fence::Fence;
 use crate::report::{Format, GithubOptions, MarkdownOptions, RenderOptions, Report, github};
 use crate::settings::choices::Annotations;
 use crate::settings::{Settings, SummaryTarget};
@@ -21,8 +22,8 @@ pub struct Ci {
     summary: Option<PathBuf>,
     summary_limit: u64,
     path_prefix: String,
-    /// Ends our fence; no test can guess it.
-    token: String,
+    /// Our fence; no test can guess its token.
+    fence: Fence,
 }
 
 impl Ci {
@@ -71,7 +72,7 @@ impl Ci {
             summary,
             summary_limit,
             path_prefix,
-            token: token(),
+            fence: fence(),
         }
     }
 
@@ -80,9 +81,14 @@ impl Ci {
         self.annotations == Annotations::TeamCity
     }
 
+    /// The fence around the output of tests, where the log's reader obeys commands in it.
+    pub fn fence(&self) -> Option<Fence> {
+        (self.annotations == Annotations::GitHub).then_some(self.fence)
+    }
+
     /// What to print before any output of tests: from here on, no line is a workflow command.
     pub fn begin(&self) -> Option<String> {
-        (self.annotations == Annotations::GitHub).then(|| format!("::stop-commands::{}\n", self.token))
+        self.fence().map(Fence::begin)
     }
 
     /// What to print after the last output of tests: the end of the fence, and the annotations.
@@ -90,8 +96,7 @@ impl Ci {
         let mut text = Vec::new();
         match self.annotations {
             Annotations::GitHub => {
-                // A test may have left its last line open.
-                writeln!(text, "\n::{}::", self.token)?;
+                text.extend_from_slice(self.fence.end().as_bytes());
                 github::write(report, &mut text, &self.github())?;
             }
             Annotations::TeamCity => {
@@ -175,19 +180,18 @@ pub fn fenced(text: Vec<u8>) -> Vec<u8> {
     if lookup("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
         return text;
     }
-    let token = token();
-    let begin = format!("::stop-commands::{token}\n").into_bytes();
-    [begin, text, format!("\n::{token}::\n").into_bytes()].concat()
+    let fence = fence();
+    [fence.begin().into_bytes(), text, fence.end().into_bytes()].concat()
 }
 
 /// 128 bits that the tests of this run can't know: the standard library seeds its hash keys from the system.
-fn token() -> String {
+fn fence() -> Fence {
     let half = || {
         std::collections::hash_map::RandomState::new()
             .build_hasher()
             .finish()
     };
-    format!("leakgate-{:016x}{:016x}", half(), half())
+    Fence::new(u128::from(half()) << 64 | u128::from(half()))
 }
 
 #[cfg(test)]
@@ -241,6 +245,6 @@ mod tests {
 
     #[test]
     fn tokens_differ() {
-        assert_ne!(token(), token());
+        assert_ne!(fence(), fence());
     }
 }

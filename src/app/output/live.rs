@@ -2,14 +2,20 @@
 
 use crate::app::output::patient::{self, Losses, Patient};
 use crate::gate::{Counts, Viewer};
+use crate::report::fence::Fence;
 use crate::report::safe_text::{safe_terminal, safe_text};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Text is written in pieces of this size, or when no more is at hand.
 const PENDING: usize = 64 << 10;
+
+/// Only runs longer than this are worth counting their packages.
+const MOMENT: Duration = Duration::from_millis(700);
 
 /// Where the lines of ended packages go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,8 @@ pub struct Live {
     pending: RefCell<Vec<u8>>,
     lines: Lines,
     look: Look,
+    /// How many packages there are; 0 while unknown.
+    total: Arc<AtomicU64>,
 }
 
 /// How text from outside is shown.
@@ -39,6 +47,8 @@ pub struct Look {
     pub colours: bool,
     /// Whoever reads the log obeys `##teamcity[…]`, wherever it is.
     pub teamcity: bool,
+    /// The fence around all that is printed, where the log can fold lines.
+    pub fence: Option<Fence>,
 }
 
 impl Look {
@@ -81,7 +91,28 @@ impl Live {
             pending: RefCell::default(),
             lines,
             look,
+            total: Arc::default(),
         }
+    }
+
+    /// Finds out with `count` how many packages there are, beside the run, if the bar is there to show it. Runs of a moment
+    /// pay nothing for it.
+    pub fn find_total(&self, count: impl FnOnce() -> Option<u64> + Send + 'static) {
+        if self.bar.is_none() {
+            return;
+        }
+        let total = Arc::downgrade(&self.total);
+        let find = move || {
+            std::thread::sleep(MOMENT);
+            if total.strong_count() > 0
+                && let Some(found) = count()
+                && let Some(total) = total.upgrade()
+            {
+                total.store(found, Ordering::Relaxed);
+            }
+        };
+        // Without the thread the bar shows no total.
+        let _ = std::thread::Builder::new().name("total".to_owned()).spawn(find);
     }
 
     /// As [`Viewer::print`], of text that is leakgate's own and means to be obeyed.
@@ -147,7 +178,11 @@ impl Live {
 impl Viewer for Live {
     fn tick(&self, counts: Counts, running: &str) {
         let Some(bar) = &self.bar else { return };
-        let mut text = format!("{} packages, {} tests", counts.packages, counts.tests);
+        let mut text = match self.total.load(Ordering::Relaxed) {
+            total if total >= counts.packages.max(1) => format!("{} of {total} packages", counts.packages),
+            _ => format!("{} packages", counts.packages),
+        };
+        text.push_str(&format!(", {} tests", counts.tests));
         for (count, what) in [(counts.failed, "failed"), (counts.leaking, "leaking")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
@@ -167,6 +202,18 @@ impl Viewer for Live {
         } else {
             self.add(self.look.safe(text).as_bytes());
         }
+    }
+
+    fn print_folded(&self, title: &str, text: &[u8]) {
+        let Some(fence) = self.look.fence else {
+            return self.print(text);
+        };
+        self.add(fence.fold(&safe_text(title)).as_bytes());
+        self.print(text);
+        if !text.ends_with(b"\n") {
+            self.add(b"\n");
+        }
+        self.add(fence.unfold().as_bytes());
     }
 
     fn flush(&self) {

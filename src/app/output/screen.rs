@@ -80,6 +80,8 @@ impl Screen {
         let look = Look {
             colours,
             teamcity: ci.is_teamcity(),
+            // Groups are in the log that carries the fence.
+            fence: ci.fence().filter(|_| format == Format::Human),
         };
         let losses = Losses::default();
         Self {
@@ -104,6 +106,7 @@ impl Screen {
                 slowest: settings.slowest.value as usize,
                 colour: colours,
                 width: terminal.width,
+                fence: look.fence,
                 ..HumanOptions::default()
             },
             ci,

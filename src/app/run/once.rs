@@ -14,7 +14,7 @@ use crate::exit::ExitCode;
 use crate::gate::Gathered;
 use crate::gotest::child::{ChildCommand, RunEnd};
 use crate::gotest::signals::SignalWatch;
-use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv};
+use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv, packages};
 use crate::report::{NoTests, Notice, PackageStatus, Partial};
 use crate::settings::choices::{Prove, Trace};
 
@@ -49,6 +49,15 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
 
     let mut session = ready.begin(&Ground::of(&prepared.toolchain), Some(&prepared.plan))?;
     let _hold = signals.hold();
+    let (toolchain, asked, work) = (
+        prepared.toolchain.clone(),
+        prepared.args.clone(),
+        session.folder().to_path_buf(),
+    );
+    session.screen.live.find_total(move || {
+        let listed = packages::list(&toolchain, &asked, &work).ok()?;
+        u64::try_from(listed.len()).ok()
+    });
     let (end, mut gathered) = session.feed(|gate| match part {
         Part::Some => feed(&command, signals, gate).map(Some),
         Part::Empty => Ok(None),

@@ -25,9 +25,9 @@ use std::time::{Duration, Instant};
 
 /// What is known before go is asked: a bad setting or an output path that cannot be written fails here.
 pub struct Ready {
-    /// The user's homeing folder.
+    /// The user's working folder.
     pub dir: PathBuf,
-    /// The project that go homes in, or that the user names as the place of the source.
+    /// The project that go works in, or that the user names as the place of the source.
     pub project: Project,
     /// What is set.
     pub config: Config,
@@ -39,7 +39,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Of a run in the user's homeing folder.
+    /// Of a run in the user's working folder.
     pub fn new(flags: &GateFlags, project: Project) -> Result<Self, Failure> {
         Self::adjusted(flags, project.dir.clone(), project, |_| ())
     }
@@ -129,6 +129,11 @@ pub struct Facts<'a> {
 }
 
 impl Session {
+    /// Where go works.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.project.dir
+    }
+
     /// Since the begin of the run.
     pub fn clock(&self) -> Clock {
         self.clock

@@ -365,8 +365,9 @@
   function show() {
     const list = document.getElementById("list"), said = document.getElementById("said");
     const leakTab = !["packages", "notices"].includes(state.tab);
-    document.getElementById("filters").hidden = !leakTab;
-    said.hidden = !leakTab;
+    const none = !data.leaks.some((leak) => leak.tab === state.tab);
+    document.getElementById("filters").hidden = !leakTab || none;
+    said.hidden = !leakTab || none;
     list.replaceChildren();
     list.setAttribute("aria-labelledby", "tab-" + state.tab);
     if (state.tab === "packages") return packages(list);
@@ -375,7 +376,7 @@
     const groups = groupsOf(found), goroutines = found.reduce((sum, leak) => sum + leak.count, 0);
     said.textContent = (found.length === all.length ? count(all.length, "leak") : number(found.length) + " of " + count(all.length, "leak"))
       + ", " + count(goroutines, "goroutine") + (groups.length < found.length ? ", in " + count(groups.length, "group") : "");
-    if (!found.length) list.append(el("p", { class: "empty" }, all.length ? "Nothing matches." : "None."));
+    if (!found.length) list.append(el("p", { class: "empty" }, all.length ? "No leak matches." : state.tab === "leaks" ? "No leaks." : "None."));
     paged(list, groups, GROUPS, (group) => groupNode(group, found.length <= 12));
     if (state.tab === "leaks" && list.firstElementChild && list.firstElementChild.fill && found.length <= 200 && !state.words.length) {
       const first = list.firstElementChild;

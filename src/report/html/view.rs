@@ -352,7 +352,10 @@ impl Package {
             samples: package
                 .samples
                 .iter()
-                .step_by(step)
+                .enumerate()
+                // The last one is the settled end.
+                .filter(|(index, _)| index % step == 0 || index + 1 == package.samples.len())
+                .map(|(_, sample)| sample)
                 .map(|sample| (sample.at_ms, sample.goroutines))
                 .collect(),
             tests: package.tests.iter().map(|test| Test::of(test, report)).collect(),

@@ -1,6 +1,7 @@
 //! One leak in full.
 
 use super::Page;
+use super::ink::Ink;
 use super::lines::{Tone, field, stuck_text};
 use super::wrap::wrap;
 use crate::leak::{Group, Leak, Spot, Verdict};
@@ -50,21 +51,32 @@ impl Block<'_> {
         self.write_allow_entry(page)
     }
 
-    fn write_head(&self, page: &mut Page<'_>) -> io::Result<()> {
+    /// The head without colours.
+    pub(super) fn title(&self) -> String {
+        self.head(Ink::new(false))
+    }
+
+    fn head(&self, ink: Ink) -> String {
         let leak = self.root();
         let word = match leak.verdict {
-            Verdict::Leaked => page.ink.bad("LEAK"),
-            Verdict::Late => page.ink.warn("LATE"),
-            Verdict::Stuck => page.ink.bad("STUCK"),
+            Verdict::Leaked => ink.bad("LEAK"),
+            Verdict::Late => ink.warn("LATE"),
+            Verdict::Stuck => ink.bad("STUCK"),
         };
         let count = if leak.count > 1 {
             format!(" ×{}", leak.count)
         } else {
             String::new()
         };
-        let tests = page.ink.bold(words::tests(&leak.tests));
+        let tests = ink.bold(words::tests(&leak.tests));
         let package = safe_name(&leak.package.0, NAME_LIMIT);
-        writeln!(page.out, "{word}{count} {tests} in {package}")?;
+        format!("{word}{count} {tests} in {package}")
+    }
+
+    fn write_head(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let leak = self.root();
+        let head = self.head(page.ink);
+        writeln!(page.out, "{head}")?;
         let code = format!("[{}]", leak.cause.code);
         let waits = words::waits(&leak.cause);
         let lines = wrap(&format!("{waits} {code}"), page.options.width.saturating_sub(2));

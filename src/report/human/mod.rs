@@ -9,6 +9,7 @@ mod slowest;
 mod totals;
 mod wrap;
 
+use super::fence::Fence;
 use super::group::{SameLeak, groups};
 use super::words::{plural, thousands};
 use super::{Finding, Report, summary};
@@ -33,6 +34,8 @@ pub struct HumanOptions {
     pub colour: bool,
     /// Columns to wrap prose at.
     pub width: usize,
+    /// Around this text, where the log can fold the block of each leak.
+    pub fence: Option<Fence>,
     /// Different leaks with a block; further ones have their line in the table only (all have one when verbose).
     pub full_leaks: usize,
 }
@@ -45,6 +48,7 @@ impl Default for HumanOptions {
             slowest: 0,
             colour: false,
             width: 100,
+            fence: None,
             full_leaks: 100,
         }
     }
@@ -145,12 +149,19 @@ fn write_groups(page: &mut Page<'_>, groups: &[SameLeak<'_>]) -> io::Result<()> 
         page.options.full_leaks.min(groups.len())
     };
     for group in &groups[..full] {
+        let block = Block { group };
+        if let Some(fence) = page.options.fence {
+            write!(page.out, "{}", fence.fold(&block.title()))?;
+        }
         if page.options.verbose {
-            Block { group }.write(page)?;
+            block.write(page)?;
         } else {
-            Block { group }.write_in_brief(page)?;
+            block.write_in_brief(page)?;
         }
         writeln!(page.out)?;
+        if let Some(fence) = page.options.fence {
+            write!(page.out, "{}", fence.unfold())?;
+        }
     }
     if full == groups.len() && groups.len() < TABLE {
         return Ok(());

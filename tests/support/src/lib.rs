@@ -1,6 +1,8 @@
 //! What the end-to-end tests share: leakgate without any setting of this machine, a copy of a folder to run it in, and what it
 //! wrote.
 
+pub mod tools;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

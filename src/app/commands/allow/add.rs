@@ -5,7 +5,7 @@ use super::{policy, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::say;
 use crate::app::project::here::Project;
-use crate::app::project::owners::Owners;
+use crate::app::project::owners;
 use crate::app::project::rulebook;
 use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
 use crate::app::store::last_run;
@@ -46,7 +46,7 @@ pub fn run(args: &AddArgs) -> Result<ExitCode, Failure> {
         report: &report,
         found,
         wishes: &wishes,
-        owners: &Owners::of_project(&project),
+        owners: &owners::of_project(&project),
     };
     write(&file, &asked, args.dry_run)?;
     Ok(ExitCode::Clean)

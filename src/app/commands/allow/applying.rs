@@ -4,11 +4,12 @@
 use super::policy;
 use crate::app::Failure;
 use crate::app::project::team_file::TeamFile;
-use crate::app::project::{code_facts, owners::Owners, rulebook};
+use crate::app::project::{code_facts, rulebook};
 use crate::leak::Leak;
 use crate::report::safe_text::safe_text;
 use crate::report::{Report, short};
 use crate::rules::book::{Context, Decided, RuleBook};
+use crate::rules::codeowners::Owners;
 use crate::rules::policy::{Policy, Required};
 use crate::rules::suggest::{self, Wishes};
 use crate::rules::{AllowEntry, edit};

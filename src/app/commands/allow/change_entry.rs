@@ -1,6 +1,6 @@
 //! `leakgate allow remove` and `allow extend`: entries that exist, by their line, a leak's fingerprint or a function's name.
 
-use super::{applying, policy, rules_file};
+use super::{applying, line_of, policy, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::say;
 use crate::app::project::here::Project;
@@ -103,7 +103,7 @@ fn all(file: &TeamFile, allow: &[AllowEntry], named: &[String]) -> Result<Vec<us
 
 fn one(file: &TeamFile, allow: &[AllowEntry], name: &str) -> Result<Vec<usize>, Failure> {
     let none = |why: String| Err(Failure::Message(format!("{}: {why}", file.name)));
-    if let Ok(line) = name.parse::<u32>() {
+    if let Some(line) = line_of(name, file) {
         return match allow.iter().rposition(|entry| entry.place.line <= line) {
             Some(index) => Ok(vec![index]),
             None => none(format!(

@@ -33,7 +33,11 @@ pub fn run(args: &LintArgs) -> Result<ExitCode, Failure> {
         rules = RulesDocument::of(file.clone(), change.after)?;
     }
     let notices = find(&rules, &file, &levels)?;
-    said.push_str(&shown(&rules, &notices, args.short));
+    said.push_str(&if args.json {
+        json(&rules, &notices)
+    } else {
+        shown(&rules, &notices, args.short)
+    });
     let denied = notices.iter().any(|notice| notice.level == LintLevel::Deny);
     let verdict = if denied { ExitCode::Leaks } else { ExitCode::Clean };
     Ok(conclude(&said, verdict))
@@ -78,6 +82,27 @@ fn find(
     found.extend(may_not_run.words());
     found.sort_by_key(|notice| (notice.place, notice.code));
     Ok(found)
+}
+
+fn json(rules: &RulesDocument, notices: &[RuleNotice]) -> String {
+    let findings: Vec<serde_json::Value> = notices
+        .iter()
+        .map(|notice| {
+            serde_json::json!({
+                "code": notice.code.as_str(),
+                "level": notice.level.to_string(),
+                "file": notice.file,
+                "line": notice.place.map(|place| place.line),
+                "column": notice.place.map(|place| place.column),
+                "message": notice.message,
+                "remedy": notice.remedy,
+                "fixable": !notice.fix.is_empty() || notice.remove,
+            })
+        })
+        .collect();
+    let entries = rules.says.allow.len() + rules.says.may_not_run.len();
+    let whole = serde_json::json!({ "file": rules.name(), "entries": entries, "findings": findings });
+    format!("{whole:#}\n")
 }
 
 fn shown(rules: &RulesDocument, notices: &[RuleNotice], short: bool) -> String {

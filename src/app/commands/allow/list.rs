@@ -10,6 +10,7 @@ use crate::app::store::history;
 use crate::cli::allow::ListArgs;
 use crate::exit::ExitCode;
 use crate::report::Report;
+use crate::report::words::plural;
 use crate::rules::AllowEntry;
 use crate::rules::book::Usage;
 use crate::rules::pattern::Pattern;
@@ -53,9 +54,9 @@ pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
         .filter(|row| row.days.is_some_and(|days| days < 0))
         .count();
     text.push_str(&format!(
-        "{}, {expired} expired, {} recorded runs\n",
+        "{}, {expired} expired, {}\n",
         entries(rows.len() + idle.len()),
-        runs.len()
+        plural(runs.len() as u64, "recorded run")
     ));
     say(&text)?;
     Ok(ExitCode::Clean)

@@ -58,3 +58,12 @@ fn entries(count: usize) -> String {
         format!("{count} entries")
     }
 }
+
+/// The line of an entry, given as a number or as leakgate prints the place: `3`, `leakgate.toml:3`, `leakgate.toml:3:1`.
+fn line_of(given: &str, file: &TeamFile) -> Option<u32> {
+    let within = given
+        .strip_prefix(file.name.as_str())
+        .and_then(|rest| rest.strip_prefix(':'));
+    let line = within.map_or(given, |rest| rest.split(':').next().unwrap_or(rest));
+    line.parse().ok()
+}

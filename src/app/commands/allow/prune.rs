@@ -65,7 +65,7 @@ fn show(file: &TeamFile, before: &str, after: &str, written: bool) -> Result<(),
     let removed = file.parse(before)?.allow.len() - file.parse(after)?.allow.len();
     say(&diff(before, after, &file.name))?;
     say(&match (removed, written) {
-        (0, _) => format!("{}: every entry is of use\n", file.name),
+        (0, _) => format!("{}: every entry is used\n", file.name),
         (_, true) => format!("\nremoved {} from {}\n", entries(removed), file.name),
         (_, false) => format!(
             "\n{} of {} can go; --write removes them\n",

@@ -7,7 +7,7 @@ use super::{add, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::say;
 use crate::app::project::here::Project;
-use crate::app::project::owners::Owners;
+use crate::app::project::owners;
 use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
 use crate::app::store::last_run;
 use crate::cli::allow::ReviewArgs;
@@ -18,6 +18,7 @@ use crate::report::safe_text::safe_text;
 use crate::report::{Report, short};
 use crate::rules::RulingKind;
 use crate::rules::book::Decided;
+use crate::rules::codeowners::Owners;
 use crate::rules::suggest::{PLACEHOLDER, Reach, Wishes};
 use std::io::{BufRead, IsTerminal};
 
@@ -36,7 +37,7 @@ pub fn run(args: &ReviewArgs) -> Result<ExitCode, Failure> {
     let review = Review {
         file: &file,
         report: &report,
-        owners: Owners::of_project(&project),
+        owners: owners::of_project(&project),
     };
     let leaks = review.leaks()?;
     if leaks.is_empty() {

@@ -1,6 +1,6 @@
 //! `leakgate allow test`: which goroutines of a dump an entry is about, and why not the others.
 
-use super::rules_file;
+use super::{line_of, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::conclude;
 use crate::app::project::team_file::TeamFile;
@@ -58,7 +58,7 @@ pub fn run(args: &TryArgs) -> Result<ExitCode, Failure> {
 
 /// The entry on a line of the rules file, or as given.
 fn entry(given: &str, file: &TeamFile) -> Result<AllowEntry, Failure> {
-    if let Ok(line) = given.parse::<u32>() {
+    if let Some(line) = line_of(given, file) {
         let allow = file.parse(&file.existing()?)?.allow;
         let found = allow.into_iter().rev().find(|entry| entry.place.line <= line);
         return found.ok_or_else(|| Failure::Message(format!("{} has no entry at line {line}", file.name)));
