@@ -80,7 +80,7 @@ fn leaking_tests_are_failed_tests_to_gotestsum() {
 
 #[test]
 fn gotestsum_runs_leaking_tests_again() {
-    let Some(gotestsum) = has("go", "version").then(gotestsum).flatten() else {
+    let Some(gotestsum) = gotestsum() else {
         return;
     };
     let copy = Copied::of(&repository().join("examples/first-leak"));
