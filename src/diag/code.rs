@@ -119,6 +119,9 @@ codes! {
     DumpsSkipped = "mid-run-dumps-skipped", Notice,
         "leakgate skipped dumps between tests to stay within its time budget. It still judges every goroutine at the end, but can tie a leak to several tests that ran at the same time.",
         "Set `late = \"fail\"`, which lifts the budget, or run fewer tests at once with `-run`.";
+    TraceSkipped = "trace-skipped", Notice,
+        "The lines that led to some leaks are not known, and running their tests again takes longer than the 10 s that leakgate spends on it unasked.",
+        "Pass `--trace` to look for them, or `--trace=off` to leave this notice out.";
     EmptyShard = "empty-shard", Notice,
         "There are more shards than packages, so this shard has none.",
         "Give the matrix fewer machines.";

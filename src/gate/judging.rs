@@ -87,6 +87,24 @@ pub trait TestPlaces {
     fn declared(&self, package: &PackagePath, function: &str) -> Option<Location>;
 }
 
+/// What one leak is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// A root, and the goroutines that hang on it: an entry that matches the root covers them all.
+    Leaks,
+    /// Each goroutine (equal ones folded) is a leak of its own.
+    Goroutines,
+}
+
+impl Joining {
+    fn apply(self, leaks: Vec<Leak>) -> Vec<Leak> {
+        match self {
+            Self::Leaks => leaks,
+            Self::Goroutines => leaks.into_iter().flat_map(Leak::apart).collect(),
+        }
+    }
+}
+
 /// What judging needs that is the same for every package.
 pub struct Judge {
     /// The rules: allow-list, catalog choices, baseline, policy.
@@ -101,6 +119,8 @@ pub struct Judge {
     pub test_places: Box<dyn TestPlaces>,
     /// Modules of the build whose goroutines Go leaves out of its dumps.
     pub unseen_modules: Vec<String>,
+    /// Whether goroutines that hang on one mistake are one leak; else each is matched alone.
+    pub joining: Joining,
     /// The day that entries expire by.
     pub today: Date,
 }
@@ -144,9 +164,10 @@ impl Judge {
         };
         if judgement.inconclusive.is_some() {
             let (stuck, notice) = crashed::read(&code, state);
-            leaks.extend(stuck.into_iter().map(Leak::alone));
+            leaks.extend(leak::joining::join(stuck));
             judgement.notices.extend(notice);
         }
+        let mut leaks = self.joining.apply(leaks);
         let catalog = Catalog::built_in();
         for leak in &mut leaks {
             for group in leak.groups_mut() {

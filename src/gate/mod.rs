@@ -3,9 +3,11 @@
 
 mod crashed;
 pub mod doubt;
+mod folded_dump;
 mod front;
 pub mod judging;
 pub mod package;
+pub mod passes;
 pub mod rules;
 pub mod show;
 mod signs;
@@ -15,7 +17,7 @@ pub mod stream;
 use crate::events::{
     self, Action, Event, Line, PackageOutcome, PackageState, TestOutcome, TestState, Tracker,
 };
-use crate::leak::TestName;
+use crate::leak::{TestName, Verdict};
 use crate::package_path::PackagePath;
 use crate::report::{
     Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, TestReport, editor, human,
@@ -248,6 +250,9 @@ impl<'a> Gate<'a> {
             return;
         }
         if self.detail == Detail::Everything {
+            if run.passes.take(text) {
+                return;
+            }
             if let Some(now) = self.front.output(package, text) {
                 self.viewer.print(now.as_bytes());
             }
@@ -302,7 +307,20 @@ impl<'a> Gate<'a> {
         }
         self.counts.packages += 1;
         self.counts.leaking += leaking.len() as u64;
+        let fails = |test: &TestName| {
+            let below = |leaking: &&TestName| {
+                leaking
+                    .0
+                    .strip_prefix(&test.0)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            };
+            leaking.contains_key(test) || leaking.keys().any(below)
+        };
         let verdicts = Verdicts {
+            is_explained: judgement
+                .findings
+                .iter()
+                .any(|finding| finding.leak.root.verdict == Verdict::Stuck),
             status: status(state.outcome),
             build_output: state.build_output.text(),
             leaking_tests: leaking.len(),
@@ -310,11 +328,12 @@ impl<'a> Gate<'a> {
             inconclusive: judgement.inconclusive.as_ref(),
         };
         let mut shown = Vec::new();
-        for (test, goroutines) in leaking {
+        for (test, goroutines) in &leaking {
             self.failed(package, &test.0);
-            let text = self.signs.leak(self.detail, package, &test.0, goroutines);
+            let text = self.signs.leak(self.detail, package, &test.0, *goroutines);
             shown.extend_from_slice(text.unwrap_or_default().as_bytes());
         }
+        run.passes.told(&fails, verdicts.leaked > 0, &mut shown);
         let mut lines = Vec::new();
         let closing_at = show::package(&mut lines, package, run, &verdicts, self.detail)?;
         if !lines.is_empty() {

@@ -1,5 +1,6 @@
 //! What the screen may want of a package while it runs, and the records of its shim.
 
+use super::passes::Passes;
 use super::spool::Spool;
 use crate::events::quirks;
 use crate::wire::Reassembler;
@@ -17,6 +18,8 @@ pub struct PackageRun {
     pub output: Spool,
     /// go's closing line: `ok  \tp\t0.1s`, `?   \tp\t[no test files]`.
     pub closing: String,
+    /// `-v`: lines that say that a test has passed.
+    pub passes: Passes,
     /// The shim's records.
     pub wire: Reassembler,
 }

@@ -1,5 +1,6 @@
 //! The lines of an ended package, as the human format prints them while others still run.
 
+use super::folded_dump;
 use super::package::PackageRun;
 use crate::report::words::plural;
 use crate::report::{Inconclusive, PackageStatus};
@@ -12,6 +13,8 @@ pub enum Detail {
     Failures,
     /// As `go test` does: output of failed tests, one line for every package.
     Normal,
+    /// The same, with Go's dumps whole (`--verbose`).
+    Whole,
     /// As `go test -v` does: all output.
     Everything,
     /// A sign and a line for each package (`--format pkgname`).
@@ -35,6 +38,8 @@ pub struct Verdicts<'a> {
     pub leaked: u64,
     /// Set when the gate can't judge it.
     pub inconclusive: Option<&'a Inconclusive>,
+    /// Whether the report explains which test is stuck, so that Go's dump adds nothing.
+    pub is_explained: bool,
 }
 
 impl Verdicts<'_> {
@@ -61,8 +66,15 @@ pub fn package(
     if detail != Detail::Everything
         && !matches!(verdicts.status, PackageStatus::Passed | PackageStatus::Skipped)
     {
-        run.copy_tests_to(out)?;
-        run.output.copy_to(out)?;
+        let mut kept = Vec::new();
+        run.copy_tests_to(&mut kept)?;
+        run.output.copy_to(&mut kept)?;
+        match std::str::from_utf8(&kept) {
+            Ok(text) if verdicts.is_explained && detail != Detail::Whole => {
+                out.extend_from_slice(folded_dump::fold(text).as_bytes());
+            }
+            _ => out.extend_from_slice(&kept),
+        }
     }
     end_line(out);
     let closing_at = out.len();

@@ -305,10 +305,18 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
     let first = &group[0];
     let code = scene.code;
     let goroutine = first.goroutine;
-    let mut cause = cause::judge(&scene.subject(first));
+    let subject = scene.subject(first);
+    let mut cause = cause::judge(&subject);
     let blocked_at = blocked_at(goroutine, code, cause.code);
     let started_at = started_at(first.sighting, code, scene.by_id);
-    let led_to_by = led_to::traced(goroutine, code, scene.call_lines);
+    let led_to_by =
+        led_to::traced(goroutine, code, scene.call_lines).or_else(|| cause::led_to(&subject, &cause));
+    if let Some(fix) = led_to_by
+        .as_ref()
+        .and_then(|led| cause::fix_of(&subject, &cause, &led.at))
+    {
+        cause.fix = fix;
+    }
     let led = led_to_by.iter().flat_map(|led| led.from.iter().chain([&led.at]));
     cause
         .notes

@@ -246,6 +246,17 @@ impl Leak {
         }
     }
 
+    /// The root and each member as a leak of its own.
+    pub fn apart(self) -> Vec<Self> {
+        let members = self.members.into_iter().map(|member| Self::alone(member.group));
+        let root = Self {
+            root: self.root,
+            members: Vec::new(),
+            growth: self.growth,
+        };
+        std::iter::once(root).chain(members).collect()
+    }
+
     /// The root, then the members.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         std::iter::once(&self.root).chain(self.members.iter().map(|member| &member.group))

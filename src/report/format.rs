@@ -28,7 +28,7 @@ macro_rules! formats {
 
 formats! {
     Human = "human", "text for people";
-    Short = "short", "one line per finding";
+    Short = "short", "one line per leak";
     Json = "json", "the whole report, schema leakgate.report/2";
     Jsonl = "jsonl", "the whole report, one object per line";
     Junit = "junit", "JUnit XML, as Jenkins and GitLab read it";

@@ -99,6 +99,12 @@ fn of_leak(group: &super::group::SameLeak<'_>, options: &GithubOptions) -> Annot
             words::short_func(&spot.func.0)
         );
     }
+    if let Some(led) = &leak.led_to_by {
+        message += &format!("Led to by {}\n", words::place(&led.at));
+    }
+    if let Some(with_it) = words::with_it(&group.first.leak) {
+        message += &format!("With it: {with_it}\n");
+    }
     message += &format!(
         "Fix: {}\nFingerprint: {}",
         words::fix(&leak.cause),

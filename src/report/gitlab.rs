@@ -56,7 +56,10 @@ fn leak_entry(group: &super::group::SameLeak<'_>) -> Entry {
         n => format!("{}-{n}", safe_name(&leak.fingerprint.0, 64)),
     };
     Entry {
-        description: format!("{}: {}", group.tests(), words::message(leak)),
+        description: match words::with_it(&group.first.leak) {
+            Some(with_it) => format!("{}: {}; with it {with_it}", group.tests(), words::message(leak)),
+            None => format!("{}: {}", group.tests(), words::message(leak)),
+        },
         check_name: format!("goroutine-leak/{}", leak.cause.code),
         fingerprint,
         severity,

@@ -8,7 +8,7 @@ use super::summary::fails_the_gate;
 use super::{Finding, Report, Repository, words};
 use crate::diag::Severity;
 use crate::exit::ExitCode;
-use crate::leak::{Spot, Verdict};
+use crate::leak::{Leak, Spot, Verdict};
 use crate::report::attributed::attribution;
 use crate::rules::RulingKind;
 use std::fmt::Write as _;
@@ -102,6 +102,7 @@ fn head(page: &mut String, report: &Report) {
     let counts = [
         ("tests", summary.tests),
         ("failed", summary.tests_failed),
+        ("leaks", summary.leaks),
         ("leaking tests", summary.tests_leaking),
         ("leaked goroutines", summary.leaked),
         ("late", summary.late),
@@ -115,7 +116,7 @@ fn head(page: &mut String, report: &Report) {
     let shown: Vec<_> = counts
         .iter()
         .enumerate()
-        .filter(|(i, c)| *i < 4 || c.1 > 0)
+        .filter(|(i, c)| *i < 5 || c.1 > 0)
         .map(|(_, c)| c)
         .collect();
     let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
@@ -167,8 +168,17 @@ fn leak(page: &mut String, group: &SameLeak<'_>, repository: Option<&Repository>
         leak.cause.code
     );
     let _ = writeln!(page, "{}\n", prose(&words::waits(&leak.cause)));
+    let led = leak.led_to_by.as_ref();
+    spot(page, "Led to by", led.map(|led| &led.at), repository);
+    spot(
+        page,
+        "Called at",
+        led.and_then(|led| led.from.as_ref()),
+        repository,
+    );
     spot(page, "Blocked at", leak.blocked_at.as_ref(), repository);
     spot(page, "Started at", leak.started_at.as_ref(), repository);
+    members(page, &group.first.leak);
     let _ = writeln!(page, "**Fix:** {}\n", prose(&words::fix(&leak.cause)));
     for note in &leak.cause.notes {
         let _ = writeln!(page, "- note: {}", prose(note));
@@ -192,8 +202,32 @@ fn leak(page: &mut String, group: &SameLeak<'_>, repository: Option<&Repository>
             "To accept it for now, paste into `leakgate.toml`:\n\n{}",
             fenced("toml", entry)
         );
+        if let Some(covers) = words::covers(&group.first.leak) {
+            let _ = writeln!(page, "({})\n", escape(&covers));
+        }
     }
     let _ = writeln!(page, "</details>\n");
+}
+
+/// What hangs on the root, each with its evidence.
+fn members(page: &mut String, leak: &Leak) {
+    if leak.members.is_empty() {
+        return;
+    }
+    let more = words::plural(leak.goroutines_with_it(), "more goroutine");
+    let _ = writeln!(page, "**With it** {more}:\n");
+    for member in leak.members.iter().take(ROWS) {
+        let count = match member.group.count {
+            0 | 1 => String::new(),
+            count => format!(" ×{}", words::thousands(count)),
+        };
+        let name = code(&words::short_func(&member.group.owner.0));
+        let _ = writeln!(page, "- {name}{count}, {}", escape(&member.joined.words));
+    }
+    if leak.members.len() > ROWS {
+        let _ = writeln!(page, "- and {} more kinds", leak.members.len() - ROWS);
+    }
+    page.push('\n');
 }
 
 fn also_in(page: &mut String, group: &SameLeak<'_>) {

@@ -27,6 +27,8 @@ pub mod teamcity;
 pub mod words;
 
 #[cfg(test)]
+mod count_tests;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 pub(crate) mod sample;

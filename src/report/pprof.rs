@@ -2,8 +2,8 @@
 //! goroutines; the function with the `go` statement is the outermost frame; test, package, cause and more are labels.
 
 use super::{Report, words};
-use crate::goroutine::Frame;
 use crate::goroutine::profile::{self, About, Stack};
+use crate::goroutine::{Fingerprint, Frame};
 use crate::leak::{Group, Verdict};
 use crate::rules::RulingKind;
 use std::borrow::Cow;
@@ -18,7 +18,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let stacks: Vec<Stack<'_>> = shown
         .flat_map(|finding| {
             let kind = words::finding_kind(finding);
-            finding.leak.groups().map(move |group| stack(group, kind))
+            let root = &finding.leak.root.fingerprint;
+            finding.leak.groups().map(move |group| stack(group, kind, root))
         })
         .collect();
     let started: Option<jiff::Timestamp> = report.run.started.parse().ok();
@@ -32,7 +33,8 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     profile::write(&stacks, &about, out)
 }
 
-fn stack<'a>(leak: &'a Group, kind: &str) -> Stack<'a> {
+/// The fingerprint of the root tells which leak it is of.
+fn stack<'a>(leak: &'a Group, kind: &str, root: &Fingerprint) -> Stack<'a> {
     let mut frames: Vec<Cow<'a, Frame>> = leak.stack.iter().map(Cow::Borrowed).collect();
     frames.extend(leak.created.as_ref().map(|created| {
         Cow::Owned(Frame {
@@ -46,6 +48,7 @@ fn stack<'a>(leak: &'a Group, kind: &str) -> Stack<'a> {
         ("cause", leak.cause.code.as_str().to_owned()),
         ("state", leak.state.reason.as_str().to_owned()),
         ("fingerprint", leak.fingerprint.0.clone()),
+        ("leak", root.0.clone()),
         ("evidence", words::proof_kind(leak).to_owned()),
         ("kind", kind.to_owned()),
     ];

@@ -168,7 +168,7 @@ fn result(group: &SameLeak<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) 
     let leak = group.root();
     let rule_id = leak.cause.code.as_str();
     let fingerprint = safe_name(&leak.fingerprint.0, 64);
-    SarifResult {
+    let mut result = SarifResult {
         rule_id,
         rule_index: rules.get(rule_id).map_or(0, |rule| rule.0),
         level: if group.first.ruling.kind == RulingKind::Fails {
@@ -193,7 +193,12 @@ fn result(group: &SameLeak<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) 
             "evidence": words::proof_kind(leak),
             "owner": safe_name(&leak.owner.0, 500),
         }),
+    };
+    let with_it = with_it(group);
+    if !with_it.is_empty() {
+        result.properties["withIt"] = with_it.into();
     }
+    result
 }
 
 fn tests(group: &SameLeak<'_>) -> Vec<String> {
@@ -203,6 +208,18 @@ fn tests(group: &SameLeak<'_>) -> Vec<String> {
         .take(50)
         .map(|test| safe_name(&test.0, 300))
         .collect()
+}
+
+/// Members, each with the evidence that joins it.
+fn with_it(group: &SameLeak<'_>) -> Vec<Value> {
+    let member = |member: &crate::leak::Member| {
+        json!({
+            "owner": safe_name(&member.group.owner.0, 500),
+            "goroutines": member.group.count,
+            "joined": safe_name(&member.joined.words, 500),
+        })
+    };
+    group.first.leak.members.iter().take(FRAMES).map(member).collect()
 }
 
 fn message(group: &SameLeak<'_>) -> String {
@@ -222,6 +239,9 @@ fn message(group: &SameLeak<'_>) -> String {
     );
     if let Some((_, place)) = own(leak.blocked_at.as_ref()) {
         text += &format!(" Blocked at [{}](1).", plain(&place));
+    }
+    if let Some(with_it) = words::with_it(&group.first.leak) {
+        text += &format!(" With it {}.", plain(&with_it));
     }
     text
 }

@@ -1,5 +1,6 @@
-//! The `short` format: one line per finding that fails or warns, `file:line: test: message [fingerprint]`.
+//! The `short` format: one line per leak that fails or warns, `file:line: test: message [fingerprint]`.
 
+use super::group::groups;
 use super::safe_text::{NAME_LIMIT, safe_name};
 use super::{Report, words};
 use crate::leak::Leak;
@@ -8,10 +9,11 @@ use std::io::{self, Write};
 
 /// Writes the lines of all findings that fail or warn, then of denied notices and packages without evidence.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
-        match finding.ruling.kind {
-            RulingKind::Fails => writeln!(out, "{}", line(&finding.leak))?,
-            RulingKind::Warns => writeln!(out, "{} (warning)", line(&finding.leak))?,
+    for group in groups(report.findings.iter()) {
+        let line = || line_of(&group.first.leak, &group.tests());
+        match group.first.ruling.kind {
+            RulingKind::Fails => writeln!(out, "{}", line())?,
+            RulingKind::Warns => writeln!(out, "{} (warning)", line())?,
             RulingKind::Background | RulingKind::Allowed | RulingKind::Baselined => {}
         }
     }
@@ -39,17 +41,25 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// One leak in one line: the `go` statement, else the blocking line, else the owner.
+/// One leak in one line: the line that led to it, else the `go` statement, else the blocking line, else the owner.
 pub fn line(leak: &Leak) -> String {
+    line_of(leak, &words::tests(&leak.root.tests))
+}
+
+fn line_of(leak: &Leak, tests: &str) -> String {
     let root = &leak.root;
-    let spot = root.started_at.as_ref().or(root.blocked_at.as_ref());
+    let led = root.led_to_by.as_ref().map(|led| &led.at);
+    let spot = led.or(root.started_at.as_ref()).or(root.blocked_at.as_ref());
     let place = spot
         .map(words::place)
         .unwrap_or_else(|| safe_name(&root.owner.0, NAME_LIMIT));
     let fingerprint = safe_name(&root.fingerprint.0, 64);
+    let with_it = match leak.goroutines_with_it() {
+        0 => String::new(),
+        more => format!(" with {}", words::plural(more, "more goroutine")),
+    };
     format!(
-        "{place}: {}: {} [{fingerprint}]",
-        words::tests(&root.tests),
+        "{place}: {tests}: {}{with_it} [{fingerprint}]",
         words::message(root)
     )
 }

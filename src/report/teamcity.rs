@@ -40,11 +40,14 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for group in &groups {
         let leak = group.root();
         let (file, line) = anchor(leak).map_or(("go.mod".to_owned(), 1), |anchor| (anchor.file, anchor.line));
+        let with_it = words::with_it(&group.first.leak);
         let text = format!(
-            "{}: {} ({})",
+            "{}: {} ({}){} Fix: {}",
             group.tests(),
             words::waits(&leak.cause),
-            group.how_many()
+            group.how_many(),
+            with_it.map_or(String::new(), |with_it| format!(" With it {with_it}.")),
+            words::fix(&leak.cause)
         );
         let severity = if group.first.ruling.kind == RulingKind::Fails {
             "ERROR"
@@ -87,6 +90,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     let summary = &report.summary;
     for (key, value) in [
+        ("leakgate.leaks", summary.leaks),
         ("leakgate.leaked", summary.leaked),
         ("leakgate.late", summary.late),
         ("leakgate.allowed", summary.allowed),

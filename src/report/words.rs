@@ -3,7 +3,7 @@
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
 pub use crate::goroutine::name::short as short_func;
-use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Lived, Spot, TestName, Verdict};
+use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Leak, Lived, Spot, TestName, Verdict};
 use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
 
@@ -141,6 +141,37 @@ pub fn attribution_kind(attribution: Attribution) -> &'static str {
         Attribution::Window => "window",
         Attribution::Package => "package",
     }
+}
+
+/// Members named one by one.
+const MEMBERS: usize = 3;
+
+/// `3 more goroutines: http.(*conn).serve, http.(*persistConn).readLoop ×2`; `None` for a leak of one kind.
+pub fn with_it(leak: &Leak) -> Option<String> {
+    let name = |member: &crate::leak::Member| {
+        let name = safe_name(&short_func(&member.group.owner.0), 60);
+        match member.group.count {
+            0 | 1 => name,
+            count => format!("{name} ×{}", thousands(count)),
+        }
+    };
+    let mut names: Vec<String> = leak.members.iter().take(MEMBERS).map(name).collect();
+    match leak.members.len().saturating_sub(MEMBERS) {
+        0 => {}
+        1 => names.push("one other kind".to_owned()),
+        more => names.push(format!("{more} other kinds")),
+    }
+    let more = plural(leak.goroutines_with_it(), "more goroutine");
+    (!names.is_empty()).then(|| format!("{more}: {}", names.join(", ")))
+}
+
+/// What an allow-list entry or baseline line for a leak covers; `None` for a leak of one kind.
+pub fn covers(leak: &Leak) -> Option<String> {
+    let with_it = plural(leak.goroutines_with_it(), "goroutine");
+    let root = safe_name(&short_func(&leak.root.owner.0), 80);
+    (!leak.members.is_empty()).then(|| {
+        format!("an entry that matches the root, {root}, covers the {with_it} with it too; --join=off matches each alone")
+    })
 }
 
 /// How long a late goroutine lived, and what ended it.

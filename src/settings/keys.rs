@@ -132,6 +132,8 @@ settings! {
         "Command to run at the end. It gets the counts in LEAKGATE_* variables.";
     shard: Option<ShardPart> = None, "run", "shard", "LEAKGATE_SHARD", OneRun,
         "Test part I of N of the packages.";
+    join: Switch = Switch::On, "gate", "join", "LEAKGATE_JOIN", Everywhere,
+        "Whether goroutines that hang on one mistake are one leak, which one entry of the allow-list or baseline covers. `off` matches each goroutine alone.";
     late: Late = Late::Warn, "gate", "late", "LEAKGATE_LATE", Everywhere,
         "How to treat goroutines that outlive their test but exit while settling.";
     once_per_process: OncePerProcess = OncePerProcess::Fail, "gate", "once-per-process", "LEAKGATE_ONCE_PER_PROCESS", Everywhere,

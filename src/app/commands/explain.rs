@@ -67,14 +67,17 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
     )))
 }
 
-/// The leaks of a report with this fingerprint, each with its test, then the page of their cause.
+/// The leaks of a report with this fingerprint, their own or of what hangs on them, each with its test, then the page of their cause.
 fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
     let project = crate::app::project::here::Project::here()?;
     let report = last_run::given_or_last(args.from.as_deref(), project.home())?;
     let found: Vec<&Finding> = report
         .findings
         .iter()
-        .filter(|finding| finding.leak.root.fingerprint.0.starts_with(fingerprint))
+        .filter(|finding| {
+            let mut groups = finding.leak.groups();
+            groups.any(|group| group.fingerprint.0.starts_with(fingerprint))
+        })
         .collect();
     let Some(first) = found.first() else {
         return Err(Failure::Message(format!(

@@ -97,6 +97,7 @@ impl Screen {
                 (true, ..) => Detail::Failures,
                 (false, Some(live), _) => live,
                 (false, None, true) => Detail::Everything,
+                (false, None, false) if settings.verbosity.value == Verbosity::Verbose => Detail::Whole,
                 (false, None, false) => Detail::Normal,
             },
             format,

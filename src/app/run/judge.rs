@@ -9,9 +9,10 @@ use crate::app::project::packages::Packages;
 use crate::app::project::rulebook;
 use crate::app::project::sources::{SourceFiles, SourceRoots};
 use crate::app::project::test_places::TestFiles;
-use crate::gate::judging::Judge;
+use crate::gate::judging::{Joining, Judge};
 use crate::go_source::GoFiles;
 use crate::leak::{MainModule, ModuleInfo, SourceLines};
+use crate::settings::choices::Switch;
 use std::path::{Path, PathBuf};
 
 /// The modules, GOROOT and the module cache; without a module the folder that go works in.
@@ -56,6 +57,10 @@ pub fn judge(config: &Config, ground: &Ground, project: &Project) -> Result<Judg
         roots,
         unseen_modules: module::unseen_modules(&modules),
         test_places: Box::new(TestFiles::of(modules)),
+        joining: match config.settings.join.value {
+            Switch::On => Joining::Leaks,
+            Switch::Off => Joining::Goroutines,
+        },
         today: rulebook::today(),
     })
 }

@@ -4,11 +4,13 @@
 use super::again::{Again, Stacks, leaking_test};
 use crate::app::Failure;
 use crate::app::output::live::Live;
+use crate::diag::Code;
 use crate::gate::Gathered;
 use crate::goroutine::Fingerprint;
-use crate::leak::{Leak, LedTo, TestName};
+use crate::leak::{Group, Leak, LedTo, Spot, TestName};
 use crate::package_path::PackagePath;
-use crate::report::Finding;
+use crate::report::words::plural;
+use crate::report::{Finding, Notice};
 use crate::settings::choices::Trace;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -21,10 +23,17 @@ pub struct Traced {
     leaks: HashMap<(PackagePath, Vec<TestName>, Fingerprint), Vec<Leak>>,
 }
 
-/// Runs leaking tests again, all of a package in one process, and gives their leaks the lines that led to them.
+/// Runs leaking tests again, all of a package in one process, and gives their leaks the lines that led to them. A run
+/// that was not asked for and would take too long is left out, and the report says so.
 pub fn trace(again: &Again<'_>, when: Trace, gathered: &mut Gathered, live: &Live) -> Result<(), Failure> {
+    let wanted = wanted(when, gathered);
+    let elapsed = elapsed(gathered, &wanted);
+    if when == Trace::Auto && elapsed > BUDGET_MS {
+        gathered.notices.push(skipped(&wanted, elapsed));
+        return Ok(());
+    }
     let mut traced = Traced::default();
-    for (package, tests) in wanted(when, gathered) {
+    for (package, tests) in wanted {
         if again.is_interrupted() {
             break;
         }
@@ -46,7 +55,7 @@ fn wanted(when: Trace, gathered: &Gathered) -> BTreeMap<String, BTreeSet<String>
         return wanted;
     }
     for finding in &gathered.findings {
-        let asked = when == Trace::On || !finding.leak.root.has_own_line();
+        let asked = when == Trace::On || lacks_line(&finding.leak.root);
         if let Some((package, test)) = leaking_test(finding).filter(|_| asked)
             && !test.starts_with("Benchmark")
         {
@@ -54,10 +63,28 @@ fn wanted(when: Trace, gathered: &Gathered) -> BTreeMap<String, BTreeSet<String>
             wanted.entry(package).or_default().insert(top);
         }
     }
-    if when == Trace::Auto && elapsed(gathered, &wanted) > BUDGET_MS {
-        return BTreeMap::new();
-    }
     wanted
+}
+
+/// Whether no line of the test is known: neither where it blocks nor where it was started, nor what led to it.
+fn lacks_line(root: &Group) -> bool {
+    let in_test = |spot: &Spot| spot.relative.is_some() && spot.at.file.ends_with("_test.go");
+    let known = [root.blocked_at.as_ref(), root.started_at.as_ref()];
+    root.led_to_by.is_none() && !known.into_iter().flatten().any(in_test)
+}
+
+/// The notice of a run that was left out.
+fn skipped(wanted: &BTreeMap<String, BTreeSet<String>>, elapsed: f64) -> Notice {
+    let tests: usize = wanted.values().map(BTreeSet::len).sum();
+    let message = format!(
+        "leakgate did not look for the lines that led to the leaks of {}: running {} again takes about {:.0} s, more than {:.0} s",
+        plural(tests as u64, "test"),
+        if tests == 1 { "it" } else { "them" },
+        elapsed / 1_000.0,
+        BUDGET_MS / 1_000.0,
+    );
+    Notice::note(Code::TraceSkipped, message)
+        .remedy("pass --trace to look for them, or --trace=off to leave this out")
 }
 
 /// How long these tests took, ms.
@@ -109,9 +136,11 @@ impl Traced {
         if lines.len() < 2 || all != root.count {
             let led = again
                 .iter()
-                .filter_map(|leak| leak.root.led_to_by.as_ref())
-                .next();
-            finding.leak.root.led_to_by = led.cloned();
+                .find_map(|leak| Some((leak.root.led_to_by.as_ref()?, &leak.root.cause.fix)));
+            if let Some((led, fix)) = led {
+                finding.leak.root.led_to_by = Some(led.clone());
+                finding.leak.root.cause.fix.clone_from(fix);
+            }
             let known = &mut finding.leak.root.cause.notes;
             for note in again.iter().flat_map(|leak| &leak.root.cause.notes) {
                 // The line that led to it may tell which spec of a suite it is.
@@ -135,6 +164,7 @@ fn part(finding: &Finding, again: &Leak) -> Finding {
     let root = &mut part.leak.root;
     root.count = again.root.count;
     root.led_to_by.clone_from(&again.root.led_to_by);
+    root.cause.fix.clone_from(&again.root.cause.fix);
     root.ids
         .truncate(usize::try_from(root.count).unwrap_or(usize::MAX));
     part.leak.members.clone_from(&again.members);

@@ -2,12 +2,13 @@
 
 use super::Subject;
 use super::context;
+use super::ending::{self, Ending};
 use super::held;
 use super::kind::{self, Kind};
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
-use crate::go_source::{At, Blocked, Operation, Var, at_line};
+use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::Awaited;
 
@@ -39,6 +40,47 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
     found.sort();
     found.dedup();
     found
+}
+
+/// The methods that let it go on: those that close the channel or cancel the context it waits on, the best first.
+pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
+    let blocked = match subject.goroutine.state.wait_reason() {
+        WaitReason::ChanReceive => Blocked::Receiving,
+        WaitReason::Select => Blocked::Selecting,
+        _ => return Vec::new(),
+    };
+    let Some(place) = Place::of(subject) else {
+        return Vec::new();
+    };
+    let channels: Vec<At<'_>> = match at_line(place.file, place.line, blocked) {
+        Some(Operation::Range(channel) | Operation::Receive(channel)) => vec![channel],
+        Some(Operation::Select(cases)) => {
+            let ends = |case: &&crate::go_source::Case<'_>| {
+                !case.sends && (leaves(&case.whole) || !in_loop(&case.whole))
+            };
+            cases.iter().filter(ends).map(|case| case.channel).collect()
+        }
+        _ => Vec::new(),
+    };
+    let ending = |channel: At<'_>| match ending_of(&place, channel)? {
+        Ending::Method { name, .. } => Some(name.to_owned()),
+        Ending::Function(_) | Ending::Returned(_) => None,
+    };
+    channels.into_iter().filter_map(ending).collect()
+}
+
+fn ending_of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Ending<'a>> {
+    match kind::of(place, channel) {
+        Kind::Context(of) => {
+            let values = context::resolved(place, of);
+            let mut cancels = values
+                .iter()
+                .filter_map(|value| flow::beside(place.files, value.expr, 1));
+            cancels.find_map(|cancel| ending::of_cancel(place, &cancel))
+        }
+        Kind::Made(_) | Kind::Unknown => ending::of_channel(place, channel),
+        Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => None,
+    }
 }
 
 /// A lock, a condition, a group: what the source calls on its line.

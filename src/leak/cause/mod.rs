@@ -9,11 +9,14 @@ mod context;
 mod duration;
 mod ending;
 mod far_end;
+mod fix;
+mod graph;
 mod held;
 mod inside;
 mod io;
 mod kind;
 mod known;
+mod led;
 mod locks;
 mod made;
 mod peers;
@@ -33,6 +36,8 @@ use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, WaitReason, f
 use stack::Stack;
 pub(super) use stack::site;
 
+pub use fix::of as fix_of;
+pub use led::of as led_to;
 pub use peers::{Peer, Peers};
 pub use running::settled;
 

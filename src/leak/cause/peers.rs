@@ -1,6 +1,7 @@
 //! What else was alive: the other side of what a goroutine waits for.
 
 use super::Subject;
+use super::graph::Graph;
 use super::held::{self, Lock};
 use crate::evidence::TestSeq;
 use crate::goroutine::{Goroutine, GoroutineId};
@@ -31,6 +32,8 @@ pub struct Peers<'a> {
     in_flight: FxHashSet<Option<TestSeq>>,
     /// Locks that goroutines hold, by their block: equal goroutines share it.
     held: RefCell<FxHashMap<*const Goroutine, Rc<Vec<Lock>>>>,
+    /// Who calls whom in the user's code.
+    pub(super) graph: Graph,
 }
 
 impl<'a> Peers<'a> {
@@ -42,6 +45,7 @@ impl<'a> Peers<'a> {
             read_loops: FxHashMap::default(),
             in_flight: FxHashSet::default(),
             held: RefCell::default(),
+            graph: Graph::default(),
         };
         for (index, peer) in all.iter().enumerate() {
             peers.by_id.insert(peer.id, index);

@@ -16,6 +16,10 @@ pub(super) fn find(scene: &Scene<'_>) -> Holders {
     let waits = Waits::new(scene);
     (0..scene.nodes.len())
         .map(|node| {
+            // A stuck test comes before all that hangs on it.
+            if is_stuck_test(scene.group(node)) {
+                return None;
+            }
             waits
                 .of(node)
                 .or_else(|| connections.of(scene, node))
@@ -107,13 +111,19 @@ fn starter(scene: &Scene<'_>, node: usize, waits: &Waits) -> Option<(usize, Tie)
     let (child, starter) = (scene.group(node), scene.group(parent));
     let calls_back = !starter.has_own_line() && child.has_own_line();
     let in_callback = runs_own_code(child) && !is_own_entry(child) && !is_own_entry(starter);
-    let apart = !scene.may_join(node, parent) || calls_back || in_callback || waits.has(parent, node);
-    (!apart).then(|| {
+    let of_test = is_stuck_test(starter);
+    let apart = !of_test && (calls_back || in_callback || waits.has(parent, node));
+    (scene.may_join(node, parent) && !apart).then(|| {
         (
             parent,
             Tie::new(JoinedBy::Starter, "started by {}, which is still there"),
         )
     })
+}
+
+/// The goroutine in which a test is stuck.
+fn is_stuck_test(group: &Group) -> bool {
+    group.stuck.as_ref().is_some_and(|stuck| stuck.is_test_goroutine)
 }
 
 fn is_own_entry(group: &Group) -> bool {

@@ -58,7 +58,7 @@
   function tiles() {
     const s = data.summary;
     const all = [
-      [s.leaked, "leaked goroutines", s.leaked ? "bad" : "", true], [s.tests_leaking, "leaking tests", s.tests_leaking ? "bad" : "", true],
+      [s.leaks, "leaks", s.leaks ? "bad" : "", true], [s.leaked, "leaked goroutines", s.leaked ? "bad" : ""], [s.tests_leaking, "leaking tests", s.tests_leaking ? "bad" : "", true],
       [s.stuck, "stuck tests", "bad"], [s.inconclusive, "inconclusive packages", "warn"],
       [s.late, "late", "warn"], [s.warned, "warned", "warn"], [s.allowed, "allowed", ""], [s.baselined, "baselined", ""], [s.background, "background", ""],
       [s.tests, "tests in " + count(s.packages, "package"), "", true], [s.tests_failed, "failed tests", "bad"], [s.tests_skipped, "skipped tests", ""],
@@ -238,6 +238,46 @@
     all.addEventListener("click", () => { list.replaceChildren(...frames.map(row)); all.remove(); });
     return [list, all];
   }
+  /* Who started whom, and who waits for whom: the root above, what hangs on it below. */
+  const PICTURE_ROWS = 24;
+  function picture(leak) {
+    const rows = [{ name: leak.owner_short, count: leak.alone, depth: 0, up: -1 }];
+    const seen = new Set();
+    const below = (index, depth, up) => leak.members.forEach((member, at) => {
+      if (member.to !== index || seen.has(at) || rows.length >= PICTURE_ROWS || depth > 12) return;
+      seen.add(at);
+      rows.push({ name: member.name, count: member.count, depth, up, member });
+      below(at + 1, depth + 1, rows.length - 1);
+    });
+    below(0, 1, 0);
+    const x = (row) => 12 + row.depth * 22, y = (row) => 16 + rows.indexOf(row) * 30;
+    const shapes = [];
+    for (const row of rows) {
+      if (row.up >= 0) {
+        const up = rows[row.up], waits = row.member.by === "wait" || row.member.by === "connection";
+        shapes.push(svg("path", { class: waits ? "edge waits" : "edge", d: `M${x(up)} ${y(up) + 7}V${y(row)}H${x(row) - 7}` }));
+        shapes.push(svg("path", { class: "head", d: waits ? `M${x(up) - 4} ${y(up) + 13}L${x(up)} ${y(up) + 6}L${x(up) + 4} ${y(up) + 13}Z` : `M${x(row) - 12} ${y(row) - 4}L${x(row) - 5} ${y(row)}L${x(row) - 12} ${y(row) + 4}Z` }));
+      }
+      shapes.push(svg("circle", { class: row.up < 0 ? "root" : "with", cx: x(row), cy: y(row), r: 5 }));
+      const name = row.name.length > 64 ? row.name.slice(0, 62) + "…" : row.name;
+      const words = { wait: "waits", connection: "connection", starter: "started", object: "same object", call: "same call" };
+      shapes.push(svg("text", { x: x(row) + 12, y: y(row) + 4 }, name + (row.count > 1 ? " ×" + number(row.count) : "") + (row.member ? "  (" + (words[row.member.by] || row.member.by) + ")" : "")));
+    }
+    const say = rows.map((row) => row.name + (row.member ? ", " + row.member.joined : ", the root")).join("; ");
+    return el("figure", { class: "picture" }, svg("svg", { viewBox: `0 0 720 ${rows.length * 30 + 4}`, role: "img", "aria-label": say }, ...shapes));
+  }
+  function withIt(leak) {
+    if (!leak.members || !leak.members.length) return null;
+    const more = leak.members.reduce((sum, member) => sum + member.count, 0);
+    const one = (member) => {
+      const node = el("details", { class: "member" }, el("summary", {}, el("code", {}, member.name), member.count > 1 ? " ×" + number(member.count) : "", ", " + member.joined));
+      node.addEventListener("toggle", () => {
+        if (node.open && node.childElementCount === 1) node.append(el("p", {}, prose(member.waits)), source("Blocked at", member.blocked) || "", ...[stack(member)].flat());
+      });
+      return node;
+    };
+    return el("section", { class: "with" }, el("h5", {}, "With it: " + count(more, "more goroutine")), picture(leak), leak.members.map(one));
+  }
   function copyButton(text, what) {
     const button = el("button", { type: "button", class: "small", "aria-label": "Copy " + what }, "Copy");
     button.addEventListener("click", () => {
@@ -273,13 +313,14 @@
       ["fingerprint", [el("code", {}, leak.id.replace(/-\d+$/, "")), " ", copyButton(leak.id.replace(/-\d+$/, ""), "fingerprint")]],
     ].filter(Boolean);
     return el("div", { class: "body" }, el("p", { class: "waits" }, prose(leak.waits)),
-      el("div", { class: "spots" }, source("Blocked at", leak.blocked), source("Started at", leak.started)),
+      el("div", { class: "spots" }, source("Led to by", leak.led), source("Called at", leak.called), source("Blocked at", leak.blocked), source("Started at", leak.started)),
       leak.fix ? el("p", { class: "fix" }, el("b", {}, "Fix"), prose(leak.fix)) : null,
+      withIt(leak),
       el("dl", {}, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
       leak.allow ? el("details", { class: "more allow" }, el("summary", {}, "Accept it for now: entry for leakgate.toml"), scrollable("pre", null, "Entry for leakgate.toml", leak.allow), copyButton(leak.allow, "entry")) : null);
   }
   function card(leak) {
-    const places = [["blocked at ", leak.blocked], ["started at ", leak.started]].filter((it) => it[1] !== undefined).map((it) => it[0] + spots[it[1]].place);
+    const places = [["led to by ", leak.led], ["blocked at ", leak.blocked], ["started at ", leak.started]].filter((it) => it[1] !== undefined).map((it) => it[0] + spots[it[1]].place);
     const more = leak.tests.length > 1 ? " and " + number(leak.tests.length - 1) + " more" : "";
     const node = el("details", { class: "leak " + leak.kind, id: "leak-" + leak.id },
       el("summary", {}, el("span", { class: "count" }, "×" + number(leak.count)),
@@ -300,9 +341,9 @@
   function haystack(leak) {
     let text = haystacks.get(leak);
     if (text === undefined) {
-      const places = [leak.blocked, leak.started].filter((i) => i !== undefined).map((i) => spots[i].place + " " + spots[i].func);
+      const places = [leak.led, leak.called, leak.blocked, leak.started, ...(leak.members || []).map((member) => member.blocked)].filter((i) => i !== undefined).map((i) => spots[i].place + " " + spots[i].func);
       text = [leak.tests.map((test) => test[0]).join(" "), leak.package, leak.owner, leak.code, leak.cause, leak.id, leak.state, places.join(" "),
-        leak.ruling.map((fact) => fact[1]).join(" "), data.stacks[leak.stack]].join(" ").toLowerCase();
+        leak.ruling.map((fact) => fact[1]).join(" "), data.stacks[leak.stack], ...(leak.members || []).map((member) => member.name + " " + data.stacks[member.stack])].join(" ").toLowerCase();
       haystacks.set(leak, text);
     }
     return text;

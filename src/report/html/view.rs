@@ -1,7 +1,7 @@
 //! What the page shows: the report with its sentences made, equal spots and stacks kept once, names made safe.
 
 use crate::goroutine::Frame;
-use crate::leak::{Group, Spot, Verdict};
+use crate::leak::{Group, Leak, Spot, Verdict};
 use crate::report::attributed::attribution;
 use crate::report::group::{SameLeak, groups};
 use crate::report::safe_text::{safe_lines, safe_name, safe_output, safe_text};
@@ -14,6 +14,8 @@ use serde::Serialize;
 const NAME: usize = 2_000;
 /// Frames of a stack in the page.
 const FRAMES: usize = 200;
+/// Members of a leak in the page.
+const MEMBERS: usize = 200;
 /// Samples of a package in the page.
 const SAMPLES: usize = 4_000;
 
@@ -88,10 +90,18 @@ struct Entry {
     owner: String,
     owner_short: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    led: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    called: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     blocked: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     started: Option<usize>,
     stack: usize,
+    /// Goroutines of the root alone.
+    alone: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<MemberView>,
     attribution: &'static str,
     attributed: String,
     evidence: &'static str,
@@ -106,6 +116,22 @@ struct Entry {
     ruling: Vec<(&'static str, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow: Option<String>,
+}
+
+/// What hangs on the root.
+#[derive(Serialize)]
+struct MemberView {
+    name: String,
+    count: u64,
+    /// 0 is the root, else the member of that number.
+    to: usize,
+    by: crate::leak::JoinedBy,
+    joined: String,
+    waits: String,
+    state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<usize>,
+    stack: usize,
 }
 
 #[derive(Serialize)]
@@ -146,7 +172,7 @@ pub(super) fn title(report: &Report) -> String {
         .as_deref()
         .map(|module| format!("{module}: "))
         .unwrap_or_default();
-    let leaked = words::plural(summary.leaked, "leaked goroutine");
+    let leaked = words::plural(summary.leaks, "leak");
     let what = match report.exit_code {
         0 if summary.leaked == 0 => "no goroutine leaks".to_owned(),
         4 => "no tests ran".to_owned(),
@@ -198,15 +224,13 @@ impl<'a> View<'a> {
     fn entry(&mut self, group: &SameLeak<'_>, report: &Report) -> Entry {
         let leak = group.root();
         let findings = std::iter::once(group.first).chain(group.others.iter().copied());
+        let led = leak.led_to_by.as_ref();
         Entry {
             kind: words::finding_kind(group.first),
             tab: tab(group),
             id: format!("{}-{}", safe_name(&leak.fingerprint.0, 64), group.ordinal),
             package: safe_name(&leak.package.0, NAME),
-            tests: findings
-                .clone()
-                .map(|finding| test_of(&finding.leak.root))
-                .collect(),
+            tests: findings.clone().map(|finding| test_of(&finding.leak)).collect(),
             count: group.goroutines(),
             code: leak.cause.code.as_str(),
             cause: safe_name(&leak.cause.title, NAME),
@@ -221,9 +245,15 @@ impl<'a> View<'a> {
             state: safe_name(&leak.state.reason, 100),
             owner: safe_name(&leak.owner.0, NAME),
             owner_short: safe_name(&words::short_func(&leak.owner.0), NAME),
+            led: led.map(|led| self.spot(&led.at, report)),
+            called: led
+                .and_then(|led| led.from.as_ref())
+                .map(|spot| self.spot(spot, report)),
             blocked: leak.blocked_at.as_ref().map(|spot| self.spot(spot, report)),
             started: leak.started_at.as_ref().map(|spot| self.spot(spot, report)),
             stack: self.stack(leak),
+            alone: leak.count,
+            members: self.members(&group.first.leak, report),
             attribution: words::attribution_kind(leak.attribution),
             attributed: attribution(leak),
             evidence: words::proof_kind(leak),
@@ -236,11 +266,31 @@ impl<'a> View<'a> {
                 .map(|label| safe_name(&format!("{} = {}", label.key, label.value), 300))
                 .collect(),
             steps: findings
-                .map(|finding| (finding.leak.root.first_seen_ms, finding.leak.root.count))
+                .map(|finding| (finding.leak.root.first_seen_ms, finding.leak.goroutines()))
                 .collect(),
             ruling: ruling(group),
             allow: group.first.allow_entry.as_ref().map(|entry| safe_output(entry)),
         }
+    }
+
+    fn members(&mut self, leak: &Leak, report: &Report) -> Vec<MemberView> {
+        let members = leak.members.iter().take(MEMBERS);
+        members
+            .map(|member| {
+                let group = &member.group;
+                MemberView {
+                    name: safe_name(&words::short_func(&group.owner.0), NAME),
+                    count: group.count,
+                    to: member.joined.to,
+                    by: member.joined.by,
+                    joined: safe_name(&member.joined.words, NAME),
+                    waits: words::waits(&group.cause),
+                    state: safe_name(&group.state.reason, 100),
+                    blocked: group.blocked_at.as_ref().map(|spot| self.spot(spot, report)),
+                    stack: self.stack(group),
+                }
+            })
+            .collect()
     }
 
     fn spot(&mut self, spot: &Spot, report: &Report) -> usize {
@@ -315,11 +365,11 @@ fn tab(group: &SameLeak<'_>) -> &'static str {
     }
 }
 
-fn test_of(leak: &Group) -> (String, String, u64) {
+fn test_of(leak: &Leak) -> (String, String, u64) {
     (
-        words::tests(&leak.tests),
-        safe_name(&leak.package.0, NAME),
-        leak.count,
+        words::tests(&leak.root.tests),
+        safe_name(&leak.root.package.0, NAME),
+        leak.goroutines(),
     )
 }
 

@@ -92,16 +92,11 @@ impl Block<'_> {
     /// What hangs on the root, each with its evidence.
     fn write_members(&self, page: &mut Page<'_>) -> io::Result<()> {
         let leak = &self.group.first.leak;
-        if leak.members.is_empty() {
+        let Some(with_it) = words::with_it(leak) else {
             return Ok(());
-        }
+        };
         writeln!(page.out)?;
-        writeln!(
-            page.out,
-            "  {} {}",
-            page.ink.bold("with it"),
-            super::brief::members(leak)
-        )?;
+        writeln!(page.out, "  {} {with_it}", page.ink.bold("with it"))?;
         for member in &leak.members {
             let name = safe_name(&words::short_func(&member.group.owner.0), NAME_LIMIT);
             let joined = safe_name(&member.joined.words, 300);
@@ -196,6 +191,9 @@ impl Block<'_> {
         )?;
         for line in entry.lines() {
             writeln!(page.out, "    {}", safe_name(line, 4_000))?;
+        }
+        if let Some(covers) = words::covers(&self.group.first.leak) {
+            writeln!(page.out, "{}", page.ink.faint(format!("  ({covers})")))?;
         }
         Ok(())
     }

@@ -11,8 +11,6 @@ use std::io;
 
 /// Longest note.
 const NOTE: usize = 160;
-/// Members named one by one.
-const MEMBERS: usize = 3;
 
 /// Writes the block, without a blank line after it.
 pub(super) fn write(page: &mut Page<'_>, group: &SameLeak<'_>) -> io::Result<()> {
@@ -31,8 +29,8 @@ pub(super) fn write(page: &mut Page<'_>, group: &SameLeak<'_>) -> io::Result<()>
             Tone::Plain,
         )?;
     }
-    if !leak.members.is_empty() {
-        field(page, "with it", &members(leak), Tone::Plain)?;
+    if let Some(with_it) = words::with_it(leak) {
+        field(page, "with it", &with_it, Tone::Plain)?;
     }
     field(page, "fix", &words::fix(&root.cause), Tone::Advice)?;
     if let Some(note) = root.cause.notes.first().filter(|_| leak.members.is_empty()) {
@@ -109,24 +107,6 @@ fn other_spots<'a>(leak: &'a Leak, shown: Option<&Spot>) -> Vec<(&'static str, &
         }
     }
     others
-}
-
-/// `3 more goroutines (http.(*conn).serve, http.(*persistConn).readLoop and 1 more)`.
-pub(super) fn members(leak: &Leak) -> String {
-    let name = |member: &crate::leak::Member| {
-        let name = safe_name(&words::short_func(&member.group.owner.0), 60);
-        if member.group.count > 1 {
-            format!("{name} ×{}", words::thousands(member.group.count))
-        } else {
-            name
-        }
-    };
-    let mut names: Vec<String> = leak.members.iter().take(MEMBERS).map(name).collect();
-    if leak.members.len() > MEMBERS {
-        names.push(format!("{} other kinds", leak.members.len() - MEMBERS));
-    }
-    let more = words::plural(leak.goroutines_with_it(), "more goroutine");
-    format!("{more}: {}", names.join(", "))
 }
 
 /// How sure it is, in a few words.

@@ -1,0 +1,161 @@
+//! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
+//! source of its type.
+
+use super::ending::ENDINGS;
+use super::place::file;
+use super::{Subject, awaited};
+use crate::go_source::calls::on_line;
+use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
+use crate::go_source::{At, GoFiles};
+use crate::leak::{Cause, CauseCode, Spot};
+
+/// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
+pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
+    let files = subject.code.sources;
+    let calls = on_line(file(subject, &led.at)?, led.at.line);
+    let place = format!(
+        "{}:{}",
+        led.relative.as_deref().unwrap_or(&led.at.file),
+        led.at.line
+    );
+    calls.into_iter().find_map(|call| {
+        let variable = assigned(call);
+        match cause.code {
+            CauseCode::HttpBodyNotClosed => {
+                let name = variable?;
+                return Some(format!(
+                    "close the body of `{name}` ({place}) after the error check: `defer {name}.Body.Close()`"
+                ));
+            }
+            CauseCode::ProcessNotWaited if call.text().starts_with("exec.Command") => {
+                let name = variable?;
+                let end = cleanup(
+                    call,
+                    &format!("func() {{ {name}.Process.Kill() }}"),
+                    &format!("{name}.Process.Kill()"),
+                );
+                return Some(format!(
+                    "end the process of `{name}` ({place}), and Wait for it: {end}"
+                ));
+            }
+            _ => {}
+        }
+        let of_result =
+            result_of(files, call, 0).and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
+        if let Some((kind, ending)) = of_result {
+            let Some(name) = variable else {
+                let name = lower(name_of(files, &kind)?.name);
+                let what = format!("`{name}`");
+                return Some(format!(
+                    "keep what `{}` ({place}) returns as `{name}`, and {}",
+                    called(call),
+                    words(call, &name, &what, ending)
+                ));
+            };
+            return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
+        }
+        // `go r.Run()`: what it is called on.
+        let operand = call.field("function")?.field("operand")?;
+        let ending = ending(subject, cause, &type_of(files, operand)?)?;
+        let name = operand.text();
+        let plain = name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+        let what = format!("`{name}` ({place})");
+        plain.then(|| words(call, name, &what, ending))
+    })
+}
+
+/// The method that ends a value of this type: the one that closes or cancels what the goroutine waits on; of a library's
+/// goroutine, the one that has the name of such a method.
+fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<At<'a>> {
+    let files = subject.code.sources;
+    let known = awaited::endings(subject);
+    if let Some(found) = known.iter().find_map(|name| method(files, kind, name)) {
+        return Some(found);
+    }
+    let own = subject.code.innermost_own(&subject.goroutine.frames).is_some();
+    let waits_to_be_told = matches!(
+        cause.code,
+        CauseCode::ServerNotClosed
+            | CauseCode::ClientNotClosed
+            | CauseCode::ListenerNotClosed
+            | CauseCode::SqlNotClosed
+            | CauseCode::NetworkIo
+    );
+    (!own || waits_to_be_told).then(|| by_name(files, kind)).flatten()
+}
+
+fn by_name<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<At<'a>> {
+    spec(files, kind)?;
+    let public = ENDINGS.iter().filter(|name| name.starts_with(char::is_uppercase));
+    public
+        .filter(|name| !matches!(**name, "Done" | "Release"))
+        .find_map(|name| method(files, kind, name))
+}
+
+/// `call Close of `srv`, made at a_test.go:7: `t.Cleanup(srv.Close)``.
+fn words(call: At<'_>, name: &str, what: &str, ending: At<'_>) -> String {
+    let method = ending.field("name").map_or("Close", |name| name.text());
+    let parameters = ending
+        .field("parameters")
+        .map_or(Vec::new(), |list| list.children());
+    let arguments = match &parameters[..] {
+        [] => Some(""),
+        [one] if one.text().ends_with("context.Context") => Some("context.Background()"),
+        _ => None,
+    };
+    let Some(arguments) = arguments else {
+        return format!("call {method} of {what}, when the test is done");
+    };
+    let direct = format!("{name}.{method}({arguments})");
+    let value = match arguments.is_empty() && ending.field("result").is_none() {
+        true => format!("{name}.{method}"),
+        false => format!("func() {{ {direct} }}"),
+    };
+    format!("call {method} of {what}: {}", cleanup(call, &value, &direct))
+}
+
+/// `t.Cleanup(…)` where the function has a `t`, else `defer …`.
+fn cleanup(call: At<'_>, value: &str, direct: &str) -> String {
+    match test_handle(call) {
+        Some(t) => format!("`{t}.Cleanup({value})`"),
+        None => format!("`defer {direct}`"),
+    }
+}
+
+/// `t` of the function around, if it is a test or one that gets a `*testing.T`.
+fn test_handle(call: At<'_>) -> Option<&str> {
+    call.ancestors().filter(At::is_func).find_map(|func| {
+        let parameters = func.field("parameters")?.children();
+        let handle = parameters.iter().find(|parameter| {
+            let kind = parameter.field("type").map_or("", |kind| kind.text());
+            matches!(kind, "*testing.T" | "*testing.B" | "*testing.F" | "testing.TB")
+        })?;
+        handle.field("name").map(|name| name.text())
+    })
+}
+
+/// The variable that the first result of a call goes to.
+fn assigned(call: At<'_>) -> Option<&str> {
+    let list = call.parent().filter(|list| list.kind() == "expression_list")?;
+    let statement = list.parent()?;
+    let left = match statement.kind() {
+        "short_var_declaration" | "assignment_statement" => statement.field("left")?.children(),
+        "var_spec" => statement.fields("name"),
+        _ => return None,
+    };
+    let position = list.children().iter().position(|one| *one == call)?;
+    let name = left.get(position)?.text();
+    (name != "_").then_some(name)
+}
+
+/// A name for a variable: `agent` of `Agent`.
+fn lower(name: String) -> String {
+    let mut chars = name.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_lowercase).collect();
+    first + chars.as_str()
+}
+
+/// `NewRouter` of `NewRouter(a, b)`.
+fn called(call: At<'_>) -> &str {
+    call.field("function").map_or("it", |function| function.text())
+}

@@ -1,0 +1,84 @@
+//! Which functions of the user's call which, as far as the source names them. Each function is read once for a package.
+
+use crate::go_source::calls::{call_of, callee};
+use crate::go_source::types::{Type, type_of};
+use crate::go_source::{At, GoFiles};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// A place that does not borrow the file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Node {
+    file: Rc<str>,
+    range: Range<usize>,
+}
+
+impl Node {
+    fn new(at: At<'_>) -> Self {
+        Self {
+            file: at.file.path.as_str().into(),
+            range: at.start()..at.end(),
+        }
+    }
+
+    fn at<'a>(&self, files: &'a GoFiles) -> Option<At<'a>> {
+        files.get(&self.file)?.at(&self.range)
+    }
+}
+
+/// A call in a function, or a function that it hands on, and what that runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge<'a> {
+    pub at: At<'a>,
+    pub to: At<'a>,
+}
+
+/// The calls that were read so far.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    edges: RefCell<FxHashMap<Node, Rc<Vec<(Node, Node)>>>>,
+}
+
+impl Graph {
+    /// What a function calls or hands on, its closures included, in source order.
+    pub(super) fn edges<'a>(&self, files: &'a GoFiles, func: At<'a>) -> Vec<Edge<'a>> {
+        let node = Node::new(func);
+        let known = self.edges.borrow().get(&node).cloned();
+        let edges = known.unwrap_or_else(|| {
+            let read = read(files, func).map(|edge| (Node::new(edge.at), Node::new(edge.to)));
+            let read = Rc::new(read.collect::<Vec<_>>());
+            self.edges.borrow_mut().insert(node, Rc::clone(&read));
+            read
+        });
+        let edge = |(at, to): &(Node, Node)| {
+            Some(Edge {
+                at: at.at(files)?,
+                to: to.at(files)?,
+            })
+        };
+        edges.iter().filter_map(edge).collect()
+    }
+}
+
+fn read<'a>(files: &'a GoFiles, func: At<'a>) -> impl Iterator<Item = Edge<'a>> {
+    let nodes = func.find(&["call_expression", "identifier", "selector_expression"]);
+    nodes.into_iter().filter_map(move |at| {
+        if at.kind() == "call_expression" {
+            return callee(files, at).map(|to| Edge { at, to });
+        }
+        // What is handed on as a value: `go s.run` in a group, `t.Run("x", f)`.
+        let name = at.field("field").unwrap_or(at);
+        let part = at
+            .parent()
+            .is_some_and(|outer| outer.kind() == "selector_expression");
+        if part || call_of(name).is_some() {
+            return None;
+        }
+        match type_of(files, at)? {
+            Type::Func(to) if to.is_func() && to.kind() != "func_literal" => Some(Edge { at, to }),
+            _ => None,
+        }
+    })
+}
