@@ -244,6 +244,7 @@ fn gather(stream: &[u8], book: RuleBook) -> Gathered {
         sources: GoFiles::new(NoSources),
         test_places: Box::new(Nowhere),
         unseen_modules: Vec::new(),
+        joining: leakgate::gate::judging::Joining::Leaks,
         today: jiff::civil::date(2026, 11, 28),
     };
     let sinks = TestJsonStream::new(vec![Box::new(std::io::sink())]);

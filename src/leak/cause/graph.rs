@@ -35,10 +35,13 @@ pub(super) struct Edge<'a> {
     pub to: At<'a>,
 }
 
+/// What a function calls, each call with what it runs.
+type Calls = Rc<Vec<(Node, Node)>>;
+
 /// The calls that were read so far.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    edges: RefCell<FxHashMap<Node, Rc<Vec<(Node, Node)>>>>,
+    edges: RefCell<FxHashMap<Node, Calls>>,
 }
 
 impl Graph {
