@@ -3,7 +3,8 @@
 //! The key of a group is a copy of what makes goroutines equal, so that no hash decides. Only the first goroutines of a
 //! group become owned models: a dump of a million costs little more memory than its different stacks.
 
-use super::model::{Dump, Group, Known};
+use super::known::Known;
+use super::model::{Dump, Group};
 use crate::goroutine::scan::{RawBlock, RawCreated, RawFrame, RawLocation};
 use crate::goroutine::{Goroutine, GoroutineId, dump, header};
 use rustc_hash::FxHashMap;
@@ -107,7 +108,7 @@ impl Folder {
         if block.header.id > self.last {
             return false;
         }
-        let Some(known) = self.current.known.get(&block.header.id) else {
+        let Some(known) = self.current.known.get(block.header.id) else {
             return false;
         };
         block.header.id != 0

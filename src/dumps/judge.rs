@@ -109,7 +109,7 @@ fn roots(dump: &Dump, groups: &[leak::Group]) -> Vec<Option<Root>> {
     }
     let is_main = |group: &leak::Group| group.instances.iter().any(|one| one.id == MAIN);
     let all = groups.iter().filter(|group| !is_main(group)).cloned().collect();
-    let group_of = |id: GoroutineId| Some(dump.known.get(&id.0)?.group as usize);
+    let group_of = |id: GoroutineId| Some(dump.known.get(id.0)?.group as usize);
     let mut joined: FxHashMap<usize, (Root, usize)> = FxHashMap::default();
     let mut apart: FxHashSet<usize> = FxHashSet::default();
     for leak in join(all) {

@@ -10,10 +10,12 @@ pub mod crash;
 pub mod decode;
 pub mod fold;
 pub mod judge;
+pub mod known;
 pub mod model;
 pub mod select;
 pub mod show;
 pub mod view;
 
 pub use decode::{ReadError, Reading, read};
-pub use model::{Dump, Group, Kind, Known};
+pub use known::{Ids, Known};
+pub use model::{Dump, Group, Kind};

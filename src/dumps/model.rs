@@ -1,7 +1,7 @@
 //! A dump, folded.
 
+use super::known::Ids;
 use crate::goroutine::{Goroutine, GoroutineId, Lost};
-use rustc_hash::FxHashMap;
 
 /// What a dump was printed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,15 +51,6 @@ impl Group {
     }
 }
 
-/// What is kept of every goroutine that has an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
-    /// Who started it; 0 if the dump does not say.
-    pub parent: u64,
-    /// Index into [`Dump::groups`].
-    pub group: u32,
-}
-
 /// One dump.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Dump {
@@ -72,7 +63,7 @@ pub struct Dump {
     /// In order of first sight.
     pub groups: Vec<Group>,
     /// By id, for dumps with ids.
-    pub known: FxHashMap<u64, Known>,
+    pub known: Ids,
     /// What a cut took away.
     pub lost: Lost,
     /// What a profile's first line says its total is.
