@@ -120,13 +120,13 @@ fn line(
     writeln!(out, "{sign}  {path} ({})", facts.join(", "))
 }
 
-/// `2 goroutines left behind by 1 test`.
+/// `2 goroutines left behind by 1 test`; no number where it is certain of no test.
 fn left_behind(verdicts: &Verdicts<'_>) -> String {
-    format!(
-        "{} left behind by {}",
-        plural(verdicts.leaked, "goroutine"),
-        plural(verdicts.leaking_tests as u64, "test")
-    )
+    let goroutines = plural(verdicts.leaked, "goroutine");
+    match verdicts.leaking_tests {
+        0 => format!("{goroutines} left behind"),
+        tests => format!("{goroutines} left behind by {}", plural(tests as u64, "test")),
+    }
 }
 
 /// go's closing line, with the gate's word where it differs from go's.
@@ -188,7 +188,16 @@ mod tests {
             leaking_tests: 1,
             ..of(PackageStatus::Passed)
         };
+        let of_any = Verdicts {
+            leaked: 2,
+            ..of(PackageStatus::Passed)
+        };
         for (closing, verdicts, wanted) in [
+            (
+                "ok  \te.x/p\t0.1s",
+                &of_any,
+                "✖  e.x/p (0.1s, 2 goroutines left behind)\n",
+            ),
             ("ok  \te.x/p\t0.120s", &passed, "✓  e.x/p (0.120s)\n"),
             ("ok  \te.x/p\t(cached)", &passed, "✓  e.x/p (cached)\n"),
             (

@@ -4,7 +4,7 @@ use super::Page;
 use crate::exit::ExitCode;
 use crate::report::safe_text::{NAME_LIMIT, safe_name};
 use crate::report::words::{duration, plural, thousands};
-use crate::report::{Outcome, PackageReport, PackageStatus, Report, summary};
+use crate::report::{Outcome, PackageReport, PackageStatus, Report, Summary, summary};
 use std::io;
 
 /// Failed tests and packages named one by one.
@@ -104,11 +104,7 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
         _ => plural(leaks as u64, "leak"),
     };
     if leaks > 0 {
-        leaked += &format!(
-            ": {} in {}",
-            plural(counted.leaked, "goroutine"),
-            plural(counted.tests_leaking, "test")
-        );
+        leaked += &format!(": {}", goroutines(counted));
     }
     for (n, what) in [
         (counted.late, "late"),
@@ -156,9 +152,7 @@ pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> 
     let summary = &report.summary;
     let mut text = why(report, leaks);
     if leaks > 0 {
-        let goroutines = plural(summary.leaked, "goroutine");
-        let tests = plural(summary.tests_leaking, "test");
-        text += &format!(": {}, {goroutines} in {tests}", plural(leaks as u64, "leak"));
+        text += &format!(": {}, {}", plural(leaks as u64, "leak"), goroutines(summary));
     }
     match report.exit_code {
         0 => writeln!(page.out, "leakgate: {} {text}", page.ink.good("PASS")),
@@ -167,6 +161,15 @@ pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> 
             "leakgate: {} {text} (exit code {code})",
             page.ink.bad("FAIL")
         ),
+    }
+}
+
+/// `3 goroutines in 2 tests`; no number where they are of no test for certain.
+fn goroutines(summary: &Summary) -> String {
+    let leaked = plural(summary.leaked, "goroutine");
+    match summary.tests_leaking {
+        0 => leaked,
+        tests => format!("{leaked} in {}", plural(tests, "test")),
     }
 }
 
