@@ -5,8 +5,8 @@
 #
 # A TARGET is a Rust target triple: {x86_64,aarch64}-unknown-linux-musl, {x86_64,aarch64}-apple-darwin,
 # x86_64-pc-windows-gnu. Each gives an archive, a wheel and an npm package; Linux also gives a .deb.
-# Needs: cargo with the targets (rustup target add), cargo-zigbuild and zig (pip install cargo-zigbuild ziglang),
-# maturin and wheel (pip), cargo-deb (cargo install), npm; zip for Windows.
+# Needs: cargo with the targets (rustup target add); cargo-zigbuild, ziglang and wheel (pip install); cargo-deb (cargo
+# install); npm; zip for Windows. The program is built once for each target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,15 +39,23 @@ archive() {
   rm -rf "$folder"
 }
 
+# The program alone, as a script of the environment: no Python code, and no second build of the program.
 wheel_of() {
-  local target=$1 built
-  local dir=$out/wheel
+  local binary=$1 dir=$out/wheel platform
+  local info=$dir/leakgate-$version.dist-info scripts=$dir/leakgate-$version.data/scripts
+  rm -rf "$dir" && mkdir -p "$info/licenses" "$scripts"
+  install -m 755 "$binary" "$scripts/"
+  cp LICENSE "$info/licenses/"
+  {
+    printf 'Metadata-Version: 2.4\nName: leakgate\nVersion: %s\n' "$version"
+    printf 'Summary: The goroutine-leak gate for Go test suites\nLicense-Expression: MIT\nLicense-File: LICENSE\n'
+    printf 'Requires-Python: >=3.8\nDescription-Content-Type: text/markdown\n\n'
+    cat README.md
+  } > "$info/METADATA"
+  printf 'Wheel-Version: 1.0\nGenerator: packaging/build.sh\nRoot-Is-Purelib: false\n' > "$info/WHEEL"
+  for platform in ${wheel//./ }; do printf 'Tag: py3-none-%s\n' "$platform"; done >> "$info/WHEEL"
+  python3 -m wheel pack "$dir" --dest-dir "$out" > /dev/null
   rm -rf "$dir"
-  maturin build --quiet --zig --release --locked --target "$target" --compatibility off \
-    --manifest-path Cargo.toml --out "$dir"
-  built=$(basename "$(cd "$dir" && python3 -m wheel tags --remove --platform-tag "$wheel" ./*.whl | tail -n 1)")
-  mv "$dir/$built" "$out/"
-  rmdir "$dir"
 }
 
 npm_of() {
@@ -91,7 +99,7 @@ for target in "${@:-x86_64-unknown-linux-musl}"; do
   binary=target/$target/release/leakgate
   [[ $target != *windows* ]] || binary+=.exe
   archive "$target" "$binary"
-  wheel_of "$target"
+  wheel_of "$binary"
   npm_of "$binary"
   [ -z "$deb" ] || cargo deb --quiet --no-build --no-strip --target "$target" --output "$out/leakgate_${version}_$deb.deb"
 done

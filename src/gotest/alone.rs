@@ -2,7 +2,7 @@
 
 use super::GoArgs;
 use crate::leak::TestName;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 
 /// Flags that choose tests, or write files that the whole run has written already.
@@ -43,17 +43,36 @@ impl GoArgs {
         } else {
             vec![format!("-run={}", exactly(test)).into()]
         };
-        self.only(package, choice, count)
+        self.only([package], choice, count)
     }
 
     /// The same for several tests of the top level, with their subtests, one after the other in one process.
     pub fn together(&self, package: &str, tests: &[&str]) -> Vec<OsString> {
         let names: Vec<String> = tests.iter().map(|test| regex::escape(test)).collect();
         let choice = format!("-run=^({})$", names.join("|"));
-        self.only(package, vec![choice.into(), "-parallel=1".into()], 1)
+        self.only([package], vec![choice.into(), "-parallel=1".into()], 1)
     }
 
-    fn only(&self, package: &str, choice: Vec<OsString>, count: u32) -> Vec<OsString> {
+    /// The same for tests of several packages, each test wherever it is.
+    pub fn just(&self, packages: &BTreeSet<String>, tests: &BTreeSet<String>) -> Vec<OsString> {
+        let names: Vec<String> = tests.iter().map(|test| regex::escape(test)).collect();
+        let choice = format!("-run=^({})$", names.join("|"));
+        self.only(packages, vec![choice.into()], 1)
+    }
+
+    /// The user's arguments, with every test run though go has its result in its cache.
+    pub fn uncached(&self) -> Vec<OsString> {
+        let mut words = self.with_packages(&self.patterns());
+        words.insert(self.leading, "-count=1".into());
+        words
+    }
+
+    fn only<S: AsRef<str>>(
+        &self,
+        chosen: impl IntoIterator<Item = S>,
+        choice: Vec<OsString>,
+        count: u32,
+    ) -> Vec<OsString> {
         let mut out = self.all[..self.leading].to_vec();
         let mut rest = Vec::new();
         let mut packages: HashSet<&str> = self.packages.iter().map(String::as_str).collect();
@@ -75,7 +94,7 @@ impl GoArgs {
         }
         out.extend(choice);
         out.push(format!("-count={count}").into());
-        out.push(package.into());
+        out.extend(chosen.into_iter().map(|package| package.as_ref().into()));
         out.extend(rest);
         out
     }
@@ -156,6 +175,31 @@ mod tests {
                 "example.com/p"
             ]
         );
+    }
+
+    #[test]
+    fn tests_of_several_packages_are_chosen_by_name() {
+        let parsed = GoArgs::parse(&os_args(&["-race", "./..."])).unwrap();
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let out = parsed.just(&set(&["e.x/a", "e.x/b"]), &set(&["TestA", "TestB"]));
+        assert_eq!(
+            out,
+            ["-race", "-run=^(TestA|TestB)$", "-count=1", "e.x/a", "e.x/b"]
+        );
+    }
+
+    #[test]
+    fn the_cache_is_left_out_of_account_unless_the_user_counts() {
+        for (given, wanted) in [
+            (&[][..], "-count=1 ./..."),
+            (&["-race"], "-count=1 . -race"),
+            (&["-C", "dir", "./a"], "-C dir -count=1 ./a"),
+            (&["-count=3", "./a"], "-count=1 -count=3 ./a"),
+        ] {
+            let out = GoArgs::parse(&os_args(given)).unwrap().uncached();
+            let out: Vec<&str> = out.iter().map(|arg| arg.to_str().unwrap()).collect();
+            assert_eq!(out.join(" "), wanted, "the last of a name counts");
+        }
     }
 
     #[test]

@@ -137,7 +137,8 @@ impl Code<'_> {
         frames.iter().position(|frame| self.is_own(frame))
     }
 
-    /// The absolute path of a file as a dump names it: `-trimpath` puts the module path in front.
+    /// The absolute path of a file as a dump names it: `-trimpath` puts the module path in front, and nothing before files
+    /// of the standard library; Bazel names files from its workspace.
     pub fn absolute(&self, file: &str) -> String {
         let of_module = |module: &super::MainModule| {
             below(file, &module.path).map(|rest| format!("{}/{rest}", module.dir))
@@ -148,10 +149,21 @@ impl Code<'_> {
         if let Some(path) = self.module.modules.iter().find_map(of_module) {
             return path;
         }
-        match self.module.goroots.first() {
+        let of_std = match self.module.goroots.first() {
             Some(goroot) if !file.contains("@v") => format!("{goroot}/src/{file}"),
             _ => file.to_owned(),
+        };
+        if self.sources.text(&of_std).is_some() {
+            return of_std;
         }
+        let folders = self.module.modules.iter().map(|module| module.dir.as_str());
+        [self.module.root.as_str()]
+            .into_iter()
+            .chain(folders)
+            .filter(|folder| !folder.is_empty())
+            .map(|folder| format!("{}/{file}", folder.trim_end_matches('/')))
+            .find(|path| self.sources.text(path).is_some())
+            .unwrap_or(of_std)
     }
 
     /// The text of a file as a dump names it.
@@ -222,7 +234,8 @@ mod tests {
     struct One;
     impl crate::go_source::Sources for One {
         fn read(&self, file: &str) -> Option<Arc<str>> {
-            (file == "/w/shop/cart/x.go").then(|| "package cart\n\nfunc F() {\n\t<-ch\n}\n".into())
+            matches!(file, "/w/shop/cart/x.go" | "/go/src/net/x.go" | "/w/net/x.go")
+                .then(|| "package cart\n\nfunc F() {\n\t<-ch\n}\n".into())
         }
     }
 
@@ -288,8 +301,22 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_standard_library_is_not_looked_for_in_the_workspace() {
+        with(|code| {
+            assert_eq!(code.absolute("net/x.go"), "/go/src/net/x.go");
+            assert_eq!(code.absolute("net/y.go"), "/go/src/net/y.go", "it is nowhere");
+        });
+    }
+
+    #[test]
     fn spots_have_three_lines_and_a_relative_path_also_with_trimpath() {
-        for file in ["/w/shop/cart/x.go", "example.com/shop/cart/x.go"] {
+        // The last two as Bazel names them: from a workspace that is the repository, or the module.
+        for file in [
+            "/w/shop/cart/x.go",
+            "example.com/shop/cart/x.go",
+            "shop/cart/x.go",
+            "cart/x.go",
+        ] {
             let at = Location {
                 file: file.into(),
                 line: 4,

@@ -73,3 +73,53 @@ fn a_run_ends_once_enough_tests_failed_or_leaked() {
         3,
     );
 }
+
+/// Reads until `wanted` has come, at most two minutes.
+#[cfg(target_os = "linux")]
+fn read_until(out: &mut impl std::io::Read, seen: &mut String, wanted: &str) {
+    let begin = Instant::now();
+    let mut buffer = [0; 4096];
+    while !seen.contains(wanted) {
+        let count = out.read(&mut buffer).unwrap();
+        assert!(
+            count > 0 && begin.elapsed() < Duration::from_secs(120),
+            "no {wanted:?} in {seen}"
+        );
+        seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn keys_of_a_watch_run_again_and_quit() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let copy = Copied::of(&repository().join("examples/first-leak"));
+    // `script` gives it a terminal.
+    let line = format!("{} test --watch --trace=off ./...", support::program().display());
+    let mut command = Command::new("script");
+    let mut child = support::alone(&mut command)
+        .args(["-q", "-f", "-e", "-c", &line, "/dev/null"])
+        .current_dir(copy.dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut keys, mut out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    for (key, about) in [("r", " again "), ("l", " leaking tests "), ("a", " all, without")] {
+        read_until(&mut out, &mut String::new(), "q quit)");
+        keys.write_all(key.as_bytes()).unwrap();
+        read_until(&mut out, &mut String::new(), about);
+    }
+    let mut seen = String::new();
+    read_until(&mut out, &mut seen, "q quit)");
+    assert!(seen.contains("TestFastest"), "{seen}");
+    keys.write_all(b"q").unwrap();
+    let mut rest = String::new();
+    let _ = std::io::Read::read_to_string(&mut out, &mut rest);
+    assert_eq!(
+        child.wait().unwrap().code(),
+        Some(3),
+        "the code of the last run: {rest}"
+    );
+}

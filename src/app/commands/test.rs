@@ -13,5 +13,5 @@ pub fn run(args: &TestArgs) -> Result<ExitCode, Failure> {
     if args.run.watch {
         return crate::app::run::watch::run(args);
     }
-    once(args, &mut None)
+    once(args, &args.go_args, &mut None)
 }

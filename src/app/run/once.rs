@@ -17,11 +17,16 @@ use crate::gotest::signals::SignalWatch;
 use crate::gotest::{self, GoArgs, GoTestPlan, PlanRequest, cache::CacheEnv, packages};
 use crate::report::{NoTests, Notice, PackageStatus, Partial};
 use crate::settings::choices::{Prove, Trace};
+use std::ffi::OsString;
 
-/// One run. The first one of a process takes over its signals.
-pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCode, Failure> {
+/// One run of `go test` with `go_args`. The first one of a process takes over its signals.
+pub fn once(
+    args: &TestArgs,
+    go_args: &[OsString],
+    signals: &mut Option<SignalWatch>,
+) -> Result<ExitCode, Failure> {
     let dir = Project::here()?.dir;
-    let work = GoArgs::parse(&args.go_args)?.working_dir(&dir);
+    let work = GoArgs::parse(go_args)?.working_dir(&dir);
     let ready = Ready::adjusted(&args.gate, dir, Project::of(work), |_| ())?;
     let (shard, confirm, trace) = (
         ready.config.settings.shard.value,
@@ -30,7 +35,7 @@ pub fn once(args: &TestArgs, signals: &mut Option<SignalWatch>) -> Result<ExitCo
     );
     let request = request(&ready);
     let go = args.run.go.as_os_str();
-    let mut prepared = gotest::prepare(go, &args.go_args, &CacheEnv::from_process(), &request)?;
+    let mut prepared = gotest::prepare(go, go_args, &CacheEnv::from_process(), &request)?;
     let part = sharding::take(
         &mut prepared,
         shard,
