@@ -85,18 +85,13 @@ const ALLOW: &str = r#"
 "#;
 
 fn wrapped(text: &str) -> String {
-    let mut out = String::new();
-    let mut line = String::from("#");
-    for word in text.split(' ') {
-        if line.len() + 1 + word.len() > WIDTH {
-            out.push_str(&line);
-            out.push('\n');
-            line = String::from("#");
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    out + &line + "\n"
+    let comment = textwrap::Options::new(WIDTH)
+        .initial_indent("# ")
+        .subsequent_indent("# ")
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(text, comment) + "\n"
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use crate::app::Failure;
 use crate::app::output::output_file::{OutputError, OutputFile};
 use crate::app::output::say::print;
+use crate::app::output::shell::quoted;
 use crate::app::project::here::Project;
 use crate::app::store::environment::lookup;
 use crate::cli::tools::OverlayArgs;
@@ -86,20 +87,4 @@ fn exports(injection: &Injection) -> String {
         }
     }
     text
-}
-
-/// In single quotes for a POSIX shell.
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_shell_reads_back_what_was_quoted() {
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }

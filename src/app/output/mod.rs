@@ -10,4 +10,5 @@ pub mod patient;
 pub mod post_run;
 pub mod say;
 pub mod screen;
+pub mod shell;
 pub mod terminal;

@@ -6,6 +6,7 @@ use super::applying::{self, Asked};
 use super::{add, rules_file};
 use crate::app::Failure;
 use crate::app::output::say::say;
+use crate::app::output::shell::quoted;
 use crate::app::project::here::Project;
 use crate::app::project::owners;
 use crate::app::project::team_file::{TeamFile, diff, refuse_in_ci};
@@ -219,10 +220,10 @@ impl Review<'_> {
 fn twin(leak: &Leak, wishes: &Wishes) -> String {
     let mut command = format!("leakgate allow add {}", leak.root.fingerprint);
     let reason = wishes.reason.as_deref().unwrap_or("why it may stay");
-    command.push_str(&format!(" --reason {}", shell(reason)));
+    command.push_str(&format!(" --reason {}", quoted(reason)));
     for (flag, value) in [("owner", &wishes.owner), ("issue", &wishes.issue)] {
         if let Some(value) = value {
-            command.push_str(&format!(" --{flag} {}", shell(value)));
+            command.push_str(&format!(" --{flag} {}", quoted(value)));
         }
     }
     if let Some(day) = wishes.expires.filter(|_| wishes.asked_expires) {
@@ -234,10 +235,6 @@ fn twin(leak: &Leak, wishes: &Wishes) -> String {
         Reach::Module => command.push_str(" --scope module"),
     }
     command
-}
-
-fn shell(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 type Ask<'a> = dyn FnMut(&str) -> Result<Option<String>, Failure> + 'a;
@@ -396,9 +393,7 @@ mod tests {
             ..nothing_said()
         };
         let command = twin(&report.findings[0].leak, &wishes);
-        assert!(
-            command.contains("--reason 'it'\\''s fine' --scope test"),
-            "{command}"
-        );
+        let words = shlex::split(&command).unwrap();
+        assert_eq!(words[4..], ["--reason", "it's fine", "--scope", "test"]);
     }
 }
