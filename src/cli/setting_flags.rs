@@ -78,6 +78,15 @@ fn value_name(key: &Key) -> &'static str {
     }
 }
 
+/// The group of a flag in `--help`, with the table of leakgate.toml that its setting may be in.
+fn heading(table: &str) -> &'static str {
+    match table {
+        "run" => "How tests run (in leakgate.toml: [run])",
+        "gate" => "What fails (in leakgate.toml: [gate])",
+        _ => "What is printed and written (in leakgate.toml: [output])",
+    }
+}
+
 fn flags() -> impl Iterator<Item = &'static Key> {
     // `verbosity` has two flags of its own, --quiet and --verbose.
     KEYS.iter()
@@ -99,7 +108,7 @@ fn arg(key: &'static Key) -> Arg {
         .value_parser(super::value::word)
         .help(key.about)
         .long_help(help)
-        .help_heading("Settings (also in leakgate.toml)")
+        .help_heading(heading(key.table))
         .action(if key.name == "report" {
             ArgAction::Append
         } else {
@@ -138,5 +147,51 @@ impl FromArgMatches for SettingFlags {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_short_help_is_one_screen_and_the_long_one_is_grouped() {
+        let mut command = crate::cli::Cli::command();
+        let test = command.find_subcommand_mut("test").unwrap();
+        let short = test.render_help().to_string();
+        assert!(short.lines().count() <= 40, "{short}");
+        assert!(short.contains("--report <FORMAT=PATH>") && !short.contains("--kill-grace"));
+        let long = test.render_long_help().to_string();
+        for heading in ["How tests run", "What fails", "What is printed and written"] {
+            assert!(
+                long.contains(&format!("\n{heading} (in leakgate.toml")),
+                "{heading}: {long}"
+            );
+        }
+        assert!(long.contains("--kill-grace <DURATION>"));
+    }
+
+    #[test]
+    fn a_verb_shows_no_flag_that_it_has_no_use_for() {
+        let mut command = crate::cli::Cli::command();
+        for (verb, flag, shown) in [
+            ("test", "--shard", true),
+            ("exec", "--shard", false),
+            ("run", "--confirm", false),
+            ("check", "--settle", false),
+            ("merge", "--max-fails", false),
+            ("exec", "--settle", true),
+        ] {
+            let help = command
+                .find_subcommand_mut(verb)
+                .unwrap()
+                .render_long_help()
+                .to_string();
+            assert_eq!(
+                help.contains(&format!("{flag} <")) || help.contains(&format!("{flag}[")),
+                shown,
+                "{verb} {flag}"
+            );
+        }
     }
 }
