@@ -106,7 +106,9 @@ impl<'s, 'a> Uses<'s, 'a> {
             after: own.start,
             by: since,
         };
-        let others = self.users(use_, own, stretch);
+        let mut others = self.users(use_, own, stretch);
+        // Subtests share the code of their parent, which says nothing of them.
+        others.retain(|span| !self.share_code(own, span));
         let by = |later: usize| By::Reused {
             started: started.clone(),
             from_ms: over.min(since) / 1_000_000,
@@ -114,22 +116,7 @@ impl<'s, 'a> Uses<'s, 'a> {
             later: later as u64,
             what: use_.kind(),
         };
-        let (siblings, others): (Vec<&TestSpan>, Vec<&TestSpan>) =
-            others.into_iter().partition(|span| self.share_code(own, span));
         let blame = self.blame(use_, own);
-        if blame != Responses::InOrder {
-            // Subtests share the code of their parent, which is certain.
-            let parent = self
-                .all
-                .iter()
-                .copied()
-                .find(|span| span.name == TestName::function_of(&own.name))?;
-            let first = siblings.iter().min_by_key(|span| span.start);
-            let shared = first.is_some_and(|span| !self.dialled.contains(span.name.as_str()));
-            if shared && use_.kind() == Reused::Connection {
-                return Some(Tie::new(&[parent], by(siblings.len())));
-            }
-        }
         if blame == Responses::LeftOpen {
             return None;
         }
