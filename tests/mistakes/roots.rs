@@ -17,7 +17,7 @@ impl Module {
     fn test(&self, flags: &[&str]) -> Said {
         let mut args = vec!["test", "--trace=off"];
         args.extend(flags);
-        args.push(".");
+        args.push("./...");
         self.run(&args)
     }
 
