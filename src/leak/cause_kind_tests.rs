@@ -374,3 +374,43 @@ fn a_connection_below_the_users_own_net_conn_is_still_the_servers() {
     let cause = all(dump, source).remove(0).cause;
     assert_eq!(cause.code, CauseCode::ServerNotClosed, "{cause:?}");
 }
+
+/// The frames above `Once.Do` as Go 1.21 and Go 1.26 print them.
+#[test]
+fn a_once_whose_function_waits_for_the_lock_of_who_waits_for_the_once_is_a_cycle_on_every_go_version() {
+    let source = "package m\nimport \"sync\"\ntype conf struct {\n\tmu sync.Mutex\n\tonce sync.Once\n}\nfunc (c *conf) load() {\n\tc.mu.Lock() // 21\n}\nfunc (c *conf) get() {\n\tc.once.Do(c.load) // do\n}\nfunc (c *conf) set() {\n\tc.mu.Lock()\n\tc.once.Do(c.load) // 22\n}\nfunc TestA() {\n\tc := new(conf)\n\tgo c.get() // go 21\n\tgo c.set() // go 22\n}\n";
+    let once = "sync.(*Once).doSlow(0x1)\n\t/go/src/sync/once.go:1 +0x1\nsync.(*Once).Do(...)\n\t/go/src/sync/once.go:2\n";
+    for lock in [
+        "sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Mutex).lockSlow(0x1)\n\t/go/src/sync/mutex.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:2\n",
+        "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\ninternal/sync.(*Mutex).lockSlow(0x1)\n\t/go/src/internal/sync/mutex.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:2\n",
+    ] {
+        let runs = goroutine(21, "sync.Mutex.Lock", lock, "m.(*conf).load", source).replace(
+            "created by",
+            &format!(
+                "{once}m.(*conf).get()\n\t/m/x.go:{} +0x1\ncreated by",
+                line(source, "// do")
+            ),
+        );
+        let waits = goroutine(
+            22,
+            "sync.Mutex.Lock",
+            &format!("{lock}{once}"),
+            "m.(*conf).set",
+            source,
+        );
+        for group in all(&(runs + &waits), source) {
+            let told = format!("{:?}", group.cause);
+            assert!(told.contains("cycle of waits"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_loop_without_a_line_has_no_place_to_point_at() {
+    let dump = "goroutine 21 [running]:\nm.TestA.func1()\n\t/m/x.go:1 +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:2 +0x2\n";
+    let source = "package m\nfunc TestA() { go func() { for {} }() }\n";
+    let group = all(dump, source).remove(0);
+    assert_eq!(group.cause.code, CauseCode::BusyLoop);
+    assert_eq!(group.blocked_at, None);
+    assert_eq!(group.started_at.expect("the go statement").at.line, 2);
+}

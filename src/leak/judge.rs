@@ -437,7 +437,7 @@ pub(super) fn blocked_at(goroutine: &Goroutine, code: &Code<'_>, cause: CauseCod
     let placed = || goroutine.frames.iter().filter(has_line);
     let frame = frame
         .or_else(|| placed().find(|frame| !name::is_std(frame.func.as_str())))
-        .or_else(|| cause::site(&goroutine.frames).filter(|frame| frame.at.is_some()))
+        .or_else(|| cause::site(&goroutine.frames).filter(has_line))
         .or_else(|| placed().next_back())?;
     frame.at.as_ref().map(|at| code.spot(&frame.func, at))
 }

@@ -159,16 +159,15 @@ fn runners(subject: &Subject<'_>) -> Vec<GoroutineId> {
 }
 
 fn blocked_in_once(goroutine: &Goroutine) -> bool {
-    let first = goroutine
-        .frames
-        .iter()
-        .find(|frame| !matches!(name::package(frame.func.as_str()), "runtime" | "internal/sync"));
-    first.is_some_and(|frame| frame.func.as_str().starts_with("sync.(*Mutex)"))
-        && goroutine
-            .frames
-            .iter()
-            .take(5)
-            .any(|frame| frame.func.as_str().starts_with("sync.(*Once)"))
+    // Up to Go 1.23 the runtime's part is named `sync.runtime_…`.
+    let of_lock = |func: &str| {
+        matches!(name::package(func), "runtime" | "internal/sync")
+            || func.starts_with("sync.runtime_")
+            || func.starts_with("sync.(*Mutex)")
+    };
+    let mut frames = goroutine.frames.iter().map(|frame| frame.func.as_str());
+    let caller = frames.find(|func| !of_lock(func));
+    waits_for_lock(goroutine) && caller.is_some_and(|func| func.starts_with("sync.(*Once)"))
 }
 
 /// The WaitGroup that this one waits for, as written.
