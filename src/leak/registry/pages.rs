@@ -85,7 +85,6 @@ place and fix. Acceptable: the cause is true, and the fix is one that is not the
 | --- | --- | --- | --- | --- | --- |
 | small programs, one for each kind of mistake, written before the fixes | 1.26.8 | 101 | 96 | 5 | 0 |
 | waits inside libraries (singleflight, errgroup, semaphore, rate, net/http, clocks) | 1.26.8 | 34 | 33 | 1 | 0 |
-| concurrency mistakes known from large projects, in other words | 1.26.8 | 25 | 23 | 2 | 0 |
 
 `examples/zoo` holds 64 leaks with the code and the words that each must have; its test compares whole runs with that table.
 ";
