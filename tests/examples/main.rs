@@ -118,7 +118,7 @@ fn the_bazel_example_leaks_in_one_target_of_two() {
 
 /// Times and Go's version differ from run to run.
 fn timeless(text: &str) -> String {
-    let varies = regex::Regex::new(r"\d+\.\d+ ?s\b|go1\.\d+(\.\d+)?").unwrap();
+    let varies = regex::Regex::new(r"\d+(\.\d+)? ?m?s\b|go1\.\d+(\.\d+)?").unwrap();
     varies.replace_all(text.trim(), "…").into_owned()
 }
 

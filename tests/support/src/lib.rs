@@ -157,3 +157,24 @@ impl From<Output> for Said {
         }
     }
 }
+
+/// The lines of a log that GitHub's runner takes for its own: those that no `::stop-commands::` fence holds.
+pub fn heard_by_github(log: &str) -> Vec<&str> {
+    let mut heard = Vec::new();
+    let mut fence: Option<&str> = None;
+    for line in log.lines() {
+        let command = line.trim_start();
+        match fence {
+            Some(token) if command.strip_prefix("::").and_then(|rest| rest.strip_suffix("::")) == Some(token) => {
+                fence = None;
+            }
+            Some(_) => {}
+            None => match command.strip_prefix("::stop-commands::") {
+                Some(token) => fence = Some(token),
+                None => heard.push(line),
+            },
+        }
+    }
+    assert!(fence.is_none(), "a fence stays closed:\n{log}");
+    heard
+}
