@@ -17,7 +17,14 @@ type Found = (&'static str, &'static [&'static str]);
 type Row = (&'static str, i32, &'static [Found]);
 
 const ROWS: &[Row] = &[
-    ("conn", 3, &[("persistConn).readLoop", &["TestForgetful"])]),
+    (
+        "conn",
+        3,
+        &[
+            ("persistConn).readLoop", &["TestForgetful"]),
+            ("persistConn).writeLoop", &["TestForgetful"]),
+        ],
+    ),
     ("conntidy", 0, &[]),
     ("worker", 3, &[("worker.work", &["TestStuck"])]),
     ("workerends", 0, &[]),
@@ -68,7 +75,7 @@ fn run(toolchain: &str, module: &str, package: &str) -> Seen {
     let text = std::fs::read_to_string(&json).unwrap_or_else(|_| panic!("a report: {output:?}"));
     let report: Report = serde_json::from_str(&text).expect("a report");
     let names = |tests: &[TestName]| tests.iter().map(|test| test.0.clone()).collect();
-    let leaks = report.findings.iter().map(|finding| &finding.leak.root);
+    let leaks = report.findings.iter().flat_map(|finding| finding.leak.groups());
     let mut found: Vec<(String, Vec<String>)> = leaks
         .map(|leak| (leak.owner.to_string(), names(&leak.tests)))
         .collect();
