@@ -224,6 +224,10 @@ pub fn run_again(leak: &Group, command: &[String]) -> Option<String> {
     } else {
         "-run"
     };
+    if package.starts_with("//") || package.starts_with('@') {
+        let bazel = format!("bazel test {package} --test_filter='{pattern}'");
+        return (!pattern.contains('\'')).then_some(bazel);
+    }
     let same = same_package(command);
     (!pattern.contains('\'')).then(|| format!("leakgate test {same}{flag} '{pattern}' {package}"))
 }
@@ -364,6 +368,17 @@ mod tests {
         );
         assert_eq!(same("test ./... -args -C sub"), "", "for the test itself");
         assert_eq!(same("exec -- make -C sub test"), "", "another program's flag");
+    }
+
+    #[test]
+    fn a_target_of_bazel_is_run_again_by_bazel() {
+        let mut leak = crate::report::sample::report().findings[0].leak.root.clone();
+        leak.package = crate::package_path::PackagePath("//store:store_test".to_owned());
+        leak.tests = vec![crate::leak::TestName("TestAsk".to_owned())];
+        assert_eq!(
+            run_again(&leak, &[]).unwrap(),
+            "bazel test //store:store_test --test_filter='^TestAsk$'"
+        );
     }
 
     #[test]
