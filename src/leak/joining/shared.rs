@@ -57,6 +57,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Bonds {
     let calls = calls
         .into_values()
         .filter(|nodes| is_one(nodes, |node| scene.nodes[node].group))
+        .filter(|nodes| !is_launcher(scene, nodes))
         .map(|nodes| (nodes, of_call()));
     objects
         .chain(awaited)
@@ -149,6 +150,22 @@ fn call<'a>(scene: &Scene<'a>, node: usize) -> Option<Call<'a>> {
         is_own: group.has_own_line(),
     };
     (!is_of_a_test(group, func)).then(call)
+}
+
+/// Whether one `go` statement started several functions: it starts what it is given, and whoever calls it has many reasons to.
+/// Where the lines that led to them are known, these tell its calls apart.
+fn is_launcher(scene: &Scene<'_>, nodes: &[usize]) -> bool {
+    let mut started: FxHashMap<&Location, &str> = FxHashMap::default();
+    nodes.iter().any(|&node| {
+        let group = scene.group(node);
+        let statement = group.created.as_ref().and_then(|created| created.at.as_ref());
+        let function = entry(group).and_then(|frame| group.stack.get(frame));
+        let (Some(statement), Some(function), None) = (statement, function, led_to(group)) else {
+            return false;
+        };
+        let function = function.func.as_str();
+        *started.entry(statement).or_insert(function) != function
+    })
 }
 
 fn led_to(group: &Group) -> Option<&Location> {
