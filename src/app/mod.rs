@@ -15,10 +15,11 @@ use clap::error::ErrorKind;
 use commands::refused::refused;
 use commands::{
     allow, arguments, baseline, catalog, check, completions, doctor, exec, explain, ide, init, merge,
-    overlay, render, show_config, test,
+    overlay, render, show_config, test, variables,
 };
 pub use failure::Failure;
 use std::ffi::OsString;
+use store::environment;
 
 /// Whatever `ulimit -s` leaves the main thread.
 const STACK: usize = 16 << 20;
@@ -74,6 +75,9 @@ fn parse_and_run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
+    if let Err(complaint) = variables::refused(&variables::unread(&environment::names())) {
+        return Failure::Message(complaint).report();
+    }
     let outcome = match cli.command {
         Command::Test(args) => test::run(&args),
         Command::Run(args) => commands::run::run(&args),

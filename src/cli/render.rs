@@ -30,6 +30,9 @@ pub struct ReportArgs {
     /// `auto`, `always` or `never`
     #[arg(long, env = "LEAKGATE_COLOR", value_name = "WHEN", default_value = "auto")]
     pub color: String,
+    /// Write no colours (as --color never)
+    #[arg(long, conflicts_with = "color")]
+    pub no_color: bool,
     /// Write allowed, baselined and background leaks to SARIF, as suppressed results
     #[arg(long)]
     pub sarif_suppressed: bool,

@@ -48,7 +48,8 @@ pub fn no_effect(verb: &str, name: &str) -> bool {
     ];
     match verb {
         "exec" | "run" => RERUNS.contains(&name),
-        "check" | "merge" => RERUNS.contains(&name) || while_running.contains(&name),
+        "check" => RERUNS.contains(&name) || while_running.contains(&name),
+        "merge" => RERUNS.contains(&name) || while_running.contains(&name) || name == "jsonfile",
         _ => false,
     }
 }

@@ -98,6 +98,9 @@ codes! {
     NoLog = "no-log", Inconclusive,
         "A target of `bazel test` has no log that leakgate can read.",
         "Run Bazel with `--remote_download_outputs=toplevel`, or fetch the log.";
+    JudgedAlready = "judged-already", Inconclusive,
+        "The log of a Bazel target holds the report of `leakgate run`, which has judged the tests inside their action, and no records.",
+        "Read the verdict there, merge the `leakgate.json` of the targets with `leakgate merge`, or run Bazel without `--run_under`.";
     NotGo = "not-go", Notice,
         "Targets of `bazel test` are not Go tests. leakgate left them out.",
         "Nothing, unless one of them is a Go test: build it with the shim.";
@@ -163,7 +166,7 @@ codes! {
         "Remove the flag or setting that the notice names.";
     NoShim = "no-shim", Notice,
         "No test process of the log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`.",
-        "Make the log with `leakgate test --jsonfile LOG ./...`, or run `leakgate overlay` first; leave `-v` out.";
+        "Make the log with `go test -json` after `eval \"$(leakgate overlay)\"`, without `-v`. What leakgate itself has written (`--jsonfile`) is judged already: read its report.";
     NoTests = "no-tests", Notice,
         "No test ran, and `no-tests = \"warn\"` lets the run pass.",
         "Check the package pattern and `-run`.";

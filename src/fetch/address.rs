@@ -16,8 +16,11 @@ pub struct Address {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Another scheme, or none.
-    #[error("`{0}` is not an http or https URL")]
-    Scheme(String),
+    #[error("`{address}` is not an http or https URL{}", without_scheme(.address))]
+    Scheme {
+        /// As given, without credentials.
+        address: String,
+    },
     /// `user:password@host`.
     #[error(
         "the URL holds credentials, which end up in histories and logs; pass them with --header or in LEAKGATE_HEADER"
@@ -32,6 +35,14 @@ pub enum AddressError {
     /// From https to http.
     #[error("it redirects from https to http; leakgate does not follow")]
     Downgrade,
+}
+
+/// What to write where only `http://` is missing.
+fn without_scheme(text: &str) -> String {
+    match text.contains("://") || text.is_empty() {
+        true => String::new(),
+        false => format!(": write http://{text}"),
+    }
 }
 
 /// Whether a source is meant as an address.
@@ -51,10 +62,11 @@ impl Address {
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let scheme = scheme(text).unwrap_or_default().to_ascii_lowercase();
         if scheme != "http" && scheme != "https" {
-            return Err(AddressError::Scheme(match text.contains('@') {
+            let address = match text.contains('@') {
                 true => format!("{scheme}://…"),
                 false => text.to_owned(),
-            }));
+            };
+            return Err(AddressError::Scheme { address });
         }
         let end = |text: &str| text.find(['/', '?', '#']).unwrap_or(text.len());
         let after = &text[scheme.len() + 3..];
@@ -188,7 +200,10 @@ mod tests {
         ] {
             assert_eq!(Address::is_meant(text), meant, "{text}");
         }
-        assert!(matches!(Address::parse("ftp://x"), Err(AddressError::Scheme(_))));
+        assert!(matches!(
+            Address::parse("ftp://x"),
+            Err(AddressError::Scheme { .. })
+        ));
         let error = Address::parse("http://me:secret@x/").unwrap_err();
         assert_eq!(error, AddressError::Credentials);
         let error = Address::parse("ftp://me:secret@x/").unwrap_err().to_string();
@@ -252,7 +267,7 @@ mod tests {
         ));
         assert!(matches!(
             from.redirected("file:///etc/passwd"),
-            Err(AddressError::Scheme(_))
+            Err(AddressError::Scheme { .. })
         ));
         assert!(matches!(
             address("https://x/").redirected("http://x/"),

@@ -10,7 +10,9 @@ use std::io::{self, Write};
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Not JSON at all, or not as the schema says.
-    #[error("line {line}, column {column}: {message}")]
+    #[error(
+        "not a JSON report of leakgate (`--report json=PATH` writes one): line {line}, column {column}: {message}"
+    )]
     Syntax {
         /// 1-based.
         line: usize,
@@ -323,7 +325,7 @@ mod tests {
         assert!(error(" \n").contains("empty"));
         assert!(error("{\"Action\":\"start\"}").contains("no \"schema\" key"));
         assert!(error("{\"schema\":\"leakgate.report/3\"}").contains("\"leakgate.report/3\""));
-        assert!(error("not json").starts_with("line 1, column"));
+        assert!(error("not json").contains("writes one): line 1, column"));
         assert!(error("{\"schema\":\"leakgate.report/2\"}").contains("missing field"));
         assert!(error("{\"schema\":\"leakgate.report/1\"}").contains("missing field"));
         let lines = bytes(|out| write_lines(&sample::report(), out));

@@ -2,6 +2,7 @@
 
 use super::keys::{KEYS, Partial, Scope};
 use super::source::{Source, ValueError};
+use super::value::{ReportFile, SettingValue};
 use crate::diag::did_you_mean;
 use crate::rules::policy::{LintCode, LintLevel};
 
@@ -17,6 +18,16 @@ pub fn from_flags<'a>(given: impl IntoIterator<Item = (&'a str, String)>) -> Res
             .collect();
         if let [.., last] = values.as_slice() {
             let text = if key.name == "report" {
+                let wrong = values
+                    .iter()
+                    .find(|value| Vec::<ReportFile>::from_text(value).is_none());
+                if let Some(wrong) = wrong {
+                    return Err(ValueError {
+                        source_of: Source::Flag(key.name),
+                        text: (*wrong).to_owned(),
+                        expected: ReportFile::expected(),
+                    });
+                }
                 values.join(",")
             } else {
                 (*last).to_owned()
@@ -113,6 +124,18 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "--late: the value is empty; give `warn`, `fail` or `ignore`"
+        );
+    }
+
+    #[test]
+    fn the_report_that_can_not_be_written_is_named_alone() {
+        let given = [("report", "json=a"), ("report", "html")];
+        let error = from_flags(given.map(|(name, value)| (name, value.to_owned()))).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("--report: `html` is not FORMAT=PATH, FORMAT one of `json`"),
+            "{error}"
         );
     }
 

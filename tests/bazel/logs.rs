@@ -56,6 +56,54 @@ fn a_raw_log_that_was_cut_is_inconclusive() {
     assert_eq!(done.code, Some(5), "{}{}", done.stdout, done.stderr);
 }
 
+/// What `leakgate run` leaves as the log of a target.
+fn judged(package: &str, folder: &Path, name: &str) -> PathBuf {
+    let mut run = leakgate(folder);
+    run.env("TEST_TARGET", format!("//{package}:{package}_test"));
+    let output = run.arg("run").arg(binary(package)).output().unwrap();
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, [&output.stdout[..], &output.stderr].concat()).unwrap();
+    path
+}
+
+#[test]
+fn a_log_that_leakgate_run_has_judged_is_told_as_such() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (clean, leaks) = (
+        judged("clean", scratch.path(), "c/test.log"),
+        judged("leaks", scratch.path(), "l/test.log"),
+    );
+    let uri = |path: &Path| format!("file://{}", path.display());
+    let lines = [
+        kind("//clean:clean_test", "go_test"),
+        result("//clean:clean_test", 1, "PASSED", &uri(&clean)),
+        result("//leaks:leaks_test", 1, "FAILED", &uri(&leaks)),
+        r#"{"id":{"buildMetrics":{}},"lastMessage":true}"#.to_owned(),
+    ];
+    let bep = scratch.path().join("bep.json");
+    std::fs::write(&bep, lines.join("\n")).unwrap();
+    let mut check = leakgate(scratch.path());
+    let done = finished(check.args(["check", "--bep"]).arg(&bep));
+    // Bazel itself says that a target failed.
+    assert_eq!(done.code, Some(1), "{}{}", done.stdout, done.stderr);
+    assert_eq!(
+        done.stdout.matches("[judged-already]").count(),
+        2,
+        "{}",
+        done.stdout
+    );
+    assert!(done.stdout.contains("leakgate merge"), "{}", done.stdout);
+    assert!(!done.stdout.contains("hello from the test"), "{}", done.stdout);
+    let done = finished(leakgate(scratch.path()).arg("check").arg(&leaks));
+    assert_eq!(done.code, Some(2), "{}{}", done.stdout, done.stderr);
+    assert!(
+        done.stderr.contains("holds a report of leakgate"),
+        "{}",
+        done.stderr
+    );
+}
+
 #[test]
 fn build_events_make_one_report_with_a_package_for_each_go_target() {
     let scratch = tempfile::tempdir().unwrap();

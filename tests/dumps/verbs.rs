@@ -36,6 +36,25 @@ fn a_crash_is_explained_headline_first() {
 }
 
 #[test]
+fn dumps_and_their_differences_have_no_colours() {
+    let file = sample("go1.26.8.deadlock.txt");
+    for verb in [&["dump", &file][..], &["diff", &file, &file]] {
+        let mut command = command(verb);
+        command
+            .args(["--no-config"])
+            .env("FORCE_COLOR", "1")
+            .env("CLICOLOR_FORCE", "1");
+        let said = Said::of(&mut command);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert!(
+            !said.out.is_empty() && !said.out.contains('\u{1b}'),
+            "{}",
+            said.out
+        );
+    }
+}
+
+#[test]
 fn a_crash_in_a_ci_log_is_explained_as_in_its_own_text() {
     let crash = std::fs::read_to_string(sample("go1.26.8.panic-in-goroutine.txt")).unwrap();
     let log: String = crash

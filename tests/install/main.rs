@@ -7,6 +7,8 @@
 )]
 #![cfg(unix)]
 
+mod editors;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -70,6 +70,19 @@ fn config_says_where_each_value_came_from() {
 }
 
 #[test]
+fn a_misspelt_variable_is_refused_and_one_of_others_is_shown() {
+    let team = Team::with_leaks(0);
+    for verb in [&["config"][..], &["test", "./..."], &["allow", "list"]] {
+        team.run(verb, &[("LEAKGATE_SETTEL", "1s")])
+            .code(2)
+            .says("unknown variable LEAKGATE_SETTEL: did you mean LEAKGATE_SETTLE?");
+    }
+    team.run(&["config"], &[("LEAKGATE_VERSION", "1.2.3")])
+        .code(0)
+        .says("no setting of leakgate: LEAKGATE_VERSION");
+}
+
+#[test]
 fn init_writes_a_file_that_lint_accepts_and_the_schema_knows() {
     let team = Team::with_leaks(0);
     team.leakgate("init --ci github")

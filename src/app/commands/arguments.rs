@@ -145,6 +145,8 @@ pub fn without_effect(verb: &str, given: &[(&'static str, String)]) -> Result<()
             "--{name} has no effect on `leakgate {verb}`: {}",
             if RERUNS.contains(name) {
                 "it is about tests that leakgate itself chooses and runs, with `leakgate test`"
+            } else if *name == "jsonfile" {
+                "reports hold no events; give it to the command that runs the tests"
             } else {
                 "the tests have run already; give it to the command that runs them"
             }
@@ -152,15 +154,45 @@ pub fn without_effect(verb: &str, given: &[(&'static str, String)]) -> Result<()
     })
 }
 
+/// What is wrong with --shard-by without a part to balance; the variables of a CI may be set for all its jobs.
+pub fn idle_shard_by(
+    reports: usize,
+    given: &[(&'static str, String)],
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<(), String> {
+    let set = |name: &str| lookup(name).is_some_and(|value| !value.is_empty());
+    let shard = given.iter().any(|(name, _)| *name == "shard") || set("LEAKGATE_SHARD");
+    if reports == 0 || shard || set("LEAKGATE_SHARD_BY") {
+        return Ok(());
+    }
+    Err(
+        "--shard-by has no effect without --shard: it balances the parts, so name one, as in --shard 1/3"
+            .to_owned(),
+    )
+}
+
 /// What was probably meant by arguments that name no command: `leakgate ./...`, `leakgate -race ./...`,
 /// `leakgate --quiet test`, `leakgate watch`.
 pub fn without_command(args: &[OsString]) -> Option<String> {
     let words: Vec<_> = args.iter().skip(1).map(|word| word.to_string_lossy()).collect();
     let first = words.first()?;
+    let verbs = crate::cli::Cli::command();
+    if first == "help" || verbs.find_subcommand(first.as_ref()).is_some() {
+        return None;
+    }
     let all = words.join(" ");
     let bare = first.trim_start_matches('-');
     let name = bare.split('=').next()?;
     let flags = flags_of("test");
+    if name == "version" {
+        return Some("`leakgate --version` prints the version".to_owned());
+    }
+    if words.len() == 1 && first == "-v" {
+        return Some(
+            "`leakgate --version` prints the version; to test as with go's -v, write `leakgate test -v`"
+                .to_owned(),
+        );
+    }
     let (is_flag, is_ours) = (first.starts_with('-'), flags.iter().any(|flag| flag == name));
     if first == "go" {
         return Some("in place of `go test ./...`, write `leakgate test ./...`".to_owned());
@@ -178,7 +210,6 @@ pub fn without_command(args: &[OsString]) -> Option<String> {
     if !is_flag {
         return None;
     }
-    let verbs = crate::cli::Cli::command();
     let verb = words
         .iter()
         .find(|word| verbs.find_subcommand(word.as_ref()).is_some());
@@ -292,12 +323,31 @@ mod tests {
             ("merge", "shard"),
             ("exec", "confirm"),
             ("run", "shard"),
+            ("merge", "jsonfile"),
         ] {
             let error = without_effect(verb, &one(name)).unwrap_err();
             assert!(error.contains(&format!("--{name}")), "{verb}: {error}");
         }
-        for (verb, name) in [("test", "shard"), ("exec", "settle"), ("check", "late")] {
+        for (verb, name) in [
+            ("test", "shard"),
+            ("exec", "settle"),
+            ("check", "late"),
+            ("check", "jsonfile"),
+        ] {
             assert_eq!(without_effect(verb, &one(name)), Ok(()), "{verb} --{name}");
+        }
+    }
+
+    #[test]
+    fn a_balance_without_parts_is_refused() {
+        let none = |_: &str| None;
+        let shard = [("shard", "1/2".to_owned())];
+        assert!(idle_shard_by(1, &[], none).unwrap_err().contains("--shard 1/3"));
+        assert_eq!(idle_shard_by(1, &shard, none), Ok(()));
+        assert_eq!(idle_shard_by(0, &[], none), Ok(()));
+        for variable in ["LEAKGATE_SHARD", "LEAKGATE_SHARD_BY"] {
+            let only = |name: &str| (name == variable).then(|| "1/2".to_owned());
+            assert_eq!(idle_shard_by(1, &[], only), Ok(()), "{variable}");
         }
     }
 
@@ -323,11 +373,24 @@ mod tests {
                 "leakgate check --report=json=x",
             ),
             ("leakgate --settel 1s test", "did you mean --settle?"),
+            ("leakgate version", "`leakgate --version`"),
+            ("leakgate -version", "`leakgate --version`"),
+            ("leakgate -v", "`leakgate --version`"),
+            ("leakgate -v ./...", "leakgate test -v ./..."),
         ] {
             let said = meant(line);
             assert!(said.contains(wanted), "{line}: {said}");
         }
-        assert_eq!(meant("leakgate tset"), "");
-        assert_eq!(meant("leakgate"), "");
+        for line in [
+            "leakgate tset",
+            "leakgate",
+            "leakgate config foo",
+            "leakgate baseline save",
+            "leakgate allow lint x",
+            "leakgate report --no-colour r.json",
+            "leakgate help tset",
+        ] {
+            assert_eq!(meant(line), "", "{line}");
+        }
     }
 }

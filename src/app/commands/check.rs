@@ -4,7 +4,7 @@ use crate::app::Failure;
 use crate::app::commands::arguments;
 use crate::app::project::here::Project;
 use crate::app::run::bazel::BazelRun;
-use crate::app::run::log::{LogReader, Origin};
+use crate::app::run::log::{Held, LogReader, Origin};
 use crate::app::run::session::{Facts, Ready};
 use crate::cli::tools::CheckArgs;
 use crate::events::framed::Exited;
@@ -30,9 +30,10 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         elapsed_ms: None,
     };
     let mut bazel = args.bep.as_deref().map(BazelRun::read).transpose()?;
+    let mut judged = false;
     let ((), mut gathered) = session.feed(|gate| {
         for file in &args.files {
-            logs.feed(file, &origin, gate)?;
+            judged |= logs.feed(file, &origin, gate)? == Held::Judged;
         }
         match &mut bazel {
             Some(bazel) => bazel.feed(&mut logs, gate),
@@ -53,6 +54,12 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             .chain(&args.bep)
             .map(|file| file.display().to_string())
             .collect();
+        if judged {
+            return Err(Failure::Message(format!(
+                "no test event in {}: it holds a report of leakgate, whose verdict is in its last lines",
+                names.join(", ")
+            )));
+        }
         if quirks::is_plain_go_test(&gathered.stray_text) {
             return Err(Failure::Message(format!(
                 "no test event in {}: it is what go test prints without -json; `check` reads what `go test -json` prints",
@@ -83,5 +90,5 @@ fn without_shim(gathered: &Gathered) -> Option<Notice> {
         .packages
         .iter()
         .any(|package| none(&package.inconclusive));
-    (any && doubts.all(|why| why.is_none() || none(why)) && gathered.findings.is_empty()).then(|| Notice::warning(crate::diag::Code::NoShim, "no test process of this log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`").remedy("make it with `leakgate test --jsonfile LOG ./...`, or with `eval \"$(leakgate overlay)\"` before `go test -json`, without -v"))
+    (any && doubts.all(|why| why.is_none() || none(why)) && gathered.findings.is_empty()).then(|| Notice::warning(crate::diag::Code::NoShim, "no test process of this log has a record of leakgate: it was made without the shim, or with `-v` beside `-json`").remedy("run `eval \"$(leakgate overlay)\"` before `go test -json`, without -v; a log that leakgate itself has written (--jsonfile) is judged already: read the report of that run"))
 }

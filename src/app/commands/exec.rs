@@ -1,7 +1,7 @@
 //! `leakgate exec`: a command of the user's own that prints events, with the shim in its environment.
 
 use crate::app::Failure;
-use crate::app::commands::arguments;
+use crate::app::commands::{arguments, variables};
 use crate::app::project::config::Config;
 use crate::app::project::ground::Ground;
 use crate::app::project::here::Project;
@@ -24,6 +24,7 @@ use std::path::Path;
 pub fn run(args: &ExecArgs) -> Result<ExitCode, Failure> {
     arguments::program("exec", &args.command).map_err(Failure::Message)?;
     arguments::without_effect("exec", &args.gate.settings.given).map_err(Failure::Message)?;
+    variables::idle_shard("exec", lookup).map_err(Failure::Message)?;
     let ready = Ready::new(&args.gate, Project::here()?)?;
     let dir = &ready.project.dir;
     let injection = Injection::prepare(args.go.as_os_str(), dir, None, &CacheEnv::from_process())?;

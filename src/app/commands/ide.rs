@@ -8,6 +8,7 @@ use crate::app::store::environment::lookup;
 use crate::cli::project::{Editor, IdeArgs};
 use crate::exit::ExitCode;
 use crate::gotest::trust;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Runs the verb.
@@ -38,6 +39,21 @@ pub fn run(args: &IdeArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Clean)
 }
 
+/// The second line of a wrapper.
+const MARK: &str = "# The go command of an editor: tests run under leakgate, everything else as it is.";
+
+/// Whether this is a wrapper, which must not call itself.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "edge: the beginning of a program is read"
+)]
+fn is_wrapper(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path);
+    let read = file.and_then(|file| file.take(256).read_to_end(&mut head));
+    read.is_ok() && memchr::memmem::find(&head, MARK.as_bytes()).is_some()
+}
+
 /// The full path of `go`: the wrapper may itself be first in PATH under that name.
 fn absolute(go: &Path) -> Result<PathBuf, Failure> {
     let folders = lookup("PATH").unwrap_or_default();
@@ -51,7 +67,7 @@ fn absolute(go: &Path) -> Result<PathBuf, Failure> {
         .into_iter()
         .map(|path| path.with_extension(std::env::consts::EXE_EXTENSION));
     let found = found
-        .filter(|path| path.is_file())
+        .filter(|path| path.is_file() && !is_wrapper(path))
         .find_map(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| {
         Failure::Message(format!(
@@ -62,45 +78,75 @@ fn absolute(go: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The go command of the editor: tests go through leakgate, all else to go itself. What builds or lists tests and runs none
-/// is go's, too.
+/// is go's, too, and so is what a leakgate has put its overlay into already. An editor shows packages without tests as go
+/// does, so that they pass.
 fn wrapper(leakgate: &Path, go: &Path) -> String {
-    let (leakgate, go) = (leakgate.display(), go.display());
     if cfg!(windows) {
-        return format!(
-            "@echo off\r\nif not \"%1\"==\"test\" goto go\r\nfor %%w in (%*) do (\r\n  if \"%%w\"==\"-c\" goto go\r\n  \
-             if \"%%w\"==\"-list\" goto go\r\n)\r\n\"{leakgate}\" test --go \"{go}\" %*\r\nexit /b\r\n:go\r\n\"{go}\" %*\r\n"
-        );
+        return batch(leakgate, go);
     }
+    let quoted = |path: &Path| {
+        let text = path.display().to_string();
+        format!("'{}'", text.replace('\'', r"'\''"))
+    };
+    let (leakgate, go) = (quoted(leakgate), quoted(go));
     format!(
         r#"#!/bin/sh
-# The go command of an editor: tests run under leakgate, everything else as it is.
+{MARK}
 if [ "$1" = test ]; then
   under=leakgate
+  case ${{GOFLAGS-}} in *-overlay*) under=go ;; esac
   for word in "$@"; do
-    case $word in -c | -list | -list=* | -exec | -exec=*) under=go ;; esac
+    case $word in
+      -args | --args) break ;;
+      -c | --c | -list | --list | -list=* | --list=* | -exec | --exec | -exec=* | --exec=* | -overlay | -overlay=*) under=go ;;
+    esac
   done
   if [ "$under" = leakgate ]; then
     shift
-    exec '{leakgate}' test --go '{go}' "$@"
+    exec {leakgate} test --no-tests pass --go {go} "$@"
   fi
 fi
-exec '{go}' "$@"
+exec {go} "$@"
 "#
     )
 }
 
-/// Writes the wrapper; a file that holds something else stays.
+/// The same for cmd.exe, whose `%*` holds the word `test` too.
+fn batch(leakgate: &Path, go: &Path) -> String {
+    let (leakgate, go) = (leakgate.display(), go.display());
+    let lines = [
+        "@echo off".to_owned(),
+        format!("rem {MARK}"),
+        "if not \"%1\"==\"test\" goto go".to_owned(),
+        "for %%w in (%*) do (".to_owned(),
+        "  if \"%%w\"==\"-c\" goto go".to_owned(),
+        "  if \"%%w\"==\"-list\" goto go".to_owned(),
+        "  if \"%%w\"==\"-exec\" goto go".to_owned(),
+        "  if \"%%w\"==\"-overlay\" goto go".to_owned(),
+        ")".to_owned(),
+        "set \"rest=%*\"".to_owned(),
+        "set \"rest=%rest:* =%\"".to_owned(),
+        "if \"%2\"==\"\" set \"rest=\"".to_owned(),
+        format!("\"{leakgate}\" test --no-tests pass --go \"{go}\" %rest%"),
+        "exit /b".to_owned(),
+        ":go".to_owned(),
+        format!("\"{go}\" %*"),
+    ];
+    lines.map(|line| line + "\r\n").concat()
+}
+
+/// Writes the wrapper, also over an earlier one; a file that holds something else stays.
 #[expect(clippy::disallowed_methods, reason = "edge: the wrapper is written")]
 fn write(path: &Path, script: &str) -> Result<(), Failure> {
     match std::fs::read(path) {
         Ok(there) if there == script.as_bytes() => return Ok(()),
-        Ok(_) => {
+        Ok(_) if !is_wrapper(path) => {
             return Err(Failure::Message(format!(
                 "{} holds something else; name another folder, or remove that file first",
                 path.display()
             )));
         }
-        Err(_) => {}
+        _ => {}
     }
     let unwritable = |error: OutputError| Failure::Message(error.to_string());
     let file = OutputFile::create(path).map_err(unwritable)?;
@@ -142,29 +188,62 @@ mod tests {
 
     #[test]
     fn the_wrapper_sends_tests_to_leakgate_and_all_else_to_go() {
-        let folder = tempfile::tempdir().unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("it's a folder");
         let echo = |name: &str| {
-            let path = folder.path().join(name);
+            let path = folder.join(name);
             write(&path, &format!("#!/bin/sh\necho {name} \"$@\"\n")).unwrap();
             path
         };
         let (leakgate, go) = (echo("leakgate"), echo("real-go"));
-        let path = folder.path().join("go");
+        let path = folder.join("go");
         write(&path, &wrapper(&leakgate, &go)).unwrap();
-        let says = |args: &[&str]| {
-            let output = Command::new(&path).args(args).output().unwrap();
+        let says_under = |goflags: &str, args: &[&str]| {
+            let mut command = Command::new(&path);
+            let output = command.env("GOFLAGS", goflags).args(args).output().unwrap();
             String::from_utf8(output.stdout).unwrap().trim().to_owned()
         };
-        let gated = format!("leakgate test --go {}", go.display());
+        let says = |args: &[&str]| says_under("-count=1", args);
+        let gated = format!("leakgate test --no-tests pass --go {}", go.display());
         assert_eq!(
             says(&["test", "-json", "-run", "^TestA$", "./x"]),
             format!("{gated} -json -run ^TestA$ ./x")
         );
         assert_eq!(says(&["test", "-run", "a b"]), format!("{gated} -run a b"));
         assert_eq!(says(&["test", "-c", "-o", "x.test"]), "real-go test -c -o x.test");
-        assert_eq!(says(&["test", "-list=.*"]), "real-go test -list=.*");
-        assert_eq!(says(&["env", "GOROOT"]), "real-go env GOROOT");
+        assert_eq!(
+            says(&["test", ".", "-args", "-c", "-list"]),
+            format!("{gated} . -args -c -list")
+        );
+        for own in [
+            "test -list=.* ./x",
+            "test --list . ./x",
+            "test -c -o __debug_bin -gcflags=all=-N ./x",
+            "test -json -overlay=/o.json ./x",
+            "env GOROOT",
+            "list -json ./...",
+            "version",
+            "build -o x",
+        ] {
+            let words: Vec<&str> = own.split(' ').collect();
+            assert_eq!(says(&words), format!("real-go {own}"));
+        }
         assert_eq!(says(&[]), "real-go");
+        // A `leakgate exec` around it has put the shim there already.
+        assert_eq!(
+            says_under("-overlay=/o.json", &["test", "./x"]),
+            "real-go test ./x"
+        );
+    }
+
+    #[test]
+    fn a_wrapper_is_not_taken_for_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("go");
+        write(&path, &wrapper(Path::new("/l"), Path::new("/g"))).unwrap();
+        assert!(is_wrapper(&path));
+        assert!(absolute(&path).is_err());
+        assert!(batch(Path::new("l"), Path::new("g")).contains(MARK));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::cli::render::MergeArgs;
 use crate::exit::ExitCode;
 use crate::report::merge::{Part, merge};
 use crate::rules::policy::LintCode;
+use crate::settings::Source;
+use crate::settings::choices::Format;
 use std::path::PathBuf;
 
 /// Runs the verb.
@@ -18,6 +20,12 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
     arguments::files("merge", args.files.iter().map(PathBuf::as_path)).map_err(Failure::Message)?;
     arguments::without_effect("merge", &args.gate.settings.given).map_err(Failure::Message)?;
     let ready = Ready::new(&args.gate, Project::here()?)?;
+    let format = &ready.config.settings.format;
+    if format.value == Format::GoJson && matches!(format.source, Source::Flag(_)) {
+        return Err(Failure::Message(
+            "--format gojson has no effect on `leakgate merge`: reports hold no events".to_owned(),
+        ));
+    }
     let parts = args.files.iter().map(|path| {
         let name = path
             .file_name()

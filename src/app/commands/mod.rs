@@ -19,3 +19,4 @@ pub mod render;
 pub mod run;
 pub mod show_config;
 pub mod test;
+pub mod variables;

@@ -14,6 +14,11 @@ pub fn refused(error: &clap::Error, args: &[OsString]) -> String {
         verb => format!("leakgate {verb} --help"),
     };
     match (error.kind(), text(error, ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(flag))
+            if matches!(flag.as_str(), "--no-color" | "--color") && !verb.is_empty() =>
+        {
+            format!("unknown flag {flag}: `leakgate {verb}` writes no colours, so leave it out")
+        }
         (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => {
             match text(error, ContextKind::SuggestedArg) {
                 Some(meant) => format!("unknown flag {flag}: did you mean {meant}?"),
@@ -37,7 +42,18 @@ pub fn refused(error: &clap::Error, args: &[OsString]) -> String {
         (ErrorKind::MissingRequiredArgument, Some(missing)) => {
             let usage = text(error, ContextKind::Usage).unwrap_or_default();
             let usage = usage.trim().trim_start_matches("Usage: ");
-            format!("missing {missing}: write `{usage}` (`{help}` says more)")
+            match choices(&verb, &missing) {
+                Some(choices) => format!("missing {missing}: write `{usage}`, with {choices} as {missing}"),
+                None => format!("missing {missing}: write `{usage}` (`{help}` says more)"),
+            }
+        }
+        (ErrorKind::InvalidValue, Some(of)) if valid(error).is_some() => {
+            let typed = text(error, ContextKind::InvalidValue).unwrap_or_default();
+            let meant = text(error, ContextKind::SuggestedValue)
+                .map(|meant| format!("; did you mean {meant}?"))
+                .unwrap_or_default();
+            let choices = valid(error).unwrap_or_default();
+            format!("{of} is {choices}, not `{typed}`{meant}")
         }
         // The parser's own words, without its advice, which differs from one error to the next.
         _ => {
@@ -48,6 +64,36 @@ pub fn refused(error: &clap::Error, args: &[OsString]) -> String {
             format!("{words}\n  `{help}` says more")
         }
     }
+}
+
+/// `report or config`.
+fn one_of(names: &[String]) -> Option<String> {
+    let (last, before) = names.split_last()?;
+    Some(match before {
+        [] => last.clone(),
+        _ => format!("{} or {last}", before.join(", ")),
+    })
+}
+
+/// The values that the flag or operand of an error takes, where they are few and known.
+fn valid(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::ValidValue)? {
+        ContextValue::Strings(values) => one_of(values),
+        _ => None,
+    }
+}
+
+/// The values that the operand `missing` of a command takes, where they are few and known.
+fn choices(verb: &str, missing: &str) -> Option<String> {
+    let root = Cli::command();
+    let command = verb
+        .split(' ')
+        .try_fold(&root, |command, word| command.find_subcommand(word))?;
+    let mut operands = command.get_positionals();
+    let operand = operands.find(|operand| operand.to_string() == missing)?;
+    let values = operand.get_possible_values();
+    let names: Vec<String> = values.iter().map(|value| value.get_name().to_owned()).collect();
+    one_of(&names)
 }
 
 /// The command as typed: `allow add`.
@@ -110,7 +156,18 @@ mod tests {
                 "leakgate test --settle",
                 "a value is required for '--settle <DURATION>'",
             ),
-            ("leakgate ide emacs", "vscode, goland, neovim"),
+            (
+                "leakgate ide emacs",
+                "<EDITOR> is vscode, goland or neovim, not `emacs`",
+            ),
+            ("leakgate schema reprot", "did you mean report?"),
+            ("leakgate schema", "with report or config as <OF>"),
+            ("leakgate completions", "powershell or zsh as <SHELL>"),
+            ("leakgate report x --format pdf", "`pdf` is no format"),
+            ("leakgate config foo", "`leakgate config` takes no argument `foo`"),
+            ("leakgate baseline save", "`leakgate baseline --help` lists"),
+            ("leakgate dump --no-color d.txt", "writes no colours"),
+            ("leakgate explain --color=never", "writes no colours"),
             ("leakgate test --junitfile -race", "looks like a flag"),
             ("leakgate test --verbose --quiet", "cannot be used with"),
             ("leakgate test --quiet=yes", "`leakgate test --help` says more"),

@@ -78,7 +78,7 @@ fn options(args: &ReportArgs) -> Result<RenderOptions, Failure> {
             verbose: args.verbose,
             quiet: args.quiet,
             slowest: args.slowest,
-            colour: terminal.colours(colour),
+            colour: !args.no_color && terminal.colours(colour),
             width: terminal.width,
             ..HumanOptions::default()
         },

@@ -1,13 +1,14 @@
 //! `leakgate run`: one prebuilt test binary with the shim in it, as Bazel's `--run_under` or a hand starts it; no go is needed.
 
 use crate::app::Failure;
-use crate::app::commands::arguments;
+use crate::app::commands::{arguments, variables};
 use crate::app::project::config::Config;
 use crate::app::project::here::Project;
 use crate::app::run::command::{command_failed, partial, shim_settings};
 use crate::app::run::log::feed_lines;
 use crate::app::run::session::{Clock, Facts, Ready};
 use crate::app::store::environment::lookup;
+use crate::app::store::reading;
 use crate::cli::tools::RunArgs;
 use crate::events::framed::{Exited, Framed};
 use crate::exit::ExitCode;
@@ -83,6 +84,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let (program, rest) = args.command.split_first().expect("clap asks for a command");
     arguments::program("run", &args.command).map_err(Failure::Message)?;
     arguments::without_effect("run", &args.gate.settings.given).map_err(Failure::Message)?;
+    variables::idle_shard("run", lookup).map_err(Failure::Message)?;
     let project = Project::here()?;
     let dir = project.dir.clone();
     let runner = Runner::look();
@@ -158,6 +160,11 @@ fn feed(
     let mut failure = None;
     let mut events = Vec::new();
     let not_started = |error| match error {
+        GoTestError::GoNotFound { program } if reading::is_file(&command.dir.join(&program)) => {
+            Failure::Message(format!(
+                "can't run `{program}`: it is in no folder of PATH; for the file in this folder, write ./{program}"
+            ))
+        }
         GoTestError::GoNotFound { program } => {
             Failure::Message(format!("can't run `{program}`: there is no such test binary"))
         }

@@ -1,9 +1,11 @@
 //! `leakgate config`: the effective settings and where each came from.
 
 use crate::app::Failure;
+use crate::app::commands::variables;
 use crate::app::output::say::say;
 use crate::app::project::config::Config;
 use crate::app::project::here::Project;
+use crate::app::store::environment;
 use crate::cli::project::ConfigArgs;
 use crate::exit::ExitCode;
 use crate::rules::policy::{LintCode, LintLevel};
@@ -53,6 +55,11 @@ pub fn run(args: &ConfigArgs) -> Result<ExitCode, Failure> {
             "{:keys$}  {:values$}  {}\n",
             row.key, row.value, row.source
         ));
+    }
+    let names = environment::names();
+    let unread = variables::unread(&names);
+    if !unread.is_empty() {
+        text.push_str(&format!("\nno setting of leakgate: {}\n", unread.join(", ")));
     }
     say(&text)?;
     Ok(ExitCode::Clean)

@@ -14,8 +14,8 @@ pub fn run(command: &str, report: &Report) -> Result<(), String> {
         .stdin_null()
         .stdout_to_stderr()
         .unchecked();
-    for (name, value) in facts(report) {
-        expression = expression.env(name, value);
+    for (name, value) in FACTS {
+        expression = expression.env(name, value(report));
     }
     match expression.run() {
         Ok(output) if output.status.success() => Ok(()),
@@ -24,24 +24,31 @@ pub fn run(command: &str, report: &Report) -> Result<(), String> {
     }
 }
 
-fn facts(report: &Report) -> Vec<(&'static str, String)> {
-    let summary = &report.summary;
-    let elapsed = report.run.elapsed_ms;
-    vec![
-        ("LEAKGATE_EXIT_CODE", report.exit_code.to_string()),
-        ("LEAKGATE_PACKAGES", summary.packages.to_string()),
-        ("LEAKGATE_TESTS_LEAKING", summary.tests_leaking.to_string()),
-        ("LEAKGATE_LEAKED", summary.leaked.to_string()),
-        ("LEAKGATE_LATE", summary.late.to_string()),
-        ("LEAKGATE_ALLOWED", summary.allowed.to_string()),
-        ("LEAKGATE_BASELINED", summary.baselined.to_string()),
-        ("LEAKGATE_INCONCLUSIVE", summary.inconclusive.to_string()),
-        (
-            "LEAKGATE_ELAPSED",
-            format!("{}.{:03}", elapsed / 1000, elapsed % 1000),
-        ),
-        ("TESTS_TOTAL", summary.tests.to_string()),
-        ("TESTS_FAILED", summary.tests_failed.to_string()),
-        ("TESTS_SKIPPED", summary.tests_skipped.to_string()),
-    ]
-}
+/// Each variable that the command gets, and its value. None may be the name of a setting, which would become that of a
+/// leakgate that the command runs.
+pub const FACTS: [Fact; 12] = [
+    ("LEAKGATE_EXIT_CODE", |report| report.exit_code.to_string()),
+    ("LEAKGATE_PACKAGES", |report| report.summary.packages.to_string()),
+    ("LEAKGATE_TESTS_LEAKING", |report| {
+        report.summary.tests_leaking.to_string()
+    }),
+    ("LEAKGATE_LEAKED", |report| report.summary.leaked.to_string()),
+    ("LEAKGATE_ENDED_LATE", |report| report.summary.late.to_string()),
+    ("LEAKGATE_ALLOWED", |report| report.summary.allowed.to_string()),
+    ("LEAKGATE_BASELINED", |report| {
+        report.summary.baselined.to_string()
+    }),
+    ("LEAKGATE_INCONCLUSIVE", |report| {
+        report.summary.inconclusive.to_string()
+    }),
+    ("LEAKGATE_ELAPSED", |report| {
+        let elapsed = report.run.elapsed_ms;
+        format!("{}.{:03}", elapsed / 1000, elapsed % 1000)
+    }),
+    ("TESTS_TOTAL", |report| report.summary.tests.to_string()),
+    ("TESTS_FAILED", |report| report.summary.tests_failed.to_string()),
+    ("TESTS_SKIPPED", |report| report.summary.tests_skipped.to_string()),
+];
+
+/// A variable's name, and its value after a run.
+pub type Fact = (&'static str, fn(&Report) -> String);

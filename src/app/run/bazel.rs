@@ -59,6 +59,10 @@ impl BazelRun {
             };
             match reader.feed(&log, &origin, gate) {
                 Ok(Held::Tests) => {}
+                Ok(Held::Judged) => {
+                    let inconclusive = judged(&log);
+                    self.missing.push((run, inconclusive));
+                }
                 Ok(Held::Text) if run.kind.is_none() => self.left_out += 1,
                 Ok(Held::Text) => self.missing.push((run, unframed())),
                 Err(failure) => self.missing.push((run, unreadable(&failure))),
@@ -168,6 +172,22 @@ fn percent_decoded(text: &str) -> String {
         rest = if code.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The test ran under `leakgate run`, whose reports lie beside the log.
+fn judged(log: &Path) -> Inconclusive {
+    let report = log.with_file_name("test.outputs").join("leakgate.json");
+    Inconclusive {
+        code: Code::JudgedAlready.into(),
+        reason: "`leakgate run` has judged it inside its action: its log holds that report, and no records"
+            .to_owned(),
+        remedy: format!(
+            "for one report of all targets, `leakgate merge` the report of each ({}; bazel --nozip_undeclared_test_outputs \
+             leaves it unzipped), or run bazel test without --run_under",
+            report.display()
+        ),
+        running: Vec::new(),
+    }
 }
 
 fn unframed() -> Inconclusive {

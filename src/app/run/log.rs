@@ -7,6 +7,7 @@ use crate::app::store::reading;
 use crate::events::framed::{Exited, Framed};
 use crate::events::{Line, parse};
 use crate::gate::Gate;
+use crate::report::human;
 use jiff::Timestamp;
 use std::io::{BufRead, Read};
 use std::path::Path;
@@ -28,14 +29,19 @@ pub struct LogReader {
     clock: LogClock,
 }
 
-/// Whether a log held tests that the gate can read.
+/// What a log held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
     /// Events of `go test -json`, or the framing of a test binary.
     Tests,
-    /// Neither.
+    /// A report of leakgate, as `leakgate run` prints it.
+    Judged,
+    /// None of these.
     Text,
 }
+
+/// How much text before the first event is held back: that of a log without events may be better not shown.
+const HELD_BACK: usize = 64 << 10;
 
 impl LogReader {
     /// Feeds `file`; `-` is standard input.
@@ -43,7 +49,7 @@ impl LogReader {
         let name = file.display();
         let unreadable = |error: std::io::Error| Failure::Message(format!("can't read {name}: {error}"));
         let mut reader = reading::lines(file).map_err(unreadable)?;
-        let mut log = Log::Unknown(None);
+        let mut log = Log::Unknown(Before::default());
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -61,7 +67,11 @@ impl LogReader {
             }
         }
         let held = match log {
-            Log::Unknown(_) => Held::Text,
+            Log::Unknown(before) if before.is_report() => Held::Judged,
+            Log::Unknown(before) => {
+                feed_lines(&before.held, gate)?;
+                Held::Text
+            }
             Log::Events => Held::Tests,
             Log::Raw(mut framed) => {
                 let mut events = Vec::new();
@@ -82,14 +92,23 @@ impl LogReader {
         origin: &Origin,
         gate: &mut Gate<'_>,
     ) -> Result<(), Failure> {
-        if let Log::Unknown(label) = log {
-            if matches!(parse(line), Line::Event(_)) {
+        if let Log::Unknown(before) = log {
+            before.see(line);
+            let is_event = matches!(parse(line), Line::Event(_));
+            let is_raw = Framed::begins(line) || line.starts_with(b"\x1eleakgate/");
+            let room = before.held.len() + line.len() <= HELD_BACK;
+            if !is_event && !is_raw && room && file != Path::new("-") {
+                before.held.extend_from_slice(line);
+                return Ok(());
+            }
+            for line in std::mem::take(&mut before.held).split_inclusive(|byte| *byte == b'\n') {
+                gate.line(line)?;
+            }
+            if is_event {
                 *log = Log::Events;
-            } else if Framed::begins(line) || line.starts_with(b"\x1eleakgate/") {
-                let named = origin.package.clone().or(label.take());
+            } else if is_raw {
+                let named = origin.package.clone().or(before.label.take());
                 *log = Log::Raw(Framed::new(named.unwrap_or_else(|| package_of(file))));
-            } else if let Some(target) = bazel_target(line) {
-                *label = Some(target);
             }
         }
         match log {
@@ -116,10 +135,33 @@ impl LogReader {
 }
 
 enum Log {
-    /// So far nothing but text; the Bazel target that it named.
-    Unknown(Option<String>),
+    /// So far nothing but text.
+    Unknown(Before),
     Events,
     Raw(Framed),
+}
+
+/// Text before the first event.
+#[derive(Debug, Default)]
+struct Before {
+    /// The Bazel target that it named.
+    label: Option<String>,
+    held: Vec<u8>,
+    tests: bool,
+    leaks: bool,
+}
+
+impl Before {
+    fn see(&mut self, line: &[u8]) {
+        self.label = bazel_target(line).or(self.label.take());
+        self.tests |= line.starts_with(human::TESTS.as_bytes());
+        self.leaks |= self.tests && line.starts_with(human::LEAKS.as_bytes());
+    }
+
+    /// Whether it closes as the human report does.
+    fn is_report(&self) -> bool {
+        self.tests && self.leaks
+    }
 }
 
 /// Hands whole lines of events to the gate.

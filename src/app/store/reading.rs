@@ -78,6 +78,11 @@ fn too_large(limit: u64) -> Error {
     Error::other(format!("it is larger than {} MiB", limit >> 20))
 }
 
+/// Whether there is a file.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// Whether there is a program by this name: here if it names a folder, else in one of the folders of `path`.
 pub fn can_be_found(program: &Path, path: &str) -> bool {
     if program.components().count() > 1 {

@@ -17,6 +17,7 @@ use crate::leak::Verdict;
 use block::Block;
 use ink::Ink;
 use std::io::{self, Write};
+pub use totals::{LEAKS, TESTS};
 
 /// So many leaks are listed in one table after their blocks.
 const TABLE: usize = 40;

@@ -7,6 +7,11 @@ use crate::report::words::{duration, plural, thousands};
 use crate::report::{Outcome, PackageReport, PackageStatus, Report, Summary, summary};
 use std::io;
 
+/// Begins the line that counts tests.
+pub const TESTS: &str = "tests   ";
+/// Begins the line that counts leaks, after that of the tests.
+pub const LEAKS: &str = "leaks   ";
+
 /// Failed tests and packages named one by one.
 const FAILURES: usize = 10;
 
@@ -97,7 +102,7 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
     } else {
         String::new()
     };
-    writeln!(page.out, "tests   {tests}{cached}")?;
+    writeln!(page.out, "{TESTS}{tests}{cached}")?;
     let mut leaked = match leaks {
         0 if counted.inconclusive > 0 => "none known".to_owned(),
         0 => "none".to_owned(),
@@ -117,7 +122,7 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
             leaked += &format!(", {} {what}", thousands(n));
         }
     }
-    writeln!(page.out, "leaks   {leaked}")?;
+    writeln!(page.out, "{LEAKS}{leaked}")?;
     for (n, what) in [
         (counted.stuck, "stuck test"),
         (counted.inconclusive, "inconclusive package"),
