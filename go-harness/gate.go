@@ -101,7 +101,7 @@ func (s *leakgateState) lookNow(now int64) {
 	if most := leakgateMostOver * g.perGo * int64(1+leakgateNumGoroutine()); s.dumps.cost > most {
 		g.spent += most - s.dumps.cost
 	}
-	s.labelNew(now, cost)
+	s.readNew(now, cost)
 	if g.every == 0 || len(s.life.pending) > before {
 		g.every = leakgateFirstLook
 	} else {
@@ -128,16 +128,16 @@ func (g *leakgateGate) price(cost int64, goroutines int) {
 	}
 }
 
-// labelNew asks the labelled profile for the tests of new suspects, so that the late ones among them are not nameless.
-func (s *leakgateState) labelNew(now, cost int64) {
+// readNew reads the labelled profile for new suspects, so that the late ones among them are not nameless.
+func (s *leakgateState) readNew(now, cost int64) {
 	fresh := false
 	for _, p := range s.life.pending {
-		fresh = fresh || p.seq == 0 && !p.profiled
+		fresh = fresh || !p.profiled
 	}
 	if !fresh || !s.affordable(now, cost) {
 		return
 	}
-	s.labelFromProfile(false)
+	s.readProfile(false)
 	s.gate.spent += cost // about as dear as a dump
 }
 
@@ -189,6 +189,7 @@ func (s *leakgateState) readDump(dump []byte, from, to int64) (total, tests int)
 		l.see(head, block, from, to, g.certain)
 	}
 	l.sweep(to)
+	s.readings.dumped()
 	g.certain = from
 	return total, tests
 }

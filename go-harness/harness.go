@@ -53,10 +53,11 @@ type leakgateState struct {
 	lastEnd atomic.Int64
 	lastNow atomic.Int64
 
-	gate  leakgateGate
-	dumps leakgateDumps
-	life  leakgateLife
-	end   leakgateSettled
+	gate     leakgateGate
+	dumps    leakgateDumps
+	life     leakgateLife
+	readings leakgateReadings
+	end      leakgateSettled
 
 	counts     []leakgateCount
 	countEvery int64

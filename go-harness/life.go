@@ -25,9 +25,9 @@ func (g *leakgateSuspect) stackKey() string {
 // leakgateSuspect is a goroutine that was not in the baseline and ran no test: its life as far as it was seen.
 type leakgateSuspect struct {
 	id, parent    uint64
-	leakgateLabel // of its test
-	said          leakgateSaid
-	profiled      bool // a profile has been asked for its label
+	label         uint32 // the number of its test, as a header showed it; 0: none did
+	profiled      bool   // a profile has been read for its label
+	plain         bool   // and leaves no choice
 	proven        bool
 	collected     bool // a garbage collection ended it
 	absentUntil   int64
@@ -65,7 +65,6 @@ type leakgateLife struct {
 	dropped  int
 	changes  int // counts what was different from the dump before
 
-	misfit      bool // a profile's counts did not fit the dump's
 	atWork      bool // one of the baseline was, in the last dump
 	canary      uint64
 	pooled      bool // one in the last dump is a connection that any test may use
@@ -136,7 +135,7 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 	}
 	g.objects = leakgateObjects(g.objects[:0], block)
 	if seq := leakgateLabelSeq(value); labelled && seq != 0 {
-		g.leakgateLabel = leakgateLabel{seq, leakgateFromHeader}
+		g.label = seq
 	}
 	reason, leaked := leakgateReason(head.state)
 	g.proven = leaked
@@ -154,7 +153,6 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 	}
 	l.pooled = l.pooled || b.pooled()
 	g.lastSeen, g.goneBy, g.round = from, -1, l.round
-	g.confirm()
 	l.next = append(l.next, g)
 }
 

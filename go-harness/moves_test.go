@@ -83,17 +83,11 @@ func TestATestWithoutAnEndIsASuspect(t *testing.T) {
 			<-begun
 		})
 	})
-	left := map[string]bool{}
-	for _, g := range lines(p, "g") {
-		if f := strings.Fields(g); f[4] == "-" {
-			left[f[6]] = true
-		}
-	}
 	if pauses := lines(p, "p"); len(pauses) != 1 || !strings.HasSuffix(pauses[0], " -") {
 		t.Errorf("%q", pauses)
 	}
 	// The goroutine that waits for the test's end is of the parent, and the test's own is of the test.
-	if !left["1"] || !left["2"] {
-		t.Errorf("%v\n%s", left, p)
+	if labels := labelsOf(p); len(left(p)) != 2 || !labels["1"] || !labels["2"] {
+		t.Errorf("%v\n%s", labels, p)
 	}
 }

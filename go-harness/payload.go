@@ -79,6 +79,7 @@ func (s *leakgateState) payloadGuarded() (out []byte) {
 	}
 	s.putBaseline(p)
 	s.putSuspects(p)
+	p.out = append(p.out, s.readings.lines.out...)
 	for _, c := range s.counts {
 		p.key('c').num(c.at).num(int64(c.n)).end()
 	}
@@ -159,7 +160,7 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 	type life struct {
 		absent, first, last, gone int64
 		parent                    uint64
-		label                     leakgateLabel
+		label                     uint32
 		proven, collected         bool
 	}
 	groups := make(map[*leakgateBlockText]map[life][]uint64)
@@ -172,7 +173,7 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		if groups[block] == nil {
 			groups[block] = map[life][]uint64{}
 		}
-		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.leakgateLabel, g.proven, g.collected}
+		l := life{g.absentUntil, g.firstSeen, lastSeen, g.goneBy, g.parent, g.label, g.proven, g.collected}
 		groups[block][l] = append(groups[block][l], g.id)
 		members[block] = append(members[block], g)
 	}
@@ -188,23 +189,15 @@ func (s *leakgateState) putSuspects(p *leakgatePayload) {
 		p.key('k').num(int64(bytes.Count(b.text, []byte("\n")))).end()
 		p.out = append(p.out, b.text...)
 		for l, ids := range groups[b] {
-			source, proof := "-", "-"
-			switch l.label.source {
-			case leakgateFromHeader:
-				source = "header"
-			case leakgateFromProfile:
-				source = "profile"
-			case leakgateFromSum:
-				source = "shared"
-			}
+			proof := "-"
 			if l.proven {
 				proof = "proven"
 			}
 			if l.collected {
 				proof = "collected"
 			}
-			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.label.seq), 0)
-			p.str(source).str(proof).ids(ids).end()
+			p.key('g').num(l.absent).num(l.first).num(l.last).opt(l.gone, -1).opt(int64(l.parent), 0).opt(int64(l.label), 0)
+			p.str(proof).ids(ids).end()
 		}
 		moves.number[b] = moves.written
 		moves.written++

@@ -82,7 +82,7 @@ func (s *leakgateState) settleGuarded() {
 	s.end.began = s.now()
 	taken := s.dumps.taken
 	s.settle(start)
-	s.labelSettled()
+	s.readSettled()
 	s.end.waited = int64(time.Since(start))
 	s.end.rounds = s.dumps.taken - taken
 	s.end.canary = s.life.canarySeen

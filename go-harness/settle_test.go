@@ -91,7 +91,7 @@ func TestWhatOnlyTheCollectorEndsIsMarked(t *testing.T) {
 			runtime.KeepAlive(w)
 		})
 	})
-	if g := lines(p, "g"); len(g) != 1 || len(left(p)) != 0 || strings.Fields(g[0])[8] != "collected" {
+	if g := lines(p, "g"); len(g) != 1 || len(left(p)) != 0 || strings.Fields(g[0])[7] != "collected" {
 		t.Errorf("%q", g)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // The wire format is described in WIRE.md; its reader is src/wire.
 const (
-	leakgateMagic      = "\x1eleakgate/1 "
+	leakgateMagic      = "\x1eleakgate/2 "
 	leakgateMostChunk  = 820 // a record is at most 900 bytes
 	leakgateMostOutput = 256 << 20
 )

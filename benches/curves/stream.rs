@@ -109,7 +109,7 @@ fn payload(package: &str, shape: Shape) -> String {
         let _ = write!(
             text,
             "k 5\ngoroutine 0 [chan send]:\n{package}.leak{leak}(...)\n\t/src/shop/leak{leak}.go:12\ncreated by \
-             {package}.TestCase{leak:06}\n\t/src/shop/case_test.go:{leak}\ng {at} {} {end} - {} {} header - {ids}\n",
+             {package}.TestCase{leak:06}\n\t/src/shop/case_test.go:{leak}\ng {at} {} {end} - {} {} - {ids}\n",
             at + 60_000,
             leak + 10,
             leak + 1,

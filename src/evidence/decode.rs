@@ -1,8 +1,8 @@
 //! The payload of one `M.Run` as evidence. The grammar is in `go-harness/WIRE.md`.
 
 use super::{
-    Blindness, CountSample, Counted, Evidence, LabelSource, Move, Pause, Process, Proof, Sighting, TestKind,
-    TestSeq, TestSpan,
+    Blindness, CountSample, Counted, Evidence, Move, Pause, Process, Proof, Reading, Sighting, StackReading,
+    TestKind, TestSeq, TestSpan,
 };
 use crate::goroutine::{Goroutine, GoroutineId, Object, parse_block};
 use crate::wire::{ProcessRecords, RunRecords};
@@ -104,10 +104,13 @@ impl Decoder {
                 .map(|ids| self.evidence.baseline.extend(ids))
                 .ok_or("ids"),
             "g" => self
-                .sightings(rest.splitn(9, ' '))
-                .ok_or("g absent first last gone parent seq source proof ids"),
+                .sightings(rest.splitn(8, ' '))
+                .ok_or("g absent first last gone parent seq proof ids"),
             "o" => self.objects(rest.splitn(3, ' ')).ok_or("o frame address ids"),
             "w" => self.moved(rest.splitn(4, ' ')).ok_or("w stack last first ids"),
+            "a" => self.reading(rest).ok_or("a running|ended"),
+            "l" => self.stack_reading(rest).ok_or("l stack seq:n"),
+            "i" | "j" | "m" => self.read_of(key, rest).ok_or("ids"),
             "u" => number(rest)
                 .map(|left_out| self.evidence.objects_left_out = left_out)
                 .ok_or("u n"),
@@ -171,14 +174,7 @@ impl Decoder {
         let (absent_until, first_seen) = (number(fields.next()?)?, number(fields.next()?)?);
         let (last_seen, gone_by) = (number(fields.next()?)?, optional(fields.next()?)?);
         let parent = optional(fields.next()?)?.map(GoroutineId);
-        let seq = optional(fields.next()?)?.map(TestSeq);
-        let source = match fields.next()? {
-            "header" => Some(LabelSource::Header),
-            "profile" => Some(LabelSource::Profile),
-            "shared" => Some(LabelSource::Shared),
-            "-" => None,
-            _ => return None,
-        };
+        let label = optional(fields.next()?)?.map(TestSeq);
         let (proof, collected) = match fields.next()? {
             "proven" => (Proof::Proven, false),
             "collected" => (Proof::NotAsked, true),
@@ -194,7 +190,7 @@ impl Decoder {
                 id,
                 goroutine: Arc::clone(&goroutine),
                 parent,
-                label: seq.zip(source),
+                label,
                 absent_until,
                 first_seen,
                 last_seen,
@@ -243,6 +239,48 @@ impl Decoder {
                     first_seen,
                 });
             }
+        }
+        Some(())
+    }
+
+    fn reading(&mut self, rest: &str) -> Option<()> {
+        let ended = match rest {
+            "running" => false,
+            "ended" => true,
+            _ => return None,
+        };
+        self.evidence.readings.push(Reading {
+            ended,
+            ..Reading::default()
+        });
+        Some(())
+    }
+
+    fn stack_reading(&mut self, rest: &str) -> Option<()> {
+        let mut fields = rest.split(' ');
+        let stack = number(fields.next()?)?;
+        let counts = fields.map(|field| {
+            let (seq, count) = field.split_once(':')?;
+            let seq = Some(number(seq)?).filter(|&seq| seq != 0);
+            Some((seq.map(TestSeq), number(count)?))
+        });
+        let counts = counts.collect::<Option<_>>()?;
+        self.evidence.readings.last_mut()?.stacks.push(StackReading {
+            stack,
+            counts,
+            ..StackReading::default()
+        });
+        Some(())
+    }
+
+    /// Of the last stack, or of the whole reading.
+    fn read_of(&mut self, key: &str, rest: &str) -> Option<()> {
+        let ids = self.ids(rest)?;
+        let reading = self.evidence.readings.last_mut()?;
+        match key {
+            "i" => reading.stacks.last_mut()?.came.extend(ids),
+            "j" => reading.stacks.last_mut()?.left.extend(ids),
+            _ => reading.moved.extend(ids),
         }
         Some(())
     }
@@ -409,25 +447,15 @@ mod tests {
             .iter()
             .map(|s| (s.id.0, s.label, s.gone_by, s.proof))
             .collect();
-        let header = Some((TestSeq(1), LabelSource::Header));
+        let header = Some(TestSeq(1));
         assert_eq!(
             lives,
             [
                 (20, header, None, Proof::Proven),
                 (21, header, None, Proof::Proven),
                 (30, None, Some(600), Proof::NotAsked),
-                (
-                    40,
-                    Some((TestSeq(2), LabelSource::Profile)),
-                    None,
-                    Proof::Reachable
-                ),
-                (
-                    41,
-                    Some((TestSeq(1), LabelSource::Shared)),
-                    None,
-                    Proof::Reachable
-                ),
+                (40, None, None, Proof::Reachable),
+                (41, None, None, Proof::Reachable),
             ]
         );
         let objects = |of: usize| -> Vec<_> {
@@ -441,6 +469,26 @@ mod tests {
         assert_eq!((objects(1), objects(2)), (vec![(0, 0x00c0_0009_9000)], vec![]));
         assert_eq!(objects(4), [(0, 0x00c0_0001_2030)]);
         assert_eq!(e.objects_left_out, 12);
+        let [running, ended] = &e.readings[..] else {
+            panic!("{:?}", e.readings)
+        };
+        assert!(!running.ended && running.moved == [40].map(GoroutineId));
+        let stack = &running.stacks[0];
+        assert_eq!(stack.counts, [(Some(TestSeq(2)), 1), (None, 3)]);
+        assert_eq!(
+            (stack.stack, &stack.came[..]),
+            (0, &[30, 40].map(GoroutineId)[..])
+        );
+        assert!(ended.ended && ended.moved.is_empty());
+        let stack = &ended.stacks[1];
+        assert_eq!(
+            (stack.stack, &stack.counts[..]),
+            (0, &[(Some(TestSeq(1)), 1)][..])
+        );
+        assert_eq!(
+            (&stack.came[..], &stack.left[..]),
+            (&[GoroutineId(41)][..], &[GoroutineId(30)][..])
+        );
         let paused: Vec<_> = e.tests.iter().map(|t| t.paused).collect();
         let pause = Pause { from: 160, to: None };
         assert_eq!(paused, [None, Some(pause), None, None]);
@@ -477,7 +525,12 @@ mod tests {
     fn what_cannot_be_read_is_an_error_with_its_line() {
         for (payload, line) in [
             ("t 1 t 2\n", 1),
-            ("b 1\ng 1 2 3 - - - - - 5\n", 2),
+            ("b 1\ng 1 2 3 - - - - 5\n", 2),
+            ("a soon\n", 1),
+            ("l 0 1:1\n", 1),
+            ("a ended\nl 0 1\n", 2),
+            ("a ended\ni 7\n", 2),
+            ("m 7\n", 1),
             ("k 9\ngoroutine 0 [select]:\n", 1),
             ("b 1-99999999999\n", 1),
             ("o 0 c00 7\n", 1),
@@ -502,7 +555,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_payload_is_refused_or_read(payload in "([tbkgczqf]( -?[0-9-]{0,3}| [a-z]+){0,9}\n){0,6}") {
+        fn any_payload_is_refused_or_read(payload in "([tbkgczqfalijm]( -?[0-9-]{0,3}| [a-z]+){0,9}\n){0,6}") {
             let _ = evidence(payload.as_bytes());
         }
     }

@@ -5,6 +5,6 @@ pub mod model;
 
 pub use decode::{DecodeError, decode};
 pub use model::{
-    Blindness, CountSample, Counted, Evidence, LabelSource, Move, Pause, Process, Proof, Settle, Sighting,
-    TestKind, TestSeq, TestSpan,
+    Blindness, CountSample, Counted, Evidence, Move, Pause, Process, Proof, Reading, Settle, Sighting,
+    StackReading, TestKind, TestSeq, TestSpan,
 };

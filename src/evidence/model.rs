@@ -50,17 +50,6 @@ pub struct Pause {
     pub to: Option<u64>,
 }
 
-/// How the label of a sighting was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LabelSource {
-    /// From the goroutine's own header (Go ≥ 1.26 with `tracebacklabels`).
-    Header,
-    /// From the labelled goroutine profile, matched by equal stacks (any Go version); it can be no other.
-    Profile,
-    /// From the profile too, but it is this label or that of an equal goroutine: they are right in sum.
-    Shared,
-}
-
 /// What Go's leak GC said of a goroutine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -81,8 +70,8 @@ pub struct Sighting {
     pub goroutine: Arc<Goroutine>,
     /// The goroutine that started it.
     pub parent: Option<GoroutineId>,
-    /// The test whose label it carries.
-    pub label: Option<(TestSeq, LabelSource)>,
+    /// The test whose label its own header showed in a dump (Go ≥ 1.26, at the end).
+    pub label: Option<TestSeq>,
     /// The last boundary at which it was not there yet, ns.
     pub absent_until: u64,
     /// First seen: when the first dump that shows it was complete, ns.
@@ -138,6 +127,32 @@ pub struct Counted {
     pub started: Option<u64>,
 }
 
+/// One reading of the goroutine profile with the shim's labels. The profile counts goroutines and names none, and was taken
+/// between two dumps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// All tests had ended, and what was left had settled.
+    pub ended: bool,
+    /// The stacks that it was read for.
+    pub stacks: Vec<StackReading>,
+    /// Goroutines that the dump before shows in these stacks, and the dump after not where they were.
+    pub moved: Vec<GoroutineId>,
+}
+
+/// What a reading says of one stack: the innermost frames that all its goroutines have. Only what differs from the last reading
+/// that mentions the stack.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StackReading {
+    /// Number of the stack.
+    pub stack: u32,
+    /// How many goroutines of the process carry which test's label; `None` is no test's.
+    pub counts: Vec<(Option<TestSeq>, u64)>,
+    /// Goroutines that the dump before shows in the stack.
+    pub came: Vec<GoroutineId>,
+    /// Those that it does not show there any more.
+    pub left: Vec<GoroutineId>,
+}
+
 /// How settling went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settle {
@@ -186,6 +201,8 @@ pub struct Evidence {
     pub parents: HashMap<GoroutineId, GoroutineId>,
     /// Every other goroutine that was seen.
     pub sightings: Vec<Sighting>,
+    /// What the goroutine profile said of them, in the order of time.
+    pub readings: Vec<Reading>,
     /// Objects that were beyond the shim's limits.
     pub objects_left_out: u64,
     /// How the end settled.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::events::{Line, parse};
 use crate::evidence::{Blindness, Evidence, Proof, decode};
+use crate::leak::attribution::labels;
 use crate::wire::Reassembler;
 use std::ffi::{OsStr, OsString};
 use std::ops::ControlFlow;
@@ -277,19 +278,21 @@ impl Trial {
             .sightings
             .iter()
             .find(|sighting| sighting.gone_by.is_none());
-        facts.push(match leaked.map(|sighting| sighting.label) {
-            Some(Some(_)) => Fact::good("labels", "the leak carries the label of its test".to_owned()),
-            Some(None) => Fact::limited(
-                "labels",
-                "the leak was seen without the label of its test".to_owned(),
-                "leaks are attributed by lineage and time instead",
-            ),
-            None => Fact::bad(
-                "labels",
-                "the leak was not seen".to_owned(),
-                "report this with the version of go",
-            ),
-        });
+        facts.push(
+            match leaked.map(|sighting| labels::resolve(evidence).get(&sighting.id).copied()) {
+                Some(Some(_)) => Fact::good("labels", "the leak carries the label of its test".to_owned()),
+                Some(None) => Fact::limited(
+                    "labels",
+                    "the leak was seen without the label of its test".to_owned(),
+                    "leaks are attributed by lineage and time instead",
+                ),
+                None => Fact::bad(
+                    "labels",
+                    "the leak was not seen".to_owned(),
+                    "report this with the version of go",
+                ),
+            },
+        );
         facts.push(match leaked.map(|sighting| sighting.proof) {
             Some(Proof::Proven) => Fact::good("proof", "Go's leak GC proved the leak".to_owned()),
             _ if toolchain.version.proof_is_experiment() => Fact::limited(

@@ -33,6 +33,7 @@ pub const HARNESS: &[HarnessFile] = harness![
     "testing/leakgate_objects.go" <- "objects.go",
     "testing/leakgate_origin.go" <- "origin.go",
     "testing/leakgate_payload.go" <- "payload.go",
+    "testing/leakgate_readings.go" <- "readings.go",
     "testing/leakgate_settings.go" <- "settings.go",
     "testing/leakgate_settle.go" <- "settle.go",
     "testing/leakgate_span.go" <- "span.go",

@@ -2,7 +2,7 @@
 
 use super::judge::groups;
 use super::*;
-use crate::evidence::{Evidence, LabelSource, Proof, Sighting, TestKind, TestSeq, TestSpan};
+use crate::evidence::{Evidence, Proof, Reading, Sighting, StackReading, TestKind, TestSeq, TestSpan};
 use crate::go_source::{GoFiles, Sources};
 use crate::goroutine::{GoroutineId, parse};
 use crate::package_path::PackagePath;
@@ -47,7 +47,7 @@ pub(super) fn sightings(dump: &str) -> Vec<Sighting> {
     let sighting = |goroutine: crate::goroutine::Goroutine| Sighting {
         id: goroutine.id,
         parent: goroutine.created.as_ref().and_then(|created| created.by),
-        label: Some((TestSeq(1), LabelSource::Header)),
+        label: Some(TestSeq(1)),
         absent_until: MS,
         first_seen: 2 * MS,
         last_seen: 100 * MS,
@@ -326,7 +326,7 @@ fn equal_leaks_are_folded_per_test() {
         .collect();
     let mut all = sightings(&dump);
     for sighting in all.iter_mut().skip(1_500) {
-        sighting.label = Some((TestSeq(2), LabelSource::Header));
+        sighting.label = Some(TestSeq(2));
     }
     all[3].proof = Proof::Proven;
     let leaks = judged(&evidence(all), "");
@@ -347,45 +347,6 @@ fn equal_leaks_are_folded_per_test() {
     assert!(leaks.iter().all(|leak| leak.fingerprint == leaks[0].fingerprint));
 }
 
-/// Up to Go 1.25 the profile does not say which of two equal stacks carries which label.
-#[test]
-fn shared_labels_go_to_the_right_ones_among_equal_stacks() {
-    let mut all = sightings(&format!("{RECEIVE}\n{}", RECEIVE.replace(" 21 ", " 22 ")));
-    all[1].goroutine = Arc::clone(&all[0].goroutine);
-    (all[0].label, all[1].label) = [(2, 21), (1, 22)]
-        .map(|(seq, _)| Some((TestSeq(seq), LabelSource::Shared)))
-        .into();
-    (all[0].parent, all[1].parent) = (Some(GoroutineId(10)), Some(GoroutineId(11)));
-    let leaks = judged(&evidence(all), "");
-    let told: Vec<_> = leaks
-        .iter()
-        .map(|leak| (leak.tests[0].0.as_str(), leak.ids[0].0))
-        .collect();
-    assert_eq!(told, [("TestA", 21), ("TestB", 22)]);
-}
-
-/// A test whose equal goroutine was seen for a while and has ended is not blamed for what another one left.
-#[test]
-fn a_certain_label_is_not_exchanged_with_that_of_an_equal_goroutine() {
-    for source in [LabelSource::Header, LabelSource::Profile] {
-        let mut all = sightings(&format!("{RECEIVE}\n{}", RECEIVE.replace(" 21 ", " 22 ")));
-        all[1].goroutine = Arc::clone(&all[0].goroutine);
-        // The fixed one of TestB came first, and is gone; what TestA left has the larger id.
-        (all[0].label, all[1].label) = (
-            Some((TestSeq(2), LabelSource::Profile)),
-            Some((TestSeq(1), source)),
-        );
-        (all[0].parent, all[1].parent) = (Some(GoroutineId(51)), Some(GoroutineId(52)));
-        (all[0].last_seen, all[0].gone_by) = (30 * MS, Some(35 * MS));
-        let leaks = judged(&evidence(all), "");
-        let told: Vec<_> = leaks
-            .iter()
-            .map(|leak| (leak.tests[0].0.as_str(), leak.ids[0].0))
-            .collect();
-        assert_eq!(told, [("TestA", 22)]);
-    }
-}
-
 /// Of two connections nothing is certain but that their two loops belong together.
 #[test]
 fn siblings_among_equal_stacks_get_one_label() {
@@ -404,7 +365,6 @@ fn siblings_among_equal_stacks_get_one_label() {
         .map(|(id, state)| block(*id, read, state) + &block(id + 10, write, "select"))
         .collect();
     let mut all = sightings(&text);
-    let profile = |seq: u32| Some((TestSeq(seq), LabelSource::Shared));
     let shared: Vec<_> = all
         .iter()
         .map(|sighting| Arc::clone(&sighting.goroutine))
@@ -412,19 +372,29 @@ fn siblings_among_equal_stacks_get_one_label() {
     for (index, sighting) in all.iter_mut().enumerate() {
         let connection = index / 2;
         sighting.parent = Some(GoroutineId(51 + connection as u64));
-        // The right labels for the read loops of a kind, any for the write loops.
         let reads = index % 2 == 0;
         sighting.goroutine = Arc::clone(&shared[if reads { 4 * (connection / 2) } else { 1 }]);
-        sighting.label = profile(if reads {
-            1 + connection as u32
-        } else {
-            4 - connection as u32
-        });
+        sighting.label = None;
     }
     let mut evidence = evidence(all);
     evidence.tests = (1..=4)
         .map(|n| span(n, &format!("Test{n}"), 100 + u64::from(n), 0, 20))
         .collect();
+    // What the profile counts, by stack: read loops of a kind, and all write loops.
+    let stack = |stack: u32, tests: std::ops::RangeInclusive<u32>, first: u64| StackReading {
+        stack,
+        came: (first..)
+            .zip(tests.clone())
+            .map(|(id, _)| GoroutineId(id))
+            .collect(),
+        counts: tests.map(|test| (Some(TestSeq(test)), 1)).collect(),
+        left: Vec::new(),
+    };
+    evidence.readings = vec![Reading {
+        ended: true,
+        stacks: vec![stack(0, 1..=4, 31), stack(1, 1..=2, 21), stack(2, 3..=4, 23)],
+        moved: Vec::new(),
+    }];
     let told: Vec<_> = judged(&evidence, "")
         .iter()
         .map(|leak| (leak.tests[0].0.clone(), leak.cause.code))

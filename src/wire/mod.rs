@@ -16,4 +16,4 @@ pub use record::{Kind, Nonce, Record};
 pub use transcript::{Hello, ProcessRecords, RunRecords, Strays, Torn, Transcript};
 
 /// The wire version that this reader understands.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

@@ -235,7 +235,7 @@ mod tests {
             record(7, 10, 1, Kind::Data, "another nonce"),
             real[0].clone(),
             real[0].replace("ppid=2", "ppid=3"),
-            "\u{1e}leakgate/1 x\n".to_owned(),
+            "\u{1e}leakgate/2 x\n".to_owned(),
             "\u{1e}leakgate/9 later\n".to_owned(),
             "\u{1e}\n".to_owned(),
         ];
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn a_very_long_line_after_a_mark_is_not_kept() {
         let mut reader = Reassembler::new();
-        let line = format!("\u{1e}leakgate/1 {}", "ü".repeat(2000));
+        let line = format!("\u{1e}leakgate/2 {}", "ü".repeat(2000));
         let mut users = reader.push(&line).into_owned();
         users.push_str(&reader.push("\n"));
         assert_eq!(users, line + "\n");
@@ -377,7 +377,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_given_back_whole(outputs in prop::collection::vec(".{0,40}|\\x1eleakgate/1.{0,40}\n?", 0..8)) {
+        fn any_text_is_given_back_whole(outputs in prop::collection::vec(".{0,40}|\\x1eleakgate/2.{0,40}\n?", 0..8)) {
             let pieces: Vec<&str> = outputs.iter().map(String::as_str).collect();
             let (users, transcript) = read(&pieces);
             prop_assert_eq!(users, outputs.concat());

@@ -194,10 +194,10 @@ mod tests {
     #[test]
     fn another_version_is_told_apart_from_damage() {
         assert_eq!(
-            Record::parse("\u{1e}leakgate/2 whatever it says"),
-            Err(NotARecord::Version(2))
+            Record::parse("\u{1e}leakgate/3 whatever it says"),
+            Err(NotARecord::Version(3))
         );
         assert_eq!(Record::parse("\u{1e}leakgate/01 x"), Err(NotARecord::Damaged));
-        assert_eq!(Record::parse("\u{1e}leakgate/1"), Err(NotARecord::Damaged));
+        assert_eq!(Record::parse("\u{1e}leakgate/2"), Err(NotARecord::Damaged));
     }
 }

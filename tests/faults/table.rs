@@ -267,7 +267,7 @@ pub const FAULTS: &[Fault] = &[
             "before, without an end",
             "in the test, without an end",
             "after, without an end",
-            "leakgate/1 ",
+            "leakgate/2 ",
         ])
         .notice("stray-records"),
     fault("chatters", LEAKS).leaks(&[("TestChatters", 1)]),

@@ -130,7 +130,7 @@ fn a_dump_that_was_cut_off_is_not_whole() {
 
 #[test]
 fn records_of_another_version_are_not_read() {
-    let seen = with_shim("leakgate_wire.go", &[("leakgate/1 ", "leakgate/9 ")]);
+    let seen = with_shim("leakgate_wire.go", &[("leakgate/2 ", "leakgate/9 ")]);
     assert_eq!(seen.0, Some(5));
     inconclusive(seen, "wire-version: the test binary speaks version 9");
 }

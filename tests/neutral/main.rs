@@ -91,7 +91,7 @@ fn the_shim_is_in_the_binary_that_is_compared() {
         let binary = build("nexttest", gated, folder.path());
         let output = Command::new(binary).arg("-test.v=test2json").output();
         let output = output.expect("the program runs").stdout;
-        let record = output.windows(11).any(|bytes| bytes == b"\x1eleakgate/1");
+        let record = output.windows(11).any(|bytes| bytes == b"\x1eleakgate/2");
         assert_eq!(record, gated);
     }
 }

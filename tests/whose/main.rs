@@ -44,6 +44,17 @@ const ROWS: &[Row] = &[
     ("hangends", 0, &[]),
     ("child", 3, &[("TestJob.func1.1", &["TestJob"])]),
     ("childends", 0, &[]),
+    (
+        "equal",
+        3,
+        &[
+            ("equal.start.func1.1", &["TestOne"]),
+            ("equal.start.func1.1", &["TestTwo"]),
+            ("equal.start.func1.1", &["TestMany/a"]),
+            ("equal.start.func1.1", &["TestMany/c"]),
+        ],
+    ),
+    ("equalends", 0, &[]),
 ];
 
 /// `testing/synctest` is in Go 1.25 and later, and refuses modules of an older one.

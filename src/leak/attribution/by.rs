@@ -1,6 +1,5 @@
 //! How a goroutine was tied to its tests, as data. The words are made in `report`.
 
-use crate::evidence::LabelSource;
 use crate::goroutine::{FuncName, GoroutineId};
 use crate::leak::test_name::TestName;
 use schemars::JsonSchema;
@@ -32,16 +31,6 @@ pub enum LabelRead {
     Profile,
     /// From the goroutine profile, as one of equal goroutines of several tests: they are right in sum.
     Shared,
-}
-
-impl From<LabelSource> for LabelRead {
-    fn from(source: LabelSource) -> Self {
-        match source {
-            LabelSource::Header => Self::Header,
-            LabelSource::Profile => Self::Profile,
-            LabelSource::Shared => Self::Shared,
-        }
-    }
 }
 
 /// Where the code of a test was found.

@@ -2,7 +2,7 @@
 //!
 //! Goroutine ids are not in creation order since Go 1.26: nothing here compares them.
 
-use super::by::{By, CodePlace, LabelRead};
+use super::by::{By, CodePlace};
 use super::code::{self, Closure};
 use super::labels::{self, Labels};
 use super::moved::Moves;
@@ -53,7 +53,7 @@ impl<'a> Tests<'a> {
         let mut tests = Self {
             evidence,
             code,
-            labels: labels::settle(evidence),
+            labels: labels::resolve(evidence),
             all: evidence.tests.iter().collect(),
             by_seq: evidence.tests.iter().map(|span| (span.seq, span)).collect(),
             by_goroutine,
@@ -134,12 +134,12 @@ impl<'a> Tests<'a> {
     }
 
     fn by_label(&self, sighting: &Sighting) -> Option<Tie> {
-        let &(seq, source) = self.labels.get(&sighting.id)?;
+        let &(seq, read) = self.labels.get(&sighting.id)?;
         let span = self.by_seq.get(&seq)?;
         let by = By::Label {
             seq: Some(seq.0),
             test: TestName(span.name.clone()),
-            read: LabelRead::from(source),
+            read,
         };
         Some(Tie::new(&[span], by))
     }

@@ -12,6 +12,8 @@ mod counted_tests;
 pub mod dump;
 pub mod engine;
 pub mod labels;
+#[cfg(test)]
+mod labels_tests;
 mod moved;
 mod reach;
 mod responses;

@@ -1,7 +1,7 @@
 //! Tests follow each other without a look in between: the source says who left a connection or a worker in use.
 
 use super::By;
-use crate::evidence::{Evidence, LabelSource, Move, Sighting, TestSeq, TestSpan};
+use crate::evidence::{Evidence, Move, Sighting, TestSeq, TestSpan};
 use crate::goroutine::GoroutineId;
 use crate::leak::Group;
 use crate::leak::judge_tests::{evidence, judged_files, sightings};
@@ -21,7 +21,7 @@ fn connection(id: u64, seq: u32) -> Sighting {
     );
     let mut all = sightings(&dump);
     let mut one = all.remove(0);
-    one.label = Some((TestSeq(seq), LabelSource::Header));
+    one.label = Some(TestSeq(seq));
     (one.absent_until, one.first_seen) = (0, 90 * MS);
     one
 }

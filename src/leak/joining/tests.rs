@@ -1,6 +1,6 @@
 //! Joining, on evidence made from dump text.
 
-use crate::evidence::{LabelSource, TestSeq};
+use crate::evidence::TestSeq;
 use crate::leak::Leak;
 use crate::leak::judge_tests::{evidence, judged_leaks, sightings};
 use crate::leak::{Attribution, JoinedBy};
@@ -219,7 +219,7 @@ fn goroutines_of_different_tests_are_never_one_leak() {
     ]
     .concat();
     let mut seen = sightings(&dump);
-    seen[1].label = Some((TestSeq(2), LabelSource::Header));
+    seen[1].label = Some(TestSeq(2));
     let leaks = judged_leaks(&evidence(seen), "");
     assert_eq!(leaks.len(), 2);
     assert!(

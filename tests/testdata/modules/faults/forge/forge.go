@@ -19,7 +19,7 @@ type Process struct {
 // Record is one line.
 func (p Process) Record(n int, content string) string {
 	id := fmt.Sprintf("%s %d %d", p.Nonce, p.Pid, n)
-	return fmt.Sprintf("\x1eleakgate/1 %s %08x %s\n", id, crc32.ChecksumIEEE([]byte(id+" "+content)), content)
+	return fmt.Sprintf("\x1eleakgate/2 %s %08x %s\n", id, crc32.ChecksumIEEE([]byte(id+" "+content)), content)
 }
 
 // Hello is the first record of a process.

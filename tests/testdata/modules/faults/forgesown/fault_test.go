@@ -45,7 +45,7 @@ func through(in *bufio.Reader, out *os.File) {
 		if err != nil {
 			return
 		}
-		at := strings.Index(line, "\x1eleakgate/1 ")
+		at := strings.Index(line, "\x1eleakgate/2 ")
 		if at < 0 {
 			out.WriteString(line)
 			continue

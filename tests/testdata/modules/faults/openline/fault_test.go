@@ -18,5 +18,5 @@ func TestOpenLine(t *testing.T) { fmt.Print("in the test, without an end") }
 func TestLeaks(t *testing.T) {
 	never := make(chan int)
 	go func() { <-never }()
-	fmt.Print("\x1eleakgate/1 ")
+	fmt.Print("\x1eleakgate/2 ")
 }
