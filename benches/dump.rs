@@ -1,7 +1,7 @@
 //! Reading dumps: borrowed blocks and the whole model, from 1,000 to 100,000 goroutines.
 
 use divan::counter::BytesCount;
-use leakgate::goroutine::scan::{RawBlock, Sink, scan};
+use leakgate::goroutine::{RawBlock, Sink, scan};
 use leakgate::goroutine::{fingerprint, parse};
 
 fn main() {

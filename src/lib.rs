@@ -29,6 +29,9 @@
 //! | `gate` | the engine of a gated run: stream → packages → judged → report; what is inconclusive, and why | pure, but for a temporary file that holds output |
 //! | `app` | `commands/`, `run/`, `output/`, `project/`, `store/`, `failure.rs` | edge: everything |
 //!
+//! Public is what `main.rs`, the end-to-end tests, the benches and the fuzz targets use, each named in its room's `mod.rs`. The
+//! rest is `pub(crate)`, so that the compiler finds what nothing uses any more.
+//!
 //! # Edges
 //!
 //! Nothing else touches the world outside; the same test checks it.

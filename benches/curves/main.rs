@@ -12,18 +12,18 @@
 mod plot;
 mod stream;
 
-use leakgate::app::run::assemble;
-use leakgate::gate::judging::{Judge, TestPlaces};
-use leakgate::gate::show::Detail;
-use leakgate::gate::stream::TestJsonStream;
+use leakgate::app::assemble;
+use leakgate::gate::Detail;
+use leakgate::gate::TestJsonStream;
 use leakgate::gate::{Counts, Gate, Gathered, Viewer};
+use leakgate::gate::{Judge, TestPlaces};
 use leakgate::go_source::{GoFiles, NoSources};
 use leakgate::goroutine::Location;
 use leakgate::leak::ModuleInfo;
 use leakgate::package_path::PackagePath;
-use leakgate::report::merge::{Part, merge};
 use leakgate::report::{Format, RenderOptions, Report, Run};
-use leakgate::rules::book::RuleBook;
+use leakgate::report::{Part, merge};
+use leakgate::rules::RuleBook;
 use std::time::{Duration, Instant};
 use stream::{ONE, Shape, stream};
 
@@ -103,7 +103,7 @@ const CURVES: &[Curve] = &[
                 ..ONE
             });
             Box::new(move || {
-                let file = leakgate::settings::file::read(&text).expect("the rules are right");
+                let file = leakgate::settings::read(&text).expect("the rules are right");
                 let book = RuleBook {
                     allow: file.allow,
                     ..RuleBook::default()
@@ -244,7 +244,7 @@ fn gather(stream: &[u8], book: RuleBook) -> Gathered {
         sources: GoFiles::new(NoSources),
         test_places: Box::new(Nowhere),
         unseen_modules: Vec::new(),
-        joining: leakgate::gate::judging::Joining::Leaks,
+        joining: leakgate::gate::Joining::Leaks,
         today: jiff::civil::date(2026, 11, 28),
     };
     let sinks = TestJsonStream::new(vec![Box::new(std::io::sink())]);

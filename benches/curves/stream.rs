@@ -1,6 +1,6 @@
 //! Streams of `go test -json` of any size, with the records that the shim would have written.
 
-use leakgate::wire::record::{Kind, Nonce, Record};
+use leakgate::wire::{Kind, Nonce, Record};
 use std::fmt::Write as _;
 
 /// What is in a stream.

@@ -1,12 +1,12 @@
 //! The program. `commands` has one file a verb; `run` is the line of a gated run; `output`, `project` and `store` are what
 //! both build on. A folder imports only from those after it in that order. Edge: sees every room.
 
-pub mod commands;
-pub mod failure;
-pub mod output;
-pub mod project;
-pub mod run;
-pub mod store;
+pub(crate) mod commands;
+pub(crate) mod failure;
+pub(crate) mod output;
+pub(crate) mod project;
+pub(crate) mod run;
+pub(crate) mod store;
 
 use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;
@@ -17,7 +17,8 @@ use commands::{
     allow, arguments, baseline, catalog, check, completions, doctor, exec, explain, ide, init, merge,
     overlay, render, show_config, test, variables,
 };
-pub use failure::Failure;
+pub(crate) use failure::Failure;
+pub use run::assemble;
 use std::ffi::OsString;
 use store::environment;
 

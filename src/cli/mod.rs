@@ -1,16 +1,18 @@
 //! The command line as typed: clap types, one file per subcommand. No decisions are made here.
 
-pub mod allow;
-pub mod baseline;
-pub mod dumps;
-pub mod explain;
-pub mod gate;
-pub mod project;
-pub mod reference;
-pub mod render;
-pub mod setting_flags;
-pub mod tools;
-pub mod value;
+pub(crate) mod allow;
+pub(crate) mod baseline;
+pub(crate) mod dumps;
+pub(crate) mod explain;
+pub(crate) mod gate;
+pub(crate) mod project;
+pub(crate) mod reference;
+pub(crate) mod render;
+pub(crate) mod setting_flags;
+pub(crate) mod tools;
+pub(crate) mod value;
+
+pub use reference::markdown;
 
 use clap::{Parser, Subcommand};
 

@@ -4,11 +4,13 @@
 mod code;
 mod nearest;
 mod page;
-pub mod problem;
+pub(crate) mod problem;
 mod severity;
 
-pub use code::{Code, Kind};
-pub use nearest::did_you_mean;
-pub use page::{markdown, table};
-pub use problem::{Place, Places, Problem, TextEdit};
-pub use severity::Severity;
+pub use problem::{Colour, render};
+
+pub(crate) use code::{Code, Kind};
+pub(crate) use nearest::did_you_mean;
+pub(crate) use page::markdown;
+pub(crate) use problem::{Place, Places, Problem, TextEdit};
+pub(crate) use severity::Severity;

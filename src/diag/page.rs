@@ -1,7 +1,6 @@
 //! Codes as pages and tables.
 
 use super::{Code, Kind};
-use std::fmt::Write as _;
 
 /// The page of a code, as `leakgate explain` prints it.
 pub fn markdown(code: Code) -> String {
@@ -18,21 +17,6 @@ pub fn markdown(code: Code) -> String {
     )
 }
 
-/// All codes of a kind as a Markdown table.
-pub fn table(kind: Kind) -> String {
-    let mut text = String::from("| code | what happened | what to do |\n| --- | --- | --- |\n");
-    for code in Code::ALL.iter().filter(|code| code.kind() == kind) {
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} |",
-            code.as_str(),
-            code.means(),
-            code.remedy()
-        );
-    }
-    text
-}
-
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
@@ -40,6 +24,22 @@ pub fn table(kind: Kind) -> String {
 )]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
+
+    /// All codes of a kind as a Markdown table.
+    fn table(kind: Kind) -> String {
+        let mut text = String::from("| code | what happened | what to do |\n| --- | --- | --- |\n");
+        for code in Code::ALL.iter().filter(|code| code.kind() == kind) {
+            let _ = writeln!(
+                text,
+                "| `{}` | {} | {} |",
+                code.as_str(),
+                code.means(),
+                code.remedy()
+            );
+        }
+        text
+    }
 
     #[test]
     fn docs_list_every_code_from_the_registry() {

@@ -4,18 +4,18 @@
 //! Pure: reads from any reader, knows neither files nor the network. Broken input keeps what is whole and says what was
 //! lost.
 
-pub mod against;
-pub mod compare;
-pub mod crash;
-pub mod decode;
-pub mod fold;
-pub mod judge;
-pub mod known;
-pub mod model;
-pub mod select;
-pub mod show;
-pub mod view;
+pub(crate) mod against;
+pub(crate) mod compare;
+pub(crate) mod crash;
+pub(crate) mod decode;
+pub(crate) mod fold;
+pub(crate) mod judge;
+pub(crate) mod known;
+pub(crate) mod model;
+pub(crate) mod select;
+pub(crate) mod show;
+pub(crate) mod view;
 
-pub use decode::{ReadError, Reading, read};
-pub use known::{Ids, Known};
-pub use model::{Dump, Group, Kind};
+pub(crate) use decode::Reading;
+pub use decode::read;
+pub(crate) use model::{Dump, Group, Kind};

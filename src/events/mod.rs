@@ -1,15 +1,15 @@
 //! The events of `go test -json` (cmd/test2json): one JSON object a line, and what they say of packages and tests. Pure.
 
-pub mod bep;
-pub mod event;
-pub mod framed;
-pub mod kept;
-pub mod line;
-pub mod output;
-pub mod quirks;
-pub mod tracker;
+pub(crate) mod bep;
+pub(crate) mod event;
+pub(crate) mod framed;
+pub(crate) mod kept;
+pub(crate) mod line;
+pub(crate) mod output;
+pub(crate) mod quirks;
+pub(crate) mod tracker;
 
-pub use event::{Action, Event};
-pub use kept::KeptOutput;
+pub(crate) use event::{Action, Event};
 pub use line::{Line, parse};
-pub use tracker::{Crash, PackageOutcome, PackageState, TestOutcome, TestState, Tracker};
+pub use tracker::Tracker;
+pub(crate) use tracker::{PackageOutcome, PackageState, TestOutcome, TestState};

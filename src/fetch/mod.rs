@@ -7,11 +7,11 @@ mod http;
 #[cfg(unix)]
 mod quit;
 
-pub use address::{Address, AddressError};
-pub use gops::{Folders, ask_agent};
-pub use http::{Authorities, Limits, get};
+pub(crate) use address::{Address, AddressError};
+pub(crate) use gops::{Folders, ask_agent};
+pub(crate) use http::{Authorities, Limits, get};
 #[cfg(unix)]
-pub use quit::quit;
+pub(crate) use quit::quit;
 
 use std::io;
 

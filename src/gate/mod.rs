@@ -2,17 +2,21 @@
 //! and gathers what the report is made of. `test`, `exec` and `check` feed it; it starts no process itself.
 
 mod crashed;
-pub mod doubt;
+pub(crate) mod doubt;
 mod folded_dump;
 mod front;
-pub mod judging;
-pub mod package;
-pub mod passes;
-pub mod rules;
-pub mod show;
+pub(crate) mod judging;
+pub(crate) mod package;
+pub(crate) mod passes;
+pub(crate) mod rules;
+pub(crate) mod show;
 mod signs;
-pub mod spool;
-pub mod stream;
+pub(crate) mod spool;
+pub(crate) mod stream;
+
+pub use judging::{Joining, Judge, TestPlaces};
+pub use show::Detail;
+pub use stream::TestJsonStream;
 
 use crate::events::{
     self, Action, Event, Line, PackageOutcome, PackageState, TestOutcome, TestState, Tracker,
@@ -24,14 +28,14 @@ use crate::report::{
 };
 use front::Front;
 use indexmap::IndexMap;
-use judging::{Judge, Judgement};
+use judging::Judgement;
 use package::{PackageRun, is_framing};
 use rustc_hash::{FxHashMap, FxHashSet};
-use show::{Detail, Verdicts};
+use show::Verdicts;
 use signs::Signs;
 use std::borrow::Cow;
 use std::io;
-use stream::{Decision, TestJsonStream};
+use stream::Decision;
 
 /// Counts while packages run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

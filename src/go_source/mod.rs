@@ -3,24 +3,25 @@
 //! The syntax is read by tree-sitter, each file once for the whole run. What is not understood is unknown, never a
 //! guess. Pure: the caller implements [`Sources`].
 
-pub mod calls;
-pub mod file;
-pub mod files;
-pub mod flow;
-pub mod functions;
-pub mod operation;
-pub mod scope;
-pub mod types;
-pub mod values;
-pub mod variable;
+pub(crate) mod calls;
+pub(crate) mod file;
+pub(crate) mod files;
+pub(crate) mod flow;
+pub(crate) mod functions;
+pub(crate) mod operation;
+pub(crate) mod scope;
+pub(crate) mod types;
+pub(crate) mod values;
+pub(crate) mod variable;
 
-pub use file::{At, Decl, DeclKind, GoFile};
-pub use files::{GoFiles, NoSources, Sources, find};
-pub use functions::functions;
-pub use operation::{Blocked, Case, Operation, at_line};
-pub use types::TypeName;
-pub use values::{Calls, Value};
-pub use variable::{Var, variable};
+pub(crate) use file::{At, Decl, DeclKind, GoFile};
+pub(crate) use files::find;
+pub use files::{GoFiles, NoSources, Sources};
+pub(crate) use functions::functions;
+pub(crate) use operation::{Blocked, Case, Operation, at_line};
+pub(crate) use types::TypeName;
+pub(crate) use values::{Calls, Value};
+pub(crate) use variable::{Var, variable};
 
 #[cfg(test)]
 mod tests;

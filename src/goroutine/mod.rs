@@ -2,26 +2,30 @@
 //!
 //! Pure. Knows Go's dump grammar (Go 1.18 to 1.27, `runtime/traceback.go`), nothing of tests.
 
-pub mod dump;
+pub(crate) mod dump;
 #[cfg(test)]
 mod dump_tests;
-pub mod fingerprint;
-pub mod header;
+pub(crate) mod fingerprint;
+pub(crate) mod header;
 mod lines;
-pub mod model;
-pub mod name;
-pub mod objects;
-pub mod owner;
-pub mod profile;
-pub mod reason;
-pub mod scan;
+pub(crate) mod model;
+pub(crate) mod name;
+pub(crate) mod objects;
+pub(crate) mod owner;
+pub(crate) mod profile;
+pub(crate) mod reason;
+pub(crate) mod scan;
 pub mod write;
 
-pub use dump::{Dump, Lost, Text, parse, parse_block};
-pub use fingerprint::{Depth, fingerprint, fingerprint_of};
-pub use model::{
-    Ancestor, Bubble, Created, Fingerprint, Frame, FuncName, Goroutine, GoroutineId, Label, Location, State,
-};
-pub use objects::Object;
+pub use name::normal;
+pub use scan::{RawBlock, Sink, scan};
+
+pub use dump::{Dump, parse};
+pub(crate) use dump::{Lost, parse_block};
+pub use fingerprint::fingerprint;
+pub(crate) use fingerprint::{Depth, fingerprint_of};
+pub(crate) use model::{Ancestor, Bubble, Created, Frame, Goroutine, GoroutineId, Label, State};
+pub use model::{Fingerprint, FuncName, Location};
+pub(crate) use objects::Object;
 pub use owner::owner;
-pub use reason::WaitReason;
+pub(crate) use reason::WaitReason;

@@ -3,7 +3,9 @@
 //! Pure. Nothing is reordered or dropped: arguments are understood in place, so that a plan can change single ones.
 
 use super::GoTestError;
-use std::ffi::{OsStr, OsString};
+#[cfg(test)]
+use std::ffi::OsStr;
+use std::ffi::OsString;
 
 /// Flags without a value (`-race`, `-race=false`).
 const SWITCHES: &[&str] = &[
@@ -415,8 +417,9 @@ pub fn pattern_matches(pattern: &str, path: &str) -> bool {
             .any(|at| pattern_matches(tail, &rest[at..]))
 }
 
-/// `args` as OS strings, for callers that hold text.
-pub fn os_args<S: AsRef<OsStr>>(args: &[S]) -> Vec<OsString> {
+/// `args` as OS strings.
+#[cfg(test)]
+pub(super) fn os_args<S: AsRef<OsStr>>(args: &[S]) -> Vec<OsString> {
     args.iter().map(|arg| arg.as_ref().to_owned()).collect()
 }
 

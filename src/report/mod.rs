@@ -1,30 +1,30 @@
 //! Reports: one complete, sorted model; every format and the exit code come from it. One file per format.
 
-pub mod attributed;
-pub mod editor;
-pub mod excerpt;
-pub mod fence;
-pub mod format;
+pub(crate) mod attributed;
+pub(crate) mod editor;
+pub(crate) mod excerpt;
+pub(crate) mod fence;
+pub(crate) mod format;
 mod former;
-pub mod github;
-pub mod gitlab;
-pub mod group;
-pub mod html;
-pub mod human;
-pub mod json;
-pub mod junit;
-pub mod markdown;
-pub mod merge;
-pub mod model;
-pub mod owners;
-pub mod pprof;
-pub mod safe_text;
-pub mod sarif;
-pub mod schema;
-pub mod short;
-pub mod summary;
-pub mod teamcity;
-pub mod words;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod group;
+pub(crate) mod html;
+pub(crate) mod human;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod merge;
+pub(crate) mod model;
+pub(crate) mod owners;
+pub(crate) mod pprof;
+pub(crate) mod safe_text;
+pub(crate) mod sarif;
+pub(crate) mod schema;
+pub(crate) mod short;
+pub(crate) mod summary;
+pub(crate) mod teamcity;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod count_tests;
@@ -33,15 +33,17 @@ mod golden;
 #[cfg(test)]
 pub(crate) mod sample;
 
+pub use merge::{Part, merge};
+
 pub use format::{Format, RenderOptions};
-pub use github::GithubOptions;
-pub use human::HumanOptions;
-pub use json::ReadError;
-pub use markdown::MarkdownOptions;
-pub use model::{
-    Finding, Inconclusive, LeftOut, Notice, Outcome, PackageReport, PackageStatus, Partial, Report,
-    Repository, Run, Sample, Shard, Summary, TestReport, Tool,
+pub(crate) use github::GithubOptions;
+pub(crate) use human::HumanOptions;
+pub(crate) use json::ReadError;
+pub(crate) use markdown::MarkdownOptions;
+pub use model::{Finding, PackageStatus, Report, Run, Shard};
+pub(crate) use model::{
+    Inconclusive, LeftOut, Notice, Outcome, PackageReport, Partial, Repository, Sample, Summary, TestReport,
+    Tool,
 };
-pub use safe_text::safe_text;
-pub use sarif::{SarifOptions, Suppressed};
-pub use summary::{Gate, NoTests, OnLeaks, exit_code, finish};
+pub use summary::{Gate, finish};
+pub(crate) use summary::{NoTests, OnLeaks};

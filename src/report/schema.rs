@@ -1,23 +1,21 @@
-//! The JSON Schema of `leakgate.report/2`, as checked in and as generated from the model.
-
-use super::Report;
+//! The JSON Schema of `leakgate.report/2`, as checked in; a test generates it from the model.
 
 /// The checked-in schema, shipped in the binary.
 pub const REPORT_SCHEMA: &str = include_str!("../../docs/schema/report.schema.json");
 
-/// Generates the schema from the model.
-pub fn generate() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Report).to_value();
-    schema["$id"] = "urn:leakgate:report:2".into();
-    schema["title"] = "leakgate report".into();
-    schema["properties"]["schema"]["const"] = super::model::SCHEMA.into();
-    schema
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::{Report, sample};
     use super::*;
+
+    /// Generates the schema from the model.
+    fn generate() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Report).to_value();
+        schema["$id"] = "urn:leakgate:report:2".into();
+        schema["title"] = "leakgate report".into();
+        schema["properties"]["schema"]["const"] = super::super::model::SCHEMA.into();
+        schema
+    }
 
     #[test]
     fn the_checked_in_schema_is_current() {

@@ -150,11 +150,6 @@ impl AllowEntry {
     }
 }
 
-/// Reads the value of the key `allow`. Entries with problems are left out.
-pub fn read_entries(text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) {
-    read_list(List::Allow, text, item)
-}
-
 /// Reads the value of the key of a list. Entries with problems are left out.
 pub fn read_list(list: List, text: &str, item: &Item) -> (Vec<AllowEntry>, Vec<Problem>) {
     let mut entries = Vec::new();

@@ -223,7 +223,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::allow::read_entries;
+    use crate::rules::allow::{List, read_list};
     use crate::rules::matching::matches;
     use crate::rules::some_leak::leak;
     use jiff::civil::date;
@@ -269,7 +269,7 @@ mod tests {
 
     fn covers(text: &str, leak: &Group) -> bool {
         let document = toml_edit::Document::parse(text.to_owned()).unwrap();
-        let (entries, problems) = read_entries(text, document.as_table().get("allow").unwrap());
+        let (entries, problems) = read_list(List::Allow, text, document.as_table().get("allow").unwrap());
         assert_eq!(problems, [], "{text}");
         matches(&entries[0], leak, &LeakNames::of(leak), &[])
     }

@@ -40,6 +40,10 @@ pub struct Key {
     /// Its default, as the file would say it.
     pub default: fn() -> String,
     /// What the file accepts, as JSON Schema.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test generates the checked-in schema from it")
+    )]
     pub schema: fn() -> Json,
 }
 
@@ -176,11 +180,6 @@ settings! {
         "Built-in catalog entries to disable, by name.";
     catalog_unchecked: Unchecked = Unchecked::Hint, "catalog", "unchecked", "LEAKGATE_CATALOG_UNCHECKED", FileOnly,
         "What to do with catalog entries that were not checked against the real library.";
-}
-
-/// The key called `name` (of a flag).
-pub fn key(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
 }
 
 #[cfg(test)]

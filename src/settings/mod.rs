@@ -1,19 +1,21 @@
 //! Settings: flags > environment > `leakgate.toml` > defaults, merged once, each value with its source. Pure.
 
-pub mod choices;
-pub mod file;
-pub mod keys;
-pub mod outside;
+pub(crate) mod choices;
+pub(crate) mod file;
+pub(crate) mod keys;
+pub(crate) mod outside;
 #[cfg(test)]
 mod properties;
 mod recovery;
-pub mod schema;
-pub mod source;
-pub mod template;
-pub mod value;
+pub(crate) mod schema;
+pub(crate) mod source;
+pub(crate) mod template;
+pub(crate) mod value;
+
+pub use file::read;
 
 pub use file::RulesFile;
-pub use keys::{KEYS, Key, Partial, Scope, Settings};
-pub use outside::{from_env, from_flags, lint_levels};
-pub use source::{Source, Sourced, ValueError};
-pub use value::{ReportFile, SettingValue, ShardPart, SummaryTarget};
+pub(crate) use keys::Settings;
+pub(crate) use outside::{from_env, lint_levels};
+pub(crate) use source::{Source, Sourced};
+pub(crate) use value::SummaryTarget;

@@ -24,7 +24,7 @@ fn matchers(file: &RulesFile) -> Vec<String> {
         .collect()
 }
 
-fn lint(file: &RulesFile) -> Vec<crate::rules::RuleNotice> {
+fn lint(file: &RulesFile) -> Vec<crate::rules::notice::RuleNotice> {
     let (policy, catalog, facts) = (Policy::default(), CatalogChoices::default(), Facts::default());
     let today = jiff::civil::date(2026, 11, 21);
     Lint {
@@ -157,7 +157,7 @@ proptest! {
 
     #[test]
     fn baselines_of_damaged_lines(cut in 0_usize..200, junk in "(?s).{0,6}") {
-        let entry = |n: u64| crate::rules::BaselineEntry {
+        let entry = |n: u64| crate::rules::baseline::BaselineEntry {
             package: crate::package_path::PackagePath(format!("example.com/p{n}")),
             fingerprint: crate::goroutine::Fingerprint(format!("{n:016x}")),
             count: n,

@@ -5,15 +5,14 @@
 //! is the user's output and is given back.
 
 mod claim;
-pub mod escape;
-pub mod reassemble;
-pub mod record;
-pub mod transcript;
+pub(crate) mod escape;
+pub(crate) mod reassemble;
+pub(crate) mod record;
+pub(crate) mod transcript;
 
-pub use claim::Under;
 pub use reassemble::Reassembler;
 pub use record::{Kind, Nonce, Record};
-pub use transcript::{Hello, ProcessRecords, RunRecords, Strays, Torn, Transcript};
+pub(crate) use transcript::{ProcessRecords, RunRecords, Torn, Transcript};
 
 /// The wire version that this reader understands.
 pub const VERSION: u32 = 2;

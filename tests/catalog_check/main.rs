@@ -11,7 +11,7 @@
     reason = "tests drive processes and files"
 )]
 
-use leakgate::goroutine::{self, name};
+use leakgate::goroutine;
 use leakgate::rules::{Action, Catalog, LeakNames};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -119,7 +119,7 @@ fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
     let entry = Catalog::built_in().get(name).unwrap();
     let reading = leakgate::dumps::read(output.stdout.as_slice()).unwrap();
     let groups = reading.dumps.iter().flat_map(|dump| &dump.groups);
-    let normal = |func: &goroutine::FuncName| name::normal(func.as_str());
+    let normal = |func: &goroutine::FuncName| goroutine::normal(func.as_str());
     let names: Vec<LeakNames> = groups
         .map(|group| group.goroutine())
         .map(|goroutine| {

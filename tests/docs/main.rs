@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// `UPDATE_DOCS=1 cargo test --test docs` writes the page anew.
 #[test]
 fn the_command_reference_is_the_programs_own() {
-    let page = leakgate::cli::reference::markdown();
+    let page = leakgate::cli::markdown();
     let path = Path::new("docs/commands.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, &page).unwrap();

@@ -210,7 +210,7 @@ fn messages_and_comments_are_in_plain_english() {
 
 #[test]
 fn help_is_in_plain_english() {
-    let help = leakgate::cli::reference::markdown();
+    let help = leakgate::cli::markdown();
     let found = complaints(Path::new("--help"), &prose(&help), &patterns());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -1,9 +1,9 @@
 //! What the doctor finds is what a run would meet.
 
 use crate::matrix::toolchains;
+use leakgate::gotest::CacheEnv;
 use leakgate::gotest::SignalWatch;
-use leakgate::gotest::cache::CacheEnv;
-use leakgate::gotest::doctor::{Level, examine};
+use leakgate::gotest::{Level, examine};
 
 #[test]
 fn on_every_go_the_shim_takes_effect_and_sees_a_leak() {

@@ -6,7 +6,7 @@
 mod headline;
 mod stuck;
 
-pub use headline::{CrashKind, Headline, RunningTest};
+pub use headline::{CrashKind, Headline};
 
 use super::attribution::By;
 use super::attribution::dump::Scene;

@@ -8,7 +8,7 @@ pub mod pages;
 mod sample;
 mod waiting;
 
-pub use pages::{index, markdown, text as page};
+pub use pages::text as page;
 
 use super::CauseCode;
 

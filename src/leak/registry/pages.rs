@@ -17,8 +17,9 @@ fn all() -> impl Iterator<Item = &'static Page> {
         .flatten()
 }
 
-/// A page as Markdown.
-pub fn markdown(code: CauseCode) -> String {
+/// A page as Markdown, as in `docs/causes/`.
+#[cfg(test)]
+fn markdown(code: CauseCode) -> String {
     let entry = entry(code);
     let mut out = format!("# {code}: {}\n\n", entry.title);
     let Some(page) = of(code) else { return out };
@@ -75,6 +76,7 @@ pub fn text(code: CauseCode) -> String {
 }
 
 /// What was judged by hand, when, and on which Go versions.
+#[cfg(test)]
 const JUDGED: &str = "
 ## How often it is right
 
@@ -90,7 +92,8 @@ place and fix. Acceptable: the cause is true, and the fix is one that is not the
 ";
 
 /// The list of all pages, as Markdown.
-pub fn index() -> String {
+#[cfg(test)]
+fn index() -> String {
     let mut out = String::from(
         "# Causes of goroutine leaks\n\nWhat leakgate says a goroutine waits for. `leakgate explain CODE` prints the same pages.\n\n| code | what it says |\n| --- | --- |\n",
     );

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::leak::{Group, TestName};
-use crate::rules::allow::read_entries;
+use crate::rules::allow::{List, read_list};
 use crate::rules::baseline::BaselineEntry;
 use crate::rules::catalog::Catalog;
 use crate::rules::some_leak::leak;
@@ -17,7 +17,7 @@ const FULL: Context<'static> = Context {
 
 fn book(toml: &str) -> RuleBook {
     let document = toml_edit::Document::parse(toml.to_owned()).unwrap();
-    let (allow, problems) = read_entries(toml, document.as_table().get("allow").unwrap());
+    let (allow, problems) = read_list(List::Allow, toml, document.as_table().get("allow").unwrap());
     assert_eq!(problems, []);
     RuleBook {
         allow,

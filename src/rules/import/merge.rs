@@ -142,6 +142,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::allow;
 
     fn one(file: &str, line: u32, pattern: &str, comment: Option<&str>) -> Ignored {
         Ignored {
@@ -172,7 +173,7 @@ mod tests {
         );
         let text = merged[1].text(None, None, None);
         let document = toml_edit::Document::parse(text.as_str()).unwrap();
-        let (read, problems) = crate::rules::allow::read_entries(&text, &document["allow"]);
+        let (read, problems) = allow::read_list(allow::List::Allow, &text, &document["allow"]);
         assert_eq!((read.len(), problems.len()), (1, 0));
     }
 

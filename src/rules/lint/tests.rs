@@ -1,7 +1,7 @@
 //! Each kind of rot, its code and its fix.
 
 use super::*;
-use crate::rules::allow::read_entries;
+use crate::rules::allow::{List, read_list};
 use crate::rules::edit;
 use crate::rules::go_mod::GoMod;
 use crate::rules::matching::ModuleRoot;
@@ -33,7 +33,7 @@ fn facts() -> Facts {
 
 fn run(toml: &str, policy: &Policy) -> Vec<RuleNotice> {
     let document = toml_edit::Document::parse(toml.to_owned()).unwrap();
-    let (entries, problems) = read_entries(toml, document.as_table().get("allow").unwrap());
+    let (entries, problems) = read_list(List::Allow, toml, document.as_table().get("allow").unwrap());
     assert_eq!(problems, [], "{toml}");
     let (facts, catalog) = (facts(), CatalogChoices::default());
     Lint {
