@@ -58,6 +58,12 @@ wheel_of() {
   rm -rf "$dir"
 }
 
+# npm publishes with provenance only if package.json names the repository that the workflow runs in.
+repository_of() {
+  [ -z "${GITHUB_REPOSITORY:-}" ] ||
+    (cd "$1" && npm pkg set "repository.type=git" "repository.url=git+https://github.com/$GITHUB_REPOSITORY.git")
+}
+
 npm_of() {
   local binary=$1 os=${npm%-*} cpu=${npm#*-}
   local dir=$out/npm/$npm
@@ -75,6 +81,7 @@ npm_of() {
   "files": ["$(basename "$binary")"]
 }
 JSON
+  repository_of "$dir"
   (cd "$out" && npm pack --silent "./npm/$npm" >/dev/null)
 }
 
@@ -108,6 +115,7 @@ done
 rm -rf "$out/npm/leakgate" && mkdir -p "$out/npm" && cp -r packaging/npm "$out/npm/leakgate"
 sed -i "s/@VERSION@/$version/g" "$out/npm/leakgate/package.json"
 cp LICENSE README.md "$out/npm/leakgate/"
+repository_of "$out/npm/leakgate"
 (cd "$out" && npm pack --silent ./npm/leakgate >/dev/null)
 
 rm -rf "$out/extras" "$out/npm"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Fills the Homebrew formula, the Scoop manifest and install.sh for a release, from the checksums of its archives.
 #
-#   packaging/formulas.sh OWNER/NAME      reads target/packages/SHA256SUMS, writes beside it
+#   packaging/formulas.sh OWNER/NAME [FOLDER]     reads SHA256SUMS in FOLDER (target/packages), writes beside it
 set -euo pipefail
 cd "$(dirname "$0")/.."
-repository=${1:?usage: packaging/formulas.sh OWNER/NAME}
-out=target/packages
+repository=${1:?usage: packaging/formulas.sh OWNER/NAME [FOLDER]}
+out=${2:-target/packages}
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 base=https://github.com/$repository/releases/download/v$version
 

@@ -9,6 +9,7 @@
 
 mod editors;
 
+use sha2::Digest;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -213,6 +214,70 @@ fn every_hook_of_pre_commit_is_a_command_that_exists() {
         let expected = if words[1] == "test" { 3 } else { 0 };
         assert_eq!(done.status.code(), Some(expected), "{words:?}: {}", said(&done));
     }
+}
+
+#[test]
+fn the_formula_and_the_manifest_name_each_archive_with_its_own_checksum() {
+    let scratch = tempfile::tempdir().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let archives = [
+        "x86_64-unknown-linux-musl.tar.gz",
+        "aarch64-unknown-linux-musl.tar.gz",
+        "x86_64-apple-darwin.tar.gz",
+        "aarch64-apple-darwin.tar.gz",
+        "x86_64-pc-windows-gnu.zip",
+    ];
+    let sum_of = |name: &str| -> String {
+        let digest = sha2::Sha256::digest(name.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let sums = |count: usize| {
+        let names = archives[..count]
+            .iter()
+            .map(|end| format!("leakgate-{version}-{end}"));
+        let lines = names.map(|name| format!("{}  {name}\n", sum_of(&name)));
+        fs::write(scratch.path().join("SHA256SUMS"), lines.collect::<String>()).unwrap();
+    };
+    let fill = || {
+        let mut fill = Command::new("packaging/formulas.sh");
+        fill.arg("OWNER/leakgate").arg(scratch.path()).output().unwrap()
+    };
+    sums(4);
+    let done = fill();
+    assert!(!done.status.success(), "the zip is missing");
+    assert!(
+        said(&done).contains("@SHA_x86_64-pc-windows-gnu@"),
+        "{}",
+        said(&done)
+    );
+    sums(5);
+    let done = fill();
+    assert!(done.status.success(), "{}", said(&done));
+    let text = |name: &str| fs::read_to_string(scratch.path().join(name)).unwrap();
+    let quoted = |text: &str, key: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix(key));
+        let inside = lines.filter_map(|line| line.split('"').nth(1));
+        inside.map(str::to_owned).collect()
+    };
+    let base = format!("https://github.com/OWNER/leakgate/releases/download/v{version}/");
+    let right = |url: &str, sum: &str| {
+        let name = url.strip_prefix(&base).unwrap_or_else(|| panic!("{url}"));
+        assert!(archives.iter().any(|end| name.ends_with(end)), "{name}");
+        assert_eq!(sum, sum_of(name), "{name}");
+    };
+    let formula = text("leakgate.rb");
+    let (urls, hashes) = (quoted(&formula, "url "), quoted(&formula, "sha256 "));
+    assert_eq!((urls.len(), hashes.len()), (4, 4), "{formula}");
+    for (url, sum) in urls.iter().zip(&hashes) {
+        right(url, sum);
+    }
+    let manifest: serde_json::Value = serde_json::from_str(&text("leakgate.json")).unwrap();
+    let program = &manifest["architecture"]["64bit"];
+    right(
+        program["url"].as_str().unwrap(),
+        program["hash"].as_str().unwrap(),
+    );
+    assert!(!text("install.sh").contains("@REPOSITORY@"));
 }
 
 #[test]

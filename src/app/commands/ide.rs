@@ -128,7 +128,7 @@ fn batch(leakgate: &Path, go: &Path) -> String {
         "set \"rest=%rest:* =%\"".to_owned(),
         "if \"%2\"==\"\" set \"rest=\"".to_owned(),
         format!("\"{leakgate}\" test --no-tests pass --go \"{go}\" %rest%"),
-        "exit /b".to_owned(),
+        "exit /b %errorlevel%".to_owned(),
         ":go".to_owned(),
         format!("\"{go}\" %*"),
     ];
