@@ -192,7 +192,8 @@ pub fn beside<'a>(files: &'a GoFiles, call: At<'a>, index: usize) -> Option<Var<
         "var_spec" => statement.fields("name"),
         _ => return None,
     };
-    variable(files, *left.get(index)?)
+    let name = left.get(index).filter(|name| name.text() != "_")?;
+    variable(files, *name)
 }
 
 /// Whether a value ever goes to the variable at all.

@@ -158,23 +158,17 @@ impl<'a> Walk<'a, '_> {
                 by: call,
             })
         };
-        if func.kind() == "func_literal" {
-            let direct = func.parent().filter(|call| call.field("function") == Some(func));
-            let calls = match direct {
-                Some(call) => vec![call],
-                None => literal_calls(func),
-            };
-            return calls.into_iter().filter_map(argument).collect();
-        }
-        let name = func.func_name();
         let on_stack = self
             .calls
             .lines
             .iter()
-            .flat_map(|(file, line)| on_line(file, *line))
-            .find(|call| called_name(call) == Some(name));
+            .flat_map(|line| calls_on(func, line))
+            .next();
         match on_stack {
             Some(call) => argument(call).into_iter().collect(),
+            None if func.kind() == "func_literal" => {
+                literal_calls(func).into_iter().filter_map(argument).collect()
+            }
             None => callers_from(self.files, func, self.calls.test)
                 .into_iter()
                 .filter_map(argument)
@@ -221,8 +215,26 @@ pub fn returns<'a>(func: At<'a>, index: usize) -> Vec<Given<'a>> {
         .collect()
 }
 
-/// The calls of a function literal through the variable that holds it.
+/// The calls of a function on a line of a stack.
+pub fn calls_on<'a>(func: At<'a>, (file, line): &(&'a GoFile, u32)) -> Vec<At<'a>> {
+    let mut calls = on_line(file, *line);
+    if func.kind() == "func_literal" {
+        let of_literal = literal_calls(func);
+        calls.retain(|call| of_literal.contains(call));
+    } else {
+        calls.retain(|call| called_name(call) == Some(func.func_name()));
+    }
+    calls
+}
+
+/// The calls of a function literal: where it is written, or through the variable that holds it.
 fn literal_calls(literal: At<'_>) -> Vec<At<'_>> {
+    let direct = literal
+        .parent()
+        .filter(|call| call.field("function") == Some(literal));
+    if let Some(call) = direct {
+        return vec![call];
+    }
     let statement = literal.parent().and_then(|list| list.parent());
     let Some(statement) = statement.filter(|statement| statement.kind() == "short_var_declaration") else {
         return Vec::new();

@@ -478,3 +478,57 @@ func TestA() {
         }]
     );
 }
+
+#[test]
+fn what_is_dropped_has_to_be_kept_before_it_can_be_called() {
+    let waiting = |make: &str, import: &str| {
+        let source = format!(
+            "package m\nimport (\n\t\"context\"\n\t\"{import}\"\n)\nfunc TestA(t *testing.T) {{\n\tctx, _ := {make}\n\tgo func() {{ // go\n\t\t<-ctx.Done() // here\n\t}}()\n}}\n"
+        );
+        cause("chan receive", &source)
+    };
+    let cancel = waiting("context.WithCancel(context.Background())", "testing");
+    assert_eq!(
+        cancel.fix,
+        "keep the cancel function that context.WithCancel returns (line 7), and `defer cancel()`"
+    );
+    let stop = waiting("signal.NotifyContext(context.Background())", "os/signal");
+    assert_eq!(
+        stop.fix,
+        "keep the stop function that signal.NotifyContext returns (line 7), and `defer stop()`"
+    );
+}
+
+#[test]
+fn a_channel_is_closed_after_the_one_send_that_its_maker_makes() {
+    let source = r#"package m
+func numbers(done chan int) <-chan int {
+	c := make(chan int)
+	go func() { // started
+		for i := 0; i < 3; i++ {
+			c <- i
+		}
+	}()
+	return c
+}
+func TestA(t *testing.T) {
+	go func() { // go
+		for range numbers() { // here
+		}
+	}()
+}
+"#;
+    let range = |source: &str| cause("chan receive", source).fix;
+    assert_eq!(
+        range(source),
+        "close `c` after its last send (line 6): `defer close(c)`"
+    );
+    // Each of several senders would close it.
+    let many = source
+        .replace("go func() { // started", "for range 3 { go func() {")
+        .replace("}()\n\treturn", "}() }\n\treturn");
+    assert!(!range(&many).contains("`c`"), "{}", range(&many));
+    // Another one may send.
+    let handed_on = source.replace("\treturn c", "\tgo more(c)\n\treturn c");
+    assert!(!range(&handed_on).contains("`c`"), "{}", range(&handed_on));
+}

@@ -5,12 +5,13 @@ use super::context;
 use super::ending::{self, Ending};
 use super::held;
 use super::kind::{self, Kind};
+use super::led;
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
-use crate::leak::Awaited;
+use crate::leak::{Awaited, TestName};
 
 /// The channels, contexts, locks or groups whose close, cancel, send or release would let it go on.
 pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
@@ -22,7 +23,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
         _ => return of_primitive(subject, reason).into_iter().collect(),
     };
     let Some(place) = Place::of(subject) else {
-        return Vec::new();
+        let made = led::notify_context(subject);
+        let test = subject.tests.first().map(TestName::function);
+        return made.map(|call| made_context(test, call)).into_iter().collect();
     };
     let place = &place;
     let mut found: Vec<Awaited> = match at_line(place.file, place.line, blocked) {
@@ -112,7 +115,7 @@ fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Awaited> {
     match (&sites?[..], &values[..]) {
         ([site], [value]) => Some(Awaited {
             thing: format!("channel {site}"),
-            once: made_once(place, value.expr),
+            once: made_once(place.test, value.expr),
         }),
         ([], _) => None,
         _ => match place.variable(channel)? {
@@ -143,16 +146,21 @@ fn of_context<'a>(place: &Place<'a>, context: At<'a>) -> Option<Awaited> {
             context = call.field("arguments")?.first()?;
             continue;
         }
-        return Some(Awaited {
-            thing: format!("context {}:{}", call.file.path, call.start()),
-            once: made_once(place, call),
-        });
+        return Some(made_context(place.test, call));
     }
     None
 }
 
+/// The context that a call makes.
+fn made_context(test: Option<&str>, call: At<'_>) -> Awaited {
+    Awaited {
+        thing: format!("context {}:{}", call.file.path, call.start()),
+        once: made_once(test, call),
+    }
+}
+
 /// Whether the test itself makes it, outside of loops.
-fn made_once(place: &Place<'_>, made: At<'_>) -> bool {
+fn made_once(test: Option<&str>, made: At<'_>) -> bool {
     let by = made.top_func().map(|func| func.func_name());
-    by.is_some() && by == place.test && !in_loop(&made)
+    by.is_some() && by == test && !in_loop(&made)
 }

@@ -5,7 +5,7 @@ use super::place::Place;
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{Subject, context, ending, plain, said, select, waits};
-use crate::go_source::{At, Blocked, Operation, at_line};
+use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
 
@@ -79,10 +79,34 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
             let mut cause = said(code, waits_for);
             if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told();
+            } else if code == CauseCode::RangeNeverClosed
+                && let Some((send, channel)) = only_send(place, channel)
+            {
+                cause.fix = format!(
+                    "close `{channel}` after its last send ({}): `defer close({channel})`",
+                    place.told(send)
+                );
             }
             cause
         }
     }
+}
+
+/// The one send on a channel that a function makes for itself, if no more than one goroutine runs it, and the channel's name
+/// there.
+fn only_send<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, &'a str)> {
+    let values = place.values(channel);
+    let [made] = &values[..] else { return None };
+    let var @ Var::Local(decl) = flow::beside(place.files, made.expr, made.index)? else {
+        return None;
+    };
+    let sends = flow::sends(place.files, &var);
+    let [send] = sends[..] else { return None };
+    let handed_on = |at: &At<'_>| at.parent().is_some_and(|list| list.kind() == "argument_list");
+    let mut between = send.ancestors().take_while(|node| !node.contains(&decl));
+    let by_many = between.any(|node| node.is_func() && in_loop(&node));
+    let is_only = !by_many && !flow::uses(place.files, &var).iter().any(handed_on);
+    is_only.then_some((send, var.name()))
 }
 
 /// A loop over a ticker. A `return` or `break` in it may end it.

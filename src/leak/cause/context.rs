@@ -4,7 +4,7 @@ use super::ending::{self, Ending};
 use super::place::Place;
 use super::{duration, plain};
 use crate::go_source::calls::{called_name, qualified};
-use crate::go_source::{At, Value, Var, flow};
+use crate::go_source::{At, GoFiles, Value, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
 /// What is known of a context.
@@ -125,12 +125,12 @@ fn of_call<'a>(place: &Place<'a>, context: At<'a>, call: At<'a>) -> Option<(usiz
         }
         ("os/signal", "NotifyContext") => {
             let note = format!("`{text}` is made by signal.NotifyContext ({at})");
-            let fix = "call the stop function that signal.NotifyContext returns";
+            let fix = stop_of_notify(place.files, call, &at);
             Some((
                 0,
                 Facts {
                     is_signal: true,
-                    ..facts(Some(note), Some(fix.into()))
+                    ..facts(Some(note), Some(fix))
                 },
             ))
         }
@@ -142,6 +142,19 @@ fn of_call<'a>(place: &Place<'a>, context: At<'a>, call: At<'a>) -> Option<(usiz
             Some((0, facts(Some(note), Some(fix.into()))))
         }
         _ => None,
+    }
+}
+
+/// What to do about the second result of `signal.NotifyContext`.
+pub(super) fn stop_of_notify<'a>(files: &'a GoFiles, call: At<'a>, at: &str) -> String {
+    match flow::beside(files, call, 1) {
+        Some(stop) => format!(
+            "call `{0}`, which signal.NotifyContext returns ({at}): `defer {0}()`",
+            stop.name()
+        ),
+        None => {
+            format!("keep the stop function that signal.NotifyContext returns ({at}), and `defer stop()`")
+        }
     }
 }
 
@@ -159,11 +172,11 @@ fn cancelled<'a>(
         place.told(call)
     );
     let Some(cancel) = cancel else {
-        let fix = "keep the cancel function, and call it when the test is done";
-        return (
-            format!("{made}, whose cancel function is dropped"),
-            Some(fix.into()),
+        let fix = format!(
+            "keep the cancel function that context.{function} returns ({}), and `defer cancel()`",
+            place.told(call)
         );
+        return (format!("{made}, whose cancel function is dropped"), Some(fix));
     };
     match (ending::of_cancel(place, cancel), cancel) {
         (Some(ending), _) => (made, Some(ending.told())),

@@ -3,8 +3,8 @@
 
 use super::ending::ENDINGS;
 use super::place::file;
-use super::{Subject, awaited};
-use crate::go_source::calls::on_line;
+use super::{Subject, awaited, context};
+use crate::go_source::calls::{on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, GoFiles};
 use crate::leak::{Cause, CauseCode, Spot};
@@ -37,6 +37,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                 return Some(format!(
                     "end the process of `{name}` ({place}), and Wait for it: {end}"
                 ));
+            }
+            CauseCode::SignalHandler if qualified(&call) == Some(("os/signal", "NotifyContext")) => {
+                return Some(context::stop_of_notify(files, call, &place));
             }
             _ => {}
         }

@@ -387,12 +387,10 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
         let decl = scope::local(at)?;
         let func = decl.func()?;
         let given = place_of(func, decl);
-        let called = |(file, line): &(&'a GoFile, u32)| {
-            let mut all = on_line(file, *line).into_iter();
-            let call = all.find(|call| called_name(call) == Some(func.func_name()))?;
-            // Of two calls on one line, neither is known to be the one.
-            let other = all.any(|call| called_name(&call) == Some(func.func_name()));
-            (!other).then_some(call)
+        // Of two calls on one line, neither is known to be the one.
+        let called = |line: &(&'a GoFile, u32)| match values::calls_on(func, line)[..] {
+            [call] => Some(call),
+            _ => None,
         };
         let mut further_out = lines.iter().enumerate();
         let found = further_out.find_map(|(index, line)| Some((index, called(line)?)));

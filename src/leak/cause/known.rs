@@ -117,12 +117,13 @@ const RULES: &[Rule] = &[
         "",
     ),
     rule(
-        &[
-            "os/signal.loop",
-            "os/signal.signal_recv",
-            "os/signal.NotifyContext",
-            "os/signal.Notify",
-        ],
+        &["os/signal.NotifyContext"],
+        CauseCode::SignalHandler,
+        "",
+        "call the stop function that signal.NotifyContext returns: `defer stop()`",
+    ),
+    rule(
+        &["os/signal.loop", "os/signal.signal_recv", "os/signal.Notify"],
         CauseCode::SignalHandler,
         "",
         "",

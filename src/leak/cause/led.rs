@@ -120,6 +120,16 @@ pub fn of(subject: &Subject<'_>, cause: &Cause) -> Option<LedTo> {
     Some(led(spot(subject, call), from.map(|call| spot(subject, call))))
 }
 
+/// The call of `signal.NotifyContext` that made a goroutine of the standard library.
+pub(super) fn notify_context<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let [test] = subject.tests else { return None };
+    let created = subject.goroutine.created.as_ref()?;
+    let of_notify = name::normal(created.func.as_str()) == "os/signal.NotifyContext";
+    let search = of_notify.then(|| Search::new(subject, &test.0))??;
+    let is_it = |call| qualified(&call) == Some(("os/signal", "NotifyContext"));
+    Some(search.one_that(is_it)?.0)
+}
+
 fn led(at: Spot, from: Option<Spot>) -> LedTo {
     LedTo {
         at,

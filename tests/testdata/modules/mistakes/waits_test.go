@@ -1,6 +1,9 @@
 package mistakes
 
 import (
+	"context"
+	"os"
+	"os/signal"
 	"sync"
 	"testing"
 	"time"
@@ -193,5 +196,35 @@ func TestCond(t *testing.T) {
 			cond.L.Unlock()
 		}()
 	}
+	time.Sleep(5 * time.Millisecond)
+}
+
+// Two locks in two orders, through a function literal that gets them as parameters.
+// leaks: 1
+func TestLocksOfAClosure(t *testing.T) {
+	var a, b sync.Mutex
+	var locked sync.WaitGroup
+	locked.Add(2)
+	both := func(x, y *sync.Mutex) {
+		x.Lock()
+		locked.Done()
+		locked.Wait()
+		y.Lock() // change
+		y.Unlock()
+		x.Unlock()
+	}
+	go both(&a, &b)
+	go both(&b, &a)
+	locked.Wait()
+	time.Sleep(5 * time.Millisecond)
+}
+
+// The stop function is dropped: the standard library's goroutine waits for it, and so does the test's.
+// leaks: 1
+func TestNotifyContext(t *testing.T) {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt)
+	go func() {
+		<-ctx.Done() // change
+	}()
 	time.Sleep(5 * time.Millisecond)
 }
