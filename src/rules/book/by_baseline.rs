@@ -33,7 +33,7 @@ impl Desk<'_> {
                         "{file} knows {known} of it in this package, {count} were found"
                     ));
                 } else {
-                    let because = Some(format!("known debt: {known} in this package by {file}"));
+                    let because = Some(format!("{file} knows {known} of it in this package"));
                     self.rulings[at] = Some(Ruling {
                         because,
                         ..by(RulingKind::Baselined, file)
@@ -74,8 +74,9 @@ impl Desk<'_> {
                 code: LintCode::FixedDebt,
                 level,
                 message: format!(
-                    "{} of the recorded debt are gone, in {} of {} entries",
+                    "{} of the recorded debt {} gone, in {} of {} entries",
                     goroutines(total),
+                    if total == 1 { "is" } else { "are" },
                     fixed.len(),
                     baseline.len()
                 ),
