@@ -138,7 +138,7 @@ fn a_cancel_function_that_the_owner_keeps_is_called_by_the_owners_method() {
         );
         let cause = only("chan receive", &source);
         assert_eq!(cause.code, CauseCode::ContextNotCancelled, "{source}{cause:?}");
-        assert!(cause.fix.contains("`Finish` of the owner"), "{source}{cause:?}");
+        assert!(cause.fix.contains("call Finish of `owner`"), "{source}{cause:?}");
     }
 }
 
@@ -154,7 +154,7 @@ fn of_two_tests_that_call_a_function_the_leaks_own_tells_what_it_was_given() {
 fn a_channel_kept_in_a_map_is_closed_through_the_map() {
     let source = "package m\ntype hub struct{ subs map[string]chan int }\nfunc (h *hub) Join(k string) {\n\tc := make(chan int)\n\th.subs[k] = c\n\tgo work(c) // go 21\n}\nfunc (h *hub) Leave(k string) {\n\tclose(h.subs[k])\n}\nfunc work(c chan int) {\n\tfor range c { // 21\n\t}\n}\nfunc TestA() { new(hub).Join(\"a\") }\n";
     let cause = only("chan receive", source);
-    assert!(cause.fix.contains("`Leave` of the hub"), "{cause:?}");
+    assert!(cause.fix.contains("call Leave of `hub`"), "{cause:?}");
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn of_leak(group: &super::group::SameLeak<'_>, options: &GithubOptions) -> Annot
     let file = anchor(leak).map(|anchor| (prefixed(&anchor.file, options), anchor.line));
     let within = if leak.tests.is_empty() { "" } else { "in " };
     let title = format!("goroutine leak {within}{}: {}", group.tests(), leak.cause.title);
-    let mut message = format!("{} ({})\n", words::waits(&leak.cause), group.how_many());
+    let mut message = format!("{} ({})\n", words::waits(leak), group.how_many());
     if let Some(spot) = &leak.blocked_at {
         message += &format!(
             "Blocked at {} in {}\n",

@@ -167,7 +167,7 @@ fn leak(page: &mut String, group: &SameLeak<'_>, repository: Option<&Repository>
         "<details{open}><summary><b>{word}{count}</b> {names} in {package}: {}</summary>\n",
         leak.cause.code
     );
-    let _ = writeln!(page, "{}\n", prose(&words::waits(&leak.cause)));
+    let _ = writeln!(page, "{}\n", prose(&words::waits(leak)));
     let led = leak.led_to_by.as_ref();
     spot(page, "Led to by", led.map(|led| &led.at), repository);
     spot(

@@ -234,7 +234,7 @@ fn message(group: &SameLeak<'_>) -> String {
         if leak.tests.is_empty() { "Code " } else { "" },
         plain(&group.tests()),
         group.how_many(),
-        plain(&words::waits(&leak.cause)),
+        plain(&words::waits(leak)),
         plain(&words::fix(&leak.cause)),
     );
     if let Some((_, place)) = own(leak.blocked_at.as_ref()) {

@@ -44,7 +44,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let text = format!(
             "{}: {} ({}){} Fix: {}",
             group.tests(),
-            words::waits(&leak.cause),
+            words::waits(leak),
             group.how_many(),
             with_it.map_or(String::new(), |with_it| format!(" With it {with_it}.")),
             words::fix(&leak.cause)

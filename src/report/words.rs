@@ -309,10 +309,25 @@ pub fn finding_kind(finding: &Finding) -> &'static str {
     }
 }
 
-/// What the goroutine waits for, as a sentence: `It waits for a value from a channel that …`.
-pub fn waits(cause: &Cause) -> String {
-    let waits = safe_name(cause.waits_for.trim().trim_end_matches('.'), 1_000);
-    format!("It waits for {waits}.")
+/// What a goroutine waits for, as a sentence: `It waits for a value from a channel that …`. One that runs a library's code
+/// alone is named by the function that it runs.
+pub fn waits(leak: &Group) -> String {
+    match leak.own_frames.is_empty() {
+        true => {
+            let owner = safe_name(&short_func(&leak.owner.0), NAME_LIMIT);
+            format!("{owner} waits for {}.", waits_for(&leak.cause))
+        }
+        false => it_waits(&leak.cause),
+    }
+}
+
+/// The same of a goroutine that was named before.
+pub fn it_waits(cause: &Cause) -> String {
+    format!("It waits for {}.", waits_for(cause))
+}
+
+fn waits_for(cause: &Cause) -> String {
+    safe_name(cause.waits_for.trim().trim_end_matches('.'), 1_000)
 }
 
 /// What to change, as a sentence.

@@ -124,6 +124,19 @@ fn compare(module: &str, options: &[&str]) {
 }
 
 #[test]
+fn what_a_function_made_before_it_refused_is_ended_there() {
+    let copy = Copied::of(&support::module("mistakes"));
+    let Run { report, .. } = run(&copy, &["-run", "^TestRefused$"]);
+    let fix = &report.findings[0].leak.root.cause.fix;
+    // The test gets no shelf that it could close.
+    assert!(
+        fix.contains("call Stop of what `box.New` (refused.go:14) made"),
+        "{fix}"
+    );
+    assert!(fix.contains("on paths that return an error"), "{fix}");
+}
+
+#[test]
 fn one_mistake_is_one_leak_with_its_line_in_ten_lines() {
     compare("mistakes", &[]);
 }

@@ -11,6 +11,10 @@ use crate::leak::{Cause, CauseCode, Spot};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
 pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
+    // What gives back a place is the function that took it.
+    if cause.code == CauseCode::CallWaits {
+        return None;
+    }
     let files = subject.code.sources;
     let calls = on_line(file(subject, &led.at)?, led.at.line);
     let place = format!(
@@ -47,6 +51,10 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
             result_of(files, call, 0).and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
         if let Some((kind, ending)) = of_result {
             let Some(name) = variable else {
+                // Who drops it looks at the error alone: there may be nothing to end.
+                if drops(call) && cause.made.is_some() {
+                    return None;
+                }
                 let name = lower(name_of(files, &kind)?.name);
                 let what = format!("`{name}`");
                 return Some(format!(
@@ -149,6 +157,16 @@ fn assigned(call: At<'_>) -> Option<&str> {
     let position = list.children().iter().position(|one| *one == call)?;
     let name = left.get(position)?.text();
     (name != "_").then_some(name)
+}
+
+/// `_, err := f()`.
+fn drops(call: At<'_>) -> bool {
+    let list = call.parent().filter(|list| list.kind() == "expression_list");
+    let left = list.and_then(|list| list.parent()?.field("left"));
+    left.is_some_and(|left| {
+        let names = left.children();
+        names.len() > 1 && names.first().is_some_and(|name| name.text() == "_")
+    })
 }
 
 /// A name for a variable: `agent` of `Agent`.

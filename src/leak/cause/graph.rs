@@ -76,7 +76,8 @@ fn read<'a>(files: &'a GoFiles, func: At<'a>) -> impl Iterator<Item = Edge<'a>> 
         let part = at
             .parent()
             .is_some_and(|outer| outer.kind() == "selector_expression");
-        if part || call_of(name).is_some() {
+        let declares = func.field("name") == Some(at);
+        if part || declares || call_of(name).is_some() {
             return None;
         }
         match type_of(files, at)? {

@@ -65,6 +65,11 @@ const MAKERS: &[Maker] = &[
         methods: &[],
     },
     Maker {
+        created_by: "time.goFunc",
+        functions: &[("time", &["AfterFunc"])],
+        methods: &[],
+    },
+    Maker {
         created_by: "os/signal.",
         functions: &[("os/signal", &["Notify", "NotifyContext"])],
         methods: &[],
@@ -106,17 +111,19 @@ pub fn of(subject: &Subject<'_>, cause: &Cause) -> Option<LedTo> {
     if let Some(made) = &cause.made {
         let at = made.at.clone();
         let own = file(subject, &at.at)?.func_at(at.at.line)?;
-        let from = match is_of_tests(&at.at.file) {
-            true => None,
-            false => search().and_then(|search| search.one_to(own)),
-        };
+        let from = search().and_then(|search| match is_of_tests(&at.at.file) {
+            true => search.one_to_helper(own),
+            false => search.one_to(own),
+        });
         return Some(led(at, from.map(|call| spot(subject, call))));
     }
     let creator = name::normal(created.func.as_str());
     let maker = MAKERS
         .iter()
         .find(|maker| creator.starts_with(maker.created_by))?;
-    let (call, from) = search()?.one_that(|call| maker.makes(subject, call))?;
+    let search = search()?;
+    let (call, from) = search.one_that(|call| maker.makes(subject, call))?;
+    let from = from.or_else(|| search.one_to_helper(call.func()?));
     Some(led(spot(subject, call), from.map(|call| spot(subject, call))))
 }
 
@@ -231,6 +238,22 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         match &found[..] {
             [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The one call in the test's own function from which a helper in a test file is reached.
+    fn one_to_helper(&self, target: At<'a>) -> Option<At<'a>> {
+        let target = target.top_func().unwrap_or(target);
+        let mut budget = MOST_FUNCS;
+        let mut found = Vec::new();
+        for edge in self.edges(self.test) {
+            if edge.to == target || self.reaches(edge.to, target, &mut budget)? {
+                found.push(edge.at);
+            }
+        }
+        match &found[..] {
+            [one] if !self.test.contains(&target) => Some(*one),
             _ => None,
         }
     }

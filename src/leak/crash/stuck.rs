@@ -167,7 +167,8 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
             started_at(scene, goroutine)
         },
         stack: goroutine.frames.clone(),
-        led_to_by: crate::leak::led_to::traced(goroutine, &scene.code, &Default::default()),
+        led_to_by: crate::leak::led_to::traced(goroutine, &scene.code, &Default::default())
+            .or_else(|| cause::led_to(subject, &cause).filter(|_| !is_test)),
         test_at: None,
         own_frames: own_frames(goroutine, &scene.code),
         created: goroutine.created.clone(),

@@ -234,7 +234,7 @@ impl<'a> View<'a> {
             count: group.goroutines(),
             code: leak.cause.code.as_str(),
             cause: safe_name(&leak.cause.title, NAME),
-            waits: words::waits(&leak.cause),
+            waits: words::waits(leak),
             fix: words::fix(&leak.cause),
             notes: leak
                 .cause
@@ -284,7 +284,7 @@ impl<'a> View<'a> {
                     to: member.joined.to,
                     by: member.joined.by,
                     joined: safe_name(&member.joined.words, NAME),
-                    waits: words::waits(&group.cause),
+                    waits: words::it_waits(&group.cause),
                     state: safe_name(&group.state.reason, 100),
                     blocked: group.blocked_at.as_ref().map(|spot| self.spot(spot, report)),
                     stack: self.stack(group),

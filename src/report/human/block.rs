@@ -78,7 +78,7 @@ impl Block<'_> {
         let head = self.head(page.ink);
         writeln!(page.out, "{head}")?;
         let code = format!("[{}]", leak.cause.code);
-        let waits = words::waits(&leak.cause);
+        let waits = words::waits(leak);
         let lines = wrap(&format!("{waits} {code}"), page.options.width.saturating_sub(2));
         for line in lines {
             match line.strip_suffix(code.as_str()) {
@@ -100,7 +100,7 @@ impl Block<'_> {
         for member in &leak.members {
             let name = safe_name(&words::short_func(&member.group.owner.0), NAME_LIMIT);
             let joined = safe_name(&member.joined.words, 300);
-            let waits = words::waits(&member.group.cause);
+            let waits = words::it_waits(&member.group.cause);
             writeln!(page.out, "    {name}, {joined}. {waits}")?;
             if page.options.verbose {
                 write_stack(page, &member.group)?;

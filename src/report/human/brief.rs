@@ -94,7 +94,13 @@ fn other_spots<'a>(leak: &'a Leak, shown: Option<&Spot>) -> Vec<(&'static str, &
             "blocked at",
             root.blocked_at.as_ref().filter(|_| !root.own_frames.is_empty()),
         ),
-        ("started at", root.started_at.as_ref().filter(|_| own)),
+        // Where a library starts it says nothing beside a line of the user's own.
+        (
+            "started at",
+            root.started_at
+                .as_ref()
+                .filter(|spot| own && (spot.relative.is_some() || shown.is_none())),
+        ),
         ("led to by", led.map(|led| &led.at)),
         ("called at", led.and_then(|led| led.from.as_ref())),
     ];

@@ -1,0 +1,3 @@
+module example.net/box
+
+go 1.21
