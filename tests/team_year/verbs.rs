@@ -83,6 +83,15 @@ fn a_misspelt_variable_is_refused_and_one_of_others_is_shown() {
 }
 
 #[test]
+fn explain_offers_the_names_that_hold_a_word() {
+    let team = Team::with_leaks(0);
+    team.leakgate("explain send").code(2).says("`send-no-receiver`");
+    team.leakgate("explain stail")
+        .code(2)
+        .says("did you mean `stale`?");
+}
+
+#[test]
 fn init_writes_a_file_that_lint_accepts_and_the_schema_knows() {
     let team = Team::with_leaks(0);
     team.leakgate("init --ci github")

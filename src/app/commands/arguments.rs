@@ -98,8 +98,10 @@ pub fn program(verb: &str, words: &[OsString]) -> Result<(), String> {
     let Some(first) = words.first().map(|word| word.to_string_lossy()) else {
         return Ok(());
     };
-    if names_packages(&first) {
-        let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let bare = first.trim_start_matches('-');
+    let of_go = bare.len() < first.len() && is_go_flag(bare.split('=').next().unwrap_or(bare));
+    if names_packages(&first) || (of_go && words.iter().any(|word| names_packages(word))) {
         return Err(format!(
             "`leakgate {verb}` takes {}; to test packages, write `leakgate test {}`",
             if verb == "run" {
@@ -311,6 +313,7 @@ mod tests {
         assert!(said("run", "-package=x ./a.test").contains("two dashes"));
         assert!(said("exec", "--frobnicate make").contains("leakgate exec --help"));
         assert!(said("exec", "./...").contains("leakgate test ./..."));
+        assert!(said("run", "-race ./...").contains("leakgate test -race ./..."));
         assert!(said("run", "a_test.go").contains("leakgate test a_test.go"));
         assert_eq!(program("run", &words("./a.test -test.run=X")), Ok(()));
     }

@@ -59,9 +59,21 @@ fn explain(what: &str, args: &ExplainArgs) -> Result<String, Failure> {
     }
     let causes = CauseCode::ALL.iter().map(|code| code.as_str());
     let codes = Code::ALL.iter().map(|code| code.as_str());
-    let known = causes.chain(codes).chain(LintCode::CODES.iter().copied());
-    let meant =
-        did_you_mean(what, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    let known: Vec<&str> = causes
+        .chain(codes)
+        .chain(LintCode::CODES.iter().copied())
+        .collect();
+    // A whole word of names says more than a name that is nearly the same.
+    let part = |name: &&&str| name.split('-').any(|word| word == what);
+    let parts: Vec<String> = known
+        .iter()
+        .filter(part)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let meant = match parts.as_slice() {
+        [] => did_you_mean(what, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?")),
+        _ => format!("; did you mean {}?", parts.join(" or ")),
+    };
     Err(Failure::Message(format!(
         "`{what}` is not a cause, code or fingerprint{meant} (`leakgate explain` lists them all)"
     )))

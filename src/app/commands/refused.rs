@@ -31,9 +31,10 @@ pub fn refused(error: &clap::Error, args: &[OsString]) -> String {
         (ErrorKind::InvalidSubcommand, _) => {
             let typed = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             let root = Cli::command();
-            let known: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
-            let meant = text(error, ContextKind::SuggestedSubcommand);
-            let meant = meant.or_else(|| did_you_mean(&typed, known).map(str::to_owned));
+            let command = command(&root, &verb).unwrap_or(&root);
+            let known = command.get_subcommands().map(clap::Command::get_name);
+            let meant = did_you_mean(&typed, known).map(str::to_owned);
+            let meant = meant.or_else(|| text(error, ContextKind::SuggestedSubcommand));
             match meant {
                 Some(meant) => format!("there is no command `{typed}`: did you mean `{meant}`?"),
                 None => format!("there is no command `{typed}`: `{help}` lists the commands"),
@@ -83,13 +84,16 @@ fn valid(error: &clap::Error) -> Option<String> {
     }
 }
 
+/// The command at the end of `verb`, `allow add`.
+fn command<'a>(root: &'a clap::Command, verb: &str) -> Option<&'a clap::Command> {
+    let mut words = verb.split_whitespace();
+    words.try_fold(root, |command, word| command.find_subcommand(word))
+}
+
 /// The values that the operand `missing` of a command takes, where they are few and known.
 fn choices(verb: &str, missing: &str) -> Option<String> {
     let root = Cli::command();
-    let command = verb
-        .split(' ')
-        .try_fold(&root, |command, word| command.find_subcommand(word))?;
-    let mut operands = command.get_positionals();
+    let mut operands = command(&root, verb)?.get_positionals();
     let operand = operands.find(|operand| operand.to_string() == missing)?;
     let values = operand.get_possible_values();
     let names: Vec<String> = values.iter().map(|value| value.get_name().to_owned()).collect();
@@ -132,6 +136,11 @@ mod tests {
         for (line, wanted) in [
             ("leakgate tst", "no command `tst`: did you mean `test`?"),
             ("leakgate frobnicate", "`leakgate --help` lists the commands"),
+            ("leakgate chekc", "no command `chekc`: did you mean `check`?"),
+            (
+                "leakgate baseline wrte",
+                "no command `wrte`: did you mean `write`?",
+            ),
             ("leakgate allow ad", "no command `ad`: did you mean `add`?"),
             ("leakgate help tets", "no command `tets`: did you mean `test`?"),
             (
