@@ -46,7 +46,6 @@
 //! | `app/output` | files, streams, processes |
 //! | `app/run` | environment, clock |
 //! | `app/commands` | streams |
-//! | `app/commands/completions.rs` | files |
 //! | `app/commands/dumps` | files, clock |
 //! | `app/commands/ide.rs` | files |
 //! | `app/failure.rs` | streams |
