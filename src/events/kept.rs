@@ -31,10 +31,17 @@ impl KeptOutput {
     }
 
     /// Adds a piece.
-    pub fn push(&mut self, piece: &str) {
-        if self.tail.is_empty() && self.dropped == 0 && self.head.len() + piece.len() <= self.limit / 2 {
-            self.head.push_str(piece);
-            return;
+    pub fn push(&mut self, mut piece: &str) {
+        if self.tail.is_empty() && self.dropped == 0 {
+            let room = self.limit / 2 - self.head.len();
+            if piece.len() <= room {
+                self.head.push_str(piece);
+                return;
+            }
+            // As if its lines came one by one.
+            let lines = memchr::memrchr(b'\n', &piece.as_bytes()[..room]).map_or(0, |at| at + 1);
+            self.head.push_str(&piece[..lines]);
+            piece = &piece[lines..];
         }
         self.tail.push_str(piece);
         // Not each time: what is moved for each piece would cost more than the piece.
@@ -117,6 +124,25 @@ mod tests {
         }
         assert_eq!(kept.text(), "a\nb\n");
         assert!(kept.at_line_start());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lines_that_come_together_are_kept_as_lines_that_come_one_by_one(
+            lines in proptest::collection::vec("[aü]{0,12}\n", 0..30),
+            cuts in proptest::collection::vec(0..30usize, 0..6),
+        ) {
+            let (mut one_by_one, mut together) = (KeptOutput::with_limit(60), KeptOutput::with_limit(60));
+            for line in &lines {
+                one_by_one.push(line);
+            }
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(lines.len())).chain([0, lines.len()]).collect();
+            cuts.sort_unstable();
+            for range in cuts.windows(2) {
+                together.push(&lines[range[0]..range[1]].concat());
+            }
+            proptest::prop_assert_eq!(together.text(), one_by_one.text());
+        }
     }
 
     #[test]

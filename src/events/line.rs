@@ -1,7 +1,7 @@
 //! A line of the stream: an event, or text between the events.
 
 use super::event::Event;
-use super::output;
+use super::layout;
 
 /// A line of the stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub enum Line<'a> {
 
 /// Reads one line, with or without its line end.
 pub fn parse(line: &[u8]) -> Line<'_> {
-    if let Some(event) = output::read(line) {
+    if let Some(event) = layout::read(line) {
         return Line::Event(Box::new(event));
     }
     let trimmed = line.trim_ascii();

@@ -86,6 +86,32 @@ pub fn not_started(line: &str) -> Option<&str> {
     (line.starts_with("fork/exec ") || line.starts_with("exec: \"")).then_some(line)
 }
 
+/// Whether a line may be one of those that go, package testing or the runtime write: nothing is read from others.
+pub fn may_mean_something(line: &str) -> bool {
+    const BEGINS: [&str; 17] = [
+        "=",
+        "-",
+        "?",
+        "\t",
+        "PASS",
+        "FAIL",
+        "ok  \t",
+        "panic: ",
+        "fatal error: ",
+        "SIG",
+        "runtime: ",
+        "unexpected fault ",
+        "goroutine ",
+        "exit status ",
+        "signal: ",
+        "fuzz: ",
+        "fork/exec ",
+    ];
+    let line = line.trim_start_matches(' ');
+    let known = |first: &u8| BEGINS.iter().any(|begin| begin.as_bytes()[0] == *first);
+    line.as_bytes().first().is_some_and(known) && BEGINS.iter().any(|begin| line.starts_with(begin))
+}
+
 /// Whether a text is what `go test` prints for people, without `-json`.
 pub fn is_plain_go_test(text: &str) -> bool {
     let begins = [
@@ -153,6 +179,40 @@ mod tests {
             Some("example.com/p")
         );
         assert_eq!(build_header("# [example.com/p]"), None);
+    }
+
+    #[test]
+    fn what_is_read_by_any_of_these_may_mean_something() {
+        for line in [
+            "FAIL\texample.com/p [build failed]\n",
+            "ok  \texample.com/p\t(cached)\n",
+            "?   \texample.com/p\t[no test files]\n",
+            "\texample.com/p\t\tcoverage: 0.0% of statements\n",
+            "panic: boom\n",
+            "fatal error: all goroutines are asleep - deadlock!\n",
+            "SIGQUIT: quit\n",
+            "SIGABRT: abort\n",
+            "SIGSEGV: segmentation violation\n",
+            "runtime: goroutine stack exceeds 1000000000-byte limit\n",
+            "unexpected fault address 0x0\n",
+            "goroutine 1 gp=0xc000002380 m=0 mp=0x1 [running]:\n",
+            "fuzz: elapsed: 3s\n",
+            "exit status 2\n",
+            "signal: killed\n",
+            "    --- PASS: TestA/b (0.00s)\n",
+            "=== RUN   TestA\n",
+        ] {
+            assert!(may_mean_something(line), "{line}");
+        }
+        for line in [
+            "",
+            "\n",
+            "    a_test.go:3: panic: boom\n",
+            "general failure\n",
+            "unexpected end\n",
+        ] {
+            assert!(!may_mean_something(line), "{line}");
+        }
     }
 
     #[test]

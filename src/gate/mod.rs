@@ -1,6 +1,8 @@
 //! The gate: takes the lines of `go test -json`, hands them on without our records, judges each package when it ends,
 //! and gathers what the report is made of. `test`, `exec` and `check` feed it; it starts no process itself.
 
+#[cfg(test)]
+mod batch_tests;
 mod crashed;
 pub(crate) mod doubt;
 mod folded_dump;
@@ -19,7 +21,7 @@ pub use show::Detail;
 pub use stream::TestJsonStream;
 
 use crate::events::{
-    self, Action, Event, Line, PackageOutcome, PackageState, TestOutcome, TestState, Tracker,
+    self, Action, Batch, Event, Line, PackageOutcome, PackageState, TestOutcome, TestState, Tracker,
 };
 use crate::leak::{TestName, Verdict};
 use crate::package_path::PackagePath;
@@ -106,6 +108,7 @@ pub struct Gate<'a> {
     viewer: &'a dyn Viewer,
     detail: Detail,
     tracker: Tracker,
+    batch: Batch,
     runs: FxHashMap<String, PackageRun>,
     front: Front,
     counts: Counts,
@@ -127,6 +130,7 @@ impl<'a> Gate<'a> {
             viewer,
             detail,
             tracker: Tracker::new(),
+            batch: Batch::default(),
             runs: FxHashMap::default(),
             front: Front::default(),
             counts: Counts::default(),
@@ -158,21 +162,56 @@ impl<'a> Gate<'a> {
 
     /// Takes one line of the stream, with its line end.
     pub fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        if self.batch.take(line).is_some() {
+            if self.batch.is_large() {
+                self.take_batch();
+            }
+            return self.stream.text(line);
+        }
+        self.take_batch();
         match events::parse(line) {
-            Line::Event(event) => self.event(line, &event),
+            Line::Event(event) => {
+                self.event(line, &event)?;
+                if self.may_hold_record(&event) {
+                    self.batch = Batch::default();
+                } else {
+                    self.batch.follow(line, &event);
+                }
+                Ok(())
+            }
             Line::Text(text) => self.text(text),
         }
+    }
+
+    /// Whether what follows the event may belong to a record that has begun, so that it is no text yet.
+    fn may_hold_record(&self, event: &Event<'_>) -> bool {
+        let run = event
+            .package
+            .as_deref()
+            .and_then(|package| self.runs.get(package));
+        run.is_some_and(|run| run.wire.holds())
+    }
+
+    /// Plain output that has waited. Its lines are in the stream already.
+    fn take_batch(&mut self) {
+        let Some(event) = self.batch.event() else { return };
+        if let (Some(package), Some(text)) = (event.package.as_deref(), event.output.as_deref()) {
+            self.output(&event, package, text);
+        }
+        self.batch.reuse(event);
     }
 
     /// Hands on what the lines so far came to. The caller knows when no more are at hand: one write for each line would cost
     /// more than all else.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.take_batch();
         self.viewer.flush();
         self.stream.flush()
     }
 
     /// Takes one line of go's standard error.
     pub fn stderr(&mut self, line: &[u8]) {
+        self.take_batch();
         self.tracker.stderr(line);
         self.stray(line);
         self.viewer.remark(&String::from_utf8_lossy(line));
@@ -311,15 +350,8 @@ impl<'a> Gate<'a> {
         }
         self.counts.packages += 1;
         self.counts.leaking += leaking.len() as u64;
-        let fails = |test: &TestName| {
-            let below = |leaking: &&TestName| {
-                leaking
-                    .0
-                    .strip_prefix(&test.0)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            };
-            leaking.contains_key(test) || leaking.keys().any(below)
-        };
+        let failing = stream::with_parents(leaking.keys().map(|test| test.0.as_str()));
+        let fails = |test: &TestName| failing.contains(test.0.as_str());
         let verdicts = Verdicts {
             is_explained: judgement
                 .findings
@@ -391,6 +423,7 @@ impl<'a> Gate<'a> {
 
     /// The stream ended. Packages that did not are reported as unfinished.
     pub fn finish(mut self) -> io::Result<Gathered> {
+        self.take_batch();
         for package in self.open() {
             self.end(&package)?;
         }

@@ -26,13 +26,18 @@ impl Decision {
 
     /// Tests that leak themselves or hold a subtest that does.
     fn failing(&self) -> FxHashSet<&str> {
-        let mut failing = FxHashSet::default();
-        for test in self.failed.keys() {
-            let parents = test.match_indices('/').map(|(at, _)| &test[..at]);
-            failing.extend(parents.chain([test.as_str()]));
-        }
-        failing
+        with_parents(self.failed.keys().map(String::as_str))
     }
+}
+
+/// Tests, and those that hold them.
+pub fn with_parents<'t>(tests: impl Iterator<Item = &'t str>) -> FxHashSet<&'t str> {
+    let mut all = FxHashSet::default();
+    for test in tests {
+        let parents = test.match_indices('/').map(|(at, _)| &test[..at]);
+        all.extend(parents.chain([test]));
+    }
+    all
 }
 
 /// Lines of one package that wait.

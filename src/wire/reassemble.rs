@@ -27,6 +27,11 @@ impl Reassembler {
         self.transcript.has_begun()
     }
 
+    /// Whether it keeps text that may become a record.
+    pub fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Takes the text of one `Output` event and gives back what of it (and of what was held before) is the user's.
     /// Costs one search of the text where there are no records.
     pub fn push<'a>(&mut self, output: &'a str) -> Cow<'a, str> {

@@ -1,15 +1,16 @@
-//! Output events in the layout in which go writes them, read without a JSON parser: a chatty test makes millions of them.
+//! Events in the layout in which go writes them, read without a JSON parser: a chatty test makes millions of them.
 //! Whatever differs in the least is left to the parser, so that both always say the same.
 
 use super::event::{Action, Event};
 use std::borrow::Cow;
 
-/// The event, if the line is an output event in go's own layout.
+/// The event, if the line is one of a test or package in go's own layout.
 pub fn read(line: &[u8]) -> Option<Event<'_>> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
     let (time, rest) = plain(line.strip_prefix(r#"{"Time":""#)?)?;
-    let (package, rest) = plain(rest.strip_prefix(r#","Action":"output","Package":""#)?)?;
+    let (action, rest) = plain(rest.strip_prefix(r#","Action":""#)?)?;
+    let (package, rest) = plain(rest.strip_prefix(r#","Package":""#)?)?;
     let (test, rest) = match rest.strip_prefix(r#","Test":""#) {
         Some(rest) => {
             let (test, rest) = plain(rest)?;
@@ -17,11 +18,55 @@ pub fn read(line: &[u8]) -> Option<Event<'_>> {
         }
         None => (None, rest),
     };
-    let output = rest.strip_prefix(r#","Output":""#)?.strip_suffix("\"}")?;
-    let mut event = Event::new(Action::Output, package, test.map(Cow::Borrowed));
+    let mut event = Event::new(known(action)?, package, test.map(Cow::Borrowed));
     event.time = Some(Cow::Borrowed(time));
-    event.output = Some(Cow::Owned(unescaped(output)?));
-    Some(event)
+    if let Some(output) = rest.strip_prefix(r#","Output":""#) {
+        let output = output.strip_suffix("\"}")?;
+        let mut text = String::with_capacity(output.len());
+        unescape(output, &mut text)?;
+        event.output = Some(Cow::Owned(text));
+        return Some(event);
+    }
+    let rest = match rest.strip_prefix(r#","Elapsed":"#) {
+        Some(rest) => {
+            let (seconds, rest) = seconds(rest)?;
+            event.elapsed = Some(seconds);
+            rest
+        }
+        None => rest,
+    };
+    (rest == "}").then_some(event)
+}
+
+/// What every go says of tests and packages.
+fn known(action: &str) -> Option<Action<'static>> {
+    Some(match action {
+        "start" => Action::Start,
+        "run" => Action::Run,
+        "pause" => Action::Pause,
+        "cont" => Action::Cont,
+        "pass" => Action::Pass,
+        "fail" => Action::Fail,
+        "output" => Action::Output,
+        "skip" => Action::Skip,
+        _ => return None,
+    })
+}
+
+/// `0.25` and what follows: as many digits as are read alike by everyone.
+fn seconds(text: &str) -> Option<(f64, &str)> {
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_digit() && byte != b'.')?;
+    let (number, rest) = text.split_at(end);
+    let (whole, part) = number
+        .split_once('.')
+        .map_or((number, None), |(whole, part)| (whole, Some(part)));
+    // JSON has neither `007` nor `1.`.
+    let is_whole = !whole.is_empty() && (whole == "0" || !whole.starts_with('0'));
+    let is_part = part.is_none_or(|part| !part.is_empty() && !part.contains('.'));
+    let is_number = number.len() <= 15 && is_whole && is_part;
+    Some((number.parse().ok().filter(|_| is_number)?, rest))
 }
 
 /// The string up to its quote, and what follows that; `None` if anything in it is escaped.
@@ -32,14 +77,14 @@ fn plain(text: &str) -> Option<(&str, &str)> {
     string.bytes().all(|byte| byte >= 0x20).then_some((string, rest))
 }
 
-/// A JSON string's text; `None` if it is no whole string. Escapes that Go writes seldom are left to the parser.
-fn unescaped(mut text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
+/// Adds a JSON string's text to `out`; `None` if it is no whole string, then what was added is worth nothing. Escapes that Go
+/// writes seldom are left to the parser.
+pub fn unescape(mut text: &str, out: &mut String) -> Option<()> {
+    if text.bytes().fold(false, |any, byte| any | (byte < 0x20)) {
+        return None;
+    }
     while let Some(at) = memchr::memchr2(b'\\', b'"', text.as_bytes()) {
         let (before, escape) = text.split_at(at);
-        if before.bytes().any(|byte| byte < 0x20) {
-            return None;
-        }
         out.push_str(before);
         let (c, length) = match escape.as_bytes().get(..2)? {
             b"\\n" => ('\n', 2),
@@ -59,11 +104,8 @@ fn unescaped(mut text: &str) -> Option<String> {
         out.push(c);
         text = &escape[length..];
     }
-    if text.bytes().any(|byte| byte < 0x20) {
-        return None;
-    }
     out.push_str(text);
-    Some(out)
+    Some(())
 }
 
 #[cfg(test)]
@@ -86,9 +128,22 @@ mod tests {
     }
 
     #[test]
+    fn begins_and_ends_of_tests_are_read() {
+        let line = r#"{"Time":"t","Action":"pass","Package":"p","Test":"TestA","Elapsed":1.25}"#;
+        let event = read(line.as_bytes()).unwrap();
+        assert_eq!((event.action, event.elapsed), (Action::Pass, Some(1.25)));
+        let start = br#"{"Time":"t","Action":"start","Package":"p"}"#;
+        assert_eq!(read(start).unwrap().action, Action::Start);
+        for elapsed in ["01", "1.", ".5", "1.2.3", "1e3", "-1", "", "0.12345678901234567"] {
+            let line = line.replace("1.25", elapsed);
+            assert_eq!(read(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
     fn all_else_is_left_to_the_parser() {
         for (from, to) in [
-            (r#""output""#, r#""pass""#),
+            (r#""output""#, r#""attr""#),
             (r#""}"#, r#"","OutputType":"frame"}"#),
             (r#"TestA/x"#, r#"Test\u003c"#),
             ("\\n", "\\ud83d\\ude00"),
@@ -105,6 +160,13 @@ mod tests {
 
     proptest! {
         /// What it reads is what the parser reads.
+        #[test]
+        fn times_are_those_of_the_parser(whole in 0..100_000u32, part in "(\\.[0-9]{1,9})?", action in "(run|pass|fail|skip|cont)") {
+            let line = format!(r#"{{"Time":"t","Action":"{action}","Package":"p","Test":"T","Elapsed":{whole}{part}}}"#);
+            let parsed: Event<'_> = serde_json::from_str(&line).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(read(line.as_bytes()), Some(parsed));
+        }
+
         #[test]
         fn it_says_what_the_parser_says(
             output in "(?s)(.|\\\\u003c|\\\\n|\\\\\\\\|\"|\\\\ud83d|\\\\u001e|[\u{0}-\u{1f}]){0,8}",
