@@ -180,46 +180,46 @@ fn spawn(command: &ChildCommand, sender: &SyncSender<Chunk>) -> std::io::Result<
     Ok((spawned.running, spawned.group))
 }
 
+/// Between two readings of a stream that had no more. go writes each event by itself: a reader that waits in the pipe is
+/// woken for each, which costs go and leakgate several times what reading does.
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// Reads whole lines on a thread of its own, so that no stream waits for another.
 fn read_lines(
     stream: Stream,
     mut read: impl FnMut(&mut [u8]) -> std::io::Result<usize> + Send + 'static,
     sender: &SyncSender<Chunk>,
 ) -> std::io::Result<()> {
-    const CHUNK: usize = 64 * 1024;
+    const CHUNK: usize = 256 * 1024;
     /// test2json writes none over some kilobytes; what is longer is no event, and handed on in pieces.
     const LONGEST_LINE: usize = 64 << 20;
     let sender = sender.clone();
     let name = format!("{stream:?}").to_lowercase();
     std::thread::Builder::new().name(name).spawn(move || {
-        let mut buffer: Vec<u8> = Vec::new();
+        let mut chunk = vec![0; CHUNK];
+        let mut open_line: Vec<u8> = Vec::new();
         loop {
-            let filled = buffer.len();
-            buffer.resize(filled + CHUNK, 0);
-            let count = match read(&mut buffer[filled..]) {
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
-                Ok(count) if count > 0 => count,
-                _ => {
-                    buffer.truncate(filled);
-                    break;
+            let read = match read(&mut chunk) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Ok(count) if count > 0 => &chunk[..count],
+                _ => break,
+            };
+            let whole = memchr::memrchr(b'\n', read).map_or(0, |at| at + 1);
+            let (ends, begins) = read.split_at(whole);
+            if whole > 0 || open_line.len() > LONGEST_LINE {
+                let mut lines = std::mem::take(&mut open_line);
+                lines.extend_from_slice(ends);
+                if sender.send(Chunk::Lines(stream, lines)).is_err() {
+                    return;
                 }
-            };
-            buffer.truncate(filled + count);
-            let end = match memchr::memrchr(b'\n', &buffer[filled..]) {
-                Some(at) => filled + at + 1,
-                None if buffer.len() < LONGEST_LINE => continue,
-                None => buffer.len(),
-            };
-            let rest = buffer.split_off(end);
-            if sender
-                .send(Chunk::Lines(stream, std::mem::replace(&mut buffer, rest)))
-                .is_err()
-            {
-                return;
+            }
+            open_line.extend_from_slice(begins);
+            if read.len() < CHUNK {
+                std::thread::sleep(PAUSE);
             }
         }
-        if !buffer.is_empty() {
-            let _ = sender.send(Chunk::Lines(stream, buffer));
+        if !open_line.is_empty() {
+            let _ = sender.send(Chunk::Lines(stream, open_line));
         }
         let _ = sender.send(Chunk::End(stream));
     })?;

@@ -102,7 +102,7 @@ impl Group {
 /// The child of a group.
 #[derive(Debug, Clone)]
 pub struct Running {
-    child: Arc<duct::ReaderHandle>,
+    child: Arc<duct::Handle>,
     /// Ends the group when leakgate itself is killed.
     _guard: Arc<Option<Guard>>,
 }
@@ -129,11 +129,14 @@ pub struct Spawned {
 
 /// Starts `command` in a group of its own.
 pub fn spawn(command: &ChildCommand) -> std::io::Result<Spawned> {
-    // A pipe of our own for stderr: duct's own capture would wait at the end for everyone who still holds it.
+    // Pipes of our own: duct's own capture would wait at the end for everyone who still holds one.
+    let (stdout, stdout_writer) = std::io::pipe()?;
     let (stderr, stderr_writer) = std::io::pipe()?;
+    widen(&stdout);
     let mut expression = duct::cmd(command.program.as_os_str(), &command.args)
         .dir(&command.dir)
         .stdin_null()
+        .stdout_file(stdout_writer)
         .stderr_file(stderr_writer)
         .unchecked()
         .before_spawn(|child| {
@@ -143,7 +146,7 @@ pub fn spawn(command: &ChildCommand) -> std::io::Result<Spawned> {
     for (name, value) in &command.env {
         expression = expression.env(name, value);
     }
-    let child = Arc::new(expression.reader()?);
+    let child = Arc::new(expression.start()?);
     drop(expression);
     let raw = child
         .pids()
@@ -154,7 +157,7 @@ pub fn spawn(command: &ChildCommand) -> std::io::Result<Spawned> {
         .and_then(Pid::from_raw)
         .ok_or_else(|| std::io::Error::other("the child has no process id"))?;
     Ok(Spawned {
-        stdout: Box::new(Stdout(Arc::clone(&child))),
+        stdout: Box::new(stdout),
         stderr: Box::new(stderr),
         running: Running {
             child,
@@ -164,12 +167,13 @@ pub fn spawn(command: &ChildCommand) -> std::io::Result<Spawned> {
     })
 }
 
-struct Stdout(Arc<duct::ReaderHandle>);
-
-impl Read for Stdout {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        (&*self.0).read(buffer)
-    }
+/// Has the pipe hold what a chatty test prints in a moment, so that neither side waits for the other. Where the system
+/// does not allow it, the pipe stays as it is.
+fn widen(pipe: &std::io::PipeReader) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = pipe;
 }
 
 /// Ends this process as a signal does that is not taken over.
