@@ -441,9 +441,18 @@ impl<'a> At<'a> {
         self.node.parent().map(|node| self.with(node))
     }
 
-    /// What it is part of, from the inside.
+    /// What it is part of, from the inside. Found in one way down from the file: a node does not know its parent.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<'a> {
-        std::iter::successors(self.parent(), At::parent)
+        let mut way = Vec::new();
+        let mut outer = self.file.root().node;
+        while outer != self.node {
+            way.push(self.with(outer));
+            let Some(inner) = outer.child_with_descendant(self.node) else {
+                break;
+            };
+            outer = inner;
+        }
+        way.into_iter().rev()
     }
 
     /// It and everything in it whose kind is wanted, in source order.

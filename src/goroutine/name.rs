@@ -64,9 +64,10 @@ const STD: [&str; 55] = [
 /// The package path of a function name as printed: `net/http` of `net/http.(*conn).serve`.
 /// `%2e` and the like stay as they are.
 pub fn package(func: &str) -> &str {
-    let head = func.split(['[', '(']).next().unwrap_or(func);
-    let element = head.rfind('/').map_or(0, |slash| slash + 1);
-    match func[element..].find('.') {
+    let bytes = func.as_bytes();
+    let head = memchr::memchr2(b'[', b'(', bytes).unwrap_or(bytes.len());
+    let element = memchr::memrchr(b'/', &bytes[..head]).map_or(0, |slash| slash + 1);
+    match memchr::memchr(b'.', &bytes[element..]) {
         Some(dot) => &func[..element + dot],
         None => func,
     }
@@ -132,10 +133,14 @@ pub fn is_wrapper(func: &str) -> bool {
 }
 
 fn without_vendor(func: &str) -> &str {
-    match func.rfind("/vendor/") {
-        Some(at) => &func[at + "/vendor/".len()..],
-        None => func.strip_prefix("vendor/").unwrap_or(func),
+    let mut before = func;
+    while let Some(slash) = memchr::memrchr(b'/', before.as_bytes()) {
+        if let Some(rest) = func[slash..].strip_prefix("/vendor/") {
+            return rest;
+        }
+        before = &func[..slash];
     }
+    func.strip_prefix("vendor/").unwrap_or(func)
 }
 
 /// `[...]` and, where a tool has filled them in, the type arguments themselves.

@@ -71,8 +71,9 @@ pub fn is_launcher(func: &str) -> bool {
     if LAUNCHER_PACKAGES.contains(&&*package) || package.starts_with("internal/runtime/") {
         return true;
     }
-    let normal = name::normal(func);
-    LAUNCHERS.contains(&normal.as_str())
+    // Few functions are of a package that has one.
+    LAUNCHERS.iter().any(|launcher| launcher.starts_with(&*package))
+        && LAUNCHERS.contains(&name::normal(func).as_str())
 }
 
 #[cfg(test)]

@@ -122,7 +122,15 @@ impl Code<'_> {
                 self.sources.learn(path, &file);
             }
         };
+        let mut last: Option<&crate::goroutine::Goroutine> = None;
         for goroutine in goroutines {
+            // Equal ones share their block, and come together.
+            if last
+                .replace(goroutine)
+                .is_some_and(|last| std::ptr::eq(last, goroutine))
+            {
+                continue;
+            }
             for frame in &goroutine.frames {
                 learn(&frame.func, frame.at.as_ref());
             }

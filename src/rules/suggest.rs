@@ -95,20 +95,26 @@ impl Caps {
 
     /// The entry for a leak as wished, with its cap.
     pub fn entry(&self, leak: &Leak, wishes: &Wishes) -> String {
-        let found = self.0.get(&Self::key(leak, wishes)).copied();
+        self.entry_of(Self::key(leak, wishes), wishes)
+    }
+
+    fn entry_of(&self, key: (PackagePath, String), wishes: &Wishes) -> String {
+        let found = self.0.get(&key).copied();
         let auto = found.map(|found| found.max(1)).filter(|_| wishes.capped);
-        let wishes = Wishes {
-            max: wishes.max.or(auto),
-            ..wishes.clone()
-        };
-        entry(&leak.root, &wishes)
+        let (_, mut text) = key;
+        add_terms(&mut text, wishes.max.or(auto), wishes);
+        text
     }
 }
 
 /// The entries to paste for all leaks of a run, with placeholders for what only a person knows.
 pub fn proposals(leaks: &[Leak], wishes: &Wishes) -> Vec<String> {
-    let caps = Caps::of(leaks.iter(), wishes);
-    leaks.iter().map(|leak| caps.entry(leak, wishes)).collect()
+    let keys: Vec<_> = leaks.iter().map(|leak| Caps::key(leak, wishes)).collect();
+    let mut caps = Caps(HashMap::new());
+    for (leak, key) in leaks.iter().zip(&keys) {
+        *caps.0.entry(key.clone()).or_default() += count(leak);
+    }
+    keys.into_iter().map(|key| caps.entry_of(key, wishes)).collect()
 }
 
 /// What to change where an entry exists whose cap is too low: never the whole entry anew, without its cap.
@@ -128,22 +134,15 @@ fn count(leak: &Leak) -> u64 {
     }
 }
 
-/// The lines that say what an entry for a leak is about.
-fn matchers(leak: &Group, wishes: &Wishes) -> String {
-    let bare = Wishes {
-        reason: None,
-        owner: None,
-        issue: None,
-        expires: None,
-        max: None,
-        placeholders: false,
-        ..wishes.clone()
-    };
-    entry(leak, &bare)
-}
-
 /// The entry for a leak as wished.
 pub fn entry(leak: &Group, wishes: &Wishes) -> String {
+    let mut text = matchers(leak, wishes);
+    add_terms(&mut text, wishes.max, wishes);
+    text
+}
+
+/// The lines that say what an entry for a leak is about.
+fn matchers(leak: &Group, wishes: &Wishes) -> String {
     let mut text = String::from("[[allow]]\n");
     let mut line = |key: &str, value: String| {
         let _ = writeln!(text, "{key} = {value}");
@@ -164,7 +163,15 @@ pub fn entry(leak: &Group, wishes: &Wishes) -> String {
             }
         }
     }
-    if let Some(max) = wishes.max {
+    text
+}
+
+/// The lines that say how many it lets pass, why, and until when.
+fn add_terms(text: &mut String, max: Option<u64>, wishes: &Wishes) {
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(text, "{key} = {value}");
+    };
+    if let Some(max) = max {
         line("max", max.to_string());
     }
     let said = |given: &Option<String>, question: &str| {
@@ -186,7 +193,6 @@ pub fn entry(leak: &Group, wishes: &Wishes) -> String {
     if let Some(expires) = wishes.expires {
         line("expires", expires.to_string());
     }
-    text
 }
 
 /// The owner, and the creator where the owner alone says too little: a library's function that many start.

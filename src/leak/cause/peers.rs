@@ -26,6 +26,8 @@ pub struct Peer<'a> {
 pub struct Peers<'a> {
     all: Vec<Peer<'a>>,
     by_id: FxHashMap<GoroutineId, usize>,
+    /// Those of each label, in their order.
+    by_label: FxHashMap<Option<TestSeq>, Vec<usize>>,
     /// Read loops of HTTP connections, by the goroutine that dialled.
     read_loops: FxHashMap<GoroutineId, usize>,
     /// Labels of the goroutines that wait for the answer to an HTTP request.
@@ -42,6 +44,7 @@ impl<'a> Peers<'a> {
         let mut peers = Self {
             all: Vec::new(),
             by_id: FxHashMap::default(),
+            by_label: FxHashMap::default(),
             read_loops: FxHashMap::default(),
             in_flight: FxHashSet::default(),
             held: RefCell::default(),
@@ -49,6 +52,7 @@ impl<'a> Peers<'a> {
         };
         for (index, peer) in all.iter().enumerate() {
             peers.by_id.insert(peer.id, index);
+            peers.by_label.entry(peer.label).or_default().push(index);
             let calls = |names: &[&str]| calls(peer.goroutine, names);
             if let Some(parent) = peer.parent.filter(|_| calls(&[READ_LOOP])) {
                 peers.read_loops.insert(parent, index);
@@ -103,13 +107,20 @@ const MOST_PEERS: usize = 500;
 
 /// Goroutines of the same test, or of none that is known.
 pub(super) fn near<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s Peer<'a>> {
-    let label = subject.peers.get(subject.id).and_then(|peer| peer.label);
-    subject
-        .peers
-        .iter()
-        .filter(move |peer| peer.id != subject.id)
-        .filter(move |peer| peer.label == label || peer.label.is_none() || label.is_none())
-        .take(MOST_PEERS)
+    let peers = subject.peers;
+    let label = peers.get(subject.id).and_then(|peer| peer.label);
+    let of = |label| peers.by_label.get(&label).map_or(&[][..], Vec::as_slice);
+    let mut near: Vec<usize> = match label {
+        Some(_) => [of(label), of(None)]
+            .into_iter()
+            .flat_map(|of| &of[..of.len().min(MOST_PEERS + 1)])
+            .copied()
+            .collect(),
+        None => (0..peers.all.len().min(MOST_PEERS + 1)).collect(),
+    };
+    near.sort_unstable();
+    let all = near.into_iter().map(|index| &peers.all[index]);
+    all.filter(move |peer| peer.id != subject.id).take(MOST_PEERS)
 }
 
 /// Whether a function is on the stack, by the name as printed.
