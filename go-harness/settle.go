@@ -21,6 +21,7 @@ type leakgateSettled struct {
 	canary  bool // it was in the final dump
 	began   int64
 	at      int64
+	hide    func() // hides labels again; nil while none are shown
 }
 
 const (
@@ -70,7 +71,15 @@ func (s *leakgateState) settleGuarded() {
 		s.firstTest(s.gate.mainGoid)
 	}
 	before := leakgateNumGoroutine()
-	defer s.showLabels()()
+	defer func() {
+		if s.end.hide != nil {
+			s.end.hide()
+		}
+	}()
+	// Showing the labels of thousands of tests takes longer than finding that none has left anything.
+	if len(s.life.pending) > 0 || s.census.extra(s.census.read(leakgateAnyDepth)) != 0 {
+		s.end.hide = s.showLabels()
+	}
 	release := s.startCanary()
 	defer func() {
 		release()
@@ -153,6 +162,10 @@ func (s *leakgateState) settle(start time.Time) {
 		} else {
 			changes := s.life.changes
 			s.dump()
+			if s.end.hide == nil && len(s.life.pending) > 0 {
+				s.end.hide = s.showLabels()
+				s.dump()
+			}
 			if s.life.changes != changes {
 				changed = time.Now()
 			}

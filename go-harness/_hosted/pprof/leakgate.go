@@ -22,8 +22,22 @@ type leakgateSet struct {
 
 var leakgateSets struct {
 	sync.Mutex
-	carried map[*labelMap]*leakgateSet
-	shown   bool
+	all   []*leakgateSet // kept for good: an address is that of one set
+	spare []leakgateSet  // room for the next ones
+	known map[*labelMap]*leakgateSet
+	shown bool
+}
+
+// leakgateKnown finds the set that is carried, nil if it is none of ours. It is under the lock. Few processes ask, so that
+// what a test costs is no more than a place in a list.
+func leakgateKnown(carried *labelMap) *leakgateSet {
+	if leakgateSets.known == nil {
+		leakgateSets.known = map[*labelMap]*leakgateSet{}
+	}
+	for _, set := range leakgateSets.all[len(leakgateSets.known):] {
+		leakgateSets.known[&set.carried] = set
+	}
+	return leakgateSets.known[carried]
 }
 
 // LeakgateLabel has the calling goroutine, and all that it starts, carry leakgate=<seq>:<name>, or for the name alone when
@@ -33,12 +47,14 @@ func LeakgateLabel(seq uint32, name string) uintptr {
 		runtime_setProfLabel(nil)
 		return 0
 	}
-	set := &leakgateSet{seq: seq, name: name}
 	leakgateSets.Lock()
-	if leakgateSets.carried == nil {
-		leakgateSets.carried = map[*labelMap]*leakgateSet{}
+	if len(leakgateSets.spare) == 0 {
+		leakgateSets.spare = make([]leakgateSet, 64)
 	}
-	leakgateSets.carried[&set.carried] = set
+	set := &leakgateSets.spare[0]
+	leakgateSets.spare = leakgateSets.spare[1:]
+	set.seq, set.name = seq, name
+	leakgateSets.all = append(leakgateSets.all, set)
 	if leakgateSets.shown {
 		set.carried = *set.fill()
 	}
@@ -71,7 +87,7 @@ func (set *leakgateSet) fill() *labelMap {
 func leakgateFilled(labels *labelMap) *labelMap {
 	leakgateSets.Lock()
 	defer leakgateSets.Unlock()
-	if set := leakgateSets.carried[labels]; set != nil {
+	if set := leakgateKnown(labels); set != nil {
 		return set.fill()
 	}
 	return nil
@@ -81,7 +97,7 @@ func leakgateFilled(labels *labelMap) *labelMap {
 func leakgateVisible(set *labelMap) *labelMap {
 	leakgateSets.Lock()
 	defer leakgateSets.Unlock()
-	if leakgateSets.carried[set] != nil {
+	if leakgateKnown(set) != nil {
 		return nil
 	}
 	return set
@@ -118,7 +134,7 @@ func LeakgateShow(on bool) {
 		return
 	}
 	leakgateSets.shown = on
-	for _, set := range leakgateSets.carried {
+	for _, set := range leakgateSets.all {
 		set.carried = labelMap{}
 		if on {
 			set.carried = *set.fill()
