@@ -15,10 +15,10 @@ use std::process::Command;
 use stream::{ONE, Shape, stream};
 
 /// Work, its shape, a smaller one, and the instructions that the difference took, in millions, in a build for tests.
-const WORKS: [(&str, Shape, Shape, u64); 2] = [
+const WORKS: [(&str, Shape, Shape, u64); 4] = [
     (
-        "2,000 lines of output",
-        Shape { lines: 2_200, ..ONE },
+        "10,000 lines of output",
+        Shape { lines: 10_200, ..ONE },
         Shape { lines: 200, ..ONE },
         100,
     ),
@@ -27,6 +27,34 @@ const WORKS: [(&str, Shape, Shape, u64); 2] = [
         Shape { tests: 500, ..ONE },
         Shape { tests: 100, ..ONE },
         189,
+    ),
+    (
+        "60 leaks",
+        Shape {
+            tests: 65,
+            leaks: 65,
+            ..ONE
+        },
+        Shape {
+            tests: 5,
+            leaks: 5,
+            ..ONE
+        },
+        100,
+    ),
+    (
+        "2,000 goroutines of one leak",
+        Shape {
+            leaks: 1,
+            goroutines: 2_100,
+            ..ONE
+        },
+        Shape {
+            leaks: 1,
+            goroutines: 100,
+            ..ONE
+        },
+        100,
     ),
 ];
 
