@@ -51,7 +51,7 @@ impl Batch {
             test,
             import_path: None,
             elapsed: None,
-            output: Some(_),
+            output: Some(output),
             failed_build: None,
             key: None,
             value: None,
@@ -61,6 +61,10 @@ impl Batch {
         else {
             return;
         };
+        // What means something is most often followed by an event of another kind.
+        if !plain(output) {
+            return;
+        }
         let Some(between) = between(line) else { return };
         self.between.extend_from_slice(between);
         package.as_ref().clone_into(&mut self.package);

@@ -176,7 +176,15 @@ impl Judge {
             }
         }
         let ruled = self.book.rule(&leaks, &self.context(Some("the run is not over")));
-        judgement.findings = self.findings(leaks, &ruled);
+        let findings = leaks.into_iter().zip(ruled.rulings);
+        judgement.findings = findings
+            .map(|(leak, ruling)| Finding {
+                leak,
+                ruling,
+                // It depends on the leaks of all packages.
+                allow_entry: None,
+            })
+            .collect();
         judgement
     }
 

@@ -329,7 +329,9 @@ impl<'a> Gate<'a> {
         let mut run = self.runs.remove(package).unwrap_or_default();
         let path = PackagePath(package.to_owned());
         let judgement = self.judge.package(&path, &mut run, &state);
-        self.stream.decide(package, &decision(&judgement))?;
+        if !self.stream.is_empty() {
+            self.stream.decide(package, &decision(&judgement))?;
+        }
         self.show(package, &mut run, &state, &judgement)?;
         self.keep(path, state, judgement);
         Ok(())

@@ -220,10 +220,12 @@ fn leak_failure(findings: &[&Finding]) -> TestCaseStatus {
 
 fn non_success(kind: NonSuccessKind, ty: &str, message: &str, text: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status
-        .set_type(ty)
-        .set_message(message)
-        .set_description(text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}"));
+    status.set_type(ty).set_message(message);
+    // Both begin with this byte, which most texts do not have.
+    match memchr::memchr(0xef, text.as_bytes()) {
+        Some(_) => status.set_description(text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")),
+        None => status.set_description(text),
+    };
     status
 }
 

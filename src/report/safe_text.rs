@@ -12,7 +12,10 @@ pub const OUTPUT_LIMIT: usize = 65_536;
 /// One line of text: control characters (also ESC, C1, tab and newline), bidi controls and invisible
 /// format characters are shown as escapes (`\x1b`, `\u{202e}`); all else stays.
 pub fn safe_text(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(steers) {
+    let is_plain = text
+        .bytes()
+        .fold(true, |all, byte| all & (0x20..0x7f).contains(&byte));
+    if is_plain || !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
