@@ -1,6 +1,5 @@
 //! Plain lines that one test prints in a row → one event: a chatty test makes millions of them, and none means anything but
-//! itself. They are told by their first bytes, which are those of the line before. Whatever differs in the least is left to
-//! the parser.
+//! itself. The first bytes of each are those of the line before. Whatever differs in the least is left to the parser.
 
 use super::event::{Action, Event};
 use super::{layout, quirks};
