@@ -20,13 +20,13 @@ const WORKS: [(&str, Shape, Shape, u64); 4] = [
         "10,000 lines of output",
         Shape { lines: 10_200, ..ONE },
         Shape { lines: 200, ..ONE },
-        100,
+        358,
     ),
     (
         "400 tests",
         Shape { tests: 500, ..ONE },
         Shape { tests: 100, ..ONE },
-        189,
+        192,
     ),
     (
         "60 leaks",
@@ -40,7 +40,7 @@ const WORKS: [(&str, Shape, Shape, u64); 4] = [
             leaks: 5,
             ..ONE
         },
-        100,
+        502,
     ),
     (
         "2,000 goroutines of one leak",
@@ -54,7 +54,7 @@ const WORKS: [(&str, Shape, Shape, u64); 4] = [
             goroutines: 100,
             ..ONE
         },
-        100,
+        259,
     ),
 ];
 
