@@ -19,7 +19,7 @@ pub enum EditError {
     NoEntry(usize),
 }
 
-/// The text with an entry (as [`super::suggest::entry`] writes it) added where it sorts by what it matches, so that two
+/// The text with an entry (as [`super::suggest::proposals`] writes it) added where it sorts by what it matches, so that two
 /// branches seldom add at the same line. In a list that is in no order it goes before the first entry that sorts after it.
 pub fn add(text: &str, entry: &str) -> Result<String, EditError> {
     let new = document(entry)?;

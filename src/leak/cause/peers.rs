@@ -70,11 +70,6 @@ impl<'a> Peers<'a> {
         self.by_id.get(&id).map(|&index| &self.all[index])
     }
 
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Peer<'a>> {
-        self.all.iter()
-    }
-
     /// The locks that one of them holds, looked up once.
     pub(super) fn held(&self, subject: &Subject<'_>, goroutine: &Goroutine) -> Rc<Vec<Lock>> {
         if let Some(known) = self.held.borrow().get(&std::ptr::from_ref(goroutine)) {
