@@ -265,13 +265,16 @@ fn what_is_too_large_or_too_deep_is_refused_in_one_sentence() {
     sparse.set_len(5 << 30).unwrap();
     write("log.json", "{\"Action\":\"start\",\"Package\":\"p\"}\n");
     for (args, words) in [
-        (&["report", "deep.json"][..], "deep.json: line 1, column"),
-        (&["merge", "deep.json", "deep.json"], "deep.json: line 1, column"),
+        (&["report", "deep.json"][..], "writes one): line 1, column"),
+        (
+            &["merge", "deep.json", "deep.json"],
+            "writes one): line 1, column",
+        ),
         (
             &["check", "--new-from", "deep.json", "log.json"],
-            "deep.json: line 1, column",
+            "writes one): line 1, column",
         ),
-        (&["report", "objects.json"], "objects.json: line 1, column"),
+        (&["report", "objects.json"], "writes one): line 1, column"),
         (&["report", "sparse.json"], "it is larger than 1024 MiB"),
         (&["merge", "sparse.json"], "it is larger than 1024 MiB"),
         (&["allow", "lint", "--config", "lists.toml"], "lists.toml:2:"),
