@@ -95,14 +95,14 @@ impl CallLines {
             let mut taken = BTreeSet::new();
             for &line in printed.iter().rev() {
                 let first = line.saturating_sub(LINES_ABOVE).max(1);
-                let names = |line: &u32| {
-                    texts
-                        .get(*line as usize - 1)
-                        .is_some_and(|text| text.contains(called))
-                };
-                let call = (first..=line)
-                    .rev()
-                    .find(|line| names(line) && !taken.contains(line));
+                let text = |line: &u32| texts.get(*line as usize - 1).copied().unwrap_or_default();
+                let names = |line: &u32| text(line).contains(called) && !taken.contains(line);
+                let mut upwards = (first..=line).rev();
+                let call = upwards.find(names).or_else(|| {
+                    // What it calls may be inlined, and have no frame: the line of a call, then.
+                    let calls = |line: &u32| is_call(text(line)) && !taken.contains(line);
+                    (first..=line).rev().find(calls)
+                });
                 if let Some(call) = call {
                     taken.insert(call);
                     lines.insert((file.to_owned(), called.to_owned(), line), call);
@@ -117,6 +117,14 @@ impl CallLines {
         let key = (at.file.clone(), called.to_owned(), at.line);
         self.lines.get(&key).copied()
     }
+}
+
+/// Whether a line of source looks like a call: `srv := lib.New(…)`.
+fn is_call(text: &str) -> bool {
+    let named =
+        |(before, _): (&str, &str)| before.ends_with(|c: char| c.is_alphanumeric() || "_])".contains(c));
+    let text = text.trim_start();
+    !text.starts_with("func ") && !text.starts_with("//") && text.split_once('(').is_some_and(named)
 }
 
 /// What the source says where a frame called another one, or where it holds the `go` statement.
@@ -187,6 +195,19 @@ mod tests {
         );
         assert_eq!(led(&block), Some(("m.TestA".into(), 4, None)));
         assert_eq!(led(SERVE), None, "nothing is known without ancestors");
+    }
+
+    #[test]
+    fn what_an_inlined_function_called_is_on_the_nearest_line_above_that_calls() {
+        let at = |line: u32| {
+            format!(
+                "{SERVE}[originating from goroutine 10]:\nlib.(*Pool).start(...)\n\t/go/src/s.go:9 +0x2\nm.TestA(...)\n\t/m/x_test.go:{line} +0x1\n\
+                 created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+            )
+        };
+        // `}` calls nothing; the line above does.
+        assert_eq!(led(&at(6)), Some(("m.TestA".into(), 5, None)));
+        assert_eq!(led(&at(4)), Some(("m.TestA".into(), 4, None)));
     }
 
     #[test]
