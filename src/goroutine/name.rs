@@ -222,6 +222,12 @@ pub fn short(name: &str) -> String {
     format!("{}{rest}", of_package(&path))
 }
 
+/// A function's whole name with its import path as an import statement has it: `github.com/nats-io/nats.go.(*Conn).flusher`.
+pub fn readable(name: &str) -> String {
+    let package = package(name);
+    format!("{}{}", unescaped(package), &name[package.len()..])
+}
+
 /// The name that a package most likely has: the last element of its path that is no version, without what no name can hold.
 pub fn of_package(path: &str) -> &str {
     let mut elements = path.rsplit('/');
@@ -245,6 +251,15 @@ pub fn of_package(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_read_import_paths_as_they_write_them() {
+        assert_eq!(
+            readable("github.com/nats-io/nats%2ego.(*Conn).flusher"),
+            "github.com/nats-io/nats.go.(*Conn).flusher"
+        );
+        assert_eq!(readable("main.main.func1"), "main.main.func1");
+    }
 
     #[test]
     fn package_is_up_to_the_first_dot_after_the_last_slash() {

@@ -25,6 +25,11 @@ fn name(text: &str) -> String {
     safe_name(text, NAME_LIMIT)
 }
 
+/// A function's name as people write it.
+fn func(text: &str) -> String {
+    name(&crate::goroutine::name::readable(text))
+}
+
 /// `web.txt, dump 2, package a/b: 2,003 goroutines in 3 groups (stacks)`.
 pub(super) fn title(dump: &DumpView) -> String {
     let mut title = name(&dump.source);
@@ -103,7 +108,8 @@ fn row(text: &mut String, row: &Row, width: usize, detail: Detail) {
             !value.is_empty() && (*key, value.as_str()) != (&"cause".to_owned(), "unknown")
         })
         .map(|(key, value)| match key.as_str() {
-            "owner" | "cause" | "state" => name(value.lines().next().unwrap_or_default()),
+            "owner" => func(value.lines().next().unwrap_or_default()),
+            "cause" | "state" => name(value.lines().next().unwrap_or_default()),
             key => format!("{key} {}", name(value.lines().next().unwrap_or_default())),
         })
         .collect();
@@ -133,16 +139,20 @@ fn row(text: &mut String, row: &Row, width: usize, detail: Detail) {
         line(format!("at {}", self::place(place)));
     }
     if let Some(place) = &row.started_at {
-        line(format!("started at {} by {}", self::place(place), place.func));
+        line(format!(
+            "started at {} by {}",
+            self::place(place),
+            func(&place.func)
+        ));
     }
     if let Some(root) = &row.hangs_on {
-        line(format!("hangs on {}: {}", root.owner, root.words));
+        line(format!("hangs on {}: {}", func(&root.owner), root.words));
     }
     for kept in &row.keeps {
         line(format!(
             "keeps {} of {}",
             plural(kept.goroutines, "goroutine"),
-            kept.owner
+            func(&kept.owner)
         ));
     }
     if row.stacks > 1 {
@@ -202,7 +212,7 @@ pub(in crate::dumps) fn known_alive(text: &mut String, known: &[Alive]) {
             text,
             "{:>7}  {}  {words}",
             thousands(known.alive),
-            name(&known.leak.owner)
+            func(&known.leak.owner)
         );
     }
     if !gone.is_empty() {
