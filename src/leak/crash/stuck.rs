@@ -22,6 +22,8 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
     let alone = Peers::new(Vec::new());
     let build = |goroutine: &Goroutine, whose: Whose, is_test: bool| {
         let tests = whose.tests.clone();
+        let shown = as_its_siblings(goroutine, scene.goroutines);
+        let goroutine = shown.as_ref().unwrap_or(goroutine);
         let subject = Subject {
             goroutine,
             id: goroutine.id,
@@ -59,6 +61,29 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
     stuck.extend(started);
     stuck.sort_by(|a, b| order(a).cmp(&order(b)));
     stuck
+}
+
+/// A goroutine that ran on another thread, whose stack Go can't print: where those are that the same `go` statement started,
+/// if all of them run one function.
+fn as_its_siblings(goroutine: &Goroutine, all: &[Goroutine]) -> Option<Goroutine> {
+    let created = goroutine
+        .created
+        .as_ref()
+        .filter(|_| goroutine.stack_unavailable)?;
+    created.at.as_ref()?;
+    let started_with_it = |other: &&Goroutine| {
+        let other_created = other.created.as_ref();
+        !other.frames.is_empty()
+            && other_created.is_some_and(|other| other.func == created.func && other.at == created.at)
+    };
+    let mut siblings = all.iter().filter(started_with_it);
+    let first = siblings.next()?;
+    let one_function = siblings.all(|other| owner(other) == owner(first));
+    one_function.then(|| Goroutine {
+        frames: first.frames.clone(),
+        state: first.state.clone(),
+        ..goroutine.clone()
+    })
 }
 
 /// Goroutines that run a test; else main's, when it runs the user's TestMain.

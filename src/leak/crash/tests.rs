@@ -214,3 +214,36 @@ fn what_a_test_printed_before_is_not_the_crash() {
     assert_eq!(crash.stuck.len(), 2);
     assert_eq!(headline::find("no crash\nat all"), None);
 }
+
+#[test]
+fn a_stack_that_go_could_not_print_is_that_of_its_siblings() {
+    let crash = |statement: u32| {
+        let started = |id: u32, top: &str, line: u32| {
+            format!(
+                "goroutine {id} {top}created by example.com/stk.TestBusy in goroutine 21\n\t/src/stk/x_test.go:{line} +0x1\n\n"
+            )
+        };
+        let loops = "[runnable]:\nexample.com/stk.spin()\n\t/src/stk/x_test.go:7 +0x1\n";
+        let running = "[running]:\n\tgoroutine running on other thread; stack unavailable\n";
+        let text = format!(
+            "panic: test timed out after 1s\n\trunning tests:\n\t\tTestBusy (1s)\n\n\
+             goroutine 22 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/src/testing/testing.go:9 +0x1\n\n\
+             goroutine 21 [chan receive]:\nexample.com/stk.TestBusy(0xc000102488)\n\t/src/stk/x_test.go:1 +0x1\n\
+             testing.tRunner(0xc000102488, 0x6dd2c8)\n\t/go/src/testing/testing.go:9 +0x1\n\
+             created by testing.(*T).Run in goroutine 1\n\t/go/src/testing/testing.go:9 +0x1\n\n{}{}{}exit status 2\n",
+            started(30, loops, 5),
+            started(31, loops, 5),
+            started(32, running, statement),
+        );
+        let crash = read_text(&text, &["TestBusy"]);
+        crash
+            .stuck
+            .iter()
+            .skip(1)
+            .map(|leak| (leak.owner.0.clone(), leak.count))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(crash(5), [("example.com/stk.spin".to_owned(), 3)]);
+    // Another statement may have started anything.
+    assert_eq!(crash(6).len(), 2);
+}
