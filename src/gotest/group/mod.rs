@@ -23,6 +23,7 @@ pub enum Outside {
     /// End, with the number of the signal (of Unix, also where there are none).
     End(i32),
     /// Stop until further notice (Ctrl-Z).
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows has no such signal"))]
     Suspend,
 }
 
