@@ -9,7 +9,7 @@ use crate::rules::codeowners::Owners;
 use std::io::{self, Write};
 
 macro_rules! formats {
-    ($( $variant:ident = $name:literal, $about:literal; )*) => {
+    (|$report:ident, $out:ident, $options:ident| $( $variant:ident = $name:literal, $about:literal, $write:expr; )*) => {
         /// A form that a report can be written in.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Format {
@@ -22,25 +22,30 @@ macro_rules! formats {
             pub fn name(self) -> &'static str {
                 match self { $( Self::$variant => $name, )* }
             }
+            /// Writes a report.
+            pub fn write(self, $report: &Report, $out: &mut dyn Write, $options: &RenderOptions) -> io::Result<()> {
+                match self { $( Self::$variant => $write, )* }
+            }
         }
     };
 }
 
 formats! {
-    Human = "human", "text for people";
-    Short = "short", "one line per leak";
-    Json = "json", "the whole report, schema leakgate.report/2";
-    Jsonl = "jsonl", "the whole report, one object per line";
-    Junit = "junit", "JUnit XML, as Jenkins and GitLab read it";
-    Sarif = "sarif", "SARIF 2.1.0, for code scanning";
-    Gitlab = "gitlab", "GitLab Code Quality";
-    Html = "html", "one self-contained page";
-    Md = "md", "Markdown, for step summaries and pull requests";
-    Github = "github", "GitHub workflow commands that annotate lines";
-    TeamCity = "teamcity", "TeamCity service messages";
-    Buildkite = "buildkite", "Markdown for buildkite-agent annotate";
-    Owners = "owners", "the leaks by owner, from CODEOWNERS";
-    Pprof = "pprof", "gzipped profile for go tool pprof";
+    |report, out, options|
+    Human = "human", "text for people", human::write(report, out, &options.human);
+    Short = "short", "one line per leak", short::write(report, out);
+    Json = "json", "the whole report, schema leakgate.report/2", json::write(report, out);
+    Jsonl = "jsonl", "the whole report, one object per line", json::write_lines(report, out);
+    Junit = "junit", "JUnit XML, as Jenkins and GitLab read it", junit::write(report, out);
+    Sarif = "sarif", "SARIF 2.1.0, for code scanning", sarif::write(report, out, &options.sarif);
+    Gitlab = "gitlab", "GitLab Code Quality", gitlab::write(report, out);
+    Html = "html", "one self-contained page", html::write(report, out);
+    Md = "md", "Markdown, for step summaries and pull requests", markdown::write(report, out, &options.markdown);
+    Github = "github", "GitHub workflow commands that annotate lines", github::write(report, out, &options.github);
+    TeamCity = "teamcity", "TeamCity service messages", teamcity::write(report, out);
+    Buildkite = "buildkite", "Markdown for buildkite-agent annotate", markdown::write(report, out, &options.markdown);
+    Owners = "owners", "the leaks by owner, from CODEOWNERS", owners::write(report, out, &options.owners);
+    Pprof = "pprof", "gzipped profile for go tool pprof", pprof::write(report, out);
 }
 
 /// What the formats need beside the report.
@@ -62,25 +67,6 @@ impl Format {
     /// Whether a terminal should not get it.
     pub fn is_binary(self) -> bool {
         self == Self::Pprof
-    }
-
-    /// Writes a report.
-    pub fn write(self, report: &Report, out: &mut dyn Write, options: &RenderOptions) -> io::Result<()> {
-        match self {
-            Self::Human => human::write(report, out, &options.human),
-            Self::Short => short::write(report, out),
-            Self::Json => json::write(report, out),
-            Self::Jsonl => json::write_lines(report, out),
-            Self::Junit => junit::write(report, out),
-            Self::Sarif => sarif::write(report, out, &options.sarif),
-            Self::Gitlab => gitlab::write(report, out),
-            Self::Html => html::write(report, out),
-            Self::Md | Self::Buildkite => markdown::write(report, out, &options.markdown),
-            Self::Github => github::write(report, out, &options.github),
-            Self::TeamCity => teamcity::write(report, out),
-            Self::Owners => owners::write(report, out, &options.owners),
-            Self::Pprof => pprof::write(report, out),
-        }
     }
 }
 
