@@ -3,6 +3,7 @@
 use super::judging::{Joining, Judge, TestPlaces};
 use super::show::Detail;
 use super::stream::TestJsonStream;
+use super::stream::tests::Shared;
 use super::{Counts, Gate, Viewer};
 use crate::events::{Action, Event};
 use crate::go_source::{GoFiles, NoSources};
@@ -13,21 +14,6 @@ use crate::rules::book::RuleBook;
 use proptest::prelude::*;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::Write;
-use std::rc::Rc;
-
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 impl Shared {
     fn text(&self) -> String {

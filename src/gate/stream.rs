@@ -245,13 +245,14 @@ fn failed_closing_line(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::cell::RefCell;
     use std::rc::Rc;
 
+    /// What was written, for the test that gave the writer away.
     #[derive(Clone, Default)]
-    struct Shared(Rc<RefCell<Vec<u8>>>);
+    pub(in crate::gate) struct Shared(pub(in crate::gate) Rc<RefCell<Vec<u8>>>);
 
     impl Write for Shared {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

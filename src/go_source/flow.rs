@@ -185,15 +185,19 @@ pub fn sends<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<At<'a>> {
 
 /// The variable that another result of the same call went to: of `ctx, cancel := f()` the second, seen from the first.
 pub fn beside<'a>(files: &'a GoFiles, call: At<'a>, index: usize) -> Option<Var<'a>> {
+    let name = given_to(call)?.get(index).copied();
+    variable(files, name.filter(|name| name.text() != "_")?)
+}
+
+/// What the statement around a call gives values to: `ctx` and `cancel` of `ctx, cancel := f()`.
+pub fn given_to(call: At<'_>) -> Option<Vec<At<'_>>> {
     let list = call.parent().filter(|list| list.kind() == "expression_list")?;
     let statement = list.parent()?;
-    let left = match statement.kind() {
-        "short_var_declaration" | "assignment_statement" => statement.field("left")?.children(),
-        "var_spec" => statement.fields("name"),
-        _ => return None,
-    };
-    let name = left.get(index).filter(|name| name.text() != "_")?;
-    variable(files, *name)
+    match statement.kind() {
+        "short_var_declaration" | "assignment_statement" => Some(statement.field("left")?.children()),
+        "var_spec" => Some(statement.fields("name")),
+        _ => None,
+    }
 }
 
 /// Whether a value ever goes to the variable at all.

@@ -96,13 +96,10 @@ impl CallLines {
             for &line in printed.iter().rev() {
                 let first = line.saturating_sub(LINES_ABOVE).max(1);
                 let text = |line: &u32| texts.get(*line as usize - 1).copied().unwrap_or_default();
-                let names = |line: &u32| text(line).contains(called) && !taken.contains(line);
-                let mut upwards = (first..=line).rev();
-                let call = upwards.find(names).or_else(|| {
-                    // What it calls may be inlined, and have no frame: the line of a call, then.
-                    let calls = |line: &u32| is_call(text(line)) && !taken.contains(line);
-                    (first..=line).rev().find(calls)
-                });
+                let upwards = || (first..=line).rev().filter(|line| !taken.contains(line));
+                let named = upwards().find(|line| text(line).contains(called));
+                // What it calls may be inlined, and have no frame: the line of a call, then.
+                let call = named.or_else(|| upwards().find(|line| is_call(text(line))));
                 if let Some(call) = call {
                     taken.insert(call);
                     lines.insert((file.to_owned(), called.to_owned(), line), call);

@@ -29,14 +29,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
     };
     let place = &place;
     let mut found: Vec<Awaited> = match at_line(place.file, place.line, blocked) {
-        Some(Operation::Range(channel) | Operation::Receive(channel)) => {
-            received(place, channel).into_iter().collect()
-        }
         Some(Operation::Send(channel)) => of_channel(place, channel).into_iter().collect(),
-        Some(Operation::Select(cases)) => cases
-            .iter()
-            .filter(|case| !case.sends && (leaves(&case.whole) || !in_loop(&case.whole)))
-            .filter_map(|case| received(place, case.channel))
+        Some(operation) => receives(&operation)
+            .filter_map(|channel| received(place, channel))
             .collect(),
         None => Vec::new(),
     };
@@ -55,21 +50,28 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     let Some(place) = Place::of(subject) else {
         return Vec::new();
     };
-    let channels: Vec<At<'_>> = match at_line(place.file, place.line, blocked) {
-        Some(Operation::Range(channel) | Operation::Receive(channel)) => vec![channel],
-        Some(Operation::Select(cases)) => {
-            let ends = |case: &&crate::go_source::Case<'_>| {
-                !case.sends && (leaves(&case.whole) || !in_loop(&case.whole))
-            };
-            cases.iter().filter(ends).map(|case| case.channel).collect()
-        }
-        _ => Vec::new(),
+    let Some(operation) = at_line(place.file, place.line, blocked) else {
+        return Vec::new();
     };
     let ending = |channel: At<'_>| match ending_of(&place, channel)? {
         Ending::Method { name, .. } => Some(name.to_owned()),
         Ending::Function(_) | Ending::Returned(_) => None,
     };
-    channels.into_iter().filter_map(ending).collect()
+    receives(&operation).filter_map(ending).collect()
+}
+
+/// The channels whose close or next value ends the wait: of a select in a loop, those of cases that leave the loop.
+fn receives<'a>(operation: &Operation<'a>) -> impl Iterator<Item = At<'a>> {
+    let channels = match operation {
+        Operation::Range(channel) | Operation::Receive(channel) => vec![*channel],
+        Operation::Select(cases) => cases
+            .iter()
+            .filter(|case| !case.sends && (leaves(&case.whole) || !in_loop(&case.whole)))
+            .map(|case| case.channel)
+            .collect(),
+        Operation::Send(_) => Vec::new(),
+    };
+    channels.into_iter()
 }
 
 fn ending_of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Ending<'a>> {

@@ -2,8 +2,8 @@
 
 use super::place::{Place, short};
 use crate::go_source::calls::callers;
-use crate::go_source::types::TypeName;
-use crate::go_source::{At, DeclKind, Var, flow};
+use crate::go_source::types::{Type, TypeName, method};
+use crate::go_source::{At, DeclKind, GoFiles, Var, flow};
 
 /// What a test can call.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +66,21 @@ pub(super) const ENDINGS: &[&str] = &[
     "shutdown",
     "cancel",
 ];
+
+/// Those of them that another package can call.
+pub(super) fn public() -> impl Iterator<Item = &'static str> {
+    ENDINGS
+        .iter()
+        .copied()
+        .filter(|name| name.starts_with(char::is_uppercase))
+}
+
+/// The method of a type that ends its values, by its name. `Done` and `Release` end one use of them.
+pub(super) fn method_of<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<(&'static str, At<'a>)> {
+    public()
+        .filter(|name| !matches!(*name, "Done" | "Release"))
+        .find_map(|name| Some((name, method(files, kind, name)?)))
+}
 
 /// How far a value is followed from variable to variable.
 const FARTHEST: usize = 3;

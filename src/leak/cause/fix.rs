@@ -1,12 +1,11 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::ending::ENDINGS;
 use super::place::file;
-use super::{Subject, awaited, context};
+use super::{Subject, awaited, context, ending};
 use crate::go_source::calls::{on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
-use crate::go_source::{At, GoFiles};
+use crate::go_source::{At, GoFiles, flow};
 use crate::leak::{Cause, CauseCode, Spot};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
@@ -97,10 +96,7 @@ fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<A
 
 fn by_name<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<At<'a>> {
     spec(files, kind)?;
-    let public = ENDINGS.iter().filter(|name| name.starts_with(char::is_uppercase));
-    public
-        .filter(|name| !matches!(**name, "Done" | "Release"))
-        .find_map(|name| method(files, kind, name))
+    Some(ending::method_of(files, kind)?.1)
 }
 
 /// `call Close of `srv`, made at a_test.go:7: `t.Cleanup(srv.Close)``.
@@ -147,26 +143,15 @@ fn test_handle(call: At<'_>) -> Option<&str> {
 
 /// The variable that the first result of a call goes to.
 fn assigned(call: At<'_>) -> Option<&str> {
-    let list = call.parent().filter(|list| list.kind() == "expression_list")?;
-    let statement = list.parent()?;
-    let left = match statement.kind() {
-        "short_var_declaration" | "assignment_statement" => statement.field("left")?.children(),
-        "var_spec" => statement.fields("name"),
-        _ => return None,
-    };
-    let position = list.children().iter().position(|one| *one == call)?;
-    let name = left.get(position)?.text();
+    let position = call.parent()?.children().iter().position(|one| *one == call)?;
+    let name = flow::given_to(call)?.get(position)?.text();
     (name != "_").then_some(name)
 }
 
 /// `_, err := f()`.
 fn drops(call: At<'_>) -> bool {
-    let list = call.parent().filter(|list| list.kind() == "expression_list");
-    let left = list.and_then(|list| list.parent()?.field("left"));
-    left.is_some_and(|left| {
-        let names = left.children();
-        names.len() > 1 && names.first().is_some_and(|name| name.text() == "_")
-    })
+    let names = flow::given_to(call).unwrap_or_default();
+    names.len() > 1 && names[0].text() == "_"
 }
 
 /// A name for a variable: `agent` of `Agent`.

@@ -2,7 +2,7 @@
 //! statement is reached, or the one that makes what a goroutine of a library works for.
 
 use super::Subject;
-use super::ending::ENDINGS;
+use super::ending;
 use super::graph::Edge;
 use super::place::file;
 use crate::go_source::calls::{called_name, on_line, qualified};
@@ -332,8 +332,7 @@ impl<'s, 'a> Search<'s, 'a> {
 /// Whether a method that ends it is called on, or handed on from, the variable that a call's result goes to.
 fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
     let variable = flow::beside(subject.code.sources, call, 0);
-    let public = ENDINGS.iter().filter(|name| name.starts_with(char::is_uppercase));
-    let endings: Vec<&str> = public.copied().collect();
+    let endings: Vec<&str> = ending::public().collect();
     variable.is_some_and(|variable| !flow::methods(subject.code.sources, &variable, &endings).is_empty())
 }
 

@@ -1,11 +1,11 @@
 //! A goroutine of a dependency: the user's call that made what it works for, and the method that ends it.
 
 use super::Subject;
-use super::ending::{ENDINGS, receiver};
+use super::ending::{self, receiver};
 use super::place::file;
 use crate::go_source::calls::{call_of, called_name, callee, callers, qualified};
 use crate::go_source::scope::qualifier;
-use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
+use crate::go_source::types::{Type, name_of, result_of, spec, type_of};
 use crate::go_source::{At, DeclKind, GoFiles};
 use crate::goroutine::owner::owner_index;
 use crate::goroutine::{FuncName, Location, name};
@@ -108,8 +108,9 @@ fn described<'a>(subject: &Subject<'a>, call: At<'a>) -> Found {
     let on = function
         .and_then(|function| function.field("operand"))
         .and_then(|operand| type_of(files, operand));
-    let of_result = result.and_then(|kind| ending_of(files, &kind));
-    let of_operand = || on.and_then(|kind| ending_of(files, &kind));
+    let ending = |files, kind: &Type<'a>| Some(ending::method_of(files, kind)?.0.to_owned());
+    let of_result = result.and_then(|kind| ending(files, &kind));
+    let of_operand = || on.and_then(|kind| ending(files, &kind));
     let spot = subject.code.spot(&FuncName(func), &at);
     let place = format!(
         "{}:{}",
@@ -141,15 +142,6 @@ fn described<'a>(subject: &Subject<'a>, call: At<'a>) -> Found {
         .flatten()
         .any(|kind| spec(files, kind).is_some());
     Found { made, what, is_known }
-}
-
-/// The method of a type that ends it. A function that is returned ends by being called.
-fn ending_of<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<String> {
-    let public = ENDINGS.iter().filter(|name| name.starts_with(char::is_uppercase));
-    public
-        .filter(|ending| **ending != "Done" && **ending != "Release")
-        .find(|ending| method(files, kind, ending).is_some())
-        .map(|ending| (*ending).to_owned())
 }
 
 /// The public functions and methods of a library through which a function of it is reached.
