@@ -1,10 +1,11 @@
 //! One Go file: its tree, its imports, and what it declares.
 
+use super::files::line_starts;
+use super::tree::{Place, Tree};
 use crate::goroutine::name;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
-use tree_sitter::{Node, Parser, Point, Tree};
 
 /// A file larger than this is not parsed: no hand-written Go file is.
 const LARGEST: usize = 4 << 20;
@@ -74,9 +75,7 @@ impl GoFile {
         if text.len() > LARGEST {
             return None;
         }
-        let mut parser = Parser::new();
-        parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
-        let tree = parser.parse(text.as_bytes(), None)?;
+        let tree = Tree::parse(&text)?;
         let mut file = Self {
             path: path.to_owned(),
             text,
@@ -97,10 +96,7 @@ impl GoFile {
 
     /// The whole file.
     pub fn root(&self) -> At<'_> {
-        At {
-            file: self,
-            node: self.tree.root_node(),
-        }
+        At { file: self, place: 0 }
     }
 
     /// What it declares under a name.
@@ -116,11 +112,7 @@ impl GoFile {
 
     /// The smallest node that holds these bytes.
     pub fn at(&self, range: &Range<usize>) -> Option<At<'_>> {
-        let root = self.root();
-        let node = root
-            .node
-            .named_descendant_for_byte_range(range.start, range.end)?;
-        Some(root.with(node))
+        Some(self.root().with(self.tree.at(range)?))
     }
 
     /// Every place where a name is written as a name, in source order.
@@ -130,20 +122,24 @@ impl GoFile {
 
     /// Those of them that begin within these bytes.
     pub fn named_within(&self, name: &str, bytes: &Range<usize>) -> Vec<At<'_>> {
-        let starts = self.index().names.get(name).map_or(&[][..], Vec::as_slice);
-        within(starts, bytes)
-            .filter_map(|start| self.at(&(start..start + name.len())))
-            .collect()
+        let places = self.index().names.get(name);
+        self.beginning_within(places.map_or(&[][..], Vec::as_slice), bytes)
     }
 
     /// Every send on a channel that begins within these bytes, in source order.
     pub fn sends_within(&self, bytes: &Range<usize>) -> Vec<At<'_>> {
-        let found = within(&self.index().sends, bytes).filter_map(|start| {
-            let at = self.at(&(start..start + 1))?;
-            let mut around = std::iter::once(at).chain(at.ancestors());
-            around.find(|node| node.kind() == "send_statement" && node.start() == start)
-        });
-        found.collect()
+        self.beginning_within(&self.index().sends, bytes)
+    }
+
+    /// Those of some places in source order that begin within these bytes.
+    fn beginning_within(&self, places: &[Place], bytes: &Range<usize>) -> Vec<At<'_>> {
+        let root = self.root();
+        let before = |end: usize| places.partition_point(|&place| root.with(place).start() < end);
+        let (from, to) = (before(bytes.start), before(bytes.end));
+        places[from..to.max(from)]
+            .iter()
+            .map(|&place| root.with(place))
+            .collect()
     }
 
     /// Made when it is first asked for: most parsed files are asked for no name.
@@ -170,30 +166,14 @@ impl GoFile {
         funcs.max_by_key(|func| func.start())
     }
 
-    /// Everything of these kinds whose lines hold this one, in source order. Looks at nothing that is on other lines.
+    /// Everything of these kinds whose lines hold this one, in source order.
     pub fn on_line(&self, line: u32, wanted: &[&str]) -> Vec<At<'_>> {
-        let mut found = Vec::new();
-        let Some(row) = usize::try_from(line).ok().and_then(|line| line.checked_sub(1)) else {
-            return found;
+        let Some(row) = line.checked_sub(1) else {
+            return Vec::new();
         };
         let root = self.root();
-        let mut cursor = root.node.walk();
-        loop {
-            let node = cursor.node();
-            let holds = node.start_position().row <= row && row <= node.end_position().row;
-            if holds && wanted.contains(&node.kind()) {
-                found.push(root.with(node));
-            }
-            if holds && cursor.goto_first_child_for_point(Point::new(row, 0)).is_some() {
-                continue;
-            }
-            // What comes after this line is not looked at.
-            while cursor.node().start_position().row > row || !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return found;
-                }
-            }
-        }
+        let all = self.tree.on_row(row).map(|place| root.with(place));
+        all.filter(|node| wanted.contains(&node.kind())).collect()
     }
 
     /// The import path that a name means in this file, if it is one of an import.
@@ -245,7 +225,7 @@ impl GoFile {
                         decls.extend(spec.fields("name").iter().map(|name| Decl {
                             name: name.text().to_owned(),
                             kind: kind.clone(),
-                            range: name.node.byte_range(),
+                            range: name.bytes(),
                         }));
                     }
                 }
@@ -259,10 +239,10 @@ impl GoFile {
 /// Where things are in a file, so that not all of it is looked at for each question.
 #[derive(Debug)]
 struct Index {
-    /// Where each name begins, in source order.
-    names: FxHashMap<Box<str>, Vec<usize>>,
-    /// Where each send statement begins.
-    sends: Vec<usize>,
+    /// Where each name is written, in source order.
+    names: FxHashMap<Box<str>, Vec<Place>>,
+    /// The send statements.
+    sends: Vec<Place>,
     /// Where each line begins.
     lines: Vec<usize>,
 }
@@ -272,47 +252,27 @@ impl Index {
         let mut index = Self {
             names: FxHashMap::default(),
             sends: Vec::new(),
-            lines: std::iter::once(0)
-                .chain(memchr::memchr_iter(b'\n', file.text.as_bytes()).map(|end| end + 1))
-                .collect(),
+            lines: line_starts(&file.text),
         };
-        let root = file.root();
-        let mut cursor = root.node.walk();
-        loop {
-            let node = cursor.node();
+        for node in file.root().within() {
             if node.kind() == "send_statement" {
-                index.sends.push(node.start_byte());
+                index.sends.push(node.place);
             } else if node.is_named() && node.kind().ends_with("identifier") {
-                let name = root.with(node).text();
-                match index.names.get_mut(name) {
-                    Some(starts) => starts.push(node.start_byte()),
-                    None => drop(index.names.insert(name.into(), vec![node.start_byte()])),
-                }
-            }
-            if cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return index;
+                match index.names.get_mut(node.text()) {
+                    Some(places) => places.push(node.place),
+                    None => drop(index.names.insert(node.text().into(), vec![node.place])),
                 }
             }
         }
+        index
     }
-}
-
-/// Those of sorted offsets that lie in a range.
-fn within(starts: &[usize], bytes: &Range<usize>) -> impl Iterator<Item = usize> {
-    let from = starts.partition_point(|&start| start < bytes.start);
-    let to = starts.partition_point(|&start| start < bytes.end);
-    starts[from..to.max(from)].iter().copied()
 }
 
 fn decl(node: &At<'_>, kind: DeclKind) -> Option<Decl> {
     Some(Decl {
         name: node.field("name")?.text().to_owned(),
         kind,
-        range: node.node.byte_range(),
+        range: node.bytes(),
     })
 }
 
@@ -338,8 +298,7 @@ fn import(spec: &At<'_>) -> Option<Import> {
 pub struct At<'a> {
     /// The file.
     pub file: &'a GoFile,
-    /// The node.
-    pub node: Node<'a>,
+    place: Place,
 }
 
 impl std::fmt::Debug for At<'_> {
@@ -350,7 +309,7 @@ impl std::fmt::Debug for At<'_> {
 
 impl PartialEq for At<'_> {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.file, other.file) && self.node == other.node
+        std::ptr::eq(self.file, other.file) && self.place == other.place
     }
 }
 
@@ -367,119 +326,109 @@ impl<'a> At<'a> {
 
     /// The text of the node.
     pub fn text(&self) -> &'a str {
-        self.file.text.get(self.node.byte_range()).unwrap_or("")
+        self.file.text.get(self.bytes()).unwrap_or("")
     }
 
     /// The kind of syntax, as the grammar names it.
     pub fn kind(&self) -> &'static str {
-        self.node.kind()
+        self.file.tree.kind(self.place)
+    }
+
+    fn is_named(&self) -> bool {
+        self.file.tree.is_named(self.place)
     }
 
     /// 1-based line of its start.
     pub fn line(&self) -> u32 {
-        u32::try_from(self.node.start_position().row + 1).unwrap_or(u32::MAX)
+        self.file.tree.rows(self.place).0 + 1
     }
 
     /// 1-based line of its end.
     pub fn last_line(&self) -> u32 {
-        u32::try_from(self.node.end_position().row + 1).unwrap_or(u32::MAX)
+        self.file.tree.rows(self.place).1 + 1
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> Range<usize> {
+        self.file.tree.bytes(self.place)
     }
 
     /// Byte of its start.
     pub fn start(&self) -> usize {
-        self.node.start_byte()
+        self.bytes().start
     }
 
     /// Byte after its end.
     pub fn end(&self) -> usize {
-        self.node.end_byte()
+        self.bytes().end
     }
 
-    /// The same file at another node.
-    pub fn with(&self, node: Node<'a>) -> Self {
-        Self { node, ..*self }
+    fn with(&self, place: Place) -> Self {
+        Self { place, ..*self }
     }
 
     /// The child in a field of the grammar.
     pub fn field(&self, name: &str) -> Option<Self> {
-        self.node.child_by_field_name(name).map(|node| self.with(node))
+        let found = self.file.tree.field(self.place, name).next();
+        found.map(|place| self.with(place))
     }
 
     /// All children in a field.
     pub fn fields(&self, name: &str) -> Vec<Self> {
-        let mut cursor = self.node.walk();
-        let nodes = self.node.children_by_field_name(name, &mut cursor);
-        nodes
-            .filter(|node| node.is_named())
-            .map(|node| self.with(node))
-            .collect()
+        let all = self.file.tree.field(self.place, name);
+        all.map(|place| self.with(place)).filter(At::is_named).collect()
     }
 
     /// The named children, without comments.
     pub fn children(&self) -> Vec<Self> {
-        let mut cursor = self.node.walk();
-        let nodes = self.node.named_children(&mut cursor);
-        nodes
-            .filter(|node| node.kind() != "comment")
-            .map(|node| self.with(node))
-            .collect()
+        self.named_children().collect()
+    }
+
+    fn named_children(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let whole = *self;
+        let all = self.file.tree.children(self.place);
+        all.map(move |place| whole.with(place))
+            .filter(|child| child.is_named() && child.kind() != "comment")
     }
 
     /// The first named child.
     pub fn first(&self) -> Option<Self> {
-        self.children().into_iter().next()
+        self.named_children().next()
     }
 
     /// Whether one of the tokens of the node itself is this one.
     pub fn has_token(&self, token: &str) -> bool {
-        let mut cursor = self.node.walk();
-        self.node.children(&mut cursor).any(|node| node.kind() == token)
+        let mut all = self.file.tree.children(self.place);
+        all.any(|place| self.file.tree.kind(place) == token)
     }
 
     /// What it is part of.
     pub fn parent(&self) -> Option<Self> {
-        self.node.parent().map(|node| self.with(node))
+        self.file.tree.parent(self.place).map(|place| self.with(place))
     }
 
-    /// What it is part of, from the inside. Found in one way down from the file: a node does not know its parent.
+    /// What it is part of, from the inside.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<'a> {
-        let mut way = Vec::new();
-        let mut outer = self.file.root().node;
-        while outer != self.node {
-            way.push(self.with(outer));
-            let Some(inner) = outer.child_with_descendant(self.node) else {
-                break;
-            };
-            outer = inner;
-        }
-        way.into_iter().rev()
+        std::iter::successors(self.parent(), At::parent)
+    }
+
+    /// It and everything in it, in source order.
+    fn within(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let whole = *self;
+        let all = self.file.tree.within(self.place);
+        all.map(move |place| whole.with(place))
     }
 
     /// It and everything in it whose kind is wanted, in source order.
     pub fn find(&self, wanted: &[&str]) -> Vec<Self> {
-        let mut found = Vec::new();
-        let mut cursor = self.node.walk();
-        loop {
-            if wanted.contains(&cursor.node().kind()) {
-                found.push(self.with(cursor.node()));
-            }
-            if cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return found;
-                }
-            }
-        }
+        self.within()
+            .filter(|node| wanted.contains(&node.kind()))
+            .collect()
     }
 
     /// The bytes in which a name that is declared here can be meant: those of the function around it, or of the file.
     pub fn reach(&self) -> Range<usize> {
-        self.top_func()
-            .unwrap_or_else(|| self.file.root())
-            .node
-            .byte_range()
+        self.top_func().unwrap_or_else(|| self.file.root()).bytes()
     }
 
     /// Whether the other lies in it.

@@ -2,6 +2,7 @@
 
 use super::{At, DeclKind, GoFile};
 use elsa::FrozenMap;
+use rustc_hash::FxBuildHasher;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -34,11 +35,17 @@ impl Sources for NoSources {
 /// Most files of one package that are looked at.
 const MOST_FILES: usize = 400;
 
+/// What is known of a path, from when it was first asked for.
+type Kept<V> = FrozenMap<String, V, FxBuildHasher>;
+
 /// All files of a run.
 pub struct GoFiles {
     sources: Box<dyn Sources>,
-    files: FrozenMap<String, Box<Option<GoFile>>>,
-    folders: FrozenMap<String, Vec<String>>,
+    files: Kept<Box<Option<GoFile>>>,
+    /// The Go files in a folder that are for this system.
+    folders: Kept<Vec<String>>,
+    /// Where the lines of a file begin.
+    lines: Kept<Vec<usize>>,
     /// Import path and folder, as dumps show them.
     packages: RefCell<std::collections::BTreeMap<String, String>>,
 }
@@ -48,8 +55,9 @@ impl GoFiles {
     pub fn new(sources: impl Sources + 'static) -> Self {
         Self {
             sources: Box::new(sources),
-            files: FrozenMap::new(),
-            folders: FrozenMap::new(),
+            files: Kept::default(),
+            folders: Kept::default(),
+            lines: Kept::default(),
             packages: RefCell::default(),
         }
     }
@@ -57,6 +65,18 @@ impl GoFiles {
     /// The text of a file, without parsing it.
     pub fn text(&self, file: &str) -> Option<Arc<str>> {
         self.sources.read(file)
+    }
+
+    /// The text of a file, and where a line of it begins (from 1); the lines are counted once.
+    pub fn text_from(&self, file: &str, line: u32) -> Option<(Arc<str>, usize)> {
+        let text = self.text(file)?;
+        let starts = match self.lines.get(file) {
+            Some(known) => known,
+            None => self.lines.insert(file.to_owned(), line_starts(&text)),
+        };
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let start = *starts.get(index)?;
+        Some((text, start))
     }
 
     /// A parsed file by its absolute path.
@@ -136,6 +156,7 @@ impl GoFiles {
             Some(known) => known,
             None => {
                 let mut names = self.sources.list(folder);
+                names.retain(|name| is_for_this_system(name));
                 names.sort();
                 self.folders.insert(folder.to_owned(), names)
             }
@@ -143,7 +164,6 @@ impl GoFiles {
         names
             .iter()
             .filter(|name| with_tests || !name.ends_with("_test.go"))
-            .filter(|name| is_for_this_system(name))
             .take(MOST_FILES)
             .filter_map(|name| self.get(name))
             .collect()
@@ -170,6 +190,12 @@ pub fn find<'a>(files: &[&'a GoFile], name: &str, is: impl Fn(&DeclKind) -> bool
         let decl = file.declared(name).find(|decl| is(&decl.kind))?;
         file.node(decl)
     })
+}
+
+/// Where each line of a text begins.
+pub(super) fn line_starts(text: &str) -> Vec<usize> {
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+    std::iter::once(0).chain(ends.map(|end| end + 1)).collect()
 }
 
 /// A file of Go or of the module cache, whose tests are not part of what runs.

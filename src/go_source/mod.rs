@@ -10,6 +10,7 @@ pub(crate) mod flow;
 pub(crate) mod functions;
 pub(crate) mod operation;
 pub(crate) mod scope;
+mod tree;
 pub(crate) mod types;
 pub(crate) mod values;
 pub(crate) mod variable;

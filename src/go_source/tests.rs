@@ -284,7 +284,7 @@ fn what_is_looked_up_is_what_a_walk_through_the_file_finds() {
         assert_eq!(file.named(name), all, "{name}");
         let method = file.root().find(&["method_declaration"])[0];
         all.retain(|node| method.contains(node));
-        assert_eq!(file.named_within(name, &method.node.byte_range()), all, "{name}");
+        assert_eq!(file.named_within(name, &method.bytes()), all, "{name}");
     }
     let whole = 0..text.len();
     assert_eq!(file.sends_within(&whole), file.root().find(&["send_statement"]));

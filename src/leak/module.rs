@@ -183,11 +183,7 @@ impl Code<'_> {
     pub fn spot(&self, func: &FuncName, at: &Location) -> Spot {
         let absolute = self.absolute(&at.file);
         let relative = below(&absolute, &self.module.root).map(str::to_owned);
-        let lines = self
-            .sources
-            .text(&absolute)
-            .map(|text| around(&text, at.line, self.module.source_lines))
-            .unwrap_or_default();
+        let lines = self.around(&absolute, at.line).unwrap_or_default();
         Spot {
             func: func.clone(),
             at: at.clone(),
@@ -195,27 +191,24 @@ impl Code<'_> {
             lines,
         }
     }
-}
 
-/// Up to `wanted` lines with `line` in their middle; none if the file has no such line.
-fn around(text: &str, line: u32, wanted: SourceLines) -> Vec<SourceLine> {
-    let Some(others) = wanted.0.checked_sub(1) else {
-        return Vec::new();
-    };
-    let before = others.div_ceil(2);
-    let first = line.saturating_sub(before).max(1);
-    let skipped = usize::try_from(first - 1).unwrap_or(usize::MAX);
-    let lines: Vec<SourceLine> = (first..=line.saturating_add(others - before))
-        .zip(text.lines().skip(skipped))
-        .map(|(number, text)| SourceLine {
-            number,
-            text: text.to_owned(),
-        })
-        .collect();
-    if lines.iter().any(|found| found.number == line) {
-        lines
-    } else {
-        Vec::new()
+    /// A line and those around it, as many as are wanted; none if the file does not have it.
+    fn around(&self, file: &str, line: u32) -> Option<Vec<SourceLine>> {
+        let others = self.module.source_lines.0.checked_sub(1)?;
+        let before = others.div_ceil(2);
+        let (first, last) = (
+            line.saturating_sub(before).max(1),
+            line.saturating_add(others - before),
+        );
+        let (text, from) = self.sources.text_from(file, first)?;
+        let lines: Vec<SourceLine> = (first..=last)
+            .zip(text[from..].lines())
+            .map(|(number, text)| SourceLine {
+                number,
+                text: text.to_owned(),
+            })
+            .collect();
+        lines.iter().any(|found| found.number == line).then_some(lines)
     }
 }
 
@@ -242,13 +235,23 @@ mod tests {
     struct One;
     impl crate::go_source::Sources for One {
         fn read(&self, file: &str) -> Option<Arc<str>> {
-            matches!(file, "/w/shop/cart/x.go" | "/go/src/net/x.go" | "/w/net/x.go")
-                .then(|| "package cart\n\nfunc F() {\n\t<-ch\n}\n".into())
+            match file {
+                "/w/shop/cart/x.go" | "/go/src/net/x.go" | "/w/net/x.go" => {
+                    Some("package cart\n\nfunc F() {\n\t<-ch\n}\n".into())
+                }
+                "/w/numbers.go" => Some("1\n2\n3\n4\n5\n6\n".into()),
+                _ => None,
+            }
         }
     }
 
     fn with<T>(check: impl FnOnce(Code<'_>) -> T) -> T {
+        with_lines(SourceLines::default(), check)
+    }
+
+    fn with_lines<T>(source_lines: SourceLines, check: impl FnOnce(Code<'_>) -> T) -> T {
         let module = ModuleInfo {
+            source_lines,
             modules: vec![MainModule {
                 path: "example.com/shop".into(),
                 dir: "/w/shop".into(),
@@ -278,10 +281,11 @@ mod tests {
 
     #[test]
     fn as_many_lines_as_wanted_stand_around_the_line() {
-        let text = "1\n2\n3\n4\n5\n6\n";
         let numbers = |line, wanted| {
-            let lines = around(text, line, SourceLines(wanted));
-            lines.iter().map(|line| line.number).collect::<Vec<_>>()
+            let lines = with_lines(SourceLines(wanted), |code| code.around("/w/numbers.go", line));
+            let lines = lines.unwrap_or_default().into_iter();
+            assert!(lines.clone().all(|line| line.text == line.number.to_string()));
+            lines.map(|line| line.number).collect::<Vec<_>>()
         };
         assert_eq!(numbers(3, 3), [2, 3, 4]);
         assert_eq!(numbers(3, 1), [3]);

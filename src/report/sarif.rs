@@ -63,17 +63,107 @@ struct SarifResult {
     rule_id: &'static str,
     rule_index: usize,
     level: &'static str,
-    message: Value,
-    locations: [Value; 1],
+    message: Text,
+    locations: [Place; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Value>,
+    related_locations: Vec<Place>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    stacks: Vec<Value>,
-    partial_fingerprints: Value,
+    stacks: Vec<Stack>,
+    partial_fingerprints: Fingerprints,
     occurrence_count: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Value>,
-    properties: Value,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+}
+
+/// SARIF's `location`.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[Function; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_location: Option<FilePlace>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Function {
+    fully_qualified_name: String,
+    kind: &'static str,
+}
+
+/// SARIF's `physicalLocation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FilePlace {
+    artifact_location: Artifact,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct Artifact {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_column: Option<u32>,
+    start_line: u32,
+}
+
+#[derive(Serialize)]
+struct Stack {
+    frames: Vec<StackFrame>,
+    message: Text,
+}
+
+#[derive(Serialize)]
+struct StackFrame {
+    location: Place,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "leakgate/v1")]
+    leak: String,
+    #[serde(rename = "primaryLocationLineHash")]
+    line: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties {
+    attribution: &'static str,
+    evidence: &'static str,
+    owner: String,
+    package: String,
+    tests: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    with_it: Vec<WithIt>,
+}
+
+/// A member, with the evidence that joins it.
+#[derive(Serialize)]
+struct WithIt {
+    goroutines: u64,
+    joined: String,
+    owner: String,
 }
 
 /// Writes the log.
@@ -168,7 +258,7 @@ fn result(group: &SameLeak<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) 
     let leak = group.root();
     let rule_id = leak.cause.code.as_str();
     let fingerprint = safe_name(&leak.fingerprint.0, 64);
-    let mut result = SarifResult {
+    SarifResult {
         rule_id,
         rule_index: rules.get(rule_id).map_or(0, |rule| rule.0),
         level: if group.first.ruling.kind == RulingKind::Fails {
@@ -176,29 +266,25 @@ fn result(group: &SameLeak<'_>, rules: &BTreeMap<&'static str, (usize, Value)>) 
         } else {
             "warning"
         },
-        message: json!({ "text": message(group) }),
+        message: Text { text: message(group) },
         locations: [location(&anchor(leak))],
-        related_locations: related(leak),
+        related_locations: related(leak).into_iter().collect(),
         stacks: stack(leak).into_iter().collect(),
-        partial_fingerprints: json!({
-            "primaryLocationLineHash": format!("{fingerprint}:{}", group.ordinal),
-            "leakgate/v1": fingerprint,
-        }),
+        partial_fingerprints: Fingerprints {
+            line: format!("{fingerprint}:{}", group.ordinal),
+            leak: fingerprint,
+        },
         occurrence_count: group.goroutines().max(1),
         suppressions: suppressions(group).into_iter().collect(),
-        properties: json!({
-            "tests": tests(group),
-            "package": safe_name(&leak.package.0, 500),
-            "attribution": words::attribution_kind(leak.attribution),
-            "evidence": words::proof_kind(leak),
-            "owner": safe_name(&leak.owner.0, 500),
-        }),
-    };
-    let with_it = with_it(group);
-    if !with_it.is_empty() {
-        result.properties["withIt"] = with_it.into();
+        properties: Properties {
+            attribution: words::attribution_kind(leak.attribution),
+            evidence: words::proof_kind(leak),
+            owner: safe_name(&leak.owner.0, 500),
+            package: safe_name(&leak.package.0, 500),
+            tests: tests(group),
+            with_it: with_it(group),
+        },
     }
-    result
 }
 
 fn tests(group: &SameLeak<'_>) -> Vec<String> {
@@ -210,14 +296,11 @@ fn tests(group: &SameLeak<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Members, each with the evidence that joins it.
-fn with_it(group: &SameLeak<'_>) -> Vec<Value> {
-    let member = |member: &crate::leak::Member| {
-        json!({
-            "owner": safe_name(&member.group.owner.0, 500),
-            "goroutines": member.group.count,
-            "joined": safe_name(&member.joined.words, 500),
-        })
+fn with_it(group: &SameLeak<'_>) -> Vec<WithIt> {
+    let member = |member: &crate::leak::Member| WithIt {
+        owner: safe_name(&member.group.owner.0, 500),
+        goroutines: member.group.count,
+        joined: safe_name(&member.joined.words, 500),
     };
     group.first.leak.members.iter().take(FRAMES).map(member).collect()
 }
@@ -257,37 +340,51 @@ fn own(spot: Option<&Spot>) -> Option<(&Spot, String)> {
     Some((spot, words::place(spot)))
 }
 
-fn related(leak: &Group) -> Vec<Value> {
-    let Some((spot, _)) = own(leak.blocked_at.as_ref()) else {
-        return Vec::new();
-    };
+fn related(leak: &Group) -> Option<Place> {
+    let (spot, _) = own(leak.blocked_at.as_ref())?;
     let anchor = Anchor {
         file: words::spot_file(spot).to_owned(),
         line: spot.at.line,
         columns: 0,
     };
-    let mut related = location(&Some(anchor));
-    related["id"] = 1.into();
-    related["message"] = json!({ "text": "the goroutine is blocked here" });
-    vec![related]
+    Some(Place {
+        id: Some(1),
+        message: Some(Text {
+            text: "the goroutine is blocked here".to_owned(),
+        }),
+        ..location(&Some(anchor))
+    })
 }
 
 /// Never empty: a leak without a line of the user's tree points at the first line of `go.mod`.
-fn location(anchor: &Option<Anchor>) -> Value {
+fn location(anchor: &Option<Anchor>) -> Place {
     let (file, line, columns) = match anchor {
         Some(anchor) => (anchor.file.as_str(), anchor.line, anchor.columns),
         None => ("go.mod", 1, 0),
     };
-    json!({
-        "physicalLocation": {
-            "artifactLocation": { "uri": words::path_uri(file) },
-            "region": { "startLine": line, "startColumn": 1, "endLine": line, "endColumn": columns.max(1) + 1 },
-        }
-    })
+    let region = Region {
+        start_line: line,
+        start_column: Some(1),
+        end_line: Some(line),
+        end_column: Some(columns.max(1) + 1),
+    };
+    Place {
+        physical_location: Some(in_file(file, region)),
+        ..Place::default()
+    }
 }
 
-fn stack(leak: &Group) -> Option<Value> {
-    let mut frames: Vec<Value> = leak
+fn in_file(file: &str, region: Region) -> FilePlace {
+    FilePlace {
+        artifact_location: Artifact {
+            uri: words::path_uri(file),
+        },
+        region,
+    }
+}
+
+fn stack(leak: &Group) -> Option<Stack> {
+    let mut frames: Vec<StackFrame> = leak
         .stack
         .iter()
         .take(FRAMES)
@@ -305,18 +402,32 @@ fn stack(leak: &Group) -> Option<Value> {
         "goroutine in state {}; the last frame holds the go statement",
         safe_name(&leak.state.reason, 80)
     );
-    (!frames.is_empty()).then(|| json!({ "message": { "text": text }, "frames": frames }))
+    (!frames.is_empty()).then_some(Stack {
+        frames,
+        message: Text { text },
+    })
 }
 
-fn stack_frame(leak: &Group, frame: &Frame) -> Value {
+fn stack_frame(leak: &Group, frame: &Frame) -> StackFrame {
     let name = safe_name(&frame.func.0, 500);
-    let name = if name.is_empty() { "?".to_owned() } else { name };
-    let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": name, "kind": "function" }] });
+    let function = Function {
+        fully_qualified_name: if name.is_empty() { "?".to_owned() } else { name },
+        kind: "function",
+    };
     let at: Option<&Location> = frame.at.as_ref().filter(|at| at.line > 0);
-    if let Some((at, file)) = at.and_then(|at| Some((at, words::relative_file(leak, &at.file)?))) {
-        location["physicalLocation"] = json!({ "artifactLocation": { "uri": words::path_uri(file) }, "region": { "startLine": at.line } });
-    }
-    json!({ "location": location })
+    let file = at.and_then(|at| Some((at, words::relative_file(leak, &at.file)?)));
+    let region = |line| Region {
+        start_line: line,
+        start_column: None,
+        end_line: None,
+        end_column: None,
+    };
+    let location = Place {
+        logical_locations: Some([function]),
+        physical_location: file.map(|(at, file)| in_file(file, region(at.line))),
+        ..Place::default()
+    };
+    StackFrame { location }
 }
 
 fn suppressions(group: &SameLeak<'_>) -> Option<Value> {

@@ -77,6 +77,11 @@ impl OutputFile {
         &self.target
     }
 
+    /// Whether bytes go to a device or a pipe, one output after the other.
+    pub fn is_device(&self) -> bool {
+        matches!(self.bytes_go_to, Sink::Itself(_))
+    }
+
     /// Whether another output would take its place.
     pub fn replaces(&self, other: &Self) -> bool {
         let replaced = |file: &Self| match file.bytes_go_to {

@@ -7,6 +7,8 @@ use crate::gotest::trust;
 use crate::report::{Format, RenderOptions, Report};
 use crate::settings::Settings;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// The report files of a run.
 pub struct Outputs {
@@ -46,21 +48,51 @@ impl Outputs {
         Some(Patient::new(file, path.display().to_string(), losses))
     }
 
-    /// Writes every report file that can be written.
+    /// Writes every report file that can be written, as many at once as there are processors.
     pub fn write(self, report: &Report, options: &RenderOptions, losses: &Losses) {
-        for (format, file) in self.files {
-            let mut bytes = Vec::new();
-            let name = file.target().display().to_string();
-            match format.write(report, &mut bytes, options) {
-                Ok(()) => {
-                    if let Err(error) = file.persist(&bytes) {
-                        losses.note(error.to_string());
-                    }
-                }
-                Err(error) => losses.note(format!("can't write {name}: {error}")),
+        let (devices, files): (Vec<_>, Vec<_>) =
+            self.files.into_iter().partition(|(_, file)| file.is_device());
+        let workers = thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(files.len());
+        let waiting = Mutex::new(files.into_iter());
+        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            let one_by_one = std::iter::from_fn(next);
+            one_by_one
+                .filter_map(|(format, file)| write_one(format, file, report, options).err())
+                .collect::<Vec<_>>()
+        };
+        let mut lost: Vec<String> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let ended = workers.into_iter().map(|worker| worker.join());
+            ended
+                .flat_map(|lost| lost.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        lost.sort();
+        lost.into_iter().for_each(|loss| losses.note(loss));
+        for (format, file) in devices {
+            if let Err(loss) = write_one(format, file, report, options) {
+                losses.note(loss);
             }
         }
     }
+}
+
+/// Writes a report file, or says why it can't be.
+fn write_one(
+    format: Format,
+    file: OutputFile,
+    report: &Report,
+    options: &RenderOptions,
+) -> Result<(), String> {
+    let mut bytes = Vec::new();
+    let name = file.target().display().to_string();
+    format
+        .write(report, &mut bytes, options)
+        .map_err(|error| format!("can't write {name}: {error}"))?;
+    file.persist(&bytes).map_err(|error| error.to_string())
 }
 
 /// Where a report goes; `-` is standard output.

@@ -264,11 +264,7 @@ fn is_test(name: &str) -> bool {
 
 /// The receiver's type of a method.
 pub(super) fn receiver(func: At<'_>) -> Option<String> {
-    let decl = func
-        .file
-        .decls
-        .iter()
-        .find(|decl| decl.range == func.node.byte_range())?;
+    let decl = func.file.decls.iter().find(|decl| decl.range == func.bytes())?;
     match &decl.kind {
         DeclKind::Method { receiver, .. } => Some(receiver.clone()),
         _ => None,

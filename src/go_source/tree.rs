@@ -1,0 +1,261 @@
+//! The syntax of a file: its nodes in source order, in one table, so that each step from a node to another is one look.
+//! The parser's own nodes do not know their parents, and find a child by going through those before it.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+use tree_sitter::{Language, Node, Parser};
+
+/// Place of a node in the table. What is in a node follows it; the root is 0.
+pub(super) type Place = u32;
+
+/// The root has no parent.
+const NONE: Place = Place::MAX;
+
+/// The syntax of a file.
+#[derive(Debug)]
+pub(super) struct Tree {
+    nodes: Vec<Syntax>,
+}
+
+/// A node.
+#[derive(Debug, Clone, Copy)]
+struct Syntax {
+    kind: u16,
+    /// The field of its parent that it is in; 0 for none.
+    field: u16,
+    is_named: bool,
+    start: u32,
+    end: u32,
+    /// Lines, from 0.
+    first_row: u32,
+    last_row: u32,
+    parent: Place,
+    /// The first node that does not lie in it.
+    after: Place,
+}
+
+impl Tree {
+    /// Parses Go. The text is shorter than 4 GB.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parser = Parser::new();
+        parser.set_language(&language()).ok()?;
+        let parsed = parser.parse(text.as_bytes(), None)?;
+        let mut nodes: Vec<Syntax> = Vec::with_capacity(parsed.root_node().descendant_count());
+        let mut around: Vec<Place> = Vec::new();
+        let mut cursor = parsed.walk();
+        loop {
+            let field = cursor.field_id().map_or(0, u16::from);
+            let parent = around.last().copied().unwrap_or(NONE);
+            let place = nodes.len() as Place;
+            nodes.push(Syntax::of(cursor.node(), field, parent, place + 1));
+            if cursor.goto_first_child() {
+                around.push(place);
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return Some(Self { nodes });
+                }
+                if let Some(whole) = around.pop() {
+                    nodes[whole as usize].after = nodes.len() as Place;
+                }
+            }
+        }
+    }
+
+    fn node(&self, place: Place) -> &Syntax {
+        &self.nodes[place as usize]
+    }
+
+    /// The kind of syntax, as the grammar names it.
+    pub(super) fn kind(&self, place: Place) -> &'static str {
+        let kind = usize::from(self.node(place).kind);
+        names().kinds.get(kind).copied().unwrap_or("ERROR")
+    }
+
+    /// Whether it has a name in the grammar: it is more than a token.
+    pub(super) fn is_named(&self, place: Place) -> bool {
+        self.node(place).is_named
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self, place: Place) -> Range<usize> {
+        let node = self.node(place);
+        node.start as usize..node.end as usize
+    }
+
+    /// Its first and last line, from 0.
+    pub(super) fn rows(&self, place: Place) -> (u32, u32) {
+        let node = self.node(place);
+        (node.first_row, node.last_row)
+    }
+
+    /// What it is part of.
+    pub(super) fn parent(&self, place: Place) -> Option<Place> {
+        Some(self.node(place).parent).filter(|parent| *parent != NONE)
+    }
+
+    /// It and what it is part of, from the inside.
+    fn and_around(&self, place: Place) -> impl Iterator<Item = Place> {
+        std::iter::successors(Some(place), |place| self.parent(*place))
+    }
+
+    /// It and all that lies in it, in source order.
+    pub(super) fn within(&self, place: Place) -> Range<Place> {
+        place..self.node(place).after
+    }
+
+    /// Its parts, tokens too.
+    pub(super) fn children(&self, place: Place) -> impl Iterator<Item = Place> + use<'_> {
+        let Range { start, end } = self.within(place);
+        let first = Some(start + 1).filter(|first| *first < end);
+        std::iter::successors(first, move |child| {
+            Some(self.node(*child).after).filter(|next| *next < end)
+        })
+    }
+
+    /// Those of its parts that are in a field of the grammar.
+    pub(super) fn field<'t>(&'t self, place: Place, name: &'t str) -> impl Iterator<Item = Place> + use<'t> {
+        let fields = &names().fields;
+        self.children(place).filter(move |child| {
+            let field = self.node(*child).field;
+            field != 0 && fields.get(usize::from(field)).is_some_and(|field| *field == name)
+        })
+    }
+
+    /// The smallest node with a name that holds these bytes.
+    pub(super) fn at(&self, bytes: &Range<usize>) -> Option<Place> {
+        let begun = self
+            .nodes
+            .partition_point(|node| node.start as usize <= bytes.start);
+        let last = begun.checked_sub(1)? as Place;
+        self.and_around(last)
+            .find(|place| self.is_named(*place) && self.node(*place).end as usize >= bytes.end)
+    }
+
+    /// All whose lines hold this one (from 0), in source order.
+    pub(super) fn on_row(&self, row: u32) -> impl Iterator<Item = Place> + use<'_> {
+        let from = self.nodes.partition_point(|node| node.first_row < row);
+        let to = self.nodes.partition_point(|node| node.first_row <= row);
+        // What began before and still lasts is around the last one that began before.
+        let mut lasting: Vec<Place> = match from.checked_sub(1) {
+            Some(before) => self.and_around(before as Place).collect(),
+            None => Vec::new(),
+        };
+        lasting.retain(|place| self.node(*place).last_row >= row);
+        lasting.into_iter().rev().chain(from as Place..to as Place)
+    }
+}
+
+impl Syntax {
+    fn of(node: Node<'_>, field: u16, parent: Place, after: Place) -> Self {
+        Self {
+            kind: node.kind_id(),
+            field,
+            is_named: node.is_named(),
+            start: node.start_byte() as u32,
+            end: node.end_byte() as u32,
+            first_row: node.start_position().row as u32,
+            last_row: node.end_position().row as u32,
+            parent,
+            after,
+        }
+    }
+}
+
+/// What the grammar calls kinds and fields, by their numbers.
+struct Names {
+    kinds: Vec<&'static str>,
+    fields: Vec<&'static str>,
+}
+
+fn names() -> &'static Names {
+    static NAMES: OnceLock<Names> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let language = language();
+        let (kinds, fields) = (language.node_kind_count(), language.field_count());
+        Names {
+            kinds: (0..kinds)
+                .map(|id| language.node_kind_for_id(id as u16).unwrap_or(""))
+                .collect(),
+            fields: (0..=fields)
+                .map(|id| language.field_name_for_id(id as u16).unwrap_or(""))
+                .collect(),
+        }
+    })
+}
+
+fn language() -> Language {
+    tree_sitter_go::LANGUAGE.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "package p\n\nimport (\n\tq \"a.org/q\"\n\t\"fmt\"\n)\n\n// F waits.\nfunc (t *T[K]) F(a, b int, c ...chan<- int) (x int, err error) {\n\tvar d, e = 1, `\n`\n\tfor i, v := range c {\n\t\tselect {\n\t\tcase v <- i: // sent\n\t\tcase w, ok := <-q.C(a /* b */, b):\n\t\t\tgo func() { _ = T{f: w, g: ok} }()\n\t\tdefault:\n\t\t}\n\t}\n\tswitch y := t.v.(type) {\n\tcase nil:\n\t\tfmt.Println(y, d, e)\n\t}\n\treturn -1, &E[int]{}\n}\n\nfunc broken( {\n";
+
+    /// Every node of the parser, in source order, with its place in the table.
+    fn both(source: &str, check: impl Fn(&Tree, Place, Node<'_>)) {
+        let tree = Tree::parse(source).expect("it is parsed");
+        let mut parser = Parser::new();
+        parser.set_language(&language()).expect("the grammar");
+        let parsed = parser.parse(source, None).expect("it is parsed");
+        let mut open = vec![parsed.root_node()];
+        let mut place = 0;
+        while let Some(node) = open.pop() {
+            check(&tree, place, node);
+            place += 1;
+            let mut cursor = node.walk();
+            let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+            open.extend(children.into_iter().rev());
+        }
+        assert_eq!(place as usize, tree.nodes.len());
+    }
+
+    fn same(tree: &Tree, place: Option<Place>, node: Option<Node<'_>>) {
+        let of_table = place.map(|place| (tree.kind(place), tree.bytes(place), tree.is_named(place)));
+        let of_parser = node.map(|node| (node.kind(), node.byte_range(), node.is_named()));
+        assert_eq!(of_table, of_parser);
+    }
+
+    #[test]
+    fn the_table_holds_what_the_parser_says() {
+        both(SOURCE, |tree, place, node| {
+            same(tree, Some(place), Some(node));
+            same(tree, tree.parent(place), node.parent());
+            let rows = (node.start_position().row as u32, node.end_position().row as u32);
+            assert_eq!(tree.rows(place), rows);
+            let mut cursor = node.walk();
+            let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+            assert_eq!(tree.children(place).count(), children.len());
+            for (child, of_parser) in tree.children(place).zip(children) {
+                same(tree, Some(child), Some(of_parser));
+            }
+            for field in names().fields.iter().skip(1) {
+                same(
+                    tree,
+                    tree.field(place, field).next(),
+                    node.child_by_field_name(field),
+                );
+                let nodes: Vec<Node<'_>> = node.children_by_field_name(field, &mut cursor).collect();
+                assert_eq!(tree.field(place, field).count(), nodes.len(), "{field}");
+                for (child, of_parser) in tree.field(place, field).zip(nodes) {
+                    same(tree, Some(child), Some(of_parser));
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn the_smallest_node_around_some_bytes_is_the_one_that_the_parser_finds() {
+        both(SOURCE, |tree, place, root| {
+            for start in (0..SOURCE.len()).filter(|_| place == 0) {
+                for end in start + 1..SOURCE.len().min(start + 40) {
+                    let found = root.named_descendant_for_byte_range(start, end);
+                    same(tree, tree.at(&(start..end)), found);
+                }
+            }
+        });
+    }
+}
