@@ -16,33 +16,49 @@ pub struct Closure<'a> {
     pub place: CodePlace,
 }
 
-/// The one test whose closure the stack shows; if the stack shows none, the one that ran the `go` statement. `is_test` says
-/// whether a function of that name is a test that could have been meant. None where closures of two tests are on the
-/// stack: one called the other, and either may be to blame.
-pub fn closure<'a>(
-    goroutine: &'a Goroutine,
-    code: &Code<'_>,
-    is_test: impl Fn(&str, CodePlace) -> bool,
-) -> Option<Closure<'a>> {
-    let entry = owner_index(&goroutine.frames);
-    let of = |func: &'a FuncName, place| {
-        let test = encloses(func.as_str()).filter(|_| code.is_under_test(func.as_str()))?;
-        is_test(test, place).then_some(Closure { test, func, place })
-    };
-    let frames = goroutine.frames.iter().enumerate().filter_map(|(index, frame)| {
-        let place = match Some(index) == entry {
-            true => CodePlace::Entry,
-            false => CodePlace::Stack,
+/// The closures of test functions that a goroutine shows.
+#[derive(Debug, Clone)]
+pub struct Closures<'a> {
+    /// On its stack, outermost first.
+    on_stack: Vec<Closure<'a>>,
+    /// The one that ran the `go` statement.
+    creator: Option<Closure<'a>>,
+}
+
+impl<'a> Closures<'a> {
+    /// Reads them off a goroutine.
+    pub fn of(goroutine: &'a Goroutine, code: &Code<'_>) -> Self {
+        let entry = owner_index(&goroutine.frames);
+        let of = |func: &'a FuncName, place| {
+            let test = encloses(func.as_str()).filter(|_| code.is_under_test(func.as_str()))?;
+            Some(Closure { test, func, place })
         };
-        of(&frame.func, place)
-    });
-    let mut on_stack: Vec<Closure<'_>> = frames.collect();
-    on_stack.reverse();
-    if let Some(first) = on_stack.first().copied() {
-        return on_stack.iter().all(|one| one.test == first.test).then_some(first);
+        let frames = goroutine.frames.iter().enumerate().rev();
+        let on_stack = frames.filter_map(|(index, frame)| {
+            let place = match Some(index) == entry {
+                true => CodePlace::Entry,
+                false => CodePlace::Stack,
+            };
+            of(&frame.func, place)
+        });
+        let created = goroutine.created.as_ref();
+        Self {
+            on_stack: on_stack.collect(),
+            creator: created.and_then(|created| of(&created.func, CodePlace::Creator)),
+        }
     }
-    let created = goroutine.created.as_ref()?;
-    of(&created.func, CodePlace::Creator)
+
+    /// The one test whose closure the stack shows; if the stack shows none, the one that ran the `go` statement. `is_test`
+    /// says whether a function of that name is a test that could have been meant. None where closures of two tests are on
+    /// the stack: one called the other, and either may be to blame.
+    pub fn one(&self, is_test: impl Fn(&str, CodePlace) -> bool) -> Option<Closure<'a>> {
+        let meant = |closure: &&Closure<'a>| is_test(closure.test, closure.place);
+        let mut on_stack = self.on_stack.iter().filter(meant);
+        match on_stack.next() {
+            Some(first) => on_stack.all(|one| one.test == first.test).then_some(*first),
+            None => self.creator.as_ref().filter(meant).copied(),
+        }
+    }
 }
 
 /// `TestA` of its closures: `TestA.func1`, `TestA.gowrap1`, and `TestA.helper.func1` where the helper was inlined.

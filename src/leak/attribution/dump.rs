@@ -147,7 +147,7 @@ impl<'a> Scene<'a> {
     /// The closure of a test on the stack of the goroutine itself.
     fn closure(&self, goroutine: &'a Goroutine) -> Option<code::Closure<'a>> {
         let known = |test: &str, place| place != CodePlace::Creator && is_test(test) && self.may_run(test);
-        code::closure(goroutine, &self.code, known)
+        code::Closures::of(goroutine, &self.code).one(known)
     }
 
     /// The test function that ran a `go` statement which led to the goroutine.

@@ -3,7 +3,7 @@
 //! Goroutine ids are not in creation order since Go 1.26: nothing here compares them.
 
 use super::by::{By, CodePlace};
-use super::code::{self, Closure};
+use super::code::{Closure, Closures};
 use super::labels::{self, Labels};
 use super::moved::Moves;
 use super::reach::Reaches;
@@ -12,9 +12,10 @@ use super::spans::{Stretch, innermost, ran_in, running};
 use super::tie::{Tie, window};
 use super::timers;
 use crate::evidence::{Evidence, Sighting, TestSeq, TestSpan};
-use crate::goroutine::GoroutineId;
+use crate::goroutine::{Goroutine, GoroutineId};
 use crate::leak::{Attribution, Code, TestName};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// Spans of one process, by what they are looked up with.
 pub struct Tests<'a> {
@@ -29,6 +30,8 @@ pub struct Tests<'a> {
     top_level: FxHashMap<&'a str, Vec<&'a TestSpan>>,
     /// Goroutines whose test is certain, by the addresses of what they work on.
     by_address: FxHashMap<u64, Vec<&'a Sighting>>,
+    /// What equal stacks show, by where they are kept.
+    closures: FxHashMap<*const Goroutine, Closures<'a>>,
     reaches: Reaches<'a>,
     moves: Moves,
 }
@@ -50,9 +53,16 @@ impl<'a> Tests<'a> {
                 by_address.entry(object.address).or_default().push(sighting);
             }
         }
+        let mut closures: FxHashMap<*const Goroutine, Closures<'_>> = FxHashMap::default();
+        for sighting in &evidence.sightings {
+            closures
+                .entry(Arc::as_ptr(&sighting.goroutine))
+                .or_insert_with(|| Closures::of(&sighting.goroutine, code));
+        }
         let mut tests = Self {
             evidence,
             code,
+            closures,
             labels: labels::resolve(evidence),
             all: evidence.tests.iter().collect(),
             by_seq: evidence.tests.iter().map(|span| (span.seq, span)).collect(),
@@ -186,9 +196,11 @@ impl<'a> Tests<'a> {
     /// it is the one.
     fn by_code(&self, sighting: &Sighting, tie: &Tie) -> Option<Tie> {
         let begun = |test: &str, place| self.begun(test, seen_by(sighting, place));
-        let closure = code::closure(&sighting.goroutine, self.code, |test, place| {
-            begun(test, place).is_some()
-        })?;
+        let is_test = |test: &str, place| begun(test, place).is_some();
+        let closure = match self.closures.get(&Arc::as_ptr(&sighting.goroutine)) {
+            Some(closures) => closures.one(is_test),
+            None => Closures::of(&sighting.goroutine, self.code).one(is_test),
+        }?;
         let by = |beside: &Tie| By::Code {
             func: closure.func.clone(),
             place: closure.place,

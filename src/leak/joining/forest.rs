@@ -5,6 +5,7 @@ use super::shared::Bonds;
 use super::tie::Tie;
 use super::traits::rank;
 use super::{JoinedBy, Scene};
+use rustc_hash::FxHashMap;
 
 /// What each goroutine hangs on; roots hang on nothing.
 pub(super) struct Forest {
@@ -96,8 +97,14 @@ impl Forest {
 }
 
 fn first_of(scene: &Scene<'_>, nodes: &[usize]) -> Option<usize> {
-    nodes.iter().copied().min_by(|&a, &b| {
-        let key = |node: usize| (rank(scene.group(node)), scene.nodes[node]);
-        key(a).cmp(&key(b))
-    })
+    // The first of a group stands for all of it.
+    let mut firsts: FxHashMap<usize, usize> = FxHashMap::default();
+    for &node in nodes {
+        let first = firsts.entry(scene.nodes[node].group).or_insert(node);
+        if scene.nodes[node] < scene.nodes[*first] {
+            *first = node;
+        }
+    }
+    let key = |&node: &usize| (rank(scene.group(node), scene.traits(node)), scene.nodes[node]);
+    firsts.into_values().min_by_key(key)
 }

@@ -3,7 +3,6 @@
 use super::tie::Tie;
 use super::traits::runs_own_code;
 use super::{JoinedBy, Scene};
-use crate::goroutine::name;
 use crate::leak::{CauseCode, Group, TestName, Verdict, WaitsBecause};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -110,7 +109,7 @@ fn starter(scene: &Scene<'_>, node: usize, waits: &Waits) -> Option<(usize, Tie)
     let parent = *scene.by_id.get(&scene.instance(node).parent?)?;
     let (child, starter) = (scene.group(node), scene.group(parent));
     let calls_back = !starter.has_own_line() && child.has_own_line();
-    let in_callback = runs_own_code(child) && !is_own_entry(child) && !is_own_entry(starter);
+    let in_callback = runs_own_code(child) && !is_own_entry(scene, node) && !is_own_entry(scene, parent);
     let of_test = is_stuck_test(starter);
     let apart = !of_test && (calls_back || in_callback || waits.has(parent, node));
     (scene.may_join(node, parent) && !apart).then(|| {
@@ -126,8 +125,9 @@ fn is_stuck_test(group: &Group) -> bool {
     group.stuck.as_ref().is_some_and(|stuck| stuck.is_test_goroutine)
 }
 
-fn is_own_entry(group: &Group) -> bool {
-    super::traits::entry(group).is_some_and(|entry| group.own_frames.contains(&entry))
+fn is_own_entry(scene: &Scene<'_>, node: usize) -> bool {
+    let entry = scene.traits(node).entry;
+    entry.is_some_and(|entry| scene.group(node).own_frames.contains(&entry))
 }
 
 /// Both ends of HTTP connections.
@@ -163,7 +163,7 @@ impl<'a> Connections<'a> {
         };
         for node in 0..scene.nodes.len() {
             let (group, side) = (scene.group(node), scene.side(node));
-            let entry = name::normal(group.owner.as_str());
+            let entry = scene.traits(node).owner.as_str();
             if group.stack.iter().any(|frame| frame.func.as_str() == ROUND_TRIP) {
                 connections.requests.entry(side).or_default().push(node);
             }
@@ -185,14 +185,14 @@ impl<'a> Connections<'a> {
 
     fn of(&self, scene: &Scene<'a>, node: usize) -> Option<(usize, Tie)> {
         let (group, side) = (scene.group(node), scene.side(node));
-        let entry = name::normal(group.owner.as_str());
-        if CLIENT_LOOPS.contains(&&*entry) && group.cause.code == CauseCode::HttpIdleConnection {
+        let entry = scene.traits(node).owner.as_str();
+        if CLIENT_LOOPS.contains(&entry) && group.cause.code == CauseCode::HttpIdleConnection {
             let server = *self.servers.get(&side)?;
             self.idle_ends.get(&side)?;
             let words = "the client's end of an idle connection to the server of {}";
             return Some((server, Tie::new(JoinedBy::Connection, words)));
         }
-        if CLIENT_LOOPS.contains(&&*entry) && group.cause.code == CauseCode::NetworkIo {
+        if CLIENT_LOOPS.contains(&entry) && group.cause.code == CauseCode::NetworkIo {
             // The object that both show says which request; else it is the only kind there is.
             let requests = self.requests.get(&side)?;
             let one = *requests.first()?;

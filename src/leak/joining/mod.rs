@@ -18,6 +18,7 @@ use super::{Group, Instance, Joined, JoinedBy, Leak, Member, TestName, Verdict};
 use crate::goroutine::GoroutineId;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
+use traits::Traits;
 
 /// Ids that a group lists.
 const MAX_IDS: usize = 20;
@@ -32,6 +33,7 @@ struct Node {
 /// All goroutines, by what they are looked up with. A goroutine has the number of its place in `nodes`.
 struct Scene<'a> {
     groups: &'a [Group],
+    traits: Vec<Traits>,
     nodes: Vec<Node>,
     by_id: FxHashMap<GoroutineId, usize>,
 }
@@ -45,6 +47,7 @@ impl<'a> Scene<'a> {
             .collect();
         let mut scene = Self {
             groups,
+            traits: groups.iter().map(Traits::of).collect(),
             by_id: FxHashMap::default(),
             nodes,
         };
@@ -56,6 +59,10 @@ impl<'a> Scene<'a> {
 
     fn group(&self, node: usize) -> &'a Group {
         &self.groups[self.nodes[node].group]
+    }
+
+    fn traits(&self, node: usize) -> &Traits {
+        &self.traits[self.nodes[node].group]
     }
 
     fn instance(&self, node: usize) -> &'a Instance {

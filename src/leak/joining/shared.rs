@@ -1,7 +1,7 @@
 //! Goroutines that one object, one channel or one call holds together.
 
 use super::tie::Tie;
-use super::traits::{entry, is_of_a_test, waits_to_be_told};
+use super::traits::waits_to_be_told;
 use super::{JoinedBy, Scene};
 use crate::goroutine::{GoroutineId, Location};
 use crate::leak::{Awaited, Group, TestName, Verdict};
@@ -117,7 +117,7 @@ fn receiver(group: &Group, frame: usize) -> Option<String> {
 /// of the user's methods which it calls.
 fn object(scene: &Scene<'_>, node: usize) -> Option<Address> {
     let group = scene.group(node);
-    let entry = entry(group)?;
+    let entry = scene.traits(node).entry?;
     let of = |frame: usize| {
         let objects = &scene.instance(node).objects;
         let object = objects.iter().find(|object| object.frame == frame)?;
@@ -149,7 +149,7 @@ fn call<'a>(scene: &Scene<'a>, node: usize) -> Option<Call<'a>> {
         led_to_by: led_to(group),
         is_own: group.has_own_line(),
     };
-    (!is_of_a_test(group, func)).then(call)
+    (!scene.traits(node).is_of_a_test).then(call)
 }
 
 /// Whether one `go` statement started several functions: it starts what it is given, and whoever calls it has many reasons to.
@@ -159,7 +159,7 @@ fn is_launcher(scene: &Scene<'_>, nodes: &[usize]) -> bool {
     nodes.iter().any(|&node| {
         let group = scene.group(node);
         let statement = group.created.as_ref().and_then(|created| created.at.as_ref());
-        let function = entry(group).and_then(|frame| group.stack.get(frame));
+        let function = scene.traits(node).entry.and_then(|frame| group.stack.get(frame));
         let (Some(statement), Some(function), None) = (statement, function, led_to(group)) else {
             return false;
         };

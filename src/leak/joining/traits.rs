@@ -3,6 +3,27 @@
 use crate::goroutine::{name, owner::owner_index};
 use crate::leak::{CauseCode, Group};
 
+/// What names say of a group, read once for all its goroutines.
+pub(super) struct Traits {
+    /// Index into the stack of the entry: the owner's frame.
+    pub(super) entry: Option<usize>,
+    /// The owner, as names compare.
+    pub(super) owner: String,
+    /// A test's own function, or a closure of one, ran the `go` statement.
+    pub(super) is_of_a_test: bool,
+}
+
+impl Traits {
+    pub(super) fn of(group: &Group) -> Self {
+        let created = group.created.as_ref();
+        Self {
+            entry: owner_index(&group.stack),
+            owner: name::normal(group.owner.as_str()),
+            is_of_a_test: created.is_some_and(|created| is_of_a_test(group, created.func.as_str())),
+        }
+    }
+}
+
 /// Whether the user's own code is on its stack.
 pub(super) fn runs_own_code(group: &Group) -> bool {
     !group.own_frames.is_empty()
@@ -25,7 +46,7 @@ pub(super) fn waits_to_be_told(group: &Group) -> bool {
 
 /// Which of several goroutines that are held together comes first: the lowest. The user's code before a library's; who
 /// waits for others last.
-pub(super) fn rank(group: &Group) -> impl Ord {
+pub(super) fn rank(group: &Group, traits: &Traits) -> impl Ord + use<> {
     let waits_for_others = matches!(
         group.cause.code,
         CauseCode::WaitGroup
@@ -34,22 +55,16 @@ pub(super) fn rank(group: &Group) -> impl Ord {
             | CauseCode::RwMutexLocked
             | CauseCode::Once
     );
-    (waits_for_others, !group.has_own_line(), is_follower(group))
+    (waits_for_others, !group.has_own_line(), is_follower(traits))
 }
 
 /// Ends as soon as another of its kind does.
-fn is_follower(group: &Group) -> bool {
-    let entry = name::normal(group.owner.as_str());
-    entry.ends_with(".writeLoop") || entry.ends_with(".connectionResetter")
-}
-
-/// Index into the stack of the entry: the owner's frame.
-pub(super) fn entry(group: &Group) -> Option<usize> {
-    owner_index(&group.stack)
+fn is_follower(traits: &Traits) -> bool {
+    traits.owner.ends_with(".writeLoop") || traits.owner.ends_with(".connectionResetter")
 }
 
 /// Whether a function is a test's own, or a closure of one: what it starts is started by the test.
-pub(super) fn is_of_a_test(group: &Group, func: &str) -> bool {
+fn is_of_a_test(group: &Group, func: &str) -> bool {
     let package = name::package(func);
     let under_test = package.strip_suffix("_test").unwrap_or(package);
     let rest = func
