@@ -29,7 +29,7 @@ const (
 	// within about 100 µs of a test's end; on a loaded machine that takes longer.
 	leakgateQuiet = int64(2 * time.Millisecond)
 
-	leakgateFirstTokens = int64(50 * time.Millisecond)
+	leakgateFirstTokens = int64(20 * time.Millisecond)
 	leakgateFirstLook   = int64(time.Millisecond)
 )
 

@@ -4,7 +4,8 @@
 // panics out, never changes an exit code, and while tests run it starts no goroutine, prints nothing and does not sleep.
 //
 // The files of this folder are hosted in package testing: `package harness` becomes `package testing` and nothing else
-// changes. So every package-level name is unexported and begins with leakgate, and the imports are limited to what
+// changes. So every package-level name is unexported and begins with leakgate, min and max are not used (in Go 1.21 package
+// testing has functions of these names), and the imports are limited to what
 // package testing may import without a cycle for the standard library's own tests (not runtime/pprof: that is reached
 // through _hosted/, which is hosted in testing/internal/testdeps and in runtime/pprof itself).
 package harness

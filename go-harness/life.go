@@ -61,6 +61,8 @@ type leakgateLife struct {
 	blocks   map[string]*leakgateBlockText
 	order    []*leakgateBlockText
 	scratch  []byte
+	room     []leakgateSuspect // for those to come
+	read     leakgateRead      // the last block of the dump that is being read
 	round    int
 	dropped  int
 	changes  int // counts what was different from the dump before
@@ -70,6 +72,14 @@ type leakgateLife struct {
 	pooled      bool // one in the last dump is a connection that any test may use
 	canarySeen  bool
 	canaryLabel bool
+}
+
+// leakgateRead is what a block of a dump says beside the goroutine's id and labels. The next one often says the same.
+type leakgateRead struct {
+	state, rest []byte // of the dump: nil before its first block
+	block       *leakgateBlockText
+	parent      uint64
+	objects     []leakgateObject
 }
 
 // leakgateMostSuspects bounds memory in suites that start millions; what is beyond is counted, and said.
@@ -100,6 +110,38 @@ func (l *leakgateLife) isTest(id uint64) {
 func (l *leakgateLife) begin() {
 	l.round++
 	l.canarySeen, l.atWork, l.pooled = false, false, false
+	l.read.state, l.read.rest = nil, nil
+}
+
+// readBlock keeps what a block says in l.read.
+func (l *leakgateLife) readBlock(head leakgateHead, block []byte) {
+	r := &l.read
+	_, rest := leakgateLine(block)
+	if r.rest != nil && bytes.Equal(rest, r.rest) && bytes.Equal(head.state, r.state) {
+		return
+	}
+	r.state, r.rest = head.state, rest
+	l.scratch, r.parent = leakgateNormal(l.scratch[:0], head, block)
+	if r.block = l.blocks[string(l.scratch)]; r.block == nil {
+		r.block = &leakgateBlockText{text: append([]byte(nil), l.scratch...)}
+		l.blocks[string(r.block.text)] = r.block
+		l.order = append(l.order, r.block)
+	}
+	r.objects = leakgateObjects(r.objects[:0], block)
+}
+
+// suspect makes room for many at once, where there are many.
+func (l *leakgateLife) suspect() *leakgateSuspect {
+	const many = 256
+	if len(l.room) == 0 && len(l.all) < many {
+		l.room = make([]leakgateSuspect, 1)
+	} else if len(l.room) == 0 {
+		l.room = make([]leakgateSuspect, many)
+	}
+	g := &l.room[0]
+	l.room = l.room[1:]
+	l.all = append(l.all, g)
+	return g
 }
 
 // see notes a goroutine of a dump that was taken between two times.
@@ -110,30 +152,24 @@ func (l *leakgateLife) see(head leakgateHead, block []byte, from, to, absent int
 		l.canaryLabel = labelled && string(value) == leakgateLabelCanary
 		return
 	}
-	text, parent := leakgateNormal(l.scratch[:0], head, block)
-	l.scratch = text
-	b := l.blocks[string(text)]
-	if b == nil {
-		b = &leakgateBlockText{text: append([]byte(nil), text...)}
-		l.blocks[string(b.text)] = b
-		l.order = append(l.order, b)
-	}
+	l.readBlock(head, block)
+	b := l.read.block
 	g := l.byID[head.id]
 	if g == nil {
 		if len(l.all) >= leakgateMostSuspects {
 			l.dropped++
 			return
 		}
-		g = &leakgateSuspect{id: head.id, parent: parent, absentUntil: absent, firstSeen: to}
+		g = l.suspect()
+		g.id, g.parent, g.absentUntil, g.firstSeen = head.id, l.read.parent, absent, to
 		l.byID[head.id] = g
-		l.all = append(l.all, g)
 		l.changes++
 	}
 	if g.block != b {
 		g.block, g.objects = b, nil // the parked block may keep them
 		l.changes++
 	}
-	g.objects = leakgateObjects(g.objects[:0], block)
+	g.objects = append(g.objects[:0], l.read.objects...)
 	if seq := leakgateLabelSeq(value); labelled && seq != 0 {
 		g.label = seq
 	}

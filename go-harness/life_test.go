@@ -55,6 +55,50 @@ func TestASlowDumpSaysWhatIsCertain(t *testing.T) {
 	}
 }
 
+// Blocks that say the same are read once.
+func TestABlockLikeTheOneBeforeIsReadLikeIt(t *testing.T) {
+	block := func(id, state, arg, parent string) string {
+		return "goroutine " + id + " [" + state + "]:\na/b.(*T).f(" + arg + ")\n\t/x.go:1 +0x1\ncreated by a/b.g in goroutine " + parent + "\n\t/x.go:9 +0x2\n\n"
+	}
+	s := &leakgateState{}
+	s.life.init()
+	s.readDump([]byte(block("7", "select", "0xc000100000", "1")+
+		block("8", "select", "0xc000100000", "1")+
+		block("9", "select, 2 minutes", "0xc000100000", "1")+
+		block("10", "chan receive", "0xc000100000", "1")+
+		block("11", "chan receive", "0xc000200000", "1")+
+		block("12", "chan receive", "0xc000200000", "2")), 1, 2)
+	for _, want := range []struct {
+		id, parent uint64
+		reason     string
+		addr       uint64
+	}{
+		{7, 1, "select", 0xc000100000},
+		{8, 1, "select", 0xc000100000},
+		{9, 1, "select", 0xc000100000},
+		{10, 1, "chan receive", 0xc000100000},
+		{11, 1, "chan receive", 0xc000200000},
+		{12, 2, "chan receive", 0xc000200000},
+	} {
+		g := s.life.byID[want.id]
+		if g == nil || g.id != want.id || g.parent != want.parent || g.block.reason() != want.reason || len(g.objects) != 1 || g.objects[0].addr != want.addr {
+			t.Errorf("want %+v, got %+v", want, g)
+		}
+	}
+	if len(s.life.order) != 2 {
+		t.Errorf("%d stacks", len(s.life.order))
+	}
+	s.life.byID[7].objects[0].addr = 5
+	if s.life.byID[8].objects[0].addr == 5 {
+		t.Error("two share what they work on")
+	}
+	// The next dump may lie where this one lay.
+	s.readDump([]byte(block("13", "select", "0xc000300000", "3")), 3, 4)
+	if g := s.life.byID[13]; g.parent != 3 || g.objects[0].addr != 0xc000300000 {
+		t.Errorf("%+v", g)
+	}
+}
+
 func TestWhileNothingComesOrGoesLivesGoOn(t *testing.T) {
 	var l leakgateLife
 	l.init()

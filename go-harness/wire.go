@@ -78,13 +78,18 @@ func (s *leakgateState) writeAll() {
 
 // leakgateChunk cuts so much off payload as fits into a record, escaped.
 func leakgateChunk(payload []byte) (chunk, rest []byte) {
-	for i := range payload {
-		if len(chunk) > leakgateMostChunk-4 {
-			return chunk, payload[i:]
+	const longest = len(`\xff`) // of a byte, escaped
+	chunk = make([]byte, 0, leakgateMostChunk)
+	for {
+		fits := (leakgateMostChunk - len(chunk)) / longest
+		if fits > len(payload) {
+			fits = len(payload)
 		}
-		chunk = leakgateEscape(chunk, payload[i:i+1])
+		if fits == 0 {
+			return chunk, payload
+		}
+		chunk, payload = leakgateEscape(chunk, payload[:fits]), payload[fits:]
 	}
-	return chunk, nil
 }
 
 // leakgateEscape writes bytes as printable ASCII.

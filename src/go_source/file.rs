@@ -1,6 +1,6 @@
 //! One Go file: its tree, its imports, and what it declares.
 
-use super::files::line_starts;
+use super::lines::line_starts;
 use super::tree::{Place, Tree};
 use crate::goroutine::name;
 use rustc_hash::FxHashMap;

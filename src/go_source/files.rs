@@ -1,5 +1,6 @@
 //! The files of a run, each read and parsed once, and the packages that they make up.
 
+use super::lines::line_starts;
 use super::{At, DeclKind, GoFile};
 use elsa::FrozenMap;
 use rustc_hash::FxBuildHasher;
@@ -190,12 +191,6 @@ pub fn find<'a>(files: &[&'a GoFile], name: &str, is: impl Fn(&DeclKind) -> bool
         let decl = file.declared(name).find(|decl| is(&decl.kind))?;
         file.node(decl)
     })
-}
-
-/// Where each line of a text begins.
-pub(super) fn line_starts(text: &str) -> Vec<usize> {
-    let ends = memchr::memchr_iter(b'\n', text.as_bytes());
-    std::iter::once(0).chain(ends.map(|end| end + 1)).collect()
 }
 
 /// A file of Go or of the module cache, whose tests are not part of what runs.

@@ -8,6 +8,7 @@ pub(crate) mod file;
 pub(crate) mod files;
 pub(crate) mod flow;
 pub(crate) mod functions;
+mod lines;
 pub(crate) mod operation;
 pub(crate) mod scope;
 mod tree;

@@ -258,7 +258,6 @@ mod tests {
             }],
             goroots: vec!["/go".into()],
             root: "/w".into(),
-            ..ModuleInfo::default()
         };
         check(Code {
             package: &PackagePath("example.com/shop/cart".into()),

@@ -97,7 +97,7 @@ impl Forest {
 }
 
 fn first_of(scene: &Scene<'_>, nodes: &[usize]) -> Option<usize> {
-    // The first of a group stands for all of it.
+    // The first of a group is enough.
     let mut firsts: FxHashMap<usize, usize> = FxHashMap::default();
     for &node in nodes {
         let first = firsts.entry(scene.nodes[node].group).or_insert(node);
