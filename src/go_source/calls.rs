@@ -1,8 +1,9 @@
 //! Calls: what is called on a line, and who calls a function.
 
 use super::scope::qualifier;
-use super::types::{Type, type_of};
+use super::types::{Type, name_of, type_of};
 use super::{At, GoFile, GoFiles};
+use crate::goroutine::name;
 
 /// The function, method or function literal that a call runs, if its source is at hand.
 pub fn callee<'a>(files: &'a GoFiles, call: At<'a>) -> Option<At<'a>> {
@@ -10,6 +11,41 @@ pub fn callee<'a>(files: &'a GoFiles, call: At<'a>) -> Option<At<'a>> {
         Type::Func(func) if func.field("body").is_some() => Some(func),
         _ => None,
     }
+}
+
+/// The package of the standard library that a selector takes a function or method from: `fmt` of `fmt.Print`, `testing` of
+/// `t.Run`. Unlike [`callee`] it reads no source of that package, which may be a hundred files.
+pub fn std_package(files: &GoFiles, selector: At<'_>) -> Option<String> {
+    let operand = selector.field("operand")?;
+    let package = match qualifier(operand) {
+        Some(path) => path.to_owned(),
+        None => {
+            let kind = type_of(files, operand)?;
+            name_of(files, &kind)
+                .filter(|_| !is_type_parameter(&kind))?
+                .package
+        }
+    };
+    name::is_std_path(&package).then_some(package)
+}
+
+/// `T` of `func Max[T any](…) T`: any type.
+fn is_type_parameter(kind: &Type<'_>) -> bool {
+    let Type::Written(written) = kind else {
+        return false;
+    };
+    let written = written.bare();
+    let list = written.top_func().and_then(|func| func.field("type_parameters"));
+    list.is_some_and(|list| {
+        let names = list.find(&["identifier"]).into_iter();
+        names.map(|name| name.text()).any(|name| name == written.text())
+    })
+}
+
+/// [`callee`] of what is not the standard library's.
+pub fn own_callee<'a>(files: &'a GoFiles, call: At<'a>) -> Option<At<'a>> {
+    let of_std = std_package(files, call.field("function")?).is_some();
+    (!of_std).then(|| callee(files, call))?
 }
 
 /// `F` of `pkg.F(…)`, `x.F(…)` and `F(…)`.
@@ -62,8 +98,15 @@ pub fn callers<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
         .into_iter()
         .flat_map(|file| file.named(name.text()))
         .filter_map(call_of);
+    let in_std = files
+        .path_of(func.file)
+        .is_some_and(|path| name::is_std_path(&path));
+    let is_other = |call: &At<'a>| {
+        let function = call.field("function");
+        !in_std && function.is_some_and(|function| std_package(files, function).is_some())
+    };
     calls
-        .filter(|call| callee(files, *call).is_none_or(|found| found == func))
+        .filter(|call| !is_other(call) && callee(files, *call).is_none_or(|found| found == func))
         .collect()
 }
 

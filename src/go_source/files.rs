@@ -2,6 +2,7 @@
 
 use super::lines::line_starts;
 use super::{At, DeclKind, GoFile};
+use crate::goroutine::name;
 use elsa::FrozenMap;
 use rustc_hash::FxBuildHasher;
 use std::cell::RefCell;
@@ -111,15 +112,56 @@ impl GoFiles {
 
     /// The files of the package that a file belongs to, itself among them.
     pub fn package<'a>(&'a self, file: &'a GoFile) -> Vec<&'a GoFile> {
+        self.of_package(file, |_| true)
+    }
+
+    fn of_package<'a>(&'a self, file: &'a GoFile, wanted: impl Fn(&str) -> bool) -> Vec<&'a GoFile> {
         let Some((folder, _)) = file.path.rsplit_once('/') else {
             return vec![file];
         };
-        let mut files = self.in_folder(folder, file.path.ends_with("_test.go") || !is_foreign(&file.path));
+        let with_tests = file.path.ends_with("_test.go") || !self.is_foreign(file);
+        let mut files = self.those_in_folder(folder, with_tests, wanted);
         files.retain(|other| other.package == file.package);
         if !files.iter().any(|other| std::ptr::eq(*other, file)) {
             files.push(file);
         }
         files
+    }
+
+    /// A file of Go or of the module cache, whose tests are not part of what runs.
+    fn is_foreign(&self, file: &GoFile) -> bool {
+        let path = &file.path;
+        let is_std = || self.path_of(file).is_some_and(|path| name::is_std_path(&path));
+        path.contains('@') || path.contains("/vendor/") || is_std()
+    }
+
+    /// A declaration of one kind in the package of a file.
+    pub fn declared<'a>(
+        &'a self,
+        file: &'a GoFile,
+        name: &str,
+        is: impl Fn(&DeclKind) -> bool,
+    ) -> Option<At<'a>> {
+        find(&self.of_package(file, |path| self.writes(path, name)), name, is)
+    }
+
+    /// A declaration of one kind in an imported package.
+    pub fn imported_declared<'a>(
+        &'a self,
+        import_path: &str,
+        name: &str,
+        is: impl Fn(&DeclKind) -> bool,
+    ) -> Option<At<'a>> {
+        let folder = self.folder(import_path)?;
+        let mut files = self.those_in_folder(&folder, false, |path| self.writes(path, name));
+        files.retain(|file| !file.package.ends_with("_test"));
+        find(&files, name, is)
+    }
+
+    /// Whether a name is somewhere in a file, which else need not be parsed to find what has that name.
+    fn writes(&self, path: &str, name: &str) -> bool {
+        let contains = |text: Arc<str>| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+        self.files.get(path).is_some() || self.text(path).is_some_and(contains)
     }
 
     /// The files of an imported package, without its tests.
@@ -153,6 +195,11 @@ impl GoFiles {
 
     /// All Go files in a folder.
     pub fn in_folder(&self, folder: &str, with_tests: bool) -> Vec<&GoFile> {
+        self.those_in_folder(folder, with_tests, |_| true)
+    }
+
+    /// Those Go files in a folder whose path is wanted.
+    fn those_in_folder(&self, folder: &str, with_tests: bool, wanted: impl Fn(&str) -> bool) -> Vec<&GoFile> {
         let names = match self.folders.get(folder) {
             Some(known) => known,
             None => {
@@ -166,22 +213,20 @@ impl GoFiles {
             .iter()
             .filter(|name| with_tests || !name.ends_with("_test.go"))
             .take(MOST_FILES)
+            .filter(|name| wanted(name))
             .filter_map(|name| self.get(name))
             .collect()
     }
 
     /// A function of the package of a file.
     pub fn function<'a>(&'a self, file: &'a GoFile, name: &str) -> Option<At<'a>> {
-        find(&self.package(file), name, |kind| *kind == DeclKind::Func)
+        self.declared(file, name, |kind| *kind == DeclKind::Func)
     }
 
-    /// A method of a type of the package that these files make up.
-    pub fn method<'a>(&'a self, files: &[&'a GoFile], of: &str, name: &str) -> Option<At<'a>> {
-        find(
-            files,
-            name,
-            |kind| matches!(kind, DeclKind::Method { receiver, .. } if receiver == of),
-        )
+    /// A method of a type of the package of a file.
+    pub fn method<'a>(&'a self, file: &'a GoFile, of: &str, name: &str) -> Option<At<'a>> {
+        let is = |kind: &DeclKind| matches!(kind, DeclKind::Method { receiver, .. } if receiver == of);
+        self.declared(file, name, is)
     }
 }
 
@@ -191,11 +236,6 @@ pub fn find<'a>(files: &[&'a GoFile], name: &str, is: impl Fn(&DeclKind) -> bool
         let decl = file.declared(name).find(|decl| is(&decl.kind))?;
         file.node(decl)
     })
-}
-
-/// A file of Go or of the module cache, whose tests are not part of what runs.
-fn is_foreign(path: &str) -> bool {
-    path.contains('@') || path.contains("/vendor/")
 }
 
 /// Leaves out files for other systems, as far as their name says so.

@@ -1,6 +1,6 @@
 //! What is done to a variable: who closes it, stops it, calls a method of it.
 
-use super::calls::{callee, callers};
+use super::calls::{callers, own_callee};
 use super::types::{Type, fields, name_of, spec};
 use super::values::{reach, writes};
 use super::variable::{Var, variable};
@@ -72,7 +72,7 @@ pub fn taken_over<'a>(files: &'a GoFiles, value: At<'a>) -> Vec<Var<'a>> {
         }
         "argument_list" => {
             let position = parent.children().iter().position(|one| *one == value);
-            let func = parent.parent().and_then(|call| callee(files, call));
+            let func = parent.parent().and_then(|call| own_callee(files, call));
             let parameter = position.and_then(|position| parameter(func?, position));
             parameter.map(Var::Local).into_iter().collect()
         }

@@ -1,7 +1,7 @@
 //! The type of an expression, as far as the source tells without a type checker.
 
 use super::scope::{local, qualifier};
-use super::{At, DeclKind, GoFiles, files};
+use super::{At, DeclKind, GoFiles};
 
 /// The name of a declared type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,8 +79,7 @@ fn typed<'a>(files: &'a GoFiles, expr: At<'a>, index: usize, depth: usize) -> Op
         "identifier" => match local(expr) {
             Some(decl) => of_declaration(files, decl, depth),
             None => {
-                let package = files.package(expr.file);
-                let found = files::find(&package, expr.text(), |kind| {
+                let found = files.declared(expr.file, expr.text(), |kind| {
                     !matches!(kind, DeclKind::Method { .. })
                 })?;
                 match found.kind() {
@@ -93,8 +92,7 @@ fn typed<'a>(files: &'a GoFiles, expr: At<'a>, index: usize, depth: usize) -> Op
         "selector_expression" => {
             let (operand, field) = (expr.field("operand")?, expr.field("field")?);
             if let Some(path) = qualifier(operand) {
-                let imported = files.imported(path);
-                let found = files::find(&imported, field.text(), |kind| {
+                let found = files.imported_declared(path, field.text(), |kind| {
                     matches!(kind, DeclKind::Func | DeclKind::Var)
                 })?;
                 return match found.kind() {
@@ -127,9 +125,9 @@ fn typed<'a>(files: &'a GoFiles, expr: At<'a>, index: usize, depth: usize) -> Op
             let found = match inner.kind() {
                 "qualified_type" => {
                     let path = inner.file.import(inner.field("package")?.text())?;
-                    files::find(&files.imported(path), inner.field("name")?.text(), is_func)
+                    files.imported_declared(path, inner.field("name")?.text(), is_func)
                 }
-                _ => files::find(&files.package(inner.file), inner.text(), is_func),
+                _ => files.declared(inner.file, inner.text(), is_func),
             };
             found.map(Type::Func)
         }
@@ -292,11 +290,9 @@ pub fn spec<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<At<'a>> {
         "generic_type" => return spec(files, &Type::Written(written.field("type")?)),
         "qualified_type" => {
             let path = written.file.import(written.field("package")?.text())?;
-            files::find(&files.imported(path), written.field("name")?.text(), is_type)?
+            files.imported_declared(path, written.field("name")?.text(), is_type)?
         }
-        "type_identifier" | "identifier" => {
-            files::find(&files.package(written.file), written.text(), is_type)?
-        }
+        "type_identifier" | "identifier" => files.declared(written.file, written.text(), is_type)?,
         _ => return None,
     };
     if found.kind() == "type_alias" {
@@ -393,7 +389,7 @@ fn method_below<'a>(files: &'a GoFiles, kind: &Type<'a>, name: &str, depth: usiz
     }
     let spec = spec(files, kind)?;
     let own = spec.field("name")?.text();
-    if let Some(found) = files.method(&files.package(spec.file), own, name) {
+    if let Some(found) = files.method(spec.file, own, name) {
         return Some(found);
     }
     let body = spec.field("type")?.bare();

@@ -1,7 +1,7 @@
 //! Where a value comes from: assignments, fields, parameters and returns, followed back to what made it.
 
-use super::calls::{call_of, called_name, callee, callers_from, on_line, position};
-use super::scope::{local, qualifier};
+use super::calls::{call_of, called_name, callers_from, on_line, own_callee, position};
+use super::scope::local;
 use super::types::{self, Type, TypeName, name_of};
 use super::variable::{Var, variable};
 use super::{At, GoFile, GoFiles};
@@ -178,15 +178,7 @@ impl<'a> Walk<'a, '_> {
 
     /// What a function of the user's (or of a dependency whose source is at hand) returns.
     fn returned(&self, call: At<'a>, index: usize) -> Vec<Given<'a>> {
-        let std = call
-            .field("function")
-            .and_then(|function| function.field("operand"))
-            .and_then(qualifier)
-            .is_some_and(|path| !path.split('/').next().unwrap_or(path).contains('.'));
-        let Some(func) = callee(self.files, call).filter(|_| !std) else {
-            return Vec::new();
-        };
-        returns(func, index)
+        own_callee(self.files, call).map_or(Vec::new(), |func| returns(func, index))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::scope::{local, qualifier};
 use super::types::{TypeName, field_owner, name_of, type_of};
-use super::{At, DeclKind, GoFiles, files};
+use super::{At, DeclKind, GoFiles};
 
 /// A variable. Two expressions mean the same variable when these are equal; of a field, it is the field of the type,
 /// whatever value holds it.
@@ -37,7 +37,7 @@ pub fn variable<'a>(files: &'a GoFiles, expr: At<'a>) -> Option<Var<'a>> {
         "selector_expression" => {
             let (operand, field) = (expr.field("operand")?, expr.field("field")?);
             if let Some(path) = qualifier(operand) {
-                let found = files::find(&files.imported(path), field.text(), is_variable)?;
+                let found = files.imported_declared(path, field.text(), is_variable)?;
                 return Some(Var::Global(found));
             }
             let kind = type_of(files, operand)?;
@@ -58,5 +58,7 @@ fn is_variable(kind: &DeclKind) -> bool {
 }
 
 fn global<'a>(files: &'a GoFiles, name: At<'a>) -> Option<Var<'a>> {
-    files::find(&files.package(name.file), name.text(), is_variable).map(Var::Global)
+    files
+        .declared(name.file, name.text(), is_variable)
+        .map(Var::Global)
 }

@@ -105,6 +105,9 @@ impl<'a> Reach<'a> {
         if is_package || (name.kind() == "identifier" && scope::local(name).is_some()) {
             return;
         }
+        if calls::std_package(code.sources, name).is_some() {
+            return;
+        }
         match type_of(code.sources, name) {
             Some(Type::Func(func)) if !code.is_own_file(&func.file.path) => return,
             Some(Type::Func(func)) if func.field("body").is_some() => return self.add(func),

@@ -68,10 +68,8 @@ impl<'a> Worker<'a> {
 /// The function of a frame, and the innermost loop in it that holds the frame's line.
 fn looping<'a>(code: &Code<'a>, frame: &Frame) -> Option<(At<'a>, At<'a>)> {
     let at = frame.at.as_ref()?;
-    let file = code
-        .sources
-        .get(&code.absolute(&at.file))
-        .filter(|file| code.is_own_file(&file.path))?;
+    let path = code.absolute(&at.file);
+    let file = code.is_own_file(&path).then(|| code.sources.get(&path))??;
     let func = file.func_at(at.line)?;
     let loops = func.find(&["for_statement"]);
     let mut around = loops
@@ -83,10 +81,8 @@ fn looping<'a>(code: &Code<'a>, frame: &Frame) -> Option<(At<'a>, At<'a>)> {
 /// The declared function that a frame is in.
 pub(super) fn declared<'a>(code: &Code<'a>, frame: &Frame) -> Option<At<'a>> {
     let at = frame.at.as_ref()?;
-    let file = code
-        .sources
-        .get(&code.absolute(&at.file))
-        .filter(|file| code.is_own_file(&file.path))?;
+    let path = code.absolute(&at.file);
+    let file = code.is_own_file(&path).then(|| code.sources.get(&path))??;
     let func = file.func_at(at.line)?;
     if func.kind() == "func_literal" {
         func.top_func()

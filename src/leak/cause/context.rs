@@ -224,8 +224,9 @@ fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
 /// The method of a type that ends it, by its name.
 pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &crate::go_source::TypeName) -> Option<Ending<'a>> {
     let home = crate::go_source::values::home(place.files, owner);
+    let file = *home.first()?;
     ending::ENDINGS.iter().find_map(|name| {
-        let at = place.files.method(&home, &owner.name, name)?;
+        let at = place.files.method(file, &owner.name, name)?;
         Some(Ending::Method {
             name: at.func_name(),
             of: owner.name.clone(),

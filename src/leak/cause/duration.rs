@@ -79,12 +79,12 @@ fn computed<'a>(place: &Place<'a>, expr: At<'a>, depth: usize) -> Option<i128> {
 
 /// The value of a constant of the package or of a function.
 fn constant<'a>(place: &Place<'a>, name: At<'a>) -> Option<At<'a>> {
-    use crate::go_source::{DeclKind, files, scope};
+    use crate::go_source::{DeclKind, scope};
     (name.kind() == "identifier").then_some(())?;
     let declared = scope::local(name).or_else(|| {
-        files::find(&place.files.package(name.file), name.text(), |kind| {
-            *kind == DeclKind::Const
-        })
+        place
+            .files
+            .declared(name.file, name.text(), |kind| *kind == DeclKind::Const)
     })?;
     let spec = declared.parent().filter(|spec| spec.kind() == "const_spec")?;
     let position = spec.fields("name").iter().position(|one| *one == declared)?;

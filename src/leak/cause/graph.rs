@@ -1,6 +1,7 @@
 //! Which functions of the user's call which, as far as the source names them. Each function is read once for a package.
 
-use crate::go_source::calls::{call_of, callee};
+use crate::go_source::calls::{call_of, own_callee, std_package};
+use crate::go_source::scope::local;
 use crate::go_source::types::{Type, type_of};
 use crate::go_source::{At, GoFiles};
 use rustc_hash::FxHashMap;
@@ -69,7 +70,7 @@ fn read<'a>(files: &'a GoFiles, func: At<'a>) -> impl Iterator<Item = Edge<'a>> 
     let nodes = func.find(&["call_expression", "identifier", "selector_expression"]);
     nodes.into_iter().filter_map(move |at| {
         if at.kind() == "call_expression" {
-            return callee(files, at).map(|to| Edge { at, to });
+            return own_callee(files, at).map(|to| Edge { at, to });
         }
         // What is handed on as a value: `go s.run` in a group, `t.Run("x", f)`.
         let name = at.field("field").unwrap_or(at);
@@ -77,12 +78,25 @@ fn read<'a>(files: &'a GoFiles, func: At<'a>) -> impl Iterator<Item = Edge<'a>> 
             .parent()
             .is_some_and(|outer| outer.kind() == "selector_expression");
         let declares = func.field("name") == Some(at);
-        if part || declares || call_of(name).is_some() {
+        if part || declares || call_of(name).is_some() || std_package(files, at).is_some() || is_result(at) {
             return None;
         }
         match type_of(files, at)? {
             Type::Func(to) if to.is_func() && to.kind() != "func_literal" => Some(Edge { at, to }),
             _ => None,
         }
+    })
+}
+
+/// Whether it is a variable that holds what a call gave back: whatever that is, its function has no name here.
+fn is_result(name: At<'_>) -> bool {
+    let statement = local(name).and_then(|decl| decl.parent()?.parent());
+    let values = statement.filter(|statement| statement.kind() == "short_var_declaration");
+    let values = values.and_then(|statement| statement.field("right"));
+    values.is_some_and(|values| {
+        values
+            .children()
+            .iter()
+            .all(|value| value.kind() == "call_expression")
     })
 }

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::place::{Place, file, short};
-use crate::go_source::calls::{call_of, called_name, callee, on_line, position};
+use crate::go_source::calls::{call_of, called_name, callee, on_line, position, std_package};
 use crate::go_source::types::{self, TypeName, name_of, type_of};
 use crate::go_source::{
     At, Blocked, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable,
@@ -311,7 +311,12 @@ fn act<'a>(
             let literal = call
                 .field("function")
                 .filter(|function| function.kind() == "func_literal");
-            if let Some(func) = literal.or_else(|| callee(files, call)) {
+            let of_std = call
+                .field("function")
+                .and_then(|function| std_package(files, function));
+            let is_read = of_std.is_none_or(|package| package == "sync");
+            let callee = || is_read.then(|| callee(files, call)).flatten();
+            if let Some(func) = literal.or_else(callee) {
                 let mut lines = vec![(call.file, call.line())];
                 lines.extend(&calls.lines);
                 let inside = Calls {

@@ -3,7 +3,7 @@
 use super::Subject;
 use super::ending::{self, receiver};
 use super::place::file;
-use crate::go_source::calls::{call_of, called_name, callee, callers, qualified};
+use crate::go_source::calls::{call_of, called_name, callee, callers, own_callee, qualified};
 use crate::go_source::scope::qualifier;
 use crate::go_source::types::{Type, name_of, result_of, spec, type_of};
 use crate::go_source::{At, DeclKind, GoFiles};
@@ -183,7 +183,7 @@ fn own_call<'a>(subject: &Subject<'a>, ways: &[At<'a>], library: &str) -> Option
                 }
                 _ => {}
             }
-            if let Some(next) = callee(files, call).filter(|next| is_own(subject, next)) {
+            if let Some(next) = own_callee(files, call).filter(|next| is_own(subject, next)) {
                 open.push(next);
             }
         }
