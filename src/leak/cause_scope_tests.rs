@@ -532,3 +532,196 @@ func TestA(t *testing.T) {
     let handed_on = source.replace("\treturn c", "\tgo more(c)\n\treturn c");
     assert!(!range(&handed_on).contains("`c`"), "{}", range(&handed_on));
 }
+
+#[test]
+fn a_loop_whose_closed_channel_does_not_end_it_is_busy() {
+    let source = r#"package m
+type Spinner struct{ work, stop chan int }
+func (s *Spinner) run() {
+	for {
+		select { // here
+		case n := <-s.work:
+			_ = n
+		case <-s.stop: // case
+			break
+		}
+	}
+}
+func (s *Spinner) Stop() { close(s.stop) } // close
+func TestA(t *testing.T) {
+	s := &Spinner{make(chan int), make(chan int)}
+	go s.run() // go
+	CALL
+}
+"#;
+    let of = |source: &str| {
+        let block = block(21, "runnable", "m.(*Spinner).run", source, "// here", "// go");
+        judged(&evidence(sightings(&block)), source).remove(0).cause
+    };
+    let closed = of(&source.replace("CALL", "s.Stop()"));
+    assert_eq!(closed.code, CauseCode::BusyLoop, "{closed:?}");
+    let [close, case] = ["// close", "// case"].map(|mark| format!("(line {})", line(source, mark)));
+    assert!(closed.waits_for.contains(&close), "{closed:?}");
+    assert!(
+        closed.fix.contains("return in the case `<-s.stop`") && closed.fix.contains(&case),
+        "{closed:?}"
+    );
+    // Caught at work between two waits: nothing has closed the channel, or its case leaves the loop.
+    let open = of(&source.replace("CALL", ""));
+    assert_eq!(open.code, CauseCode::SelectNoCase, "{open:?}");
+    let leaves = of(&source.replace("CALL", "s.Stop()").replace("break\n", "return\n"));
+    assert_eq!(leaves.code, CauseCode::SelectNoCase, "{leaves:?}");
+}
+
+#[test]
+fn a_case_that_goes_on_is_not_said_to_end_the_loop() {
+    let cause = cause(
+        "select",
+        r#"package m
+import "time"
+type Batcher struct{ in, done chan int }
+func work(b *Batcher) {
+	for {
+		select { // here
+		case <-b.in:
+			println()
+		case <-time.After(time.Second):
+			println()
+		case <-b.done:
+			return
+		}
+	}
+}
+func TestA(t *testing.T) {
+	b := &Batcher{make(chan int), make(chan int)}
+	go work(b) // go
+}
+"#,
+    );
+    assert!(cause.waits_for.contains("(`<-b.done`)"), "{cause:?}");
+    assert!(!words(&cause).contains("b.in"), "{cause:?}");
+}
+
+const TABLE: &str = r#"package m
+import "sync"
+type Table struct{ mu sync.RWMutex; rows map[string]int }
+func (t *Table) Find(key string) int {
+	t.mu.RLock()
+	if key == "" {
+		return 0
+	}
+	t.mu.RUnlock()
+	return 1
+}
+func (t *Table) Begin() { t.mu.Lock() }
+COMMIT
+func work(t *Table) {
+	t.mu.Lock() // here
+	t.mu.Unlock()
+}
+func TestA(t *testing.T) {
+	table := &Table{}
+	table.CALL
+	go work(table) // go
+}
+"#;
+
+fn locked(source: &str) -> Cause {
+    let block = block(21, "sync.RWMutex.Lock", "m.work", source, "// here", "// go").replace(
+        "m.work()",
+        "sync.(*RWMutex).Lock(0xc000010000)\n\t/go/src/sync/rwmutex.go:155 +0x1\nm.work()",
+    );
+    judged(&evidence(sightings(&block)), source).remove(0).cause
+}
+
+#[test]
+fn a_read_lock_is_given_back_by_its_own_unlock() {
+    let reader = TABLE.replace("func (t *Table) Begin() { t.mu.Lock() }\nCOMMIT\n", "");
+    let cause = locked(&reader.replace("CALL", "Find(\"\")"));
+    assert!(cause.fix.contains("`defer t.mu.RUnlock()`"), "{cause:?}");
+}
+
+#[test]
+fn a_lock_that_another_function_gives_back_names_that_function() {
+    let find = TABLE.find("func (t *Table) Find").expect("it");
+    let begin = TABLE.find("func (t *Table) Begin").expect("it");
+    let source = format!("{}{}", &TABLE[..find], &TABLE[begin..]).replace("CALL", "Begin()");
+    let with = source.replace("COMMIT", "func (t *Table) Commit() { t.mu.Unlock() } // commit");
+    let cause = locked(&with);
+    let place = format!("(line {})", line(&with, "// commit"));
+    assert!(
+        cause.fix.starts_with("call Commit, which unlocks it") && cause.fix.contains(&place),
+        "{cause:?}"
+    );
+    let cause = locked(&source.replace("COMMIT", ""));
+    assert!(cause.fix.contains("unlock it in Begin"), "{cause:?}");
+}
+
+#[test]
+fn a_context_without_a_done_channel_is_no_channel_that_nobody_has_made() {
+    let cause = cause(
+        "chan receive (nil chan)",
+        "package m\nimport \"context\"\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // here\n}\nfunc TestA() {\n\tgo work(context.Background()) // go\n}\n",
+    );
+    assert_eq!(cause.code, CauseCode::NilChannel);
+    assert!(
+        cause.waits_for.contains("that context can't be cancelled"),
+        "{cause:?}"
+    );
+    assert!(!cause.fix.contains("make"), "{cause:?}");
+}
+
+#[test]
+fn a_channel_that_counts_places_wants_its_value_back() {
+    let source = r#"package m
+func work(sem chan int, fail bool) {
+	sem <- 1 // here
+	if fail {
+		return
+	}
+	<-sem // back
+}
+func TestA(t *testing.T) {
+	sem := make(chan int, 1)
+	work(sem, true)
+	go work(sem, false) // go
+}
+"#;
+    let found = cause("chan send", source);
+    assert_eq!(found.code, CauseCode::SendBufferFull);
+    let place = format!("(line {})", line(source, "// back"));
+    assert!(
+        found.fix.contains("`defer func() { <-sem }()`") && found.fix.contains(&place),
+        "{found:?}"
+    );
+    let used = cause("chan send", &source.replace("<-sem // back", "println(<-sem)"));
+    assert!(!used.fix.contains("defer"), "{used:?}");
+}
+
+#[test]
+fn a_constructor_does_not_cancel_what_it_has_started() {
+    let source = r#"package m
+import "context"
+func Watch() { // watch
+	ctx, cancel := context.WithCancel(context.Background())
+	_ = cancel
+	go work(ctx) // go
+}
+func work(ctx context.Context) {
+	<-ctx.Done() // here
+}
+func TestA(t *testing.T) { Watch() }
+"#;
+    let found = cause("chan receive", source);
+    assert!(
+        found.fix.starts_with("keep `cancel` where Watch makes it"),
+        "{found:?}"
+    );
+    assert!(!found.fix.contains("defer"), "{found:?}");
+    // A test ends when it returns.
+    let test = source
+        .replace("func Watch() {", "func TestB(t *testing.T) {")
+        .replace("Watch()", "TestB(t)");
+    let found = cause("chan receive", &test);
+    assert!(found.fix.contains("`defer cancel()`"), "{found:?}");
+}

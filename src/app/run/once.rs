@@ -33,6 +33,12 @@ pub fn once(
         ready.config.settings.confirm.value,
         ready.config.settings.trace.value,
     );
+    if let Some(runs @ 0..2) = confirm {
+        let source = ready.config.settings.confirm.source.show("leakgate.toml");
+        return Err(Failure::Message(format!(
+            "confirm is {runs} ({source}): whether a leak grows shows only in 2 runs of its test or more; write 3, or leave it out"
+        )));
+    }
     let request = request(&ready);
     let go = args.run.go.as_os_str();
     let mut prepared = gotest::prepare(go, go_args, &CacheEnv::from_process(), &request)?;

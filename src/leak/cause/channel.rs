@@ -5,6 +5,7 @@ use super::place::Place;
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{Subject, context, ending, plain, said, select, waits};
+use crate::go_source::calls::called_name;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
@@ -38,6 +39,18 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
 }
 
 fn nil_channel(channel: At<'_>) -> Cause {
+    let call = channel.bare();
+    if call.kind() == "call_expression" && called_name(&call) == Some("Done") {
+        let mut cause = said(
+            CauseCode::NilChannel,
+            format!(
+                "`{}`, which is nil: that context can't be cancelled (context.Background() or the like), so a receive never ends, by construction",
+                channel.text()
+            ),
+        );
+        cause.fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`".into();
+        return cause;
+    }
     said(
         CauseCode::NilChannel,
         format!(
@@ -286,12 +299,21 @@ fn sent<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
     let name = channel.text();
     match kind::of(place, channel) {
         Kind::Made(made) => match made.room {
-            Some(room) => said(
-                CauseCode::SendBufferFull,
-                format!(
-                    "room in `{name}`: its buffer (`{room}`) is full, and nothing receives from it any more"
-                ),
-            ),
+            Some(room) => {
+                let mut cause = said(
+                    CauseCode::SendBufferFull,
+                    format!(
+                        "room in `{name}`: its buffer (`{room}`) is full, and nothing receives from it any more"
+                    ),
+                );
+                if let Some(back) = given_back(channel) {
+                    cause.fix = format!(
+                        "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
+                        place.told(back)
+                    );
+                }
+                cause
+            }
             None => said(
                 CauseCode::SendNoReceiver,
                 format!("a receiver on `{name}`, an unbuffered channel that nothing receives from any more"),
@@ -302,6 +324,19 @@ fn sent<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
             format!("a receiver on `{name}`, which nothing receives from any more"),
         ),
     }
+}
+
+/// Where the function that sends takes a value from the same channel, and throws it away: the channel counts places.
+fn given_back(channel: At<'_>) -> Option<At<'_>> {
+    let func = channel.top_func()?;
+    let receives = func.find(&["unary_expression"]).into_iter();
+    let mut thrown_away = receives.filter(|one| {
+        let whole = one.parent();
+        one.has_token("<-")
+            && one.field("operand").is_some_and(|of| of.text() == channel.text())
+            && whole.is_some_and(|whole| matches!(whole.kind(), "expression_statement" | "defer_statement"))
+    });
+    thrown_away.next()
 }
 
 /// A send to a goroutine that receives in a loop: caught between two values, which come again and again.

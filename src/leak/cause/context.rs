@@ -4,7 +4,7 @@ use super::ending::{self, Ending};
 use super::place::Place;
 use super::{duration, plain};
 use crate::go_source::calls::{called_name, qualified};
-use crate::go_source::{At, GoFiles, Value, Var, flow};
+use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
 /// What is known of a context.
@@ -182,11 +182,23 @@ fn cancelled<'a>(
         (Some(ending), _) => (made, Some(ending.told())),
         (None, Var::Local(name)) => {
             let calls = flow::uses(place.files, cancel).len();
-            let fix = format!(
-                "call `{}` on every path of {maker}: `defer {}()`",
-                name.text(),
-                name.text()
-            );
+            let name = name.text();
+            // The goroutine is to go on when the function that has started it returns.
+            let outlives = call.top_func().is_some_and(|func| {
+                !is_test(func)
+                    && place
+                        .calls
+                        .lines
+                        .last()
+                        .is_some_and(|(file, line)| starts_on(func, file, *line))
+            });
+            let fix = match outlives {
+                true => format!(
+                    "keep `{name}` where {maker} makes it ({}), and call it when the goroutine is to end: from a Close or Stop method, or return it",
+                    place.told(call)
+                ),
+                false => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
+            };
             let dropped = if calls <= 1 {
                 ", whose cancel function is not called"
             } else {
@@ -206,6 +218,19 @@ fn cancelled<'a>(
             Some(format!("call `{}` when the test is done", name.text())),
         ),
     }
+}
+
+/// Whether a line is in a function.
+fn starts_on(func: At<'_>, file: &GoFile, line: u32) -> bool {
+    std::ptr::eq(func.file, file) && func.line() <= line && line <= func.last_line()
+}
+
+/// Whether it gets a `*testing.T` or the like: it returns when the test is done, or soon after.
+fn is_test(func: At<'_>) -> bool {
+    let parameters = func.field("parameters").map_or("", |list| list.text());
+    ["testing.T", "testing.B", "testing.F"]
+        .iter()
+        .any(|handle| parameters.contains(handle))
 }
 
 /// The context comes from a caller that is not seen.

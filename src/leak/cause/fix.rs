@@ -26,6 +26,13 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
         match cause.code {
             CauseCode::HttpBodyNotClosed => {
                 let name = variable?;
+                let func = call.top_func().filter(|_| is_handed_on(call, name));
+                if let Some(func) = func {
+                    return Some(format!(
+                        "close the body of `{name}` ({place}) when it has been read: {0} hands it on, so its caller has to close what {0} returns",
+                        func.func_name()
+                    ));
+                }
                 return Some(format!(
                     "close the body of `{name}` ({place}) after the error check: `defer {name}.Body.Close()`"
                 ));
@@ -62,6 +69,17 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                     words(call, &name, &what, ending)
                 ));
             };
+            let method = ending.field("name").map_or("Close", |name| name.text());
+            let variable = flow::beside(files, call, 0);
+            let uses = variable.map_or(Vec::new(), |variable| flow::methods(files, &variable, &[method]));
+            // Before, the variable held another one.
+            let later = |selector: &At<'_>| selector.start() > call.start();
+            if let Some(called) = uses.into_iter().map(|one| one.selector).find(later) {
+                return Some(format!(
+                    "`{name}.{method}` is called (line {}) and does not end this goroutine: let {method} end it too, or call it on every path",
+                    called.line()
+                ));
+            }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
         }
         // `go r.Run()`: what it is called on.
@@ -139,6 +157,26 @@ fn test_handle(call: At<'_>) -> Option<&str> {
         })?;
         handle.field("name").map(|name| name.text())
     })
+}
+
+/// Whether the body of a response leaves the function: in what it returns, not as an argument of a call that reads it.
+fn is_handed_on(call: At<'_>, response: &str) -> bool {
+    let Some(func) = call.func() else { return false };
+    let names = func.file.named_within(response, &func.bytes()).into_iter();
+    let goes_out = |name: At<'_>| {
+        let body = name
+            .parent()
+            .filter(|outer| outer.kind() == "selector_expression");
+        let part = match body.as_ref().and_then(|outer| outer.field("field")) {
+            Some(field) if field.text() != "Body" => return false,
+            _ => body.unwrap_or(name),
+        };
+        let mut around = part.ancestors().take_while(|node| !node.is_func());
+        around
+            .find(|node| matches!(node.kind(), "return_statement" | "call_expression"))
+            .is_some_and(|node| node.kind() == "return_statement")
+    };
+    names.into_iter().any(goes_out)
 }
 
 /// The variable that the first result of a call goes to.

@@ -188,6 +188,26 @@ pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFi
     found
 }
 
+/// The functions that give a lock of this name back and do not take it, each with the place where they do.
+pub(super) fn given_back_by<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(String, At<'a>)> {
+    let is_it = |call: &At<'a>| lock(files, *call, &Calls::default()).is_some_and(|lock| lock.key == of.key);
+    let mut found = Vec::new();
+    for file in files.package(near) {
+        for name in file.named("Unlock").into_iter().chain(file.named("RUnlock")) {
+            let Some((call, func)) = call_of(name).and_then(|call| Some((call, call.top_func()?))) else {
+                continue;
+            };
+            let mut calls = func.find(&["call_expression"]).into_iter();
+            let takes =
+                calls.any(|call| matches!(called_name(&call), Some("Lock" | "RLock")) && is_it(&call));
+            if is_it(&call) && !takes {
+                found.push((func.func_name().to_owned(), call));
+            }
+        }
+    }
+    found
+}
+
 /// The locks of this name that a function takes and gives back, but for one path that returns before.
 pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
     let mut found = Vec::new();

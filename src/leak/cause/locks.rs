@@ -97,10 +97,14 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             "`{expr}`, {kind} that {} locked at {} and never unlocks",
             one.func, one.place
         );
-        cause.fix = format!(
-            "unlock it in {} on every path: `defer {}.Unlock()`",
-            one.func, one.expr
-        );
+        cause.fix = match &held::given_back_by(place.files, &wanted, place.file)[..] {
+            [(other, unlock)] => format!(
+                "call {other}, which unlocks it ({}), on every path after {}",
+                place.told(*unlock),
+                one.func
+            ),
+            _ => unlock_on_every_path(one),
+        };
         return;
     }
     if let [(lock, at)] = &held::kept_on_a_path(place.files, &wanted, place.file)[..] {
@@ -110,11 +114,16 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             lock.place,
             at.line()
         );
-        cause.fix = format!(
-            "unlock it in {} on every path: `defer {}.Unlock()`",
-            lock.func, lock.expr
-        );
+        cause.fix = unlock_on_every_path(lock);
     }
+}
+
+fn unlock_on_every_path(lock: &Lock) -> String {
+    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
+    format!(
+        "unlock it in {} on every path: `defer {}.{unlock}()`",
+        lock.func, lock.expr
+    )
 }
 
 /// The WaitGroup, and who has still to call Done.
@@ -200,6 +209,8 @@ struct Step {
     who: String,
     /// What it holds that the one before it wants, and where it took it.
     holds: Option<Lock>,
+    /// The function on its stack that took it: the goroutine may be a closure of the test's that calls it.
+    holder: String,
     wants: Option<Lock>,
     /// What it waits for, when that is no lock.
     waits_for: String,
@@ -273,7 +284,16 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             held.into_iter().find(|lock| lock.may_be(&wanted))
         });
         let at = site(&one.goroutine.frames).and_then(|frame| frame.at.as_ref());
+        let took = holds.as_ref().and_then(|lock: &Lock| {
+            let mut names = one
+                .goroutine
+                .frames
+                .iter()
+                .map(|frame| name::short(&name::normal(frame.func.as_str())));
+            names.find(|name| name.rsplit('.').next() == Some(lock.func.as_str()))
+        });
         steps.push(Step {
+            holder: took.unwrap_or_else(|| who(one.goroutine)),
             id: *id,
             reason,
             who: who(one.goroutine),
@@ -332,7 +352,7 @@ fn fix_of(circle: &[Step]) -> String {
     }
     let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
     match lock {
-        Some((step, lock)) => format!("unlock `{}` in {} before it waits ({})", lock.expr, step.who, step.at),
+        Some((step, lock)) => format!("unlock `{}` in {} before it waits ({})", lock.expr, step.holder, step.at),
         None => "let one of them go on without the other: a buffer, a select with a done channel, or another order".into(),
     }
 }

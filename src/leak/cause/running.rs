@@ -1,14 +1,17 @@
 //! A goroutine that ran, could run, or passed by a logger, when it was looked at. One look is not a state: the source says whether its loop
 //! waits for something between two rounds.
 
-use super::Subject;
 use super::kind::{self, Kind};
 use super::place::Place;
-use super::select::enclosing_loop;
-use crate::go_source::At;
-use crate::go_source::calls::qualified;
+use super::select::{enclosing_loop, exit_inside, leaves};
+use super::{Subject, said};
+use crate::go_source::calls::{is_called_from, qualified};
+use crate::go_source::flow::arguments_of;
+use crate::go_source::operation::cases;
 use crate::go_source::types::{Type, type_of};
+use crate::go_source::{At, Case};
 use crate::goroutine::{Frame, FuncName, Goroutine, State, WaitReason, name};
+use crate::leak::{Cause, CauseCode};
 
 /// The goroutine as its loop waits between two rounds; `None` if it waits now, or if no loop of it does.
 pub fn settled(subject: &Subject<'_>) -> Option<Goroutine> {
@@ -99,6 +102,50 @@ fn waiting_loop(place: &Place<'_>) -> Option<(&'static str, u32)> {
         .find_map(|around| wait_in(place, &around, func))
 }
 
+/// The loop that never waits, because a channel is closed and the case that receives from it does not leave the loop.
+pub(super) fn spins(subject: &Subject<'_>) -> Option<Cause> {
+    let frames = &subject.goroutine.frames;
+    let own = (0..frames.len()).rev();
+    own.filter(|index| subject.code.is_own(&frames[*index]))
+        .find_map(|index| {
+            let place = Place::at(subject, index)?;
+            let func = place.file.func_at(place.line)?;
+            let selects = func.find(&["select_statement"]).into_iter();
+            let mut looped = selects.filter(|select| select.func() == Some(func) && enclosing_loop(select).is_some());
+            let (case, close) = looped.find_map(|select| always_ready(&place, &select))?;
+            let channel = case.channel.text();
+            let mut cause = said(
+                CauseCode::BusyLoop,
+                format!(
+                    "nothing: `<-{channel}` is always ready since `{}` ({}), and its case does not leave the loop",
+                    close.text(),
+                    place.told(close)
+                ),
+            );
+            cause.fix = format!(
+                "return in the case `<-{channel}` ({}): a `break` there leaves only the select",
+                place.told(case.whole)
+            );
+            Some(cause)
+        })
+}
+
+/// A case of a select that receives from a channel which the test has closed, and goes on: the loop around never waits again.
+fn always_ready<'a>(place: &Place<'a>, select: &At<'a>) -> Option<(Case<'a>, At<'a>)> {
+    let test = place.calls.test?;
+    let goes_on = |case: &Case<'a>| !case.sends && !leaves(&case.whole) && exit_inside(&case.whole).is_none();
+    cases(select).into_iter().filter(goes_on).find_map(|case| {
+        let channel = place.variable(case.channel)?;
+        let closes = arguments_of(place.files, &channel, "close").into_iter();
+        let mut closed = closes.filter(|close| {
+            close
+                .top_func()
+                .is_some_and(|func| is_called_from(place.files, func, test))
+        });
+        Some((case, closed.next()?))
+    })
+}
+
 /// Whether the type of an expression is that of a channel.
 fn is_channel<'a>(place: &Place<'a>, expr: At<'a>) -> bool {
     let kind = type_of(place.files, expr);
@@ -129,7 +176,7 @@ fn wait_in<'a>(place: &Place<'a>, around: &At<'a>, func: At<'a>) -> Option<(&'st
         match node.kind() {
             "select_statement" => {
                 let default = node.children().iter().any(|case| case.kind() == "default_case");
-                (!default).then_some(("select", line))
+                (!default && always_ready(place, &node).is_none()).then_some(("select", line))
             }
             "range_clause" => {
                 let direct = enclosing_loop(&node)? == *around;

@@ -184,6 +184,12 @@ fn ticking<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<C
         .filter(|one| !ticks.iter().any(|tick| tick.case.whole == one.case.whole))
         .map(Known::text)
         .collect();
+    let ends: Vec<String> = known
+        .iter()
+        .filter(|one| one.leaves || exit_inside(&one.case.whole).is_some())
+        .filter(|one| !ticks.iter().any(|tick| tick.case.whole == one.case.whole))
+        .map(Known::text)
+        .collect();
     let beats: Vec<String> = ticks.iter().map(|tick| tick.text()).collect();
     let only = match &beats[..] {
         [one] => format!("only {one} ever comes"),
@@ -195,7 +201,7 @@ fn ticking<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<C
         false => CauseCode::SelectNoCase,
     };
     let conditional = ticks.iter().find_map(|tick| exit_inside(&tick.case.whole));
-    let waits_for = match (others.is_empty(), conditional) {
+    let waits_for = match (ends.is_empty(), conditional) {
         (true, None) => format!(
             "{}, again and again, with no case that ends the loop",
             beats.join(" and ")
@@ -206,11 +212,11 @@ fn ticking<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<C
             exit.text().split_whitespace().next().unwrap_or("return"),
             place.told(exit)
         ),
-        (false, _) => format!("a case that ends its loop ({}): {only}", others.join(", ")),
+        (false, _) => format!("a case that ends its loop ({}): {only}", ends.join(", ")),
     };
     let mut cause = said(code, waits_for);
-    if !others.is_empty() {
-        cause.fix = way_out(place, known).unwrap_or_else(|| stop_it(&others.join(", ")));
+    if !ends.is_empty() {
+        cause.fix = way_out(place, known).unwrap_or_else(|| stop_it(&ends.join(", ")));
     }
     Some(cause)
 }

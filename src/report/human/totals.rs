@@ -139,9 +139,12 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
         let id = safe_name(&finding.leak.root.fingerprint.0, 64);
         writeln!(
             page.out,
-            "next    leakgate explain {id}     all about the first leak, with its stacks"
+            "next    leakgate explain {id}                  all about the first leak, with its stacks"
         )?;
-        writeln!(page.out, "        leakgate allow add {id}   accepts it for now")?;
+        writeln!(
+            page.out,
+            "        leakgate allow add {id} --reason '…'   accepts it for now"
+        )?;
     }
     let go = &report.run.go_version;
     let go = if go.is_empty() {
