@@ -3,6 +3,7 @@
 
 use super::module::Code;
 use super::{LedTo, LedToBy, Spot};
+use crate::goroutine::owner::is_launcher;
 use crate::goroutine::{Frame, Goroutine, Location};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,13 +19,15 @@ pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) 
     if own_start && created.at.as_ref().is_some_and(is_of_tests) {
         return None;
     }
+    let launched = is_launcher(created.func.as_str());
     let mut calls = Vec::new();
     for (depth, ancestor) in goroutine.ancestors.iter().enumerate() {
         for (index, frame) in ancestor.frames.iter().enumerate() {
-            // The report names the go statement already.
-            let is_start = depth == 0 && frame.func == created.func && own_start;
+            let callee = index.checked_sub(1).map(|at| &ancestor.frames[at]);
+            // The report names the go statement already, or the call of what does the same (`g.Go`).
+            let launches = launched && callee.is_some_and(|callee| callee.func == created.func);
+            let is_start = depth == 0 && (launches || frame.func == created.func && own_start);
             if code.is_own(frame) && frame.at.is_some() && !is_start {
-                let callee = index.checked_sub(1).map(|at| &ancestor.frames[at]);
                 calls.push((frame, callee));
             }
         }
@@ -246,6 +249,16 @@ mod tests {
              m.New(...)\n\t/m/new.go:7 +0x1\nm.TestA(...)\n\t/m/x_test.go:4 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
         );
         assert_eq!(led(&block), Some(("m.New".into(), 7, Some(4))));
+    }
+
+    #[test]
+    fn the_call_of_a_launcher_is_its_go_statement_and_leads_to_nothing() {
+        let block = "goroutine 21 [select]:\nm.sync.func1()\n\t/m/new.go:9 +0x1\n\
+             golang.org/x/sync/errgroup.(*Group).Go.func1()\n\t/mod/errgroup.go:93 +0x1\n\
+             created by golang.org/x/sync/errgroup.(*Group).Go in goroutine 10\n\t/mod/errgroup.go:80 +0x2\n\
+             [originating from goroutine 10]:\ngolang.org/x/sync/errgroup.(*Group).Go(...)\n\t/mod/errgroup.go:80 +0x2\n\
+             m.sync(...)\n\t/m/new.go:12 +0x1\nm.TestA(...)\n\t/m/x_test.go:4 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n";
+        assert_eq!(led(block), Some(("m.TestA".into(), 4, None)));
     }
 
     #[test]

@@ -175,7 +175,12 @@ fn led_to(group: &Group) -> Option<&Location> {
 /// Goroutines that wait on one thing by its name: all of them, or those that one line led to, as there may be several of
 /// that name.
 fn of_one(scene: &Scene<'_>, thing: &Awaited, nodes: Vec<usize>) -> Vec<Vec<usize>> {
-    let stack = |node: usize| &scene.group(node).fingerprint;
+    // Two `go` statements of one call start the same function.
+    let stack = |node: usize| {
+        let group = scene.group(node);
+        let statement = group.created.as_ref().and_then(|created| created.at.as_ref());
+        (&group.fingerprint, statement)
+    };
     if thing.once || is_one(&nodes, stack) {
         return vec![nodes];
     }

@@ -25,6 +25,20 @@ func Squares(in <-chan int) <-chan int {
 	return out
 }
 
+// Merged gives what comes in from both.
+func Merged(a, b <-chan int) <-chan int {
+	out := make(chan int)
+	go forward(a, out)
+	go forward(b, out)
+	return out
+}
+
+func forward(in <-chan int, out chan<- int) {
+	for n := range in {
+		out <- n
+	}
+}
+
 // Halves of what comes in.
 func Halves(in <-chan int) <-chan int {
 	out := make(chan int)

@@ -16,6 +16,12 @@ func TestPipeline(t *testing.T) {
 }
 
 // leaks: 1
+func TestMerged(t *testing.T) {
+	merged := Merged(Numbers(), Numbers()) // change
+	t.Log(<-merged)
+}
+
+// leaks: 1
 func TestLockAndChannel(t *testing.T) {
 	account := &Account{changes: make(chan int)}
 	go account.Add(1)
