@@ -725,3 +725,47 @@ func TestA(t *testing.T) { Watch() }
     let found = cause("chan receive", &test);
     assert!(found.fix.contains("`defer cancel()`"), "{found:?}");
 }
+
+#[test]
+fn a_lock_that_a_round_of_a_loop_keeps_is_given_back_before_the_next_one() {
+    let source = r#"package m
+import "sync"
+type Peer struct{ mu sync.RWMutex; dead bool }
+func work(p *Peer) {
+	for i := 0; i < 2; i++ {
+		p.mu.Lock() // here
+		if p.dead {
+			continue // kept
+		}
+		p.mu.Unlock()
+	}
+}
+func TestA(t *testing.T) {
+	p := &Peer{dead: true}
+	go work(p) // go
+}
+"#;
+    let found = locked(source);
+    let kept = line(source, "// kept");
+    assert!(
+        found.waits_for.contains(&format!("continues at line {kept}")),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .fix
+            .contains(&format!("before the `continue` at line {kept}")),
+        "{found:?}"
+    );
+    assert!(!found.fix.contains("defer"), "{found:?}");
+    // An Unlock at the begin of the next round may give it back.
+    let other = source.replace(
+        "\t\tp.mu.Lock()",
+        "\t\tif i > 0 {\n\t\t\tp.mu.Unlock()\n\t\t}\n\t\tp.mu.Lock()",
+    );
+    assert!(
+        !words(&locked(&other)).contains("continue"),
+        "{:?}",
+        locked(&other)
+    );
+}

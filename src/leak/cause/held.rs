@@ -208,7 +208,7 @@ pub(super) fn given_back_by<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile)
     found
 }
 
-/// The locks of this name that a function takes and gives back, but for one path that returns before.
+/// The locks of this name that a function takes and gives back, but for one path that returns, or goes on with its loop, before.
 pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
     let mut found = Vec::new();
     for file in files.package(near) {
@@ -231,12 +231,18 @@ pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile
             let deferred = unlocks
                 .iter()
                 .any(|unlock| unlock.ancestors().any(|node| node.kind() == "defer_statement"));
-            // Without any Unlock never_given_back finds it; in a loop, the order of lines says nothing.
-            if deferred || unlocks.is_empty() || super::select::in_loop(&call) {
+            // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
+            let around = super::select::enclosing_loop(&call);
+            let before = |unlock: &At<'a>| unlock.start() < call.start();
+            if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
                 continue;
             }
-            let returns = func.find(&["return_statement"]).into_iter();
-            let kept = returns.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
+            let leaves = func.find(&["return_statement", "continue_statement"]).into_iter();
+            let leaves = leaves.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
+            let kept = leaves.filter(|leaves| {
+                leaves.kind() == "return_statement"
+                    || around.is_some() && super::select::enclosing_loop(leaves) == around
+            });
             let kept = kept.filter(|leaves| {
                 let before = |unlock: &&At<'a>| {
                     let block = unlock.ancestors().find(|node| node.kind() == "statement_list");

@@ -108,13 +108,26 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     }
     if let [(lock, at)] = &held::kept_on_a_path(place.files, &wanted, place.file)[..] {
+        let (goes, word) = match at.kind() {
+            "continue_statement" => ("continues", "continue"),
+            _ => ("returns", "return"),
+        };
         cause.waits_for = format!(
-            "`{expr}`, {kind} that {} locks at {} and does not unlock on the path that returns at line {}",
+            "`{expr}`, {kind} that {} locks at {} and does not unlock on the path that {goes} at line {}",
             lock.func,
             lock.place,
             at.line()
         );
-        cause.fix = unlock_on_every_path(lock);
+        cause.fix = match super::select::in_loop(at) {
+            // What is deferred waits for the end of the function.
+            true => format!(
+                "unlock `{}` in {} before the `{word}` at line {} too",
+                lock.expr,
+                lock.func,
+                at.line()
+            ),
+            false => unlock_on_every_path(lock),
+        };
     }
 }
 
