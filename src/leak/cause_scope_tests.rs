@@ -769,3 +769,43 @@ func TestA(t *testing.T) {
         locked(&other)
     );
 }
+
+#[test]
+fn a_cond_that_is_only_signalled_wants_a_broadcast() {
+    let source = r#"package m
+import "sync"
+type Queue struct{ mu sync.Mutex; cond *sync.Cond; done bool }
+func work(q *Queue) {
+	q.mu.Lock()
+	for !q.done {
+		q.cond.Wait() // here
+	}
+	q.mu.Unlock()
+}
+func (q *Queue) Close() {
+	q.done = true
+	q.cond.Signal() // signal
+}
+func TestA(t *testing.T) {
+	q := &Queue{}
+	q.cond = sync.NewCond(&q.mu)
+	go work(q) // go
+	q.Close()
+}
+"#;
+    let of = |source: &str| {
+        let block = block(21, "sync.Cond.Wait", "m.work", source, "// here", "// go").replace(
+            "m.work()",
+            "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\nm.work()",
+        );
+        judged(&evidence(sightings(&block)), source).remove(0).cause
+    };
+    let found = of(source);
+    let place = format!("`q.cond.Signal` (line {})", line(source, "// signal"));
+    assert!(
+        found.fix.starts_with("call Broadcast") && found.fix.contains(&place),
+        "{found:?}"
+    );
+    let both = of(&source.replace("q.done = true", "q.done = true; q.cond.Broadcast()"));
+    assert!(!both.fix.starts_with("call Broadcast"), "{both:?}");
+}

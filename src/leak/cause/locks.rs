@@ -5,6 +5,8 @@ use super::place::Place;
 use super::stack::site;
 use super::waits;
 use super::{Peer, Subject, judge_alone};
+use crate::go_source::calls::{called_name, on_line};
+use crate::go_source::flow;
 use crate::goroutine::{Goroutine, GoroutineId, name, owner};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
@@ -19,6 +21,11 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     }
     if cause.code == CauseCode::WaitGroup && cause.made.is_none() {
         name_the_group(subject, &mut cause);
+    }
+    if cause.code == CauseCode::Cond
+        && let Some(fix) = only_signalled(subject)
+    {
+        cause.fix = fix;
     }
     if let Some(circle) = circle(subject, &cause.waits_for_goroutines) {
         let members: Vec<GoroutineId> = circle
@@ -81,8 +88,13 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     }
     if let [(peer, lock), ..] = &holders[..] {
         let (who, why) = holder(subject, peer);
+        // Two calls of one function name their locks by its parameters.
+        let as_other = match lock.expr == *expr {
+            true => String::new(),
+            false => format!(" as `{}`", lock.expr),
+        };
         cause.waits_for = format!(
-            "`{expr}`, {kind} that {who} locked at {} and holds while it waits for {why}",
+            "`{expr}`, {kind} that {who} locked{as_other} at {} and holds while it waits for {why}",
             lock.place
         );
         cause.fix = format!(
@@ -137,6 +149,24 @@ fn unlock_on_every_path(lock: &Lock) -> String {
         "unlock it in {} on every path: `defer {}.{unlock}()`",
         lock.func, lock.expr
     )
+}
+
+/// What to do where a Cond is signalled and never broadcast: Signal wakes one of those that wait.
+fn only_signalled(subject: &Subject<'_>) -> Option<String> {
+    let place = Place::of(subject)?;
+    let calls = on_line(place.file, place.line).into_iter();
+    let wait = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
+    let cond = place.variable(wait.field("function")?.field("operand")?)?;
+    if !flow::methods(place.files, &cond, &["Broadcast"]).is_empty() {
+        return None;
+    }
+    let signals = flow::methods(place.files, &cond, &["Signal"]);
+    let signal = signals.first()?.selector;
+    Some(format!(
+        "call Broadcast where all that wait are to go on: `{}` ({}) wakes one of them",
+        signal.text(),
+        place.told(signal)
+    ))
 }
 
 /// The WaitGroup, and who has still to call Done.
