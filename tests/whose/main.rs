@@ -26,6 +26,23 @@ const ROWS: &[Row] = &[
         ],
     ),
     ("conntidy", 0, &[]),
+    (
+        "connown",
+        3,
+        &[
+            ("persistConn).readLoop", &["TestFetch"]),
+            ("persistConn).writeLoop", &["TestFetch"]),
+        ],
+    ),
+    ("connowntidy", 0, &[]),
+    (
+        "connearly",
+        3,
+        &[
+            ("persistConn).readLoop", &["TestClosers", "TestFetch"]),
+            ("persistConn).writeLoop", &["TestClosers", "TestFetch"]),
+        ],
+    ),
     ("worker", 3, &[("worker.work", &["TestStuck"])]),
     ("workerends", 0, &[]),
     ("closure", 3, &[("closure.work", &["TestStuck"])]),

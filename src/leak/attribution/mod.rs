@@ -11,10 +11,12 @@ pub mod counted;
 mod counted_tests;
 pub mod dump;
 pub mod engine;
+mod every_way;
 pub mod labels;
 #[cfg(test)]
 mod labels_tests;
 mod moved;
+mod pools;
 mod reach;
 mod responses;
 mod reused;

@@ -1,13 +1,14 @@
 //! HTTP responses in a test's code: whether it closes the bodies of those that it gets.
 
+use super::every_way::Got;
 use super::reach::Reach;
 use crate::go_source::types::{name_of, result_of, type_of};
-use crate::go_source::{At, GoFile, GoFiles, Var, calls, flow, variable};
+use crate::go_source::{At, GoFile, GoFiles, Var, calls, flow, values, variable};
 
 /// What a test does with HTTP responses. The order says how much it is to blame for one that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Responses {
-    /// It gets none, or closes or reads to its end each one that it gets.
+    /// It gets none, or on every way closes or reads to its end each one that it gets.
     InOrder,
     /// What it does can't be told from its source.
     Unclear,
@@ -37,9 +38,7 @@ const READERS: [(&str, &str); 5] = [
 
 /// Of all that a test leads to.
 pub fn of<'a>(files: &'a GoFiles, reach: &Reach<'a>) -> Responses {
-    let hidden =
-        reach.cut || !reach.unresolved.is_empty() || reach.dependencies.iter().any(|path| sends(files, path));
-    let least = match hidden {
+    let least = match is_hidden(files, reach) {
         true => Responses::Unclear,
         false => Responses::InOrder,
     };
@@ -50,6 +49,11 @@ pub fn of<'a>(files: &'a GoFiles, reach: &Reach<'a>) -> Responses {
         .max(least)
 }
 
+/// Whether code that can't be followed may send requests too.
+pub fn is_hidden(files: &GoFiles, reach: &Reach<'_>) -> bool {
+    reach.cut || !reach.unresolved.is_empty() || reach.dependencies.iter().any(|path| sends(files, path))
+}
+
 /// Whether a dependency may send requests of its own.
 fn sends(files: &GoFiles, dependency: &str) -> bool {
     let has_http = |file: &&GoFile| file.imports.iter().any(|import| import.path == "net/http");
@@ -58,7 +62,7 @@ fn sends(files: &GoFiles, dependency: &str) -> bool {
 }
 
 /// Whether the first result of a call is a `*http.Response`.
-fn gives_response<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
+pub fn gives_response<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
     if let Some(("net/http", name)) = calls::qualified(&call) {
         return SENDERS.contains(&name);
     }
@@ -83,12 +87,15 @@ fn gives_response<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
 }
 
 /// By its import path, or by the folder that it lies in.
-fn is_http(package: &str) -> bool {
+pub fn is_http(package: &str) -> bool {
     package == "net/http" || package.ends_with("/src/net/http")
 }
 
 /// What is done with the response of a call.
 fn handled<'a>(files: &'a GoFiles, call: At<'a>) -> Responses {
+    if calls::own_callee(files, call).is_some_and(|helper| closes_later(files, helper)) {
+        return Responses::InOrder;
+    }
     let Some(parent) = call.parent() else {
         return Responses::Unclear;
     };
@@ -105,9 +112,10 @@ fn handled<'a>(files: &'a GoFiles, call: At<'a>) -> Responses {
                 "return_statement" => Responses::InOrder,
                 "short_var_declaration" | "assignment_statement" => given(
                     files,
+                    statement,
                     statement.field("left").map_or(Vec::new(), |left| left.children()),
                 ),
-                "var_spec" => given(files, statement.fields("name")),
+                "var_spec" => given(files, statement, statement.fields("name")),
                 _ => Responses::Unclear,
             }
         }
@@ -116,33 +124,67 @@ fn handled<'a>(files: &'a GoFiles, call: At<'a>) -> Responses {
     }
 }
 
-fn given<'a>(files: &'a GoFiles, left: Vec<At<'a>>) -> Responses {
+/// Whether a helper sees to the response that it returns: `t.Cleanup(func() { res.Body.Close() })`.
+fn closes_later<'a>(files: &'a GoFiles, helper: At<'a>) -> bool {
+    let is_later = |node: &At<'_>| {
+        let is_argument = || node.parent().is_some_and(|list| list.kind() == "argument_list");
+        node.kind() == "defer_statement" || (node.kind() == "func_literal" && is_argument())
+    };
+    let closes = |used: At<'a>| {
+        let is_close = |node: &At<'_>| node.text().ends_with(".Body.Close");
+        let mut around = used.ancestors().take(2);
+        let inside = || used.ancestors().take_while(|node| *node != helper);
+        around.any(|node| is_close(&node))
+            && inside().any(|node| is_later(&node))
+            && inside().all(|node| node.kind() != "if_statement")
+    };
+    let returned = values::returns(helper, 0);
+    returned
+        .iter()
+        .filter_map(|given| variable(files, given.value))
+        .any(|var| flow::uses(files, &var).into_iter().any(closes))
+}
+
+fn given<'a>(files: &'a GoFiles, statement: At<'a>, left: Vec<At<'a>>) -> Responses {
     match left.first() {
         Some(first) if first.text() == "_" => Responses::LeftOpen,
         Some(first) => match variable(files, *first) {
-            Some(var @ Var::Local(_)) => used(files, &var, 0),
+            Some(var @ Var::Local(_)) => used(files, &var, Got::by(statement, &left), 0),
             _ => Responses::Unclear,
         },
         None => Responses::Unclear,
     }
 }
 
-/// Whether the body of the response in a variable is closed, read to its end, or given away.
-fn used<'a>(files: &'a GoFiles, var: &Var<'a>, depth: usize) -> Responses {
+/// Whether the body of the response in a variable is closed, read to its end, or given away, whatever happens.
+fn used<'a>(files: &'a GoFiles, var: &Var<'a>, got: Option<Got<'a>>, depth: usize) -> Responses {
     let uses = flow::uses(files, var);
-    let each = uses.iter().map(|used| what(files, *used, depth));
-    each.min().unwrap_or(Responses::LeftOpen)
+    let each = uses.into_iter().map(|used| (used, what(files, used, depth)));
+    let (ends, others): (Vec<_>, Vec<_>) = each.partition(|(_, says)| *says == Responses::InOrder);
+    if ends.is_empty() {
+        let others = others.into_iter().map(|(_, says)| says);
+        return others.min().unwrap_or(Responses::LeftOpen);
+    }
+    let ends: Vec<At<'_>> = ends.into_iter().map(|(used, _)| used).collect();
+    match got.is_some_and(|got| got.always_ends(&ends)) {
+        true => Responses::InOrder,
+        false => Responses::Unclear,
+    }
 }
 
-/// What one use says: the best of them counts.
+/// What one use says.
 fn what<'a>(files: &'a GoFiles, used: At<'a>, depth: usize) -> Responses {
     let Some(parent) = used.parent() else {
-        return Responses::LeftOpen;
+        return Responses::Unclear;
     };
     match parent.kind() {
-        "selector_expression" if parent.field("field").is_some_and(|field| field.text() == "Body") => {
-            body(files, parent, depth)
-        }
+        "selector_expression" => match parent.field("field").map(|field| field.text()) {
+            Some("Body") => body(files, parent, depth),
+            // Of a body that was passed on.
+            Some("Close") if depth > 0 => Responses::InOrder,
+            Some("Write" | "Read" | "WriteTo") => Responses::Unclear,
+            _ => Responses::LeftOpen,
+        },
         "argument_list" => passed(files, used, parent, depth),
         "expression_list" => match parent.parent().map(|statement| statement.kind()) {
             Some("return_statement") => Responses::InOrder,
@@ -154,24 +196,29 @@ fn what<'a>(files: &'a GoFiles, used: At<'a>, depth: usize) -> Responses {
             _ => Responses::Unclear,
         },
         "return_statement" => Responses::InOrder,
-        "literal_element" | "send_statement" => Responses::Unclear,
-        _ => Responses::LeftOpen,
+        kind => is_looked_at(kind),
     }
 }
 
 /// `res.Body` in what is around it.
 fn body<'a>(files: &'a GoFiles, body: At<'a>, depth: usize) -> Responses {
     let Some(parent) = body.parent() else {
-        return Responses::LeftOpen;
+        return Responses::Unclear;
     };
     match parent.kind() {
-        "selector_expression" => match parent.field("field").map(|field| field.text()) {
-            Some("Close") => Responses::InOrder,
-            _ => Responses::LeftOpen,
-        },
+        "selector_expression" if parent.field("field").is_some_and(|field| field.text() == "Close") => {
+            Responses::InOrder
+        }
         "argument_list" => passed(files, body, parent, depth),
-        "expression_list" | "literal_element" | "return_statement" => Responses::Unclear,
-        _ => Responses::LeftOpen,
+        kind => is_looked_at(kind),
+    }
+}
+
+/// Compared or declared it is as it was; what else is done with it can't be told.
+fn is_looked_at(kind: &str) -> Responses {
+    match kind {
+        "binary_expression" | "var_spec" | "parameter_declaration" => Responses::LeftOpen,
+        _ => Responses::Unclear,
     }
 }
 
@@ -192,15 +239,8 @@ fn passed<'a>(files: &'a GoFiles, argument: At<'a>, list: At<'a>, depth: usize) 
             .flat_map(|declaration| declaration.fields("name"));
         names.into_iter().nth(position?)
     };
-    match parameter().and_then(|name| variable(files, name)) {
-        Some(var) => {
-            // The parameter may be the body itself.
-            let closes = !flow::methods(files, &var, &["Close"]).is_empty();
-            match closes {
-                true => Responses::InOrder,
-                false => used(files, &var, depth + 1),
-            }
-        }
+    match parameter().and_then(|name| Some((name, variable(files, name)?))) {
+        Some((name, var)) => used(files, &var, Got::as_parameter(name), depth + 1),
         None => Responses::Unclear,
     }
 }

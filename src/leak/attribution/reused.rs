@@ -4,6 +4,7 @@
 //! Then the label alone is no evidence, and the source has to say which of the tests left it in use.
 
 use super::by::By;
+use super::pools;
 use super::reach::{Reach, Reaches, function};
 use super::responses::{self, Responses};
 use super::scene::Scene;
@@ -32,6 +33,8 @@ pub struct Uses<'s, 'a> {
     dialled: FxHashSet<&'a str>,
     known: FxHashMap<*const Goroutine, Option<Rc<Use<'a>>>>,
     blames: RefCell<FxHashMap<(*const Use<'a>, &'a str), Responses>>,
+    /// Whether the test has pools of its own.
+    pools: RefCell<FxHashMap<&'a str, bool>>,
 }
 
 impl<'s, 'a> Uses<'s, 'a> {
@@ -53,6 +56,7 @@ impl<'s, 'a> Uses<'s, 'a> {
             dialled: dialled.map(|span| span.name.as_str()).collect(),
             known: FxHashMap::default(),
             blames: RefCell::default(),
+            pools: RefCell::default(),
         }
     }
 
@@ -66,11 +70,30 @@ impl<'s, 'a> Uses<'s, 'a> {
 
     /// Of the tests that ran when it was put to use those that may have left it so, by their source.
     pub fn narrow(&self, use_: &Use<'a>, mut ran: Vec<&'a TestSpan>) -> Vec<&'a TestSpan> {
-        let may = |span: &&'a TestSpan| self.blame(use_, span) != Responses::InOrder;
+        let may = |span: &&'a TestSpan| self.may_have_left(use_, span);
         if ran.iter().copied().any(|span| may(&span)) {
             ran.retain(|span| may(span));
         }
         ran
+    }
+
+    /// Whether it may have left open what another test had started.
+    fn may_have_left(&self, use_: &Use<'a>, span: &'a TestSpan) -> bool {
+        self.blame(use_, span) != Responses::InOrder && !self.is_apart(use_, span)
+    }
+
+    /// Whether no other test can use its connections, nor it theirs.
+    fn is_apart(&self, use_: &Use<'a>, span: &'a TestSpan) -> bool {
+        if use_.kind() != Reused::Connection {
+            return false;
+        }
+        let test = span.name.as_str();
+        let known = self.pools.borrow().get(test).copied();
+        known.unwrap_or_else(|| {
+            let own = pools::are_own(self.code.sources, self.reaches.of(self.code, test));
+            self.pools.borrow_mut().insert(test, own);
+            own
+        })
     }
 
     fn blame(&self, use_: &Use<'a>, span: &'a TestSpan) -> Responses {
@@ -117,12 +140,12 @@ impl<'s, 'a> Uses<'s, 'a> {
             what: use_.kind(),
         };
         let blame = self.blame(use_, own);
-        if blame == Responses::LeftOpen {
+        if blame == Responses::LeftOpen || self.is_apart(use_, own) {
             return None;
         }
         // A subtest's code is its parent's: the parent is named.
         let mut left: Vec<&TestSpan> = others.clone();
-        left.retain(|span| self.has_own_code(span) && self.blame(use_, span) != Responses::InOrder);
+        left.retain(|span| self.has_own_code(span) && self.may_have_left(use_, span));
         if left.is_empty() {
             return None;
         }

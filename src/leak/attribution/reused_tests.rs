@@ -68,7 +68,8 @@ fn of_the_tests_that_ran_when_it_was_put_to_use_the_source_says_which() {
 }
 
 /// As much of the standard library as it takes.
-const HTTP: &str = "package http\n\nimport \"io\"\n\ntype Response struct {\n\tStatus string\n\tBody io.ReadCloser\n}\n\ntype Client struct{}\n\nfunc (c *Client) Do(r *Request) (*Response, error) { return nil, nil }\n\nfunc (c *Client) CloseIdleConnections() {}\n\nvar DefaultClient = &Client{}\n\nfunc Get(url string) (*Response, error) { return nil, nil }\n\nfunc Head(url string) (*Response, error) { return nil, nil }\n";
+const HTTP: &str = "package http\n\nimport \"io\"\n\ntype Response struct {\n\tStatus string\n\tStatusCode int\n\tHeader map[string][]string\n\tBody io.ReadCloser\n}\n\ntype Transport struct{}\n\ntype Client struct{ Transport any }\n\nfunc (c *Client) Do(r *Request) (*Response, error) { return nil, nil }\n\nfunc (c *Client) Get(url string) (*Response, error) { return nil, nil }\n\nfunc (c *Client) CloseIdleConnections() {}\n\nvar DefaultClient = &Client{}\n\nfunc Get(url string) (*Response, error) { return nil, nil }\n\nfunc Head(url string) (*Response, error) { return nil, nil }\n";
+const HTTPTEST: &str = "package httptest\n\nimport \"net/http\"\n\ntype Server struct{}\n\nfunc (s *Server) Client() *http.Client { return nil }\n\nfunc NewServer(h http.Handler) *Server { return nil }\n";
 const SUITE: &str = "package suite\n\nimport \"testing\"\n\ntype Suite struct{}\n\nfunc (s *Suite) T() *testing.T { return nil }\n";
 const IO: &str =
     "package io\n\ntype Closer interface {\n\tClose() error\n}\n\ntype ReadCloser interface {\n\tCloser\n}\n";
@@ -76,7 +77,11 @@ const IO: &str =
 fn judged(evidence: &Evidence, source: &str) -> Vec<Group> {
     let std = [("/go/src/net/http/x.go", HTTP), ("/go/src/io/x.go", IO)];
     let suite = ("/go/src/github.com/stretchr/testify/suite/x.go", SUITE);
-    judged_files(evidence, &[("/m/x_test.go", source), std[0], std[1], suite])
+    let httptest = ("/go/src/net/http/httptest/x.go", HTTPTEST);
+    judged_files(
+        evidence,
+        &[("/m/x_test.go", source), std[0], std[1], suite, httptest],
+    )
 }
 
 fn named(evidence: &Evidence, source: &str) -> Vec<String> {
@@ -168,6 +173,110 @@ fn bodies_are_closed_in_many_ways() {
         let text = source(CLOSES, forgets, CLOSES) + helpers;
         assert_eq!(named(&evidence, &text), ["TestB"], "{forgets}");
     }
+}
+
+/// What TestA does, beside a TestB that forgets a body.
+fn beside_one_that_forgets(does: &str) -> Vec<String> {
+    let helpers = "func fetch(c *http.Client) error {\n\tres, err := c.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif res.StatusCode != 200 {\n\t\treturn errors.New(res.Status)\n\t}\n\tdefer res.Body.Close()\n\treturn nil\n}\n\nfunc own() *http.Client {\n\ttr := &http.Transport{}\n\treturn &http.Client{Transport: tr}\n}\n\nvar shared = own()\n\nfunc kept() *http.Client {\n\tshared = own()\n\treturn shared\n}\n\nfunc drop(res *http.Response) {\n\tif res.StatusCode != 200 {\n\t\treturn\n\t}\n\tres.Body.Close()\n}\n\ntype Closers struct{ all []io.Closer }\n\nfunc (c *Closers) Add(x io.Closer) { c.all = append(c.all, x) }\n\nfunc (c *Closers) Close() {\n\tfor _, x := range c.all {\n\t\tx.Close()\n\t}\n}\n\nfunc cleaned(t *testing.T) *http.Response {\n\tres, err := http.Get(url)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n\tt.Cleanup(func() {\n\t\tres.Body.Close()\n\t})\n\treturn res\n}\n\nfunc use(any) {}\n";
+    let evidence = three(vec![connection(21, 1)]);
+    let imports = "import (\n\t\"errors\"\n\t\"net/http/httptest\"\n\t\"strconv\"\n\t\"github.com/stretchr/testify/assert\"\n";
+    let text = source(does, FORGETS, "\tuse(1)\n").replacen("import (\n", imports, 1);
+    named(&evidence, &(text + helpers))
+}
+
+#[test]
+fn a_body_is_closed_for_certain_only_on_every_way() {
+    let get = "\tres, err := http.Get(url)\n";
+    let check = "\tif err != nil {\n\t\tt.Log(err)\n\t\treturn\n\t}\n";
+    let close = "\tdefer res.Body.Close()\n";
+    for rest in [
+        format!("{check}{close}\tif res.StatusCode != 200 {{\n\t\treturn\n\t}}\n"),
+        format!("{check}\tif res.StatusCode != 200 {{\n\t\tres.Body.Close()\n\t\treturn\n\t}}\n{close}"),
+        format!(
+            "{check}\tfor _, h := range res.Header {{\n\t\tif h == nil {{\n\t\t\tcontinue\n\t\t}}\n\t\tuse(h)\n\t}}\n{close}"
+        ),
+        format!("{check}\tt.Cleanup(func() {{\n\t\tres.Body.Close()\n\t}})\n"),
+        format!("\tif !assert.NoError(t, err) {{\n\t\treturn\n\t}}\n{close}"),
+        format!("\tif err != nil || res == nil {{\n\t\treturn\n\t}}\n{close}"),
+        "\tif err == nil {\n\t\tres.Body.Close()\n\t}\n".to_owned(),
+        "\tif err != nil {\n\t\tt.Fatal(err)\n\t} else {\n\t\tdefer res.Body.Close()\n\t}\n".to_owned(),
+        format!("{check}\tif res != nil && res.Body != nil {{\n\t\tres.Body.Close()\n\t}}\n"),
+        format!("{check}\tif _, err := io.ReadAll(res.Body); err != nil {{\n\t\tt.Fatal(err)\n\t}}\n"),
+    ] {
+        assert_eq!(
+            beside_one_that_forgets(&format!("{get}{rest}")),
+            ["TestB"],
+            "{rest}"
+        );
+    }
+    for rest in [
+        format!("{check}\tif res.StatusCode != 200 {{\n\t\treturn\n\t}}\n{close}"),
+        format!("\tif err != nil || res.StatusCode != 200 {{\n\t\treturn\n\t}}\n{close}"),
+        format!(
+            "{check}\tn, err := strconv.Atoi(res.Status)\n\tif err != nil {{\n\t\treturn\n\t}}\n{close}\tuse(n)\n"
+        ),
+        format!("{check}\tif _, err := strconv.Atoi(res.Status); err != nil {{\n\t\treturn\n\t}}\n{close}"),
+        format!("{check}\tif res.StatusCode == 200 {{\n\t\tdefer res.Body.Close()\n\t}}\n"),
+        format!("{check}\tres, err = http.Get(url)\n\tif err != nil {{\n\t\treturn\n\t}}\n{close}"),
+        format!("{check}\tif res.StatusCode == 500 {{\n\t\tgoto end\n\t}}\n\tres.Body.Close()\nend:\n"),
+        "\tif err != nil {\n\t\tres.Body.Close()\n\t}\n".to_owned(),
+        format!("{check}\tdrop(res)\n"),
+        format!(
+            "{check}\tif res.StatusCode != 200 {{\n\t\tif quick {{\n\t\t\tres.Body.Close()\n\t\t}}\n\t\treturn\n\t}}\n{close}"
+        ),
+        format!("{check}\tfor res.StatusCode == 200 {{\n\t\tres.Body.Close()\n\t}}\n"),
+        format!("{check}\tlate = append(late, func() {{ res.Body.Close() }})\n"),
+        format!("{check}\tres.Write(out)\n"),
+        format!("{check}\tres.Body.Read(buffer)\n"),
+        format!("{check}\tvar all Closers\n\tall.Add(res.Body)\n\tdefer all.Close()\n"),
+    ] {
+        let named = beside_one_that_forgets(&format!("{get}{rest}"));
+        assert_eq!(named, ["TestA", "TestB"], "{rest}");
+    }
+    let retries = "\tfor i := range 3 {\n\t\tres, err := http.Get(url)\n\t\tif err != nil {\n\t\t\treturn\n\t\t}\n\t\tif res.StatusCode >= 500 {\n\t\t\tcontinue\n\t\t}\n\t\tdefer res.Body.Close()\n\t\tuse(i)\n\t}\n";
+    assert_eq!(beside_one_that_forgets(retries), ["TestA", "TestB"]);
+    let once = retries.replace("continue", "res.Body.Close()\n\t\t\tcontinue");
+    assert_eq!(beside_one_that_forgets(&once), ["TestB"]);
+    let later = "\tres := cleaned(t)\n\tuse(res.Status)\n";
+    assert_eq!(beside_one_that_forgets(later), ["TestB"]);
+    let fetches = "\tif err := fetch(http.DefaultClient); err != nil {\n\t\tt.Log(err)\n\t}\n";
+    assert_eq!(beside_one_that_forgets(fetches), ["TestA", "TestB"]);
+}
+
+#[test]
+fn the_connections_of_a_transport_of_its_own_are_of_no_other_test() {
+    for client in [
+        "own()",
+        "&http.Client{Transport: &http.Transport{}}",
+        "&http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}",
+        "httptest.NewServer(nil).Client()",
+    ] {
+        assert_eq!(
+            beside_one_that_forgets(&format!("\tfetch({client})\n")),
+            ["TestA"],
+            "{client}"
+        );
+        let closes = CLOSES.replace("http.Get", "c.Get");
+        let does = format!("\tc := {client}\n{closes}");
+        assert_eq!(beside_one_that_forgets(&does), ["TestA"], "{client}");
+    }
+    for client in [
+        "shared",
+        "kept()",
+        "http.DefaultClient",
+        "&http.Client{}",
+        "&http.Client{Transport: http.DefaultTransport}",
+        "unknown()",
+    ] {
+        let does = format!("\tfetch({client})\n");
+        assert_eq!(beside_one_that_forgets(&does), ["TestA", "TestB"], "{client}");
+    }
+    // Nor can a test that has its own use another one's.
+    let evidence = three(vec![connection(21, 1)]);
+    let own =
+        "\tc := &http.Client{Transport: &http.Transport{}}\n\tres, _ := c.Get(url)\n\tprint(res.Status)\n";
+    assert_eq!(named(&evidence, &source(CLOSES, own, "\tprint()\n")), ["TestA"]);
+    assert_eq!(named(&evidence, &source(CLOSES, own, FORGETS)), ["TestC"]);
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! Pools of connections that one test alone has: it made the transport itself.
+
+use super::reach::Reach;
+use super::responses;
+use crate::go_source::types::{Type, name_of};
+use crate::go_source::values::values;
+use crate::go_source::{At, Calls, GoFiles, Var, calls, variable};
+
+/// More values of a client are not looked at.
+const MOST: usize = 20;
+
+/// Whether a test sends all its requests through transports that it makes itself: no other test can use one of its
+/// connections, and it can't use one of another.
+pub fn are_own<'a>(files: &'a GoFiles, reach: &Reach<'a>) -> bool {
+    let own = Own {
+        files,
+        reach,
+        calls: Calls {
+            test: reach.found.first().copied(),
+            ..Calls::default()
+        },
+    };
+    let mut sends = reach
+        .calls()
+        .filter(|call| responses::gives_response(files, *call))
+        .filter(|call| calls::own_callee(files, *call).is_none_or(|func| func.field("body").is_none()))
+        .peekable();
+    sends.peek().is_some()
+        && !responses::is_hidden(files, reach)
+        && sends.all(|call| {
+            let client = call
+                .field("function")
+                .and_then(|function| function.field("operand"));
+            client.is_some_and(|client| own.made(client))
+        })
+}
+
+struct Own<'r, 'a> {
+    files: &'a GoFiles,
+    reach: &'r Reach<'a>,
+    calls: Calls<'a>,
+}
+
+impl<'a> Own<'_, 'a> {
+    /// Whether a client or transport is made by the test, and no package variable or field holds it.
+    fn made(&self, expr: At<'a>) -> bool {
+        let all = values(self.files, expr, &self.calls);
+        let is_held =
+            |at: &At<'a>| matches!(variable(self.files, *at), Some(Var::Global(_) | Var::Field(..)));
+        !all.is_empty()
+            && all.len() < MOST
+            && all.iter().all(|value| {
+                let made = value.expr;
+                made.top_func().is_some()
+                    && self.reach.found.iter().any(|at| at.contains(&made))
+                    && !value.path.iter().any(is_held)
+                    && self.is_new(made)
+            })
+    }
+
+    fn is_new(&self, made: At<'a>) -> bool {
+        match made.kind() {
+            "composite_literal" => self.is_new_literal(made),
+            "call_expression" => {
+                let server = matches!(calls::qualified(&made), Some(("net/http/httptest", _)));
+                let on = made
+                    .field("function")
+                    .and_then(|function| function.field("operand"));
+                match calls::called_name(&made) {
+                    Some("NewServer" | "NewTLSServer" | "NewUnstartedServer") => server,
+                    // Of a transport, and of a test server.
+                    Some("Clone") => true,
+                    Some("Client") => on.is_some_and(|server| self.made(server)),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn is_new_literal(&self, literal: At<'a>) -> bool {
+        let kind = literal.field("type").map(Type::Written);
+        let Some(kind) = kind.and_then(|kind| name_of(self.files, &kind)) else {
+            return false;
+        };
+        if !responses::is_http(&kind.package) {
+            return false;
+        }
+        if kind.name == "Transport" {
+            return true;
+        }
+        let elements = literal.field("body").map_or(Vec::new(), |body| body.children());
+        let transport = elements.into_iter().find_map(|element| {
+            let key = element.field("key")?.bare();
+            (key.text() == "Transport").then(|| element.field("value"))?
+        });
+        kind.name == "Client" && transport.is_some_and(|transport| self.made(transport))
+    }
+}
