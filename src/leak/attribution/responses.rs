@@ -147,13 +147,32 @@ fn closes_later<'a>(files: &'a GoFiles, helper: At<'a>) -> bool {
 
 fn given<'a>(files: &'a GoFiles, statement: At<'a>, left: Vec<At<'a>>) -> Responses {
     match left.first() {
-        Some(first) if first.text() == "_" => Responses::LeftOpen,
+        Some(first) if first.text() == "_" => match left.get(1).is_some_and(|error| is_wanted(files, *error))
+        {
+            true => Responses::Unclear,
+            false => Responses::LeftOpen,
+        },
         Some(first) => match variable(files, *first) {
             Some(var @ Var::Local(_)) => used(files, &var, Got::by(statement, &left), 0),
             _ => Responses::Unclear,
         },
         None => Responses::Unclear,
     }
+}
+
+/// Whether a request is meant to fail: `if err == nil { t.Fatal() }`, `require.Error(t, err)`. Then there is no response.
+fn is_wanted<'a>(files: &'a GoFiles, error: At<'a>) -> bool {
+    let asks = |used: At<'a>| {
+        used.parent().is_some_and(|around| match around.kind() {
+            "binary_expression" => around.has_token("=="),
+            "argument_list" => around
+                .parent()
+                .and_then(|call| calls::called_name(&call))
+                .is_some_and(|name| name == "Is" || name == "As" || name.starts_with("Error")),
+            _ => false,
+        })
+    };
+    variable(files, error).is_some_and(|var| flow::uses(files, &var).into_iter().any(asks))
 }
 
 /// Whether the body of the response in a variable is closed, read to its end, or given away, whatever happens.

@@ -244,6 +244,21 @@ fn a_body_is_closed_for_certain_only_on_every_way() {
 }
 
 #[test]
+fn a_request_that_must_fail_leaves_nothing_open_for_certain() {
+    let get = "\t_, err := http.Get(url)\n";
+    for check in [
+        "\tif err == nil {\n\t\tt.Fatal()\n\t}\n",
+        "\tassert.Error(t, err)\n",
+        "\tif !errors.Is(err, io.EOF) {\n\t\tt.Fatal()\n\t}\n",
+    ] {
+        let named = beside_one_that_forgets(&format!("{get}{check}"));
+        assert_eq!(named, ["TestA", "TestB"], "{check}");
+    }
+    let succeeds = "\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n";
+    assert_eq!(beside_one_that_forgets(&format!("{get}{succeeds}")), ["TestA"]);
+}
+
+#[test]
 fn the_connections_of_a_transport_of_its_own_are_of_no_other_test() {
     for client in [
         "own()",
