@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 const COLOURS: [&str; 8] = [
     "#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b07aa1", "#9c755f", "#bab0ac",
 ];
-const WIDTH: f64 = 860.0;
+const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 520.0;
 /// Room for the names of the curves.
 const RIGHT: f64 = 330.0;
-const EDGE: f64 = 60.0;
+const EDGE: f64 = 80.0;
 
 /// The picture of named curves: size and seconds.
 pub fn curves(curves: &[(&str, Vec<(f64, f64)>)]) -> String {
