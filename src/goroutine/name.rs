@@ -97,8 +97,8 @@ pub fn import_path(func: &str) -> Cow<'_, str> {
 
 /// The form that compares: no `vendor/` prefix, no `%2e`, no `[...]`, closures named after the function
 /// that encloses them. Closure suffixes differ between Go versions and with inlining:
-/// `main.main.func13.1.1` (1.23, 1.27) is `main.main.func13.main.func13.1.3` (1.24 to 1.26), and closures of
-/// package variables are `glob..func1` (≤ 1.21) or `init.func1`.
+/// `main.main.func13.1.1` (1.23, 1.27) is `main.main.func13.main.func13.1.3` (1.24 to 1.26), `m.(*T).All.func1` (1.27) is
+/// `m.First.(*T).All.func1` where First was given what All returns, and closures of package variables are `glob..func1` (≤ 1.21) or `init.func1`.
 pub fn normal(func: &str) -> String {
     let func = without_generics(without_vendor(func));
     let package = package(&func);
@@ -114,6 +114,12 @@ pub fn normal(func: &str) -> String {
         && end > 0
     {
         parts.truncate(end);
+        // Of a method that was inlined into another function: some versions put that function before it. What is before it
+        // in `gopkg.in/yaml.v2.(*T).M`, as people write it, is the end of the path.
+        let receiver = parts.iter().rposition(|part| part.starts_with("(*"));
+        if let Some(receiver) = receiver.filter(|_| !is_version(parts[0])) {
+            parts.drain(..receiver);
+        }
     }
     let half = parts.len() / 2;
     if half > 0 && parts.len() == 2 * half && parts[..half] == parts[half..] {
@@ -201,6 +207,12 @@ fn parts(name: &str) -> Vec<&str> {
         char == '.' && depth == 0
     })
     .collect()
+}
+
+/// `v2`.
+fn is_version(part: &str) -> bool {
+    part.strip_prefix('v')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `func1`, `gowrap2`, `deferwrap1`, `1`, `func1-range2`; also the number of `init.0`.
@@ -337,6 +349,14 @@ mod tests {
                     "x/vendor/k.(*processorListener[...]).run.func1",
                 ],
                 "k.(*processorListener).run",
+            ),
+            (
+                &["m.First.(*Tree[...]).All.func1", "m.(*Tree[...]).All.func1"],
+                "m.(*Tree).All",
+            ),
+            (
+                &["gopkg.in/lum.v2.(*T).M.func1", "gopkg.in/lum%2ev2.(*T).M.func1"],
+                "gopkg.in/lum.v2.(*T).M",
             ),
             (&["runtime.gcenable.gowrap1"], "runtime.gcenable"),
             (&["a/b.T.Val.func1", "a/b.T.Val-fm"], "a/b.T.Val"),

@@ -809,3 +809,27 @@ func TestA(t *testing.T) {
     let both = of(&source.replace("q.done = true", "q.done = true; q.cond.Broadcast()"));
     assert!(!both.fix.starts_with("call Broadcast"), "{both:?}");
 }
+
+#[test]
+fn a_read_lock_can_not_become_a_lock() {
+    let found = locked(
+        r#"package m
+import "sync"
+type Conf struct{ mu sync.RWMutex; value string }
+func work(c *Conf) {
+	c.mu.RLock() // read
+	if c.value == "" {
+		c.mu.Lock() // here
+		c.mu.Unlock()
+	}
+	c.mu.RUnlock()
+}
+func TestA(t *testing.T) {
+	c := &Conf{}
+	go work(c) // go
+}
+"#,
+    );
+    assert!(found.waits_for.contains("has read-locked itself at"), "{found:?}");
+    assert!(found.fix.contains("`c.mu.RUnlock()` before Lock"), "{found:?}");
+}

@@ -40,7 +40,7 @@ const WORKS: [(&str, Shape, Shape, u64); 4] = [
             leaks: 5,
             ..ONE
         },
-        502,
+        497,
     ),
     (
         "2,000 goroutines of one leak",
@@ -54,7 +54,7 @@ const WORKS: [(&str, Shape, Shape, u64); 4] = [
             goroutines: 100,
             ..ONE
         },
-        259,
+        130,
     ),
 ];
 

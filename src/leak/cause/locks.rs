@@ -73,7 +73,15 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         own,
         holders.is_empty() || own.is_some_and(|lock| lock.is(&wanted)),
     ) {
-        if lock.is(&wanted) {
+        if lock.is(&wanted) && lock.read && !wanted.read {
+            cause.waits_for = format!(
+                "`{expr}`, {kind} that it has read-locked itself at {}: Lock waits until no reader is left",
+                lock.place
+            );
+            cause.fix = format!(
+                "call `{expr}.RUnlock()` before Lock, and look again at what was read: a read lock can't become a lock"
+            );
+        } else if lock.is(&wanted) {
             cause.waits_for = format!("`{expr}`, {kind} that it has locked itself at {}", lock.place);
             cause.fix = format!(
                 "do not lock `{expr}` again in a function that is called with it locked: split off a part that expects it to be locked"
