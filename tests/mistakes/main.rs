@@ -137,6 +137,15 @@ fn what_a_function_made_before_it_refused_is_ended_there() {
 }
 
 #[test]
+fn what_the_test_calls_already_is_not_asked_for_again() {
+    let copy = Copied::of(&support::module("mistakes"));
+    let Run { report, .. } = run(&copy, &["-run", "^TestGauge$"]);
+    let fix = &report.findings[0].leak.root.cause.fix;
+    assert!(fix.starts_with("`g.Close` is called (line "), "{fix}");
+    assert!(!fix.contains("Cleanup"), "{fix}");
+}
+
+#[test]
 fn one_mistake_is_one_leak_with_its_line_in_ten_lines() {
     compare("mistakes", &[]);
 }

@@ -203,3 +203,36 @@ fn lower(name: String) -> String {
 fn called(call: At<'_>) -> &str {
     call.field("function").map_or("it", |function| function.text())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go_source::GoFile;
+
+    #[test]
+    fn a_body_is_handed_on_by_what_returns_it_and_not_by_what_reads_it() {
+        let handed_on = |last: &str| {
+            let text = format!(
+                "package m\nfunc open(url string) (*Page, error) {{\n\tresp, err := http.Get(url)\n\tif err != nil {{\n\t\treturn nil, err\n\t}}\n\t{last}\n}}\n"
+            );
+            let file = GoFile::parse("/m/x.go", text.as_str().into()).expect("it is Go");
+            let call = file.root().find(&["call_expression"])[0];
+            is_handed_on(call, "resp")
+        };
+        for last in [
+            "return &Page{body: resp.Body}, nil",
+            "return resp.Body, nil",
+            "return resp, nil",
+        ] {
+            assert!(handed_on(last), "{last}");
+        }
+        for last in [
+            "return nil, errors.New(resp.Status)",
+            "return newPage(io.ReadAll(resp.Body)), nil",
+            "return &Page{code: resp.StatusCode}, nil",
+            "io.Copy(io.Discard, resp.Body); return nil, nil",
+        ] {
+            assert!(!handed_on(last), "{last}");
+        }
+    }
+}

@@ -142,3 +142,25 @@ func init() { sql.Register("fake", fake{}) }
 
 // OpenStore opens a database.
 func OpenStore() (*sql.DB, error) { return sql.Open("fake", "") }
+
+// Gauge measures until it is closed; one that has not measured yet is not closed.
+type Gauge struct {
+	quit     chan int
+	measured bool
+}
+
+// NewGauge starts to measure.
+func NewGauge() *Gauge {
+	g := &Gauge{quit: make(chan int)}
+	go g.run()
+	return g
+}
+
+func (g *Gauge) run() { <-g.quit }
+
+// Close forgets those that have not measured.
+func (g *Gauge) Close() {
+	if g.measured {
+		close(g.quit)
+	}
+}

@@ -182,3 +182,9 @@ func TestThreeOwners(t *testing.T) {
 	NewAgent()                         // change
 	time.Sleep(5 * time.Millisecond)
 }
+
+// leaks: 1
+func TestGauge(t *testing.T) {
+	g := NewGauge() // change
+	defer g.Close()
+}
