@@ -98,9 +98,7 @@ pub fn callers<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
         .into_iter()
         .flat_map(|file| file.named(name.text()))
         .filter_map(call_of);
-    let in_std = files
-        .path_of(func.file)
-        .is_some_and(|path| name::is_std_path(&path));
+    let in_std = files.is_std(func.file);
     let is_other = |call: &At<'a>| {
         let function = call.field("function");
         !in_std && function.is_some_and(|function| std_package(files, function).is_some())

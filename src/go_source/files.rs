@@ -130,9 +130,12 @@ impl GoFiles {
 
     /// A file of Go or of the module cache, whose tests are not part of what runs.
     fn is_foreign(&self, file: &GoFile) -> bool {
-        let path = &file.path;
-        let is_std = || self.path_of(file).is_some_and(|path| name::is_std_path(&path));
-        path.contains('@') || path.contains("/vendor/") || is_std()
+        file.path.contains('@') || file.path.contains("/vendor/") || self.is_std(file)
+    }
+
+    /// Whether a file is one of the standard library.
+    pub fn is_std(&self, file: &GoFile) -> bool {
+        self.path_of(file).is_some_and(|path| name::is_std_path(&path))
     }
 
     /// A declaration of one kind in the package of a file.

@@ -244,16 +244,12 @@ pub fn readable(name: &str) -> String {
 pub fn of_package(path: &str) -> &str {
     let mut elements = path.rsplit('/');
     let last = elements.next().unwrap_or(path);
-    let version = |text: &str| {
-        let digits = text.strip_prefix('v').unwrap_or_default();
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
     let last = match elements.next() {
-        Some(before) if version(last) => before,
+        Some(before) if is_version(last) => before,
         _ => last,
     };
     let last = match last.rsplit_once('.') {
-        Some((stem, end)) if version(end) || end == "go" => stem,
+        Some((stem, end)) if is_version(end) || end == "go" => stem,
         _ => last,
     };
     let last = last.strip_prefix("go-").unwrap_or(last);

@@ -54,17 +54,11 @@ impl<'a> Got<'a> {
         if end.start() < self.after || !self.scope.contains(&end) {
             return false;
         }
-        let mut around = vec![end];
-        around.extend(self.inside(end));
-        around.push(self.scope);
-        around.windows(2).all(|pair| {
-            let [inner, outer] = pair else { return false };
-            match outer.kind() {
-                "if_statement" => !is_branch(*outer, *inner) || self.is_taken(*outer, *inner) == Some(true),
-                "for_statement" => false,
-                "func_literal" => is_run(*outer),
-                _ => *outer == self.scope || !is_case(outer),
-            }
+        self.steps_out(end).all(|(inner, outer)| match outer.kind() {
+            "if_statement" => !is_branch(outer, inner) || self.is_taken(outer, inner) == Some(true),
+            "for_statement" => false,
+            "func_literal" => is_run(outer),
+            _ => outer == self.scope || !is_case(&outer),
         })
     }
 
@@ -117,12 +111,14 @@ impl<'a> Got<'a> {
 
     /// Whether a place is reached only where there is no response.
     fn is_without(&self, place: At<'a>) -> bool {
-        let mut around = vec![place];
-        around.extend(self.inside(place));
-        around.push(self.scope);
-        around
-            .windows(2)
-            .any(|pair| matches!(pair, [inner, outer] if self.is_taken(*outer, *inner) == Some(false)))
+        self.steps_out(place)
+            .any(|(inner, outer)| self.is_taken(outer, inner) == Some(false))
+    }
+
+    /// Each step from a place out to the scope: a part, and what it is part of.
+    fn steps_out(&self, place: At<'a>) -> impl Iterator<Item = (At<'a>, At<'a>)> {
+        let inner = std::iter::once(place).chain(self.inside(place));
+        inner.zip(self.inside(place).chain([self.scope]))
     }
 
     /// What is around a place, up to the scope.

@@ -1,7 +1,7 @@
 //! The context that a goroutine waits for: what made it, and who can cancel it.
 
 use super::ending::{self, Ending};
-use super::place::Place;
+use super::place::{Place, handle};
 use super::{duration, plain};
 use crate::go_source::calls::{called_name, qualified};
 use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow};
@@ -183,9 +183,9 @@ fn cancelled<'a>(
         (None, Var::Local(name)) => {
             let calls = flow::uses(place.files, cancel).len();
             let name = name.text();
-            // The goroutine is to go on when the function that has started it returns.
+            // The goroutine is to go on when the function that has started it returns, unless that is a test's.
             let outlives = call.top_func().is_some_and(|func| {
-                !is_test(func)
+                handle(func).is_none()
                     && place
                         .calls
                         .lines
@@ -223,14 +223,6 @@ fn cancelled<'a>(
 /// Whether a line is in a function.
 fn starts_on(func: At<'_>, file: &GoFile, line: u32) -> bool {
     std::ptr::eq(func.file, file) && func.line() <= line && line <= func.last_line()
-}
-
-/// Whether it gets a `*testing.T` or the like: it returns when the test is done, or soon after.
-fn is_test(func: At<'_>) -> bool {
-    let parameters = func.field("parameters").map_or("", |list| list.text());
-    ["testing.T", "testing.B", "testing.F"]
-        .iter()
-        .any(|handle| parameters.contains(handle))
 }
 
 /// The context comes from a caller that is not seen.

@@ -1,7 +1,7 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::place::file;
+use super::place::{file, handle};
 use super::{Subject, awaited, context, ending};
 use crate::go_source::calls::{on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
@@ -149,14 +149,12 @@ fn cleanup(call: At<'_>, value: &str, direct: &str) -> String {
 
 /// `t` of the function around, if it is a test or one that gets a `*testing.T`.
 fn test_handle(call: At<'_>) -> Option<&str> {
-    call.ancestors().filter(At::is_func).find_map(|func| {
-        let parameters = func.field("parameters")?.children();
-        let handle = parameters.iter().find(|parameter| {
-            let kind = parameter.field("type").map_or("", |kind| kind.text());
-            matches!(kind, "*testing.T" | "*testing.B" | "*testing.F" | "testing.TB")
-        })?;
-        handle.field("name").map(|name| name.text())
-    })
+    let mut names = call
+        .ancestors()
+        .filter(At::is_func)
+        .filter_map(handle)
+        .filter_map(|handle| handle.field("name"));
+    names.next().map(|name| name.text())
 }
 
 /// Whether the body of a response leaves the function: in what it returns, not as an argument of a call that reads it.

@@ -162,27 +162,36 @@ pub(super) fn upto(file: &GoFile, line: u32, callee: Option<&Frame>, goroutine: 
     Some(at.unwrap_or(start).max(start))
 }
 
+/// The calls of two methods of the locks of this name, in the package of a file.
+fn calls_of<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile, methods: [&str; 2]) -> Vec<(Lock, At<'a>)> {
+    let named = |file: &&'a GoFile| methods.map(|method| file.named(method)).concat();
+    let package = files.package(near);
+    let calls = package.iter().flat_map(named).filter_map(call_of);
+    let of_lock = |call: At<'a>| Some((lock(files, call, &Calls::default())?, call));
+    calls
+        .filter_map(of_lock)
+        .filter(|(lock, _)| lock.key == of.key)
+        .collect()
+}
+
+const TAKES: [&str; 2] = ["Lock", "RLock"];
+const GIVES: [&str; 2] = ["Unlock", "RUnlock"];
+
 /// The locks of this name that a function takes and never gives back, by where it takes them.
 pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<Lock> {
     let mut found = Vec::new();
-    for file in files.package(near) {
-        for call in file.named("Lock").into_iter().chain(file.named("RLock")) {
-            let Some(call) = crate::go_source::calls::call_of(call) else {
-                continue;
-            };
-            let Some(func) = call.func() else { continue };
-            if lock(files, call, &Calls::default()).is_none_or(|lock| lock.key != of.key) {
-                continue;
-            }
-            if gives_back_first(files, func, &of.key) {
-                continue;
-            }
-            let mut held = Vec::new();
-            let mut budget = MOST_CALLS;
-            apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
-            let kept = held.into_iter().filter(|lock| lock.key == of.key);
-            found.extend(kept.filter(|lock| lock.place == short(call)));
-        }
+    for (_, call) in calls_of(files, of, near, TAKES) {
+        let Some(func) = call
+            .func()
+            .filter(|func| !gives_back_first(files, *func, &of.key))
+        else {
+            continue;
+        };
+        let mut held = Vec::new();
+        let mut budget = MOST_CALLS;
+        apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
+        let kept = held.into_iter().filter(|lock| lock.key == of.key);
+        found.extend(kept.filter(|lock| lock.place == short(call)));
     }
     found.dedup();
     found
@@ -190,70 +199,52 @@ pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFi
 
 /// The functions that give a lock of this name back and do not take it, each with the place where they do.
 pub(super) fn given_back_by<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(String, At<'a>)> {
-    let is_it = |call: &At<'a>| lock(files, *call, &Calls::default()).is_some_and(|lock| lock.key == of.key);
-    let mut found = Vec::new();
-    for file in files.package(near) {
-        for name in file.named("Unlock").into_iter().chain(file.named("RUnlock")) {
-            let Some((call, func)) = call_of(name).and_then(|call| Some((call, call.top_func()?))) else {
-                continue;
-            };
-            let mut calls = func.find(&["call_expression"]).into_iter();
-            let takes =
-                calls.any(|call| matches!(called_name(&call), Some("Lock" | "RLock")) && is_it(&call));
-            if is_it(&call) && !takes {
-                found.push((func.func_name().to_owned(), call));
-            }
-        }
-    }
-    found
+    let taken = calls_of(files, of, near, TAKES);
+    let takes = |func: &At<'a>| taken.iter().any(|(_, call)| func.contains(call));
+    let given = calls_of(files, of, near, GIVES).into_iter();
+    let given = given.filter_map(|(_, call)| Some((call.top_func()?, call)));
+    given
+        .filter(|(func, _)| !takes(func))
+        .map(|(func, call)| (func.func_name().to_owned(), call))
+        .collect()
 }
 
 /// The locks of this name that a function takes and gives back, but for one path that returns, or goes on with its loop, before.
 pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
+    let given = calls_of(files, of, near, GIVES);
     let mut found = Vec::new();
-    for file in files.package(near) {
-        for name in file.named("Lock").into_iter().chain(file.named("RLock")) {
-            let Some((call, func)) = call_of(name).and_then(|call| Some((call, call.func()?))) else {
-                continue;
-            };
-            let Some(lock) = lock(files, call, &Calls::default()).filter(|lock| lock.key == of.key) else {
-                continue;
-            };
-            let gives = |call: &At<'a>| {
-                matches!(called_name(call), Some("Unlock" | "RUnlock"))
-                    && self::lock(files, *call, &Calls::default()).is_some_and(|given| given.key == of.key)
-            };
-            let unlocks: Vec<At<'a>> = func
-                .find(&["call_expression"])
-                .into_iter()
-                .filter(gives)
-                .collect();
-            let deferred = unlocks
-                .iter()
-                .any(|unlock| unlock.ancestors().any(|node| node.kind() == "defer_statement"));
-            // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
-            let around = super::select::enclosing_loop(&call);
-            let before = |unlock: &At<'a>| unlock.start() < call.start();
-            if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
-                continue;
-            }
-            let leaves = func.find(&["return_statement", "continue_statement"]).into_iter();
-            let leaves = leaves.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
-            let kept = leaves.filter(|leaves| {
-                leaves.kind() == "return_statement"
-                    || around.is_some() && super::select::enclosing_loop(leaves) == around
-            });
-            let kept = kept.filter(|leaves| {
-                let before = |unlock: &&At<'a>| {
-                    let block = unlock.ancestors().find(|node| node.kind() == "statement_list");
-                    call.start() < unlock.start()
-                        && unlock.start() < leaves.end()
-                        && block.is_some_and(|block| block.contains(leaves))
-                };
-                !unlocks.iter().any(|unlock| before(&unlock))
-            });
-            found.extend(kept.map(|leaves| (lock.clone(), leaves)));
+    for (lock, call) in calls_of(files, of, near, TAKES) {
+        let Some(func) = call.func() else { continue };
+        let unlocks: Vec<At<'a>> = given
+            .iter()
+            .map(|(_, unlock)| *unlock)
+            .filter(|unlock| func.contains(unlock))
+            .collect();
+        let deferred = unlocks
+            .iter()
+            .any(|unlock| unlock.ancestors().any(|node| node.kind() == "defer_statement"));
+        // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
+        let around = super::select::enclosing_loop(&call);
+        let before = |unlock: &At<'a>| unlock.start() < call.start();
+        if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
+            continue;
         }
+        let leaves = func.find(&["return_statement", "continue_statement"]).into_iter();
+        let leaves = leaves.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
+        let kept = leaves.filter(|leaves| {
+            leaves.kind() == "return_statement"
+                || around.is_some() && super::select::enclosing_loop(leaves) == around
+        });
+        let kept = kept.filter(|leaves| {
+            let before = |unlock: &&At<'a>| {
+                let block = unlock.ancestors().find(|node| node.kind() == "statement_list");
+                call.start() < unlock.start()
+                    && unlock.start() < leaves.end()
+                    && block.is_some_and(|block| block.contains(leaves))
+            };
+            !unlocks.iter().any(|unlock| before(&unlock))
+        });
+        found.extend(kept.map(|leaves| (lock.clone(), leaves)));
     }
     found
 }

@@ -85,6 +85,15 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The `*testing.T` (or the like) of a function that is a test or gets one: its parameter.
+pub(super) fn handle(func: At<'_>) -> Option<At<'_>> {
+    let parameters = func.field("parameters")?.children();
+    parameters.into_iter().find(|parameter| {
+        let kind = parameter.field("type").map_or("", |kind| kind.text());
+        matches!(kind, "*testing.T" | "*testing.B" | "*testing.F" | "testing.TB")
+    })
+}
+
 /// The function of the first test that a goroutine is tied to.
 fn test_function<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let name = subject.tests.first()?.function();
