@@ -182,16 +182,20 @@ impl SignalWatch {
     }
 }
 
-/// See [`SignalWatch::hold`]. What waited acts when this is dropped, unless it is a repetition of what has ended the run.
+/// See [`SignalWatch::hold`]. What waited acts when this is dropped. After an interrupted run the hold goes on until the
+/// process has ended: what comes then repeats what has ended the run, and must not cost the exit code.
 #[derive(Debug)]
 pub struct Hold(SignalWatch);
 
 impl Drop for Hold {
     fn drop(&mut self) {
         let mut state = self.0.lock();
+        if state.first.is_some() {
+            return;
+        }
         let waiting = state.held.take().and_then(|held| held.waiting);
-        if let Some(signal) = waiting.filter(|_| state.first.is_none()) {
-            drop(state);
+        drop(state);
+        if let Some(signal) = waiting {
             group::act_by_default(signal);
         }
     }

@@ -58,8 +58,8 @@ pub fn once(
         ..ChildCommand::from(&prepared.plan)
     };
 
-    let mut session = ready.begin(&Ground::of(&prepared.toolchain), Some(&prepared.plan))?;
     let _hold = signals.hold();
+    let mut session = ready.begin(&Ground::of(&prepared.toolchain), Some(&prepared.plan))?;
     let (toolchain, asked, work) = (
         prepared.toolchain.clone(),
         prepared.args.clone(),
