@@ -6,6 +6,8 @@ pub(crate) mod cause_code;
 #[cfg(test)]
 mod cause_kind_tests;
 #[cfg(test)]
+mod cause_pipe_tests;
+#[cfg(test)]
 mod cause_scope_tests;
 #[cfg(test)]
 mod cause_tests;

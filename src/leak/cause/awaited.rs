@@ -6,6 +6,7 @@ use super::ending::{self, Ending};
 use super::held;
 use super::kind::{self, Kind};
 use super::led;
+use super::pipe;
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
@@ -45,10 +46,10 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     let blocked = match subject.goroutine.state.wait_reason() {
         WaitReason::ChanReceive => Blocked::Receiving,
         WaitReason::Select => Blocked::Selecting,
-        _ => return Vec::new(),
+        _ => return pipe::endings(subject),
     };
     let Some(place) = Place::of(subject) else {
-        return Vec::new();
+        return pipe::endings(subject);
     };
     let Some(operation) = at_line(place.file, place.line, blocked) else {
         return Vec::new();

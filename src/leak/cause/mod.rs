@@ -20,6 +20,7 @@ mod led;
 mod locks;
 mod made;
 mod peers;
+mod pipe;
 mod place;
 mod process;
 mod reason;
