@@ -122,6 +122,9 @@ codes! {
     DumpsSkipped = "mid-run-dumps-skipped", Notice,
         "leakgate skipped dumps between tests to stay within its time budget. It still judges every goroutine at the end, but can tie a leak to several tests that ran at the same time.",
         "Set `late = \"fail\"`, which lifts the budget, or run fewer tests at once with `-run`.";
+    LongSettling = "long-settling", Notice,
+        "leakgate waited seconds longer than `--settle` for goroutines to exit after the last test, because one of them never stopped running.",
+        "Fix the busy loop that the notice names: the wait goes with it.";
     TraceSkipped = "trace-skipped", Notice,
         "The lines that led to some leaks are not known, and running their tests again takes longer than the 10 s that leakgate spends on it unasked.",
         "Pass `--trace` to look for them, or `--trace=off` to leave this notice out.";

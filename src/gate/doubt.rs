@@ -5,7 +5,7 @@ use crate::diag::Severity;
 use crate::events::{PackageOutcome, PackageState, TestOutcome, quirks};
 use crate::evidence::{self, Blindness, Evidence};
 use crate::goroutine::name;
-use crate::leak::TestName;
+use crate::leak::{CauseCode, Leak, TestName, Verdict};
 use crate::package_path::PackagePath;
 use crate::report::{Inconclusive, Notice};
 use crate::wire::{ProcessRecords, Torn, Transcript};
@@ -175,6 +175,38 @@ pub fn skipped_dumps(evidence: &[Evidence], package: &PackagePath) -> Option<Not
         Notice::note(
             Code::DumpsSkipped,
             format!("{skipped} dumps between tests were skipped to stay within the time budget"),
+        )
+        .of_package(package.clone())
+    })
+}
+
+/// Settling that took this much longer than `--settle` is explained.
+const LONG: u64 = 1_000_000_000;
+
+/// The words for settling that took long because of goroutines that never stop running.
+pub fn long_settling(evidence: &[Evidence], leaks: &[Leak], package: &PackagePath) -> Option<Notice> {
+    let longest = evidence
+        .iter()
+        .map(|process| process.settle)
+        .max_by_key(|settle| settle.waited)?;
+    let busy = leaks.iter().flat_map(Leak::groups);
+    let busy =
+        busy.filter(|group| group.verdict == Verdict::Leaked && group.cause.code == CauseCode::BusyLoop);
+    let mut owners: Vec<String> = busy
+        .map(|group| name::short(&name::normal(group.owner.as_str())))
+        .collect();
+    owners.sort();
+    owners.dedup();
+    let owners: Vec<&str> = owners.iter().map(String::as_str).collect();
+    let is_long = longest.waited >= longest.setting.saturating_add(LONG);
+    (is_long && !owners.is_empty()).then(|| {
+        Notice::note(
+            Code::LongSettling,
+            format!(
+                "leakgate waited {:.1} s after the last test, because a goroutine that runs may still exit, and {} never stopped running",
+                longest.waited as f64 / 1e9,
+                some_of(&owners)
+            ),
         )
         .of_package(package.clone())
     })

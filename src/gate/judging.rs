@@ -153,6 +153,9 @@ impl Judge {
                 sources: &self.sources,
             }));
         }
+        judgement
+            .notices
+            .extend(doubt::long_settling(&evidence, &leaks, path));
         let guessed = |leak: &Leak| leak.root.attribution == Attribution::Window;
         if leaks.iter().any(guessed) {
             judgement.notices.extend(doubt::skipped_dumps(&evidence, path));

@@ -112,14 +112,7 @@ pub fn callers<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
 pub fn callers_from<'a>(files: &'a GoFiles, func: At<'a>, test: Option<At<'a>>) -> Vec<At<'a>> {
     let mut all = callers(files, func);
     let Some(test) = test else { return all };
-    if test.file.package != func.file.package {
-        let names = files.package(test.file).into_iter();
-        let outside = names
-            .flat_map(|file| file.named(func.func_name()))
-            .filter_map(call_of)
-            .filter(|call| callee(files, *call) == Some(func));
-        all.extend(outside);
-    }
+    all.extend(callers_outside(files, func, test));
     let on_way: Vec<At<'a>> = all
         .iter()
         .copied()
@@ -132,6 +125,19 @@ pub fn callers_from<'a>(files: &'a GoFiles, func: At<'a>, test: Option<At<'a>>) 
         true => all,
         false => on_way,
     }
+}
+
+/// The calls of a function in the package of a test, where that is another one.
+fn callers_outside<'a>(files: &'a GoFiles, func: At<'a>, test: At<'a>) -> Vec<At<'a>> {
+    if test.file.package == func.file.package {
+        return Vec::new();
+    }
+    let names = files.package(test.file).into_iter();
+    names
+        .flat_map(|file| file.named(func.func_name()))
+        .filter_map(call_of)
+        .filter(|call| callee(files, *call) == Some(func))
+        .collect()
 }
 
 /// Functions that are looked at on the way up to a test.
@@ -150,6 +156,7 @@ pub fn is_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> boo
         }
         seen.push(func);
         open.extend(callers(files, func).iter().filter_map(At::top_func));
+        open.extend(callers_outside(files, func, from).iter().filter_map(At::top_func));
         for at in handed_on(files, func) {
             match at.top_func() {
                 Some(func) => open.push(func),

@@ -1,6 +1,6 @@
 //! What is done to a variable: who closes it, stops it, calls a method of it.
 
-use super::calls::{callers, own_callee};
+use super::calls::{called_name, callers, own_callee};
 use super::types::{Type, fields, name_of, spec};
 use super::values::{reach, writes};
 use super::variable::{Var, variable};
@@ -56,6 +56,24 @@ pub fn aliases<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Var<'a>> {
         }
     }
     found
+}
+
+/// Most variables that are looked at for one value.
+const MOST: usize = 8;
+
+/// A variable, and those that its value goes to from one to the next.
+pub fn names<'a>(files: &'a GoFiles, var: Var<'a>) -> Vec<Var<'a>> {
+    let mut all = vec![var];
+    let mut at = 0;
+    while at < all.len() && all.len() < MOST {
+        for alias in aliases(files, &all[at]) {
+            if !all.contains(&alias) {
+                all.push(alias);
+            }
+        }
+        at += 1;
+    }
+    all
 }
 
 /// The variables that the value of an expression goes to.
@@ -181,6 +199,30 @@ pub fn sends<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<At<'a>> {
             .filter(|send| send.kind() == "send_statement" && send.field("channel") == Some(at))
     };
     uses(files, var).into_iter().filter_map(send).collect()
+}
+
+/// Where a variable is changed after it is made, and the statement or call that does: `s.n++`, `s.n = 1`, `s.off.Store(true)`,
+/// `atomic.StoreInt32(&s.n, 1)`.
+pub fn changes<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<(At<'a>, At<'a>)> {
+    const STORES: &[&str] = &["Store", "Add", "Swap", "CompareAndSwap"];
+    let stores = |call: &At<'a>| {
+        call.kind() == "call_expression"
+            && called_name(call).is_some_and(|name| STORES.iter().any(|store| name.starts_with(store)))
+    };
+    let by = |at: At<'a>| {
+        let outer = at.parent()?;
+        match outer.kind() {
+            "inc_statement" | "dec_statement" => Some(outer),
+            "expression_list" => outer.parent().filter(|statement| {
+                statement.kind() == "assignment_statement" && statement.field("left") == Some(outer)
+            }),
+            "selector_expression" => outer.parent().filter(stores),
+            "unary_expression" if outer.has_token("&") => outer.parent()?.parent().filter(stores),
+            _ => None,
+        }
+    };
+    let all = uses(files, var).into_iter();
+    all.filter_map(|at| Some((at, by(at)?))).collect()
 }
 
 /// The variable that another result of the same call went to: of `ctx, cancel := f()` the second, seen from the first.

@@ -10,6 +10,7 @@ pub(crate) mod flow;
 pub(crate) mod functions;
 mod lines;
 pub(crate) mod operation;
+pub(crate) mod order;
 pub(crate) mod scope;
 mod tree;
 pub(crate) mod types;

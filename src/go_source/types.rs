@@ -136,13 +136,18 @@ fn typed<'a>(files: &'a GoFiles, expr: At<'a>, index: usize, depth: usize) -> Op
     }
 }
 
+/// A type as it is written, or what its declaration says that it is.
+pub fn underlying<'a>(files: &'a GoFiles, kind: Type<'a>) -> Option<At<'a>> {
+    let Type::Written(written) = kind else { return None };
+    match written.bare().kind() {
+        "type_identifier" => spec(files, &kind)?.field("type"),
+        _ => Some(written.bare()),
+    }
+}
+
 /// What a slice, array, map or channel holds.
 fn element<'a>(files: &'a GoFiles, kind: Type<'a>) -> Option<Type<'a>> {
-    let Type::Written(written) = kind else { return None };
-    let written = match written.bare().kind() {
-        "type_identifier" => spec(files, &kind)?.field("type")?,
-        _ => written.bare(),
-    };
+    let written = underlying(files, kind)?;
     let held = match written.kind() {
         "slice_type" | "array_type" | "implicit_length_array_type" => written.field("element"),
         "map_type" | "channel_type" => written.field("value"),

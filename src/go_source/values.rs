@@ -101,12 +101,70 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    /// What is put into the elements of a slice, array or map, or what the keys of a map are.
+    fn held(&self, holder: At<'a>, part: Part) -> Vec<Given<'a>> {
+        let mut found = Vec::new();
+        let mut open = vec![holder];
+        let mut seen: Vec<Var<'a>> = Vec::new();
+        while let Some(holder) = open.pop() {
+            let holder = holder.bare();
+            match holder.kind() {
+                "identifier" | "selector_expression" => {
+                    let Some(var) = variable(self.files, holder).filter(|var| !seen.contains(var)) else {
+                        continue;
+                    };
+                    if seen.len() < DEEPEST {
+                        open.extend(self.given(&var, holder).iter().map(|given| given.value));
+                    }
+                    found.extend(stored(self.files, &var, part));
+                    seen.push(var);
+                }
+                "slice_expression" => open.extend(holder.field("operand")),
+                "composite_literal" => found.extend(listed(holder, part)),
+                "call_expression" if called_name(&holder) == Some("append") => {
+                    let list = holder
+                        .field("arguments")
+                        .map_or(Vec::new(), |list| list.children());
+                    let [first, rest @ ..] = &list[..] else { continue };
+                    open.push(*first);
+                    for value in rest {
+                        match value.kind() {
+                            "variadic_argument" => open.extend(value.first()),
+                            _ => found.push(Given {
+                                value: *value,
+                                index: 0,
+                                by: holder,
+                            }),
+                        }
+                    }
+                }
+                "call_expression" => open.extend(self.returned(holder, 0).iter().map(|given| given.value)),
+                _ => {}
+            }
+        }
+        found.truncate(MOST);
+        found
+    }
+
+    /// What a loop hands to a name that its `range` declares.
+    fn of_round(&self, over: At<'a>, position: usize) -> Vec<Given<'a>> {
+        let kind = types::type_of(self.files, over).and_then(|kind| types::underlying(self.files, kind));
+        match (kind.map(|kind| kind.kind()), position) {
+            (Some("map_type"), 0) => self.held(over, Part::Key),
+            (Some("channel_type") | None, 0) => self.sent(over),
+            (Some("map_type" | "slice_type" | "array_type" | "implicit_length_array_type"), 1) => {
+                self.held(over, Part::Element)
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// What a variable was given, as seen from a use of it.
     fn given(&self, var: &Var<'a>, used: At<'a>) -> Vec<Given<'a>> {
         let written = writes(self.files, var);
         let Var::Local(decl) = var else { return written };
-        if let Some(channel) = ranged(*decl) {
-            return self.sent(channel);
+        if let Some((over, position)) = ranged(*decl) {
+            return self.of_round(over, position);
         }
         let mut reaching = reaching(*decl, used, written);
         // A parameter still has the caller's value where no assignment lies on every way.
@@ -240,13 +298,69 @@ fn literal_calls(literal: At<'_>) -> Vec<At<'_>> {
         .collect()
 }
 
-/// The channel of `for v := range ch`, from the name that it declares.
-fn ranged(decl: At<'_>) -> Option<At<'_>> {
+/// What `for k, v := range x` goes over, from a name that it declares, and the place of the name.
+fn ranged(decl: At<'_>) -> Option<(At<'_>, usize)> {
     let list = decl.parent().filter(|list| list.kind() == "expression_list")?;
     let clause = list.parent().filter(|clause| clause.kind() == "range_clause")?;
-    (list.children().len() == 1)
-        .then(|| clause.field("right"))
-        .flatten()
+    let position = list.children().iter().position(|name| *name == decl)?;
+    Some((clause.field("right")?, position))
+}
+
+/// A part of what holds many values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Key,
+    Element,
+}
+
+/// What `x[k] = v` puts into a variable.
+fn stored<'a>(files: &'a GoFiles, var: &Var<'a>, part: Part) -> Vec<Given<'a>> {
+    let name = var.name();
+    let names = match var {
+        Var::Local(decl) => decl.file.named_within(name, &decl.reach()),
+        _ => reach(files, var)
+            .into_iter()
+            .flat_map(|file| file.named(name))
+            .collect(),
+    };
+    let put = |at: At<'a>| {
+        let selector = at
+            .parent()
+            .filter(|outer| outer.kind() == "selector_expression" && outer.field("field") == Some(at));
+        let whole = selector.unwrap_or(at);
+        let index = whole
+            .parent()
+            .filter(|outer| outer.kind() == "index_expression" && outer.field("operand") == Some(whole))?;
+        (is_written(&index) && variable(files, whole).as_ref() == Some(var)).then_some(())?;
+        match part {
+            Part::Element => assigned(index),
+            Part::Key => Some(Given {
+                value: index.field("index")?,
+                index: 0,
+                by: index,
+            }),
+        }
+    };
+    names.into_iter().filter_map(put).collect()
+}
+
+/// The keys or elements that a literal lists.
+fn listed<'a>(literal: At<'a>, part: Part) -> Vec<Given<'a>> {
+    let elements = literal.field("body").map_or(Vec::new(), |body| body.children());
+    let value = |element: At<'a>| {
+        let value = match (element.kind(), part) {
+            ("keyed_element", Part::Key) => element.field("key")?,
+            ("keyed_element", Part::Element) => element.field("value")?,
+            (_, Part::Element) => element,
+            (_, Part::Key) => return None,
+        };
+        Some(Given {
+            value: value.bare(),
+            index: 0,
+            by: element,
+        })
+    };
+    elements.into_iter().filter_map(value).collect()
 }
 
 fn is_parameter(decl: &At<'_>) -> bool {

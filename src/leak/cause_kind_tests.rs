@@ -4,12 +4,12 @@ use super::judge_tests::{evidence, judged, judged_files, sightings};
 use super::*;
 
 /// The line of a mark, from 1.
-fn line(source: &str, mark: &str) -> usize {
+pub(super) fn line(source: &str, mark: &str) -> usize {
     source.lines().position(|line| line.contains(mark)).expect(mark) + 1
 }
 
 /// A goroutine that waits in `func` at the line marked `// ID`, started at the one marked `// go ID`.
-fn goroutine(id: u32, state: &str, above: &str, func: &str, source: &str) -> String {
+pub(super) fn goroutine(id: u32, state: &str, above: &str, func: &str, source: &str) -> String {
     let go = line(source, &format!("// go {id}"));
     let at = source
         .lines()
@@ -21,16 +21,16 @@ fn goroutine(id: u32, state: &str, above: &str, func: &str, source: &str) -> Str
     )
 }
 
-fn only(state: &str, source: &str) -> Cause {
+pub(super) fn only(state: &str, source: &str) -> Cause {
     let dump = goroutine(21, state, "", "m.work", source);
     judged(&evidence(sightings(&dump)), source).remove(0).cause
 }
 
-fn all(dump: &str, source: &str) -> Vec<Group> {
+pub(super) fn all(dump: &str, source: &str) -> Vec<Group> {
     judged(&evidence(sightings(dump)), source)
 }
 
-fn of<'a>(groups: &'a [Group], owner: &str) -> &'a Cause {
+pub(super) fn of<'a>(groups: &'a [Group], owner: &str) -> &'a Cause {
     let found = groups.iter().find(|group| group.owner.as_str() == owner);
     &found.expect(owner).cause
 }

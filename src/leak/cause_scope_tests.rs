@@ -806,6 +806,14 @@ func TestA(t *testing.T) {
         found.fix.starts_with("call Broadcast") && found.fix.contains(&place),
         "{found:?}"
     );
+    // What ends the queue is to wake all, not what wakes one for one value.
+    let push = source.replace(
+        "func (q *Queue) Close",
+        "func (q *Queue) Push() {\n\tq.cond.Signal()\n}\nfunc (q *Queue) Close",
+    );
+    let found = of(&push);
+    let place = format!("`q.cond.Signal` (line {})", line(&push, "// signal"));
+    assert!(found.fix.contains(&place), "{found:?}");
     let both = of(&source.replace("q.done = true", "q.done = true; q.cond.Broadcast()"));
     assert!(!both.fix.starts_with("call Broadcast"), "{both:?}");
 }

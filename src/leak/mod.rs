@@ -4,9 +4,9 @@ pub(crate) mod attribution;
 pub(crate) mod cause;
 pub(crate) mod cause_code;
 #[cfg(test)]
-mod cause_kind_tests;
+mod cause_gone_tests;
 #[cfg(test)]
-mod cause_pipe_tests;
+mod cause_kind_tests;
 #[cfg(test)]
 mod cause_scope_tests;
 #[cfg(test)]

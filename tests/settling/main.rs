@@ -25,6 +25,7 @@ const ROWS: &[Row] = &[
 struct Seen {
     exit: Option<i32>,
     found: Vec<(String, &'static str)>,
+    notices: Vec<(String, String)>,
     output: String,
 }
 
@@ -62,6 +63,11 @@ fn run_in(module: &str, toolchain: &str, package: &str, args: &[&str]) -> Seen {
     Seen {
         exit: output.status.code(),
         found,
+        notices: report
+            .notices
+            .into_iter()
+            .map(|notice| (notice.code, notice.message))
+            .collect(),
         output: String::from_utf8_lossy(&output.stdout).into_owned(),
     }
 }
@@ -90,6 +96,25 @@ fn what_is_left_is_judged_by_what_it_does_while_it_is_watched() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_wait_for_a_goroutine_that_never_stops_running_is_explained() {
+    for toolchain in toolchains() {
+        let seen = run(&toolchain, "spinner", &["-count=1"]);
+        let [(code, message)] = &seen.notices[..] else {
+            panic!("{toolchain} {:?} {}", seen.notices, seen.output);
+        };
+        assert_eq!(code, "long-settling");
+        assert!(message.starts_with("leakgate waited "), "{message}");
+        assert!(
+            message.ends_with("and spinner.TestSpin never stopped running"),
+            "{message}"
+        );
+        assert!(seen.output.contains("never stopped running"), "{}", seen.output);
+        let seen = run(&toolchain, "forgotten", &["-count=1"]);
+        assert!(seen.notices.is_empty(), "{:?}", seen.notices);
+    }
 }
 
 /// A library that needs a second to end after Close: the catalog knows it, and the shim gives it that second.

@@ -1,16 +1,17 @@
 //! What a goroutine waits on, as the source names it, so that all that wait on one thing can be told together.
 
 use super::Subject;
+use super::busy;
 use super::context;
-use super::ending::{self, Ending};
+use super::ended_by;
+use super::ending::Ending;
 use super::held;
 use super::kind::{self, Kind};
 use super::led;
-use super::pipe;
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
-use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
+use crate::go_source::{At, Blocked, Operation, Var, at_line};
 use crate::goroutine::WaitReason;
 use crate::leak::{Awaited, TestName};
 
@@ -46,19 +47,27 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     let blocked = match subject.goroutine.state.wait_reason() {
         WaitReason::ChanReceive => Blocked::Receiving,
         WaitReason::Select => Blocked::Selecting,
-        _ => return pipe::endings(subject),
+        WaitReason::Running => {
+            let ending = busy::ending(subject);
+            return ending.and_then(method).into_iter().collect();
+        }
+        _ => return Vec::new(),
     };
     let Some(place) = Place::of(subject) else {
-        return pipe::endings(subject);
+        return Vec::new();
     };
     let Some(operation) = at_line(place.file, place.line, blocked) else {
         return Vec::new();
     };
-    let ending = |channel: At<'_>| match ending_of(&place, channel)? {
+    let ending = |channel: At<'_>| method(ended_by::channel(&place, channel)?);
+    receives(&operation).filter_map(ending).collect()
+}
+
+fn method(ending: Ending<'_>) -> Option<String> {
+    match ending {
         Ending::Method { name, .. } => Some(name.to_owned()),
         Ending::Function(_) | Ending::Returned(_) => None,
-    };
-    receives(&operation).filter_map(ending).collect()
+    }
 }
 
 /// The channels whose close or next value ends the wait: of a select in a loop, those of cases that leave the loop.
@@ -73,20 +82,6 @@ fn receives<'a>(operation: &Operation<'a>) -> impl Iterator<Item = At<'a>> {
         Operation::Send(_) => Vec::new(),
     };
     channels.into_iter()
-}
-
-fn ending_of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Ending<'a>> {
-    match kind::of(place, channel) {
-        Kind::Context(of) => {
-            let values = context::resolved(place, of);
-            let mut cancels = values
-                .iter()
-                .filter_map(|value| flow::beside(place.files, value.expr, 1));
-            cancels.find_map(|cancel| ending::of_cancel(place, &cancel))
-        }
-        Kind::Made(_) | Kind::Unknown => ending::of_channel(place, channel),
-        Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => None,
-    }
 }
 
 /// A lock, a condition, a group: what the source calls on its line.

@@ -4,7 +4,7 @@ use super::kind::{self, Kind};
 use super::place::Place;
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
-use super::{Subject, context, ending, plain, said, select, waits};
+use super::{Subject, context, ending, nil, plain, receiver, said, select, waits};
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -25,20 +25,20 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
     let operation = at_line(place.file, place.line, blocked)?;
     Some(match operation {
         Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) if nil => {
-            nil_channel(channel)
+            nil_channel(place, channel)
         }
         Operation::Range(channel) => received(place, channel, CauseCode::RangeNeverClosed),
         Operation::Receive(channel) => received(place, channel, CauseCode::ReceiveNoSender),
         Operation::Send(channel) => match waits::takes_in_a_loop(subject) {
             Some(who) => sent_for_ever(channel, &who),
-            None => sent(place, channel),
+            None => sent(subject, place, channel),
         },
-        Operation::Select(cases) if nil => nil_channel(cases.first()?.channel),
+        Operation::Select(cases) if nil => nil_channel(place, cases.first()?.channel),
         Operation::Select(cases) => select::cause(place, &cases),
     })
 }
 
-fn nil_channel(channel: At<'_>) -> Cause {
+fn nil_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
     let call = channel.bare();
     if call.kind() == "call_expression" && called_name(&call) == Some("Done") {
         let mut cause = said(
@@ -51,13 +51,18 @@ fn nil_channel(channel: At<'_>) -> Cause {
         cause.fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`".into();
         return cause;
     }
-    said(
+    let mut cause = said(
         CauseCode::NilChannel,
         format!(
             "`{}`, a channel that is nil: a send or receive on it never ends, by construction",
             channel.text()
         ),
-    )
+    );
+    if let Some(nil) = nil::of(place, channel) {
+        cause.notes.push(nil.why(place));
+        cause.fix = nil.fix(place);
+    }
+    cause
 }
 
 /// A receive, or a range.
@@ -295,35 +300,41 @@ fn leaves_after(channel: &At<'_>) -> bool {
         .any(|statement| matches!(statement.kind(), "return_statement" | "break_statement"))
 }
 
-fn sent<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
+fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause {
     let name = channel.text();
-    match kind::of(place, channel) {
-        Kind::Made(made) => match made.room {
-            Some(room) => {
-                let mut cause = said(
-                    CauseCode::SendBufferFull,
-                    format!(
-                        "room in `{name}`: its buffer (`{room}`) is full, and nothing receives from it any more"
-                    ),
-                );
-                if let Some(back) = given_back(channel) {
-                    cause.fix = format!(
-                        "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
-                        place.told(back)
-                    );
-                }
-                cause
-            }
-            None => said(
-                CauseCode::SendNoReceiver,
-                format!("a receiver on `{name}`, an unbuffered channel that nothing receives from any more"),
-            ),
-        },
-        _ => said(
-            CauseCode::SendNoReceiver,
-            format!("a receiver on `{name}`, which nothing receives from any more"),
+    let (room, is_made) = match kind::of(place, channel) {
+        Kind::Made(made) => (made.room, true),
+        _ => (None, false),
+    };
+    let gone = receiver::gone(subject, place, channel);
+    let no_more = match (&gone, room, is_made) {
+        (Some(gone), None, _) => format!("a receiver on `{name}`: {}", gone.why),
+        (Some(gone), Some(room), _) => format!(
+            "room in `{name}`: its buffer (`{room}`) is full, and {}",
+            gone.why
         ),
+        (None, Some(room), _) => {
+            format!("room in `{name}`: its buffer (`{room}`) is full, and nothing receives from it any more")
+        }
+        (None, None, true) => {
+            format!("a receiver on `{name}`, an unbuffered channel that nothing receives from any more")
+        }
+        (None, None, false) => format!("a receiver on `{name}`, which nothing receives from any more"),
+    };
+    let code = match room {
+        Some(_) => CauseCode::SendBufferFull,
+        None => CauseCode::SendNoReceiver,
+    };
+    let mut cause = said(code, no_more);
+    if let Some(back) = given_back(channel).filter(|_| room.is_some()) {
+        cause.fix = format!(
+            "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
+            place.told(back)
+        );
+    } else if let Some(gone) = gone {
+        cause.fix = gone.fix;
     }
+    cause
 }
 
 /// Where the function that sends takes a value from the same channel, and throws it away: the channel counts places.
@@ -390,7 +401,7 @@ fn sleep_at(place: &Place<'_>) -> Option<Cause> {
 }
 
 /// Whether a frame further out calls in a loop. The `go` statement is none of them.
-fn called_in_loop(place: &Place<'_>) -> bool {
+pub(super) fn called_in_loop(place: &Place<'_>) -> bool {
     let calls = &place.calls.lines;
     let frames = calls.split_last().map_or(&[][..], |(_, frames)| frames);
     frames

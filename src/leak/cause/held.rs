@@ -56,6 +56,13 @@ impl Lock {
             }
     }
 
+    /// Whether it may be, with no other name for it in the same function.
+    pub(super) fn can_be(&self, other: &Self) -> bool {
+        let other_name = |one: &Object, other: &Object| one.func == other.func && one.path != other.path;
+        self.may_be(other)
+            && !matches!((&self.object, &other.object), (Some(one), Some(two)) if other_name(one, two))
+    }
+
     /// Whether it surely is the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.key == other.key && self.object.is_some() && self.object == other.object
@@ -138,9 +145,20 @@ fn last_name(func: &str) -> &str {
     func.rsplit('.').next().unwrap_or(func)
 }
 
-/// The byte up to which the line has run: the call of the next frame, else the wait itself.
-pub(super) fn upto(file: &GoFile, line: u32, callee: Option<&Frame>, goroutine: &Goroutine) -> Option<usize> {
+/// The byte up to which the line has run.
+fn upto(file: &GoFile, line: u32, callee: Option<&Frame>, goroutine: &Goroutine) -> Option<usize> {
     let start = file.line(line)?.start;
+    let at = reached(file, line, callee, goroutine);
+    Some(at.map_or(start, |at| at.start()).max(start))
+}
+
+/// What a frame is at: the call of the next frame, the channel or select that it waits on, else the statement of its line.
+pub(super) fn reached<'a>(
+    file: &'a GoFile,
+    line: u32,
+    callee: Option<&Frame>,
+    goroutine: &Goroutine,
+) -> Option<At<'a>> {
     let called = callee.map(|callee| last_name(callee.func.as_str()));
     let call = on_line(file, line)
         .into_iter()
@@ -149,17 +167,22 @@ pub(super) fn upto(file: &GoFile, line: u32, callee: Option<&Frame>, goroutine: 
         let blocked = match goroutine.state.wait_reason() {
             WaitReason::ChanReceive => Blocked::Receiving,
             WaitReason::ChanSend => Blocked::Sending,
+            WaitReason::Select => Blocked::Selecting,
             _ => return None,
         };
         match at_line(file, line, blocked)? {
             Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) => {
-                Some(channel.start())
+                Some(channel)
             }
-            Operation::Select(_) => None,
+            Operation::Select(cases) => cases.first()?.whole.parent(),
         }
     };
-    let at = call.map(|call| call.start()).or_else(waits);
-    Some(at.unwrap_or(start).max(start))
+    let statement = || {
+        let all = file.on_line(line, &["statement_list"]);
+        let statements = all.iter().flat_map(At::children);
+        statements.into_iter().find(|statement| statement.line() == line)
+    };
+    call.or_else(waits).or_else(statement)
 }
 
 /// The calls of two methods of the locks of this name, in the package of a file.
@@ -380,8 +403,8 @@ fn left_before(call: &At<'_>, func: At<'_>, upto: Option<usize>) -> bool {
     })
 }
 
-/// The lock that `x.Lock()` names.
-fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
+/// The lock that `x.Lock()` names, or what another method is called on.
+pub(super) fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
     let operand = call.field("function")?.field("operand")?;
     Some(Lock {
         expr: operand.bare().text().to_owned(),

@@ -1,13 +1,12 @@
 //! Locks: who holds what, and the circles that waits make.
 
 use super::held::{self, Lock};
+use super::peers::who;
 use super::place::Place;
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, judge_alone};
-use crate::go_source::calls::{called_name, on_line};
-use crate::go_source::flow;
-use crate::goroutine::{Goroutine, GoroutineId, name, owner};
+use super::{Peer, Subject, cond, group, judge_alone};
+use crate::goroutine::{GoroutineId, name};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
 /// Longest circle that is looked for.
@@ -19,14 +18,8 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     if matches!(cause.code, CauseCode::MutexLocked | CauseCode::RwMutexLocked) {
         name_the_lock(subject, &mut cause);
     }
-    if cause.code == CauseCode::WaitGroup && cause.made.is_none() {
-        name_the_group(subject, &mut cause);
-    }
-    if cause.code == CauseCode::Cond
-        && let Some(fix) = only_signalled(subject)
-    {
-        cause.fix = fix;
-    }
+    group::explain(subject, &mut cause);
+    cond::explain(subject, &mut cause);
     if let Some(circle) = circle(subject, &cause.waits_for_goroutines) {
         let members: Vec<GoroutineId> = circle
             .iter()
@@ -159,52 +152,6 @@ fn unlock_on_every_path(lock: &Lock) -> String {
     )
 }
 
-/// What to do where a Cond is signalled and never broadcast: Signal wakes one of those that wait.
-fn only_signalled(subject: &Subject<'_>) -> Option<String> {
-    let place = Place::of(subject)?;
-    let calls = on_line(place.file, place.line).into_iter();
-    let wait = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
-    let cond = place.variable(wait.field("function")?.field("operand")?)?;
-    if !flow::methods(place.files, &cond, &["Broadcast"]).is_empty() {
-        return None;
-    }
-    let signals = flow::methods(place.files, &cond, &["Signal"]);
-    let signal = signals.first()?.selector;
-    Some(format!(
-        "call Broadcast where all that wait are to go on: `{}` ({}) wakes one of them",
-        signal.text(),
-        place.told(signal)
-    ))
-}
-
-/// The WaitGroup, and who has still to call Done.
-fn name_the_group(subject: &Subject<'_>, cause: &mut Cause) {
-    let Some(group) = waits::group(subject) else {
-        return;
-    };
-    let workers = cause
-        .waits_for_goroutines
-        .iter()
-        .filter(|wait| wait.reason == WaitsBecause::WaitGroup);
-    let mut names: Vec<String> = workers
-        .flat_map(|wait| &wait.goroutines)
-        .filter_map(|id| Some(who(subject.peers.get(*id)?.goroutine)))
-        .collect();
-    names.sort();
-    names.dedup();
-    cause.waits_for = match &names[..] {
-        [] => format!("`{group}`, a WaitGroup whose count never reaches zero"),
-        [one] => format!("`{group}`, a WaitGroup for which {one} has not called Done"),
-        [one, rest @ ..] => format!(
-            "`{group}`, a WaitGroup for which {one} and {} more have not called Done",
-            rest.len()
-        ),
-    };
-    if !names.is_empty() {
-        cause.fix = "let those goroutines go on: close or cancel what they wait for".into();
-    }
-}
-
 /// A lock of a library: who is in the same function of it, and does not wait for the lock.
 fn name_the_holder(subject: &Subject<'_>, cause: &mut Cause) {
     let (Some(peer), Some(frame)) = (waits::inside_too(subject), site(&subject.goroutine.frames)) else {
@@ -245,11 +192,6 @@ fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
 
 fn is_lock(code: CauseCode) -> bool {
     matches!(code, CauseCode::MutexLocked | CauseCode::RwMutexLocked)
-}
-
-/// `(*conn).send` with its package's name.
-fn who(goroutine: &Goroutine) -> String {
-    name::short(&name::normal(owner(goroutine).as_str()))
 }
 
 /// One goroutine of a circle, and why it waits for the next.

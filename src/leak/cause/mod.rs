@@ -3,14 +3,18 @@
 //! An honest `unknown` beats a wrong guess.
 
 mod awaited;
+mod busy;
 mod channel;
 mod clock;
+mod cond;
 mod context;
 mod duration;
+mod ended_by;
 mod ending;
 mod far_end;
 mod fix;
 mod graph;
+mod group;
 mod held;
 mod inside;
 mod io;
@@ -19,11 +23,12 @@ mod known;
 mod led;
 mod locks;
 mod made;
+mod nil;
 mod peers;
-mod pipe;
 mod place;
 mod process;
 mod reason;
+mod receiver;
 mod running;
 mod select;
 mod stack;

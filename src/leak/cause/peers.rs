@@ -4,7 +4,7 @@ use super::Subject;
 use super::graph::Graph;
 use super::held::{self, Lock};
 use crate::evidence::TestSeq;
-use crate::goroutine::{Goroutine, GoroutineId};
+use crate::goroutine::{Goroutine, GoroutineId, name, owner};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -65,6 +65,11 @@ impl<'a> Peers<'a> {
         peers
     }
 
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Peer<'a>> {
+        self.all.iter()
+    }
+
     /// One of them.
     pub fn get(&self, id: GoroutineId) -> Option<&Peer<'a>> {
         self.by_id.get(&id).map(|&index| &self.all[index])
@@ -116,6 +121,11 @@ pub(super) fn near<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s
     near.sort_unstable();
     let all = near.into_iter().map(|index| &peers.all[index]);
     all.filter(move |peer| peer.id != subject.id).take(MOST_PEERS)
+}
+
+/// `m.(*conn).send`: the goroutine by its owner.
+pub(super) fn who(goroutine: &Goroutine) -> String {
+    name::short(&name::normal(owner(goroutine).as_str()))
 }
 
 /// Whether a function is on the stack, by the name as printed.

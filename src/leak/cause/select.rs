@@ -1,10 +1,12 @@
 //! A select: all its cases are read before one is taken for the cause.
 
 use super::kind::{self, Kind, Timer};
+use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
 use super::{context, ending, plain, said};
-use crate::go_source::{At, Case, Var, flow};
+use crate::go_source::order::leaves_function;
+use crate::go_source::{At, Case};
 use crate::leak::{Cause, CauseCode};
 
 /// One case, and what is known of it.
@@ -12,6 +14,7 @@ struct Known<'a> {
     case: Case<'a>,
     kind: Kind<'a>,
     leaves: bool,
+    nil: Option<Nil<'a>>,
 }
 
 impl Known<'_> {
@@ -25,7 +28,26 @@ impl Known<'_> {
 
 /// The cause of a select that no case of which is ready.
 pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
-    let known: Vec<Known<'a>> = cases
+    let known = all_known(place, cases);
+    let mut cause = of_cases(place, &known);
+    if cause.code == CauseCode::NilChannel {
+        return cause;
+    }
+    let nils = known.iter().filter_map(|one| Some((one, one.nil.as_ref()?)));
+    for (one, nil) in nils {
+        cause
+            .notes
+            .push(format!("{} never comes: {}", one.text(), nil.why(place)));
+        if (one.leaves || !in_loop(&one.case.whole)) && way_out(place, &known).is_none() {
+            cause.fix = nil.fix(place);
+        }
+    }
+    cause
+}
+
+/// All cases, with what is known of each.
+fn all_known<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Vec<Known<'a>> {
+    cases
         .iter()
         .map(|case| Known {
             case: *case,
@@ -35,15 +57,19 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
                 kind::of(place, case.channel)
             },
             leaves: leaves(&case.whole),
+            nil: nil::of(place, case.channel),
         })
-        .collect();
+        .collect()
+}
+
+fn of_cases<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
     let Some(first) = known.first() else {
         return plain(CauseCode::SelectEmpty);
     };
-    if cases.iter().all(|case| is_nil(place, case.channel)) {
-        let channels: Vec<String> = cases
+    if known.iter().all(|one| one.nil.is_some()) {
+        let channels: Vec<String> = known
             .iter()
-            .map(|case| format!("`{}`", case.channel.text()))
+            .map(|one| format!("`{}`", one.case.channel.text()))
             .collect();
         return said(
             CauseCode::NilChannel,
@@ -54,11 +80,11 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
         );
     }
     let looped = in_loop(&first.case.whole);
-    if let Some(cause) = by_time(place, &known, looped) {
+    if let Some(cause) = by_time(place, known, looped) {
         return cause;
     }
-    let contexts: Vec<&Known<'a>> = of_kind(&known, |kind| matches!(kind, Kind::Context(_)));
-    let signals = of_kind(&known, |kind| matches!(kind, Kind::Signal));
+    let contexts: Vec<&Known<'a>> = of_kind(known, |kind| matches!(kind, Kind::Context(_)));
+    let signals = of_kind(known, |kind| matches!(kind, Kind::Signal));
     let others: Vec<&Known<'a>> = known
         .iter()
         .filter(|one| !one.case.sends && matches!(one.kind, Kind::Made(_) | Kind::Unknown))
@@ -71,7 +97,7 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
     match (&contexts[..], &signals[..], others.is_empty()) {
         ([one, ..], _, true) => {
             let Kind::Context(of) = one.kind else {
-                return none_ready(place, &known);
+                return none_ready(place, known);
             };
             let mut cause = context::cause(place, of);
             let others = || {
@@ -85,7 +111,7 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
                         .push(format!("no other case is ready before: {}", others()));
                 }
             } else if contexts.len() > 1 || !signals.is_empty() || (!looped && known.len() > 1) {
-                cause.waits_for = format!("any of {}", list(&known));
+                cause.waits_for = format!("any of {}", list(known));
             }
             cause
         }
@@ -93,24 +119,7 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
             CauseCode::SignalHandler,
             format!("an operating-system signal on `{}`", one.case.channel.text()),
         ),
-        _ => ticking(place, &known, looped).unwrap_or_else(|| none_ready(place, &known)),
-    }
-}
-
-/// Whether nothing ever gives the variable a channel.
-fn is_nil<'a>(place: &Place<'a>, channel: At<'a>) -> bool {
-    match place.variable(channel) {
-        Some(Var::Local(decl)) => {
-            let declared = decl.parent().filter(|spec| spec.kind() == "var_spec");
-            declared.is_some_and(|spec| spec.field("value").is_none())
-                && place
-                    .values(channel)
-                    .iter()
-                    .all(|value| value.expr == channel.bare())
-                && !flow::is_given(place.files, &Var::Local(decl))
-                && !flow::is_pointed_to(place.files, &Var::Local(decl))
-        }
-        _ => false,
+        _ => ticking(place, known, looped).unwrap_or_else(|| none_ready(place, known)),
     }
 }
 
@@ -264,7 +273,8 @@ fn never_fires<'a>(place: &Place<'a>, timer: &Timer<'a>, channel: At<'a>) -> Opt
 
 /// What the test can call so that a case which leaves becomes ready: the owner's method first, then a cancel function.
 fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
-    let receives = || known.iter().filter(|one| !one.case.sends);
+    // To close a nil channel panics.
+    let receives = || known.iter().filter(|one| !one.case.sends && one.nil.is_none());
     let leaving = || {
         let any = receives().any(|one| one.leaves);
         receives().filter(move |one| one.leaves || !any)
@@ -310,15 +320,9 @@ pub(super) fn leaves(case: &At<'_>) -> bool {
 /// A statement after which the loop is over.
 fn is_exit(statement: &At<'_>) -> bool {
     match statement.kind() {
-        "return_statement" | "goto_statement" => true,
+        "goto_statement" => true,
         "break_statement" => statement.first().is_some(),
-        "expression_statement" => {
-            let text = statement.text();
-            ["panic(", "runtime.Goexit(", "os.Exit(", "log.Fatal"]
-                .iter()
-                .any(|start| text.starts_with(start))
-        }
-        _ => false,
+        _ => leaves_function(statement),
     }
 }
 
@@ -342,6 +346,31 @@ pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
                 inner.is_some_and(|inner| inner.kind() == "for_statement" && inner.contains(part))
             }
         })
+}
+
+/// Whether a statement leaves a loop: a `break` of a select in it does not.
+pub(super) fn leaves_loop(exit: &At<'_>, around: &At<'_>) -> bool {
+    if exit.kind() != "break_statement" || exit.first().is_some() {
+        return true;
+    }
+    let broken = exit.ancestors().find(|node| {
+        matches!(node.kind(), "for_statement" | "select_statement")
+            || node.kind().ends_with("switch_statement")
+    });
+    broken == Some(*around)
+}
+
+/// The condition of a `for`.
+pub(super) fn loop_condition<'a>(around: &At<'a>) -> Option<At<'a>> {
+    let head = around
+        .children()
+        .into_iter()
+        .find(|child| child.kind() != "block")?;
+    match head.kind() {
+        "for_clause" => head.field("condition"),
+        "range_clause" => None,
+        _ => Some(head),
+    }
 }
 
 /// Whether a `for` of the same function is around.

@@ -7,6 +7,7 @@ use super::place::{Place, file, function};
 use super::stack::site;
 use super::{Peer, Subject};
 use crate::go_source::calls::called_name;
+use crate::go_source::order::can_follow;
 use crate::go_source::{At, Blocked, Calls, Case, Operation, at_line};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
@@ -173,8 +174,7 @@ fn blocked_in_once(goroutine: &Goroutine) -> bool {
 /// The WaitGroup that this one waits for, as written.
 pub(super) fn group(subject: &Subject<'_>) -> Option<String> {
     let (_, call) = call_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
-    let operand = call.field("function")?.field("operand")?;
-    Some(operand.bare().text().to_owned())
+    Some(on_which(call)?.bare().text().to_owned())
 }
 
 /// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
@@ -191,7 +191,7 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
             let calls = calls_above(subject, peer.goroutine, index);
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let started = handed_to_go(func).is_some_and(same);
+            let started = handed_to_go(func).and_then(on_which).is_some_and(same);
             has_call(func, "Done", same) || started
         })
     };
@@ -227,18 +227,20 @@ fn has_call<'a>(func: At<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bo
             && call
                 .func()
                 .is_some_and(|inner| inner == func || is_deferred(inner))
-            && call
-                .field("function")
-                .and_then(|function| function.field("operand"))
-                .is_some_and(&same)
+            && on_which(call).is_some_and(&same)
     })
 }
 
-/// `g` of `g.Go(func() { … })`, from the literal.
-fn handed_to_go(func: At<'_>) -> Option<At<'_>> {
+/// `g.Go(func() { … })`, from the literal.
+pub(super) fn handed_to_go(func: At<'_>) -> Option<At<'_>> {
     let call = func.parent()?.parent()?;
     let is_go = call.kind() == "call_expression" && called_name(&call) == Some("Go");
-    is_go.then(|| call.field("function")?.field("operand")).flatten()
+    is_go.then_some(call)
+}
+
+/// `g` of `g.Go(…)`.
+fn on_which(call: At<'_>) -> Option<At<'_>> {
+    call.field("function")?.field("operand")
 }
 
 /// `defer func() { … }()`.
@@ -250,7 +252,7 @@ fn is_deferred(literal: At<'_>) -> bool {
 }
 
 /// The frames further out than one of a goroutine, and its `go` statement.
-fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -> Calls<'a> {
+pub(super) fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -> Calls<'a> {
     let above = goroutine
         .frames
         .iter()
@@ -289,7 +291,7 @@ fn of_group(subject: &Subject<'_>) -> Vec<GoroutineId> {
     let other = |peer: &&Peer<'_>| {
         let frames = &peer.goroutine.frames;
         let group = (0..frames.len()).find_map(|index| {
-            let group = handed_to_go(function(subject, &frames[index])?)?;
+            let group = on_which(handed_to_go(function(subject, &frames[index])?)?)?;
             let calls = calls_above(subject, peer.goroutine, index);
             held::key(subject.code.sources, group, &calls)
         });
@@ -346,7 +348,7 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
                 return false;
             };
             let callee = index.checked_sub(1).map(|inner| &frames[inner]);
-            let Some(reached) = held::upto(func.file, at.line, callee, peer.goroutine) else {
+            let Some(reached) = held::reached(func.file, at.line, callee, peer.goroutine) else {
                 return false;
             };
             let calls = calls_above(subject, peer.goroutine, index);
@@ -355,22 +357,11 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
                 false => senders(func),
             };
             ends.into_iter().any(|end| {
-                let deferred = end.ancestors().any(|node| node.kind() == "defer_statement");
-                (end.start() > reached || deferred || comes_round(func, end, at.line))
-                    && end.func() == Some(func)
-                    && held::key(place.files, end, &calls).as_ref() == Some(&key)
+                can_follow(reached, end) && held::key(place.files, end, &calls).as_ref() == Some(&key)
             })
         })
     };
     near(subject).filter(goes_on).map(|peer| peer.id).collect()
-}
-
-/// Whether a line is in the same loop as a place before it, which is reached again when the line goes on.
-fn comes_round(func: At<'_>, place: At<'_>, line: u32) -> bool {
-    place
-        .ancestors()
-        .take_while(|node| *node != func)
-        .any(|node| node.kind() == "for_statement" && node.line() <= line && line <= node.last_line())
 }
 
 /// Who waits, in a loop, for a value of the channel that this one sends on.
@@ -404,9 +395,7 @@ pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<String> {
         held::key(at.files, channel, &at.calls).as_ref() == Some(&key)
     };
     let peer = near(subject).find(takes)?;
-    Some(name::short(&name::normal(
-        crate::goroutine::owner(peer.goroutine).as_str(),
-    )))
+    Some(peers::who(peer.goroutine))
 }
 
 /// Channels that a function sends on or closes.

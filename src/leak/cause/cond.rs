@@ -1,0 +1,263 @@
+//! A sync.Cond: whether a wake-up could be missed, and who changes the condition without waking.
+
+use super::Subject;
+use super::channel::called_in_loop;
+use super::ending::{self, Ending, source_variable};
+use super::place::Place;
+use super::select::loop_condition;
+use crate::go_source::calls::{called_name, callee, callers, is_called_from, on_line, own_callee};
+use crate::go_source::order::can_follow;
+use crate::go_source::values::returns;
+use crate::go_source::{At, Var, flow};
+use crate::leak::{Cause, CauseCode};
+
+/// Adds what the source says of the Cond that is waited for.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
+    if cause.code != CauseCode::Cond {
+        return;
+    }
+    if let Some(wait) = Wait::of(subject) {
+        wait.explain(cause);
+    }
+}
+
+/// A Wait, with what the source says around it.
+struct Wait<'a> {
+    place: Place<'a>,
+    call: At<'a>,
+    /// `q.cond`.
+    cond: &'a str,
+    /// Calls of Signal and Broadcast.
+    wakes: Vec<At<'a>>,
+}
+
+impl<'a> Wait<'a> {
+    fn of(subject: &Subject<'a>) -> Option<Self> {
+        let place = Place::of(subject)?;
+        let calls = on_line(place.file, place.line).into_iter();
+        let call = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
+        let operand = call.field("function")?.field("operand")?;
+        let names = flow::names(place.files, source_variable(&place, operand)?);
+        let wakes = names
+            .iter()
+            .flat_map(|cond| flow::methods(place.files, cond, &["Signal", "Broadcast"]));
+        Some(Self {
+            wakes: wakes.map(|one| one.selector).collect(),
+            cond: operand.text(),
+            place,
+            call,
+        })
+    }
+
+    fn explain(&self, cause: &mut Cause) {
+        let (cond, place) = (self.cond, &self.place);
+        let checks = self.checks();
+        if checks.is_empty() && called_in_loop(place) {
+            return;
+        }
+        if checks.is_empty() || !self.is_checked_under_the_lock(&checks) {
+            cause.waits_for = match (self.wakes.first(), checks.first()) {
+                (None, _) => format!("a Signal or Broadcast on `{cond}`: nothing calls one of them"),
+                (Some(wake), None) => format!(
+                    "a Signal or Broadcast on `{cond}` that comes after Wait has begun: `{}` ({}) wakes only those that wait already",
+                    wake.text(),
+                    place.told(*wake)
+                ),
+                (Some(wake), Some(check)) => format!(
+                    "a Signal or Broadcast on `{cond}`: `{}` ({}) is missed where it comes between `{}` ({}) and Wait",
+                    wake.text(),
+                    place.told(*wake),
+                    check.text(),
+                    place.told(*check)
+                ),
+            };
+            cause.fix = format!(
+                "check a condition under the lock, in a loop around Wait (`for !ready {{ {cond}.Wait() }}`), and change it under the same lock before Broadcast"
+            );
+            return;
+        }
+        let changes = self.changes(&checks);
+        let (wakes, silent): (Vec<&Change<'a>>, Vec<&Change<'a>>) =
+            changes.iter().partition(|change| self.is_followed(change.at));
+        let on_way = |change: &&&Change<'a>| {
+            let test = place.calls.test;
+            test.is_some_and(|test| {
+                change
+                    .at
+                    .top_func()
+                    .is_some_and(|func| is_called_from(place.files, func, test))
+            })
+        };
+        let silent: Vec<&Change<'a>> = silent.iter().filter(on_way).copied().collect();
+        if let [change] = &silent[..] {
+            let func = change.at.top_func().map_or("", |func| func.func_name());
+            cause.fix = format!(
+                "call `{cond}.Broadcast()` in {func} after it changes `{}` ({}), under the lock",
+                change.of,
+                place.told(change.at)
+            );
+        } else if let Some(ending) = self.ending(&wakes) {
+            cause.fix = ending.told();
+        } else if let Some(fix) = self.only_signalled() {
+            cause.fix = fix;
+        }
+    }
+
+    /// What is looked at before each Wait: the condition of the loop or `if` around it, else those in the loop.
+    fn checks(&self) -> Vec<At<'a>> {
+        let inner = self.call.ancestors().take_while(|node| !node.is_func());
+        let mut around = inner.filter(|node| matches!(node.kind(), "for_statement" | "if_statement"));
+        let Some(statement) = around.next() else {
+            return Vec::new();
+        };
+        let head = match statement.kind() {
+            "if_statement" => statement.field("condition"),
+            _ => loop_condition(&statement),
+        };
+        if let Some(head) = head {
+            return vec![head];
+        }
+        let inside = statement.find(&["if_statement"]).into_iter();
+        let inside = inside.filter(|one| one.func() == self.call.func());
+        inside.filter_map(|one| one.field("condition")).collect()
+    }
+
+    /// Whether the lock is held from the look at the condition to Wait: nothing takes it in between and keeps it.
+    fn is_checked_under_the_lock(&self, checks: &[At<'a>]) -> bool {
+        let statement = checks.first().and_then(|check| Some((check, check.parent()?)));
+        let Some((check, statement)) = statement else {
+            return true;
+        };
+        let calls = statement.find(&["call_expression"]).into_iter();
+        let between = calls.filter(|call| {
+            check.end() <= call.start() && call.end() <= self.call.start() && call.func() == self.call.func()
+        });
+        let on = |call: &At<'a>| {
+            call.field("function")?
+                .field("operand")
+                .map(|operand| operand.text())
+        };
+        let mut taken: Vec<Option<&str>> = Vec::new();
+        for call in between {
+            match called_name(&call) {
+                Some("Lock") => taken.push(on(&call)),
+                Some("Unlock") => taken.retain(|lock| *lock != on(&call)),
+                _ => {}
+            }
+        }
+        taken.is_empty()
+    }
+
+    /// Where what the condition looks at is changed, so that the condition may change too.
+    fn changes(&self, checks: &[At<'a>]) -> Vec<Change<'a>> {
+        let mut vars: Vec<(Var<'a>, At<'a>)> = Vec::new();
+        for check in checks {
+            let calls = check.find(&["call_expression"]).into_iter();
+            let inside = calls.filter_map(|call| own_callee(self.place.files, call));
+            let returned = inside.flat_map(|func| returns(func, 0)).map(|given| given.value);
+            for part in std::iter::once(*check).chain(returned) {
+                for name in part.find(&["identifier", "selector_expression"]) {
+                    let known = |var: &Var<'a>| vars.iter().any(|(one, _)| one == var);
+                    if let Some(var) = self.place.variable(name).filter(|var| !known(var)) {
+                        vars.push((var, name));
+                    }
+                }
+            }
+        }
+        let files = self.place.files;
+        let mut found = Vec::new();
+        for (var, name) in vars {
+            for (at, by) in flow::changes(files, &var) {
+                let own = at.func() == self.call.func();
+                let keeps = || checks.iter().any(|check| keeps_waiting(*check, name, by));
+                if !own && !keeps() {
+                    found.push(Change {
+                        at: by,
+                        of: at.text(),
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a Signal or Broadcast comes after a change, in its function, in what that calls, or in what calls it.
+    fn is_followed(&self, change: At<'a>) -> bool {
+        let files = self.place.files;
+        if self.wakes.iter().any(|wake| can_follow(change, *wake)) {
+            return true;
+        }
+        let Some(func) = change.func() else { return false };
+        let wakes_in = |func: At<'a>| self.wakes.iter().any(|wake| func.contains(wake));
+        let calls = func.find(&["call_expression"]).into_iter();
+        let mut later = calls.filter(|call| can_follow(change, *call));
+        later.any(|call| callee(files, call).is_some_and(wakes_in))
+            || callers(files, func)
+                .into_iter()
+                .any(|call| self.wakes.iter().any(|wake| can_follow(call, *wake)))
+    }
+
+    /// A method that ends the wait by its name, and changes the condition and wakes.
+    fn ending(&self, wakes: &[&Change<'a>]) -> Option<Ending<'a>> {
+        let test = self.place.calls.test?;
+        let endings = wakes.iter().filter_map(|change| {
+            let func = change.at.top_func()?;
+            let called = is_called_from(self.place.files, func, test);
+            let is_one = ending::public().any(|name| name == func.func_name());
+            (is_one && !called).then_some(Ending::Method {
+                name: func.func_name(),
+                of: ending::receiver(func)?,
+                at: func,
+            })
+        });
+        endings.into_iter().next()
+    }
+
+    /// What to do where a Cond is signalled and never broadcast: Signal wakes one of those that wait.
+    fn only_signalled(&self) -> Option<String> {
+        let ends = |wake: &&At<'a>| {
+            let func = wake.top_func().map_or("", |func| func.func_name());
+            ending::public().any(|name| name == func)
+        };
+        // What ends the owner is to wake all.
+        let first = self.wakes.iter().find(ends).or(self.wakes.first())?;
+        let broadcasts = |wake: &At<'a>| wake.field("field").is_some_and(|name| name.text() == "Broadcast");
+        let broadcast = self.wakes.iter().any(broadcasts);
+        (!broadcast).then(|| {
+            format!(
+                "call Broadcast where all that wait are to go on: `{}` ({}) wakes one of them",
+                first.text(),
+                self.place.told(*first)
+            )
+        })
+    }
+}
+
+/// A statement that changes what a condition looks at.
+struct Change<'a> {
+    at: At<'a>,
+    /// `s.tasks`.
+    of: &'a str,
+}
+
+/// Whether a change can only make a condition hold on, so that no one is to wake: `n++` where `n > 0` is waited for.
+fn keeps_waiting(check: At<'_>, name: At<'_>, change: At<'_>) -> bool {
+    let text = |at: At<'_>| at.text().split_whitespace().collect::<String>();
+    let (check, name, change) = (text(check), text(name), text(change));
+    let is_counted = |by: &str| {
+        [name.clone(), format!("len({name})")]
+            .iter()
+            .any(|value| check.starts_with(&format!("{value}{by}")))
+    };
+    let grows = change.ends_with("++") || change.contains("+=") || change.contains("=append(");
+    let shrinks = change.ends_with("--")
+        || change.contains("-=")
+        || change.contains("[1:]")
+        || change.ends_with("=nil");
+    let last = name.rsplit('.').next().unwrap_or(&name).to_owned();
+    let set = |value: &str| change.ends_with(&format!("{last}={value}"));
+    (is_counted(">") || is_counted("!=0")) && grows
+        || (is_counted("<") || is_counted("==0")) && shrinks
+        || check == format!("!{name}") && set("false")
+        || check == name && set("true")
+}

@@ -1,0 +1,134 @@
+//! A WaitGroup or errgroup: who has still to end before its Wait returns, and whether the one that waits is among them.
+
+use super::Subject;
+use super::held::{self, call_of_std};
+use super::peers::who;
+use super::place::function;
+use super::waits::{self, calls_above, handed_to_go};
+use crate::go_source::At;
+use crate::go_source::calls::called_name;
+use crate::go_source::order::can_follow;
+use crate::leak::{Cause, CauseCode, WaitsBecause};
+
+/// Adds what the source says of the group that is waited for.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
+    match cause.code {
+        CauseCode::WaitGroup if cause.made.is_none() => of_wait_group(subject, cause),
+        CauseCode::CallWaits => of_errgroup(subject, cause),
+        _ => {}
+    }
+}
+
+fn of_wait_group(subject: &Subject<'_>, cause: &mut Cause) {
+    let Some(group) = waits::group(subject) else {
+        return;
+    };
+    name_the_workers(subject, cause, &group);
+    let Some(own) = own(subject, "sync.(*WaitGroup).Wait") else {
+        return;
+    };
+    if own.is_certain {
+        cause.waits_for = format!(
+            "`{group}`, a WaitGroup that waits for this goroutine too: {}",
+            own.when
+        );
+        cause.fix = NOT_INSIDE.into();
+    } else {
+        cause.notes.push(format!(
+            "{}: if that is the same group, the goroutine waits for itself",
+            own.when
+        ));
+    }
+}
+
+const NOT_INSIDE: &str = "do not call Wait in a goroutine that the group counts: call it where the goroutines are started, or after this one has called Done";
+
+fn of_errgroup(subject: &Subject<'_>, cause: &mut Cause) {
+    if let Some(own) = own(subject, "golang.org/x/sync/errgroup.(*Group).Wait").filter(|own| own.is_certain) {
+        cause.waits_for = format!("{}, and it is one of them: {}", cause.waits_for, own.when);
+        cause.fix =
+            "do not call Wait in a function of the group: call it where the functions are started".into();
+    }
+}
+
+/// Who has still to call Done.
+fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
+    let workers = cause
+        .waits_for_goroutines
+        .iter()
+        .filter(|wait| wait.reason == WaitsBecause::WaitGroup);
+    let mut names: Vec<String> = workers
+        .flat_map(|wait| &wait.goroutines)
+        .filter_map(|id| Some(who(subject.peers.get(*id)?.goroutine)))
+        .collect();
+    names.sort();
+    names.dedup();
+    cause.waits_for = match &names[..] {
+        [] => format!("`{group}`, a WaitGroup whose count never reaches zero"),
+        [one] => format!("`{group}`, a WaitGroup for which {one} has not called Done"),
+        [one, rest @ ..] => format!(
+            "`{group}`, a WaitGroup for which {one} and {} more have not called Done",
+            rest.len()
+        ),
+    };
+    if !names.is_empty() {
+        cause.fix = "let those goroutines go on: close or cancel what they wait for".into();
+    }
+}
+
+/// That the one that waits is of the group itself.
+struct Own {
+    /// When it calls Done, in words.
+    when: String,
+    /// Whether it surely is the same group.
+    is_certain: bool,
+}
+
+fn own(subject: &Subject<'_>, wait: &str) -> Option<Own> {
+    let goroutine = subject.goroutine;
+    let files = subject.code.sources;
+    let (index, call) = call_of_std(subject, goroutine, wait, "Wait")?;
+    let wanted = held::lock(files, call, &calls_above(subject, goroutine, index + 1))?;
+    let mut found = None;
+    for (index, frame) in goroutine.frames.iter().enumerate().skip(index + 1) {
+        let Some(func) = function(subject, frame) else {
+            continue;
+        };
+        let Some(at) = frame.at.as_ref() else { continue };
+        let callee = index.checked_sub(1).map(|inner| &goroutine.frames[inner]);
+        let Some(reached) = held::reached(func.file, at.line, callee, goroutine) else {
+            continue;
+        };
+        let calls = calls_above(subject, goroutine, index);
+        let done = func.find(&["call_expression"]).into_iter();
+        let done = done.filter(|call| called_name(call) == Some("Done") && can_follow(reached, *call));
+        for call in done.chain(handed_to_go(func)) {
+            let Some(group) = held::lock(files, call, &calls).filter(|group| group.can_be(&wanted)) else {
+                continue;
+            };
+            let is_certain = group.is(&wanted);
+            if is_certain || found.is_none() {
+                found = Some(Own {
+                    when: when(call),
+                    is_certain,
+                });
+            }
+            if is_certain {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+fn when(call: At<'_>) -> String {
+    let line = call.line();
+    let mut around = call.ancestors();
+    match called_name(&call) {
+        Some("Done") if around.any(|node| node.kind() == "defer_statement") => {
+            format!("it calls Done only when it returns (line {line})")
+        }
+        Some("Done") => format!("it calls Done only after this Wait (line {line})"),
+        _ => format!("the Go of line {line} has started it"),
+    }
+}

@@ -1,0 +1,183 @@
+//! A channel that is nil, because nothing gives one to the variable: a send or receive on it never ends.
+
+use super::place::Place;
+use crate::go_source::types::{TypeName, name_of, type_of, underlying};
+use crate::go_source::values::writes;
+use crate::go_source::{At, Var, flow};
+
+/// Why a channel is nil.
+pub(super) enum Nil<'a> {
+    /// A variable that nothing gives a channel.
+    Variable(&'a str),
+    /// A field that nothing gives a channel, and the literal of its type where there is one only.
+    Field(TypeName, &'a str, Option<At<'a>>),
+    /// A field of a value that was made without it, where others have it.
+    Literal(TypeName, &'a str, At<'a>),
+}
+
+impl Nil<'_> {
+    /// Why, in words.
+    pub(super) fn why(&self, place: &Place<'_>) -> String {
+        match self {
+            Self::Variable(name) => format!("nothing gives `{name}` a channel, so it is nil"),
+            Self::Field(owner, field, _) => {
+                format!(
+                    "nothing gives `{field}` of the {} a channel, so it is nil",
+                    owner.name
+                )
+            }
+            Self::Literal(owner, field, at) => format!(
+                "the {} made at {} has no `{field}`, so it is nil",
+                owner.name,
+                place.told(*at)
+            ),
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn fix(&self, place: &Place<'_>) -> String {
+        match self {
+            Self::Variable(name) => format!("make the channel `{name}` before it is used, {CLOSE}"),
+            Self::Field(owner, field, made) => {
+                let at = made.map_or_else(String::new, |made| format!(" ({})", place.told(made)));
+                format!(
+                    "make the channel `{field}` of the {} where that is made{at}, {CLOSE}",
+                    owner.name
+                )
+            }
+            Self::Literal(owner, field, at) => format!(
+                "set `{field}` in the {} ({}) to a channel, {CLOSE}",
+                owner.name,
+                place.told(*at)
+            ),
+        }
+    }
+}
+
+const CLOSE: &str = "and close it when the goroutine is to end";
+
+/// Whether a channel is nil by what the source says.
+pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Nil<'a>> {
+    let channel = channel.bare();
+    match (channel.kind(), place.variable(channel)?) {
+        ("identifier", var @ Var::Local(decl)) => {
+            let spec = decl.parent().filter(|spec| spec.kind() == "var_spec");
+            let is_declared = spec.is_some_and(|spec| spec.field("value").is_none());
+            let stays = || {
+                let values = place.values(channel);
+                values.iter().all(|value| value.expr == channel)
+                    && !flow::is_given(place.files, &var)
+                    && !flow::is_pointed_to(place.files, &var)
+            };
+            (is_declared && stays()).then_some(Nil::Variable(decl.text()))
+        }
+        ("identifier", var @ Var::Global(decl)) => {
+            let stays = !is_public(decl.text())
+                && !flow::is_given(place.files, &var)
+                && !flow::is_pointed_to(place.files, &var);
+            (stays && is_channel(place, channel)).then_some(Nil::Variable(decl.text()))
+        }
+        ("selector_expression", var @ Var::Field(..)) => of_field(place, channel, &var),
+        _ => None,
+    }
+}
+
+fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'a>> {
+    let Var::Field(owner, field) = var else {
+        return None;
+    };
+    let given = writes(place.files, var);
+    let is_in_literal = |by: At<'_>| matches!(by.kind(), "keyed_element" | "literal_element");
+    if !is_channel(place, channel)
+        || given.iter().any(|given| !is_in_literal(given.by))
+        || flow::is_pointed_to(place.files, var)
+        || is_written_outside(place, field)
+    {
+        return None;
+    }
+    let values = place.values(channel.field("operand")?);
+    let literals: Vec<At<'a>> = values.iter().map(|value| value.expr).collect();
+    let lacks = |literal: &At<'a>| is_without(place, *literal, owner, field);
+    let all_lack = !literals.is_empty() && literals.iter().all(lacks);
+    let one = match &literals[..] {
+        [first] if all_lack => Some(*first),
+        _ => None,
+    };
+    // Of values that are put in place as a whole, the source of each is not known.
+    let is_own = || given.is_empty() || !is_replaced(place, owner);
+    match one {
+        Some(made) if (is_public(field) || !given.is_empty()) && is_own() => {
+            Some(Nil::Literal(owner.clone(), field, made))
+        }
+        _ if given.is_empty() && (all_lack || !is_public(field)) => {
+            Some(Nil::Field(owner.clone(), field, one))
+        }
+        _ => None,
+    }
+}
+
+fn is_public(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
+fn is_channel<'a>(place: &Place<'a>, expr: At<'a>) -> bool {
+    let kind = type_of(place.files, expr).and_then(|kind| underlying(place.files, kind));
+    kind.is_some_and(|kind| kind.kind() == "channel_type")
+}
+
+/// Whether it is a literal of the type that names its fields, and not this one.
+fn is_without<'a>(place: &Place<'a>, literal: At<'a>, owner: &TypeName, field: &str) -> bool {
+    let is_it = literal.kind() == "composite_literal"
+        && type_of(place.files, literal)
+            .and_then(|kind| name_of(place.files, &kind))
+            .is_some_and(|name| name == *owner);
+    let elements = literal.field("body").map_or(Vec::new(), |body| body.children());
+    is_it
+        && elements.iter().all(|element| {
+            let key = element.field("key");
+            let is_nil = element
+                .field("value")
+                .is_some_and(|value| value.bare().kind() == "nil");
+            element.kind() == "keyed_element" && key.is_some_and(|key| key.bare().text() != field || is_nil)
+        })
+}
+
+/// Whether the test, if it is of another package, gives any field of this name a value.
+fn is_written_outside(place: &Place<'_>, field: &str) -> bool {
+    let Some(test) = place.calls.test.filter(|_| is_public(field)) else {
+        return false;
+    };
+    let names = place
+        .files
+        .package(test.file)
+        .into_iter()
+        .flat_map(|file| file.named(field));
+    names.filter_map(|name| name.parent()).any(|outer| {
+        outer.kind() == "selector_expression"
+            && outer
+                .parent()
+                .and_then(|list| list.parent())
+                .is_some_and(|statement| {
+                    statement.kind() == "assignment_statement"
+                        && statement.field("left").is_some_and(|left| left.contains(&outer))
+                })
+    })
+}
+
+/// Whether a value of the type is put in the place of another one: `*c = d`.
+fn is_replaced(place: &Place<'_>, owner: &TypeName) -> bool {
+    let package = crate::go_source::values::home(place.files, owner);
+    let statements = package
+        .into_iter()
+        .flat_map(|file| file.root().find(&["assignment_statement"]));
+    let targets = statements
+        .filter_map(|statement| statement.field("left"))
+        .flat_map(|left| left.children());
+    targets
+        .filter(|target| target.kind() == "unary_expression" && target.has_token("*"))
+        .any(|target| {
+            let kind = type_of(place.files, target.bare());
+            let name = kind.and_then(|kind| name_of(place.files, &kind));
+            name.is_none_or(|name| name == *owner)
+        })
+}

@@ -1,0 +1,275 @@
+//! Who receives what a goroutine sends: a loop that has ended, or that was left, takes no value any more.
+
+use super::Subject;
+use super::ending::{receiver, source_variable};
+use super::held;
+use super::kind::{self, Kind};
+use super::peers::near;
+use super::place::{Place, function, handle};
+use super::select::{enclosing_loop, leaves, leaves_loop};
+use super::stack::site;
+use crate::go_source::calls::{called_name, is_called_from, own_callee};
+use crate::go_source::operation::cases;
+use crate::go_source::order::can_follow;
+use crate::go_source::types::{type_of, underlying};
+use crate::go_source::{At, Var, flow};
+use crate::goroutine::Goroutine;
+
+/// A loop that receives no more.
+pub(super) struct Gone {
+    /// Why, in words.
+    pub why: String,
+    /// What to do about the send.
+    pub fix: String,
+}
+
+/// The one loop that receives from the channel, if it does no more.
+pub(super) fn gone<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Option<Gone> {
+    let names = flow::names(place.files, source_variable(place, channel)?);
+    let receives: Vec<At<'a>> = names.iter().flat_map(|var| receives(place, var)).collect();
+    let first = *receives.first()?;
+    let func = first.func()?;
+    let around = enclosing_loop(&first)?;
+    let is_one = receives.iter().all(|one| one.func() == Some(func));
+    let starts = |test| is_called_from(place.files, first.top_func().unwrap_or(func), test);
+    if !is_one || handle(func).is_some() || !place.calls.test.is_some_and(starts) {
+        return None;
+    }
+    // Where one goroutine of it may still receive, the send waits for that.
+    let in_loop = |goroutine: &Goroutine| reached(subject, goroutine, func);
+    if in_loop(subject.goroutine).is_some() {
+        return None;
+    }
+    let mut left = None;
+    for peer in near(subject) {
+        if let Some(reached) = in_loop(peer.goroutine) {
+            if receives.iter().any(|one| can_follow(reached, *one)) {
+                return None;
+            }
+            left = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref());
+        }
+    }
+    let who = told(place, func);
+    let receive = place.told(first);
+    let why = match left {
+        Some(at) => format!(
+            "{who} has left the loop that receives from it ({receive}), and is at {}:{}",
+            at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
+            at.line
+        ),
+        None => {
+            let elsewhere = subject.peers.iter().any(|peer| in_loop(peer.goroutine).is_some());
+            let of_test = if elsewhere { " of this test" } else { "" };
+            format!("no goroutine{of_test} is in {who}, which receives from it ({receive})")
+        }
+    };
+    if let Some(start) = starts_later(subject, place, func) {
+        return Some(Gone {
+            why,
+            fix: format!(
+                "start {who} ({}) before the send: this goroutine does only after it",
+                place.told(start)
+            ),
+        });
+    }
+    let against = closed_at_its_end(place, channel, func, first)
+        .or_else(|| ends_it(place, channel, func, around))
+        .unwrap_or_else(|| format!("a channel that {who} closes when it returns (`defer close(done)`)"));
+    let moves = reply(place, channel)
+        .map(|at| {
+            format!(
+                ": room in the channel would only move the wait to the receive of {}",
+                place.told(at)
+            )
+        })
+        .unwrap_or_default();
+    Some(Gone {
+        why,
+        fix: format!("select the send against {against}{moves}"),
+    })
+}
+
+/// Where a variable's channel is received from.
+fn receives<'a>(place: &Place<'a>, var: &Var<'a>) -> Vec<At<'a>> {
+    let is_receive = |at: &At<'a>| {
+        let Some(outer) = at.parent() else { return false };
+        match outer.kind() {
+            "unary_expression" => outer.has_token("<-"),
+            "range_clause" => {
+                let kind = type_of(place.files, *at).and_then(|kind| underlying(place.files, kind));
+                kind.is_some_and(|kind| kind.kind() == "channel_type")
+            }
+            _ => false,
+        }
+    };
+    flow::uses(place.files, var)
+        .into_iter()
+        .filter(is_receive)
+        .collect()
+}
+
+/// What a goroutine is at in a function, if it is in it.
+fn reached<'a>(subject: &Subject<'a>, goroutine: &Goroutine, func: At<'a>) -> Option<At<'a>> {
+    let frames = &goroutine.frames;
+    let index = frames
+        .iter()
+        .position(|frame| function(subject, frame) == Some(func))?;
+    let callee = index.checked_sub(1).map(|inner| &frames[inner]);
+    let reached = held::reached(func.file, frames[index].at.as_ref()?.line, callee, goroutine);
+    // Where the place is not known, it may be any.
+    Some(reached.unwrap_or(func.field("body")?))
+}
+
+/// The `go` statement of a function that the sender itself gets to after the send.
+fn starts_later<'a>(subject: &Subject<'a>, place: &Place<'a>, func: At<'a>) -> Option<At<'a>> {
+    let frames = subject.goroutine.frames.iter();
+    frames.into_iter().find_map(|frame| {
+        let sender = function(subject, frame)?;
+        let reached = reached(subject, subject.goroutine, sender)?;
+        let starts = sender.find(&["go_statement"]).into_iter();
+        let mut later = starts.filter(|start| {
+            let call = start.first();
+            can_follow(reached, *start)
+                && call.is_some_and(|call| {
+                    call.field("function") == Some(func) || own_callee(place.files, call) == Some(func)
+                })
+        });
+        later.next()
+    })
+}
+
+/// A function in words.
+fn told(place: &Place<'_>, func: At<'_>) -> String {
+    match (func.kind(), receiver(func)) {
+        ("func_literal", _) => format!("the function of {}", place.told(func)),
+        (_, Some(of)) => format!("`{}` of the {of}", func.func_name()),
+        _ => format!("`{}`", func.func_name()),
+    }
+}
+
+/// The channel that a function closes after its last receive: `defer close(n.done)`.
+fn closed_at_its_end<'a>(
+    place: &Place<'a>,
+    channel: At<'a>,
+    func: At<'a>,
+    receive: At<'a>,
+) -> Option<String> {
+    let calls = func.find(&["call_expression"]).into_iter();
+    let closes = calls.filter(|call| called_name(call) == Some("close") && can_follow(receive, *call));
+    let told_by = closes.filter_map(|call| Some((call, call.field("arguments")?.first()?)));
+    let mut only_closed = told_by.filter(|(_, done)| is_only_closed(place, channel, *done));
+    let (call, done) = only_closed.next()?;
+    Some(format!(
+        "`<-{}`, which {} closes when it returns ({})",
+        as_seen(place, channel, done)?,
+        told(place, func),
+        place.told(call)
+    ))
+}
+
+/// What all ways out of the loop wait for: `case <-n.stop: return`.
+fn ends_it<'a>(place: &Place<'a>, channel: At<'a>, func: At<'a>, around: At<'a>) -> Option<String> {
+    let selects = around.find(&["select_statement"]).into_iter();
+    let all = selects
+        .filter(|select| select.func() == Some(func))
+        .flat_map(|select| cases(&select));
+    let ending: Vec<_> = all.filter(|case| !case.sends && leaves(&case.whole)).collect();
+    let exits = around
+        .find(&["return_statement", "break_statement", "goto_statement"])
+        .into_iter();
+    let mut others = exits.filter(|exit| {
+        exit.func() == Some(func)
+            && !ending.iter().any(|case| case.whole.contains(exit))
+            && leaves_loop(exit, &around)
+    });
+    if others.next().is_some() {
+        return None;
+    }
+    let seen = ending.iter().map(|case| {
+        let is_end = match kind::of(place, case.channel) {
+            Kind::Context(_) => true,
+            Kind::Made(_) | Kind::Unknown => is_only_closed(place, channel, case.channel),
+            Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => false,
+        };
+        is_end.then(|| as_seen(place, channel, case.channel))?
+    });
+    let seen: Vec<String> = seen.collect::<Option<_>>()?;
+    let first = ending.first()?;
+    let list: Vec<String> = seen.iter().map(|channel| format!("`<-{channel}`")).collect();
+    Some(format!(
+        "{}, on which {} returns ({})",
+        list.join(" and "),
+        told(place, func),
+        place.told(first.whole)
+    ))
+}
+
+/// Whether a channel is there to be closed: it is, and carries no values that another receiver would take away.
+fn is_only_closed<'a>(place: &Place<'a>, of: At<'a>, channel: At<'a>) -> bool {
+    let Some(var) = source_variable(place, channel) else {
+        return false;
+    };
+    let names = flow::names(place.files, var);
+    let is_it = place.variable(of).is_some_and(|of| names.contains(&of));
+    let closed = || {
+        names
+            .iter()
+            .any(|var| !flow::arguments_of(place.files, var, "close").is_empty())
+    };
+    let sent = || names.iter().any(|var| !flow::sends(place.files, var).is_empty());
+    !is_it && closed() && !sent()
+}
+
+/// A channel or context of another function as the place of a send can name it: a field beside its own channel, or a
+/// variable that both see.
+fn as_seen<'a>(place: &Place<'a>, channel: At<'a>, other: At<'a>) -> Option<String> {
+    let other = other.bare();
+    if other.kind() == "call_expression" {
+        let context = other.field("function")?.field("operand")?;
+        return Some(format!("{}.Done()", as_seen(place, channel, context)?));
+    }
+    match place.variable(other)? {
+        Var::Local(decl) => {
+            let is_around = decl.func().is_some_and(|func| func.contains(&channel));
+            is_around.then(|| decl.text().to_owned())
+        }
+        Var::Global(decl) => Some(decl.text().to_owned()),
+        Var::Field(owner, field) => {
+            let Some(Var::Field(of, _)) = place.variable(channel) else {
+                return None;
+            };
+            let operand = channel.bare().field("operand")?.text();
+            (of == owner).then(|| format!("{operand}.{field}"))
+        }
+    }
+}
+
+/// Where the sender waits for the answer to what it sends, with nothing beside.
+fn reply<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let send = channel.parent().filter(|send| send.kind() == "send_statement")?;
+    let value = send.field("value")?;
+    let sent: Vec<Var<'a>> = value
+        .find(&["identifier"])
+        .into_iter()
+        .filter_map(|name| place.variable(name))
+        .collect();
+    let root = |expr: At<'a>| {
+        let mut at = expr.bare();
+        while at.kind() == "selector_expression" {
+            at = at.field("operand")?.bare();
+        }
+        place.variable(at)
+    };
+    let receives = send.func()?.find(&["unary_expression"]).into_iter();
+    let mut answers = receives.filter(|receive| {
+        let in_case = receive
+            .ancestors()
+            .any(|node| node.kind() == "communication_case");
+        let from = receive.field("operand").and_then(root);
+        receive.has_token("<-")
+            && !in_case
+            && can_follow(send, *receive)
+            && from.is_some_and(|from| sent.contains(&from))
+    });
+    answers.next()
+}

@@ -1,0 +1,485 @@
+//! Causes that hang on the other side: what has ended, has left its loop, comes only after the wait, or never was.
+
+use super::cause_kind_tests::{all, goroutine, line, of, only};
+use super::*;
+
+/// All words of a cause.
+fn words(cause: &Cause) -> String {
+    format!(
+        "{} | {} | {}",
+        cause.waits_for,
+        cause.notes.join(" | "),
+        cause.fix
+    )
+}
+
+const NODE: &str = r#"package m
+type Node struct{ ask chan chan int; stop, done chan struct{} }
+func (n *Node) run() {
+	DEFER
+	for {
+		select {
+		case c := <-n.ask: // receives
+			c <- 1
+		case <-n.stop: // leaves
+			return
+		}
+	}
+}
+func (n *Node) Stop() { close(n.stop) }
+func work(n *Node) {
+	c := make(chan int)
+	n.ask <- c // 21
+	REPLY
+}
+func TestA() {
+	n := &Node{make(chan chan int), make(chan struct{}), make(chan struct{})}
+	go n.run() // go 22
+	n.Stop()
+	go work(n) // go 21
+}
+"#;
+
+#[test]
+fn a_send_to_a_loop_that_has_ended_is_selected_against_what_that_closes() {
+    let source = NODE
+        .replace("DEFER", "defer close(n.done) // closes")
+        .replace("REPLY", "<-c // reply");
+    let found = only("chan send", &source);
+    assert_eq!(found.code, CauseCode::SendNoReceiver);
+    let at = |mark: &str| format!("line {}", line(&source, mark));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a receiver on `n.ask`: no goroutine is in `run` of the Node, which receives from it ({})",
+            at("// receives")
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "select the send against `<-n.done`, which `run` of the Node closes when it returns ({}): room in the channel would only move the wait to the receive of {}",
+            at("// closes"),
+            at("// reply")
+        )
+    );
+    // Without such a channel, the one on which the loop returns is closed by then.
+    let source = NODE.replace("DEFER", "println()").replace("REPLY", "println()");
+    let found = only("chan send", &source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "select the send against `<-n.stop`, on which `run` of the Node returns (line {})",
+            line(&source, "// leaves")
+        )
+    );
+    // The sender starts the loop itself, but after the send.
+    let early = source.replace("n.ask <- c // 21", "n.ask <- c // 21\n\tgo n.run() // late");
+    let early = early.replace("\tgo n.run() // go 22\n", "");
+    let found = only("chan send", &early);
+    assert_eq!(
+        found.fix,
+        format!(
+            "start `run` of the Node (line {}) before the send: this goroutine does only after it",
+            line(&early, "// late")
+        )
+    );
+    // A value sent to the loop is for the loop: another one must not take it.
+    let source = source.replace("close(n.stop)", "n.stop <- struct{}{}");
+    let found = only("chan send", &source);
+    assert!(!found.fix.contains("n.stop"), "{found:?}");
+}
+
+#[test]
+fn a_send_to_a_loop_that_still_runs_is_no_send_to_one_that_has_ended() {
+    let source = NODE.replace("DEFER", "println()").replace("REPLY", "println()");
+    let runs = source.replace("c <- 1", "c <- 1 // 22");
+    let dump = goroutine(21, "chan send", "", "m.work", &runs)
+        + &goroutine(22, "chan send", "", "m.(*Node).run", &runs);
+    let found = all(&dump, &runs);
+    assert!(
+        !words(of(&found, "m.work")).contains("no goroutine is in"),
+        "{found:?}"
+    );
+}
+
+const FRAMES: &str = r#"package m
+import "sync"
+type Framer struct{ mu sync.Mutex; reset chan bool; closed chan struct{} }
+func (f *Framer) watch() {
+	for {
+		select {
+		case <-f.closed: // leaves
+			f.mu.Lock() // 22
+			f.reset = nil
+			f.mu.Unlock()
+			LAST
+		case <-f.reset: // receives
+		}
+	}
+}
+func (f *Framer) Write() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.closed)
+	f.reset <- true // 21
+}
+func TestA() {
+	f := &Framer{reset: make(chan bool), closed: make(chan struct{})}
+	go f.watch() // go 22
+	go f.Write() // go 21
+}
+"#;
+
+#[test]
+fn a_loop_that_was_left_is_not_the_other_end_of_a_circle() {
+    let dump = |source: &str| {
+        goroutine(21, "chan send", "", "m.(*Framer).Write", source)
+            + &goroutine(
+                22,
+                "sync.Mutex.Lock",
+                "sync.(*Mutex).Lock(0x1)\n\t/go/src/sync/mutex.go:1 +0x1\n",
+                "m.(*Framer).watch",
+                source,
+            )
+    };
+    let source = FRAMES.replace("LAST", "return");
+    let found = all(&dump(&source), &source);
+    let write = of(&found, "m.(*Framer).Write");
+    assert!(!words(write).contains("cycle"), "{write:?}");
+    assert_eq!(
+        write.waits_for,
+        format!(
+            "a receiver on `f.reset`: `watch` of the Framer has left the loop that receives from it (line {}), and is at x.go:{}",
+            line(&source, "// receives"),
+            line(&source, "// 22")
+        )
+    );
+    assert!(
+        write
+            .fix
+            .starts_with("select the send against `<-f.closed`, on which `watch` of the Framer returns"),
+        "{write:?}"
+    );
+    // Where the loop goes on, it is a circle.
+    let source = FRAMES.replace("LAST", "continue");
+    let found = all(&dump(&source), &source);
+    let write = of(&found, "m.(*Framer).Write");
+    assert!(words(write).contains("cycle of waits"), "{write:?}");
+}
+
+#[test]
+fn a_channel_of_a_map_or_slice_is_the_one_that_was_put_there() {
+    for (kind, put) in [
+        ("map[int]chan int", "h.subs[1] = c"),
+        ("[]chan int", "h.subs = append(h.subs, c)"),
+        ("map[chan int]bool", "h.subs[c] = true"),
+    ] {
+        let each = if kind.ends_with("bool") { "c" } else { "_, c" };
+        let source = format!(
+            r#"package m
+import "sync"
+type Hub struct{{ mu sync.Mutex; subs {kind} }}
+func (h *Hub) Subscribe() (int, <-chan int) {{
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := make(chan int)
+	{put}
+	return 1, c
+}}
+func (h *Hub) Publish() {{
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for {each} := range h.subs {{
+		c <- 1 // 21
+	}}
+}}
+func (h *Hub) Ack() {{
+	h.mu.Lock()
+	h.mu.Unlock()
+}}
+func read(h *Hub) {{
+	_, c := h.Subscribe()
+	for range c {{
+		h.mu.Lock() // 22
+		h.mu.Unlock()
+	}}
+}}
+func TestA() {{
+	h := &Hub{{}}
+	go read(h) // go 22
+	go h.Publish() // go 21
+}}
+"#
+        );
+        let dump = goroutine(21, "chan send", "", "m.(*Hub).Publish", &source)
+            + &goroutine(
+                22,
+                "sync.Mutex.Lock",
+                "sync.(*Mutex).Lock(0x1)\n\t/go/src/sync/mutex.go:1 +0x1\n",
+                "m.read",
+                &source,
+            );
+        let found = all(&dump, &source);
+        let publish = of(&found, "m.(*Hub).Publish");
+        assert!(words(publish).contains("holds `h.mu`"), "{kind}: {publish:?}");
+        assert!(
+            publish
+                .fix
+                .starts_with("unlock `h.mu` in m.(*Hub).Publish before it waits"),
+            "{publish:?}"
+        );
+    }
+}
+
+const CREW: &str = r#"package m
+import "sync"
+type Crew struct{ wg sync.WaitGroup; parent *Crew }
+func (c *Crew) work() {
+	DONE
+	c.wg.Wait() // 21
+}
+func TestA() {
+	var c Crew
+	c.wg.Add(1)
+	go c.work() // go 21
+}
+"#;
+
+fn waits_for_group(source: &str) -> Cause {
+    let above = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+    let dump = goroutine(21, "sync.WaitGroup.Wait", above, "m.(*Crew).work", source);
+    all(&dump, source).remove(0).cause
+}
+
+#[test]
+fn a_worker_that_waits_for_its_own_group_waits_for_itself() {
+    for done in [
+        "defer c.wg.Done() // done",
+        "defer func() { c.wg.Done() }() // done",
+    ] {
+        let source = CREW.replace("DONE", done);
+        let found = waits_for_group(&source);
+        let at = line(&source, "// done");
+        assert_eq!(
+            found.waits_for,
+            format!(
+                "`c.wg`, a WaitGroup that waits for this goroutine too: it calls Done only when it returns (line {at})"
+            ),
+        );
+        assert!(
+            found
+                .fix
+                .starts_with("do not call Wait in a goroutine that the group counts"),
+            "{found:?}"
+        );
+    }
+    let after = waits_for_group(
+        &CREW
+            .replace("DONE", "println()")
+            .replace("// 21", "// 21\n\tc.wg.Done() // done"),
+    );
+    assert!(
+        after
+            .waits_for
+            .contains("it calls Done only after this Wait (line 7)"),
+        "{after:?}"
+    );
+    // Has called Done already, or waits for another group of the type.
+    for done in ["c.wg.Done()", "defer c.parent.wg.Done()"] {
+        let found = waits_for_group(&CREW.replace("DONE", done));
+        assert!(!words(&found).contains("this goroutine"), "{done}: {found:?}");
+    }
+}
+
+const LATCH: &str = r#"package m
+import "sync"
+type Latch struct{ mu sync.Mutex; cond *sync.Cond; open bool }
+func (l *Latch) Open() {
+	l.mu.Lock()
+	OPEN
+	l.mu.Unlock()
+}
+func work(l *Latch) {
+	l.mu.Lock()
+	WAIT
+	l.mu.Unlock()
+}
+func TestA() {
+	l := &Latch{}
+	l.cond = sync.NewCond(&l.mu)
+	l.Open()
+	go work(l) // go 21
+}
+"#;
+
+fn waits_for_cond(source: &str) -> Cause {
+    let above = "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
+    let dump = goroutine(21, "sync.Cond.Wait", above, "m.work", source);
+    all(&dump, source).remove(0).cause
+}
+
+#[test]
+fn a_wait_without_a_condition_misses_what_woke_before() {
+    for wakes in ["Broadcast", "Signal"] {
+        let source = LATCH
+            .replace("OPEN", &format!("l.cond.{wakes}() // wakes"))
+            .replace("WAIT", "l.cond.Wait() // 21");
+        let found = waits_for_cond(&source);
+        let at = line(&source, "// wakes");
+        assert_eq!(
+            found.waits_for,
+            format!(
+                "a Signal or Broadcast on `l.cond` that comes after Wait has begun: `l.cond.{wakes}` (line {at}) wakes only those that wait already"
+            )
+        );
+        assert!(
+            found
+                .fix
+                .contains("check a condition under the lock, in a loop around Wait"),
+            "{found:?}"
+        );
+        assert!(!found.fix.contains("call Broadcast"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_change_of_the_condition_without_a_broadcast_is_named() {
+    let source = LATCH
+        .replace("OPEN", "l.open = true // change")
+        .replace("WAIT", "for !l.open {\n\t\tl.cond.Wait() // 21\n\t}");
+    let found = waits_for_cond(&source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "call `l.cond.Broadcast()` in Open after it changes `l.open` (line {}), under the lock",
+            line(&source, "// change")
+        )
+    );
+    let wakes = source.replace("// change", "; l.cond.Broadcast()");
+    let found = waits_for_cond(&wakes);
+    assert!(!found.fix.contains("in Open"), "{found:?}");
+}
+
+const WATCHER: &str = r#"package m
+type Config struct{ Name string; Done chan int }
+type Watcher struct{ cfg Config; in, quit chan int }
+func New(cfg Config) *Watcher {
+	w := &Watcher{cfg: cfg, in: make(chan int)}
+	go w.work() // go 21
+	return w
+}
+func (w *Watcher) work() {
+	for {
+		select { // 21
+		case <-CHANNEL:
+			return
+		case <-w.in:
+		}
+	}
+}
+func TestA() { New(Config{Name: "a"}) // test
+}
+OTHER
+"#;
+
+#[test]
+fn a_field_that_was_never_given_a_channel_is_nil() {
+    let select = |source: &str| {
+        let dump = goroutine(21, "select", "", "m.(*Watcher).work", source);
+        all(&dump, source).remove(0).cause
+    };
+    let source = WATCHER.replace("CHANNEL", "w.quit").replace("OTHER", "");
+    let found = select(&source);
+    assert!(
+        words(&found)
+            .contains("`<-w.quit` never comes: nothing gives `quit` of the Watcher a channel, so it is nil"),
+        "{found:?}"
+    );
+    assert!(
+        found.fix.starts_with("make the channel `quit` of the Watcher"),
+        "{found:?}"
+    );
+    let source = WATCHER.replace("CHANNEL", "w.cfg.Done").replace("OTHER", "");
+    let found = select(&source);
+    let at = line(&source, "// test");
+    assert!(
+        words(&found).contains(&format!(
+            "`<-w.cfg.Done` never comes: the Config made at line {at} has no `Done`, so it is nil"
+        )),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .fix
+            .contains(&format!("set `Done` in the Config (line {at})")),
+        "{found:?}"
+    );
+    // Another one sets it: not by the test's own literal, but on the value.
+    for other in [
+        "func (w *Watcher) Set(c chan int) { w.cfg.Done = c }",
+        "func Set(c *chan int) {}\nfunc (w *Watcher) Point() { Set(&w.cfg.Done) }",
+    ] {
+        let source = WATCHER.replace("CHANNEL", "w.cfg.Done").replace("OTHER", other);
+        assert!(!words(&select(&source)).contains("nil"), "{other}");
+    }
+    // Another test's value is another value.
+    let source = WATCHER
+        .replace("CHANNEL", "w.cfg.Done")
+        .replace("OTHER", "func TestB() { New(Config{Done: make(chan int)}) }");
+    assert!(words(&select(&source)).contains("has no `Done`"));
+}
+
+const POLLER: &str = r#"package m
+import "sync/atomic"
+import "context"
+type Poller struct{ quit chan int; off atomic.Bool; n int }
+func New(ctx context.Context) *Poller {
+	p := &Poller{quit: make(chan int)}
+	go work(p, ctx) // go 21
+	return p
+}
+func work(p *Poller, ctx context.Context) {
+	LOOP
+		p.n++ // 21
+	}
+}
+func (p *Poller) Halt() { close(p.quit) }
+func (p *Poller) Off() { p.off.Store(true) }
+func TestA() {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := New(ctx)
+	println(p.n, cancel)
+}
+"#;
+
+#[test]
+fn a_busy_loop_names_what_its_owner_has_to_end_it() {
+    for (loops, fix) in [
+        (
+            "for {\n\t\tselect {\n\t\tcase <-p.quit:\n\t\t\treturn\n\t\tdefault:\n\t\t}",
+            "call Halt of `p`",
+        ),
+        ("for !p.off.Load() {", "call Off of `p`"),
+        (
+            "for {\n\t\tif p.off.Load() {\n\t\t\treturn\n\t\t}",
+            "call Off of `p`",
+        ),
+        ("for ctx.Err() == nil {", "call `cancel`"),
+        (
+            "for {\n\t\tselect {\n\t\tcase <-ctx.Done():\n\t\t\treturn\n\t\tdefault:\n\t\t}",
+            "call `cancel`",
+        ),
+    ] {
+        let source = POLLER.replace("LOOP", loops);
+        let dump = goroutine(21, "runnable", "", "m.work", &source);
+        let found = all(&dump, &source).remove(0).cause;
+        assert_eq!(found.code, CauseCode::BusyLoop, "{found:?}");
+        assert!(found.fix.contains(fix), "{loops}: {found:?}");
+    }
+    let source = "package m\nimport \"sync/atomic\"\nfunc TestA() {\n\tvar stop atomic.Bool\n\tgo func() { // go 21\n\t\tfor !stop.Load() { // 21\n\t\t}\n\t}()\n}\n";
+    let dump = goroutine(21, "runnable", "", "m.TestA.func1", source);
+    let found = all(&dump, source).remove(0).cause;
+    assert!(found.waits_for.contains("nothing sets `stop`"), "{found:?}");
+    assert!(found.fix.contains("`stop.Store(true)`"), "{found:?}");
+}
