@@ -25,6 +25,7 @@ use crate::events::{
 };
 use crate::leak::{TestName, Verdict};
 use crate::package_path::PackagePath;
+use crate::report::summary::Leaking;
 use crate::report::{
     Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, TestReport, editor, human,
 };
@@ -361,7 +362,7 @@ impl<'a> Gate<'a> {
                 .any(|finding| finding.leak.root.verdict == Verdict::Stuck),
             status: status(state.outcome),
             build_output: state.build_output.text(),
-            leaking_tests: leaking.len(),
+            leaking: Leaking::of(judgement.failing()),
             leaked: judgement.failing().map(|finding| finding.leak.goroutines()).sum(),
             inconclusive: judgement.inconclusive.as_ref(),
         };

@@ -2,6 +2,7 @@
 
 use super::folded_dump;
 use super::package::PackageRun;
+use crate::report::summary::Leaking;
 use crate::report::words::plural;
 use crate::report::{Inconclusive, PackageStatus};
 use std::io::Write;
@@ -33,7 +34,7 @@ pub struct Verdicts<'a> {
     /// Messages of a build that failed.
     pub build_output: String,
     /// Tests with failing leaks.
-    pub leaking_tests: usize,
+    pub leaking: Leaking,
     /// Goroutines in failing leaks.
     pub leaked: u64,
     /// Set when the gate can't judge it.
@@ -120,13 +121,10 @@ fn line(
     writeln!(out, "{sign}  {path} ({})", facts.join(", "))
 }
 
-/// `2 goroutines left behind by 1 test`; no number where it is certain of no test.
+/// `2 goroutines left behind by 1 test`; no number where no test is known.
 fn left_behind(verdicts: &Verdicts<'_>) -> String {
     let goroutines = plural(verdicts.leaked, "goroutine");
-    match verdicts.leaking_tests {
-        0 => format!("{goroutines} left behind"),
-        tests => format!("{goroutines} left behind by {}", plural(tests as u64, "test")),
-    }
+    format!("{goroutines} left behind{}", verdicts.leaking.words("by"))
 }
 
 /// go's closing line, with the gate's word where it differs from go's.
@@ -185,7 +183,10 @@ mod tests {
         let passed = of(PackageStatus::Passed);
         let leaking = Verdicts {
             leaked: 2,
-            leaking_tests: 1,
+            leaking: Leaking {
+                tests: 1,
+                is_least: false,
+            },
             ..of(PackageStatus::Passed)
         };
         let of_any = Verdicts {

@@ -349,7 +349,7 @@ pub struct Summary {
     pub tests_failed: u64,
     /// Tests go skipped.
     pub tests_skipped: u64,
-    /// Tests that leak (by failing leaks).
+    /// Tests that leak (by failing leaks), at least: where one of several tests leaks, they count as one.
     pub tests_leaking: u64,
     /// Different leaks that fail: the same one in several tests counts once.
     #[serde(default)]

@@ -1,10 +1,12 @@
 //! The counts of a report, and its exit code.
 
 use super::group::groups;
+use super::words::plural;
 use super::{Finding, Notice, Outcome, PackageStatus, Report, Summary};
 use crate::diag::{Code, Severity};
 use crate::exit::{ExitCode, LeakCode};
-use crate::leak::Verdict;
+use crate::leak::{Group, Verdict};
+use crate::package_path::PackagePath;
 use crate::rules::RulingKind;
 use std::collections::HashSet;
 
@@ -114,7 +116,8 @@ impl Summary {
         for package in &report.packages {
             summary.add_package(package);
         }
-        summary.tests_leaking = tests_leaking(report);
+        let failing = report.findings.iter().filter(|finding| fails_the_gate(finding));
+        summary.tests_leaking = Leaking::of(failing).tests;
         let failing = report.findings.iter().filter(|finding| fails_the_gate(finding));
         summary.leaks = groups(failing).len() as u64;
         let mut stuck = HashSet::new();
@@ -162,19 +165,64 @@ impl Summary {
     }
 }
 
-/// How many tests a failing finding names with certainty.
-fn tests_leaking(report: &Report) -> u64 {
-    let failing = report.findings.iter().filter(|finding| fails_the_gate(finding));
-    let named: HashSet<_> = failing
-        .filter_map(|finding| Some((&finding.leak.root.package, finding.leak.root.certain_test()?)))
-        .collect();
-    named.len() as u64
+/// Tests that leak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Leaking {
+    /// How many, at least: where one of several tests leaks, they count as one.
+    pub tests: u64,
+    /// Whether some leak may be of another test, or of none.
+    pub is_least: bool,
+}
+
+impl Leaking {
+    /// Counts the tests of these findings.
+    pub fn of<'a>(findings: impl Iterator<Item = &'a Finding>) -> Self {
+        let mut all: Vec<&Group> = findings.map(|finding| &finding.leak.root).collect();
+        all.sort_by_key(|leak| leak.tests.len());
+        let mut leaking = Self::default();
+        let mut named: HashSet<(&PackagePath, &str)> = HashSet::new();
+        let mut around: HashSet<(&PackagePath, &str)> = HashSet::new();
+        for leak in all {
+            let names = || leak.tests.iter().map(|test| (&leak.package, test.0.as_str()));
+            let is_known = |(package, name)| {
+                around.contains(&(package, name))
+                    || outwards(name).any(|outer| named.contains(&(package, outer)))
+            };
+            let counts = match leak.certain_test() {
+                Some(_) => names().any(|test| !named.contains(&test)),
+                None => names().next().is_some() && !names().any(is_known),
+            };
+            named.extend(names());
+            around.extend(
+                names().flat_map(|(package, name)| outwards(name).map(move |outer| (package, outer))),
+            );
+            leaking.tests += u64::from(counts);
+            leaking.is_least |= leak.certain_test().is_none();
+        }
+        leaking
+    }
+
+    /// ` in 3 tests`, ` in at least 3 tests`; nothing where no test is known.
+    pub fn words(self, before: &str) -> String {
+        let tests = plural(self.tests, "test");
+        match (self.tests, self.is_least) {
+            (0, _) => String::new(),
+            (_, true) => format!(" {before} at least {tests}"),
+            (_, false) => format!(" {before} {tests}"),
+        }
+    }
+}
+
+/// A test, and those that it is a subtest of.
+fn outwards(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |inner| Some(inner.rsplit_once('/')?.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::leak::TestName;
 
     #[test]
     fn the_sample_is_counted() {
@@ -189,8 +237,8 @@ mod tests {
         );
         // 2000 + 3 + watcher + window + hostile + once per process
         assert_eq!(summary.leaked, 2_007);
-        // FetchFirst, FetchAll, slow_reader, hostile; not Login and Logout: it is one of them
-        assert_eq!(summary.tests_leaking, 4);
+        // FetchFirst, FetchAll, slow_reader, hostile, and one of Login and Logout
+        assert_eq!(summary.tests_leaking, 5);
         assert_eq!(
             (
                 summary.late,
@@ -324,5 +372,33 @@ mod tests {
             running: Vec::new(),
         });
         assert_eq!(exit_code(&report, &Gate::default()), ExitCode::Inconclusive);
+    }
+
+    #[test]
+    fn where_one_of_several_tests_leaks_they_count_as_one() {
+        let leaking = |leaks: &[&[&str]]| {
+            let mut report = sample::report();
+            let one = report.findings.swap_remove(0);
+            let finding = |tests: &&[&str]| {
+                let mut finding = one.clone();
+                finding.leak.root.tests = tests.iter().map(|test| TestName((*test).into())).collect();
+                finding
+            };
+            let findings: Vec<Finding> = leaks.iter().map(finding).collect();
+            Leaking::of(findings.iter()).words("in")
+        };
+        assert_eq!(leaking(&[&["A"], &["A"], &["B"]]), " in 2 tests");
+        assert_eq!(
+            leaking(&[&["A"], &["B", "C"], &["D", "E", "F"]]),
+            " in at least 3 tests"
+        );
+        assert_eq!(leaking(&[&["B", "A"], &["A"]]), " in at least 1 test");
+        assert_eq!(leaking(&[&["A/x"], &["A", "B"]]), " in at least 1 test");
+        assert_eq!(
+            leaking(&[&["A/x"], &["A/y"], &["AB", "C"]]),
+            " in at least 3 tests"
+        );
+        assert_eq!(leaking(&[&["A"], &[]]), " in at least 1 test");
+        assert_eq!(leaking(&[&[]]), "");
     }
 }

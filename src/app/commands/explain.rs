@@ -6,8 +6,8 @@ use crate::app::store::last_run;
 use crate::cli::explain::ExplainArgs;
 use crate::diag::{self, Code, did_you_mean};
 use crate::exit::ExitCode;
-use crate::leak::{CauseCode, registry};
-use crate::report::{Finding, human};
+use crate::leak::{CauseCode, Group, registry};
+use crate::report::{Finding, human, words};
 use crate::rules::policy::LintCode;
 use std::fmt::Write as _;
 
@@ -91,7 +91,7 @@ fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
             groups.any(|group| group.fingerprint.0.starts_with(fingerprint))
         })
         .collect();
-    let Some(first) = found.first() else {
+    if found.is_empty() {
         return Err(Failure::Message(format!(
             "no leak {fingerprint} in {}",
             args.from
@@ -100,21 +100,43 @@ fn leaks(fingerprint: &str, args: &ExplainArgs) -> Result<String, Failure> {
                     .display()
                     .to_string())
         )));
-    };
+    }
+    Ok(told(&found))
+}
+
+/// The first of them whole, what differs in the others, and the page of their cause.
+fn told(found: &[&Finding]) -> String {
+    let first = found[0];
     let mut text = human::finding_text(first);
+    if found.len() > 1 {
+        text.push_str("\nthe same stack in other tests:\n");
+    }
     for other in &found[1..] {
-        let tests: Vec<&str> = other.leak.root.tests.iter().map(|test| test.0.as_str()).collect();
-        let _ = writeln!(
-            text,
-            "also ×{} in {} ({})",
-            other.leak.root.count,
-            tests.join(", "),
-            other.leak.root.package
-        );
+        text += &also(&other.leak.root, &first.leak.root);
     }
     text.push('\n');
     text.push_str(&registry::page(first.leak.root.cause.code));
-    Ok(text)
+    text
+}
+
+/// One more leak with the same stack: its test, the line that led to it, and in which words it differs.
+fn also(leak: &Group, first: &Group) -> String {
+    let led = leak.led_to_by.as_ref();
+    let led = led.map(|led| words::place(led.from.as_ref().unwrap_or(&led.at)));
+    let led = led.map_or_else(String::new, |place| format!(", led to by {place}"));
+    let mut text = format!(
+        "  {} ×{} in {}{led}\n",
+        words::tests(&leak.tests),
+        leak.count,
+        leak.package
+    );
+    for words in [words::it_waits, words::fix] {
+        let own = words(&leak.cause);
+        if own != words(&first.cause) {
+            let _ = writeln!(text, "      {own}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -163,5 +185,25 @@ mod tests {
     fn a_misspelt_cause_is_answered_with_the_nearest() {
         let error = explain("send-no-reciever", &args()).unwrap_err().to_string();
         assert!(error.contains("did you mean `send-no-receiver`?"), "{error}");
+    }
+
+    #[test]
+    fn two_mistakes_with_one_stack_are_both_told_with_their_own_fix() {
+        let one = crate::report::sample::report().findings.swap_remove(0);
+        let with = |test: &str, fix: &str| {
+            let mut one = one.clone();
+            one.leak.root.tests = vec![crate::leak::TestName(test.into())];
+            one.leak.root.cause.fix = fix.into();
+            one
+        };
+        let all = [
+            with("TestOne", "close `a`"),
+            with("TestOther", "close `b`"),
+            with("TestThird", "close `a`"),
+        ];
+        let text = told(&all.each_ref());
+        for wanted in ["Close `a`.", "  TestOther ×", "  TestThird ×", "      Close `b`."] {
+            assert!(text.contains(wanted), "no {wanted} in {text}");
+        }
     }
 }

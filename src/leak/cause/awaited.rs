@@ -8,6 +8,7 @@ use super::ending::Ending;
 use super::held;
 use super::kind::{self, Kind};
 use super::led;
+use super::pipe;
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
@@ -51,10 +52,10 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
             let ending = busy::ending(subject);
             return ending.and_then(method).into_iter().collect();
         }
-        _ => return Vec::new(),
+        _ => return pipe::endings(subject),
     };
     let Some(place) = Place::of(subject) else {
-        return Vec::new();
+        return pipe::endings(subject);
     };
     let Some(operation) = at_line(place.file, place.line, blocked) else {
         return Vec::new();

@@ -105,6 +105,35 @@ pub(super) fn of_cancel<'a>(place: &Place<'a>, cancel: &Var<'a>) -> Option<Endin
     through(place, cancel, &|var| flow::calls_of(place.files, var), 0)?.ending
 }
 
+/// Who calls one of these methods of what a variable holds.
+pub(super) fn of_method<'a>(place: &Place<'a>, var: &Var<'a>, methods: &[&str]) -> Option<Ending<'a>> {
+    let calls = |var: &Var<'a>| {
+        let uses = flow::methods(place.files, var, methods).into_iter();
+        uses.map(|used| used.selector).collect()
+    };
+    through(place, var, &calls, 0)?.ending
+}
+
+/// The same, also of a part of it: `cmd.Process.Kill`.
+pub(super) fn of_part<'a>(place: &Place<'a>, var: &Var<'a>, methods: &[&str]) -> Option<Ending<'a>> {
+    let calls = |var: &Var<'a>| {
+        let uses = flow::uses(place.files, var).into_iter();
+        let whole = |used: At<'a>| {
+            let mut whole = used;
+            while let Some(outer) = whole
+                .parent()
+                .filter(|outer| outer.field("operand") == Some(whole))
+            {
+                whole = outer;
+            }
+            let method = whole.field("field")?.text();
+            methods.contains(&method).then_some(whole)
+        };
+        uses.filter_map(whole).collect()
+    };
+    through(place, var, &calls, 0)?.ending
+}
+
 /// Who does something to a variable, by the places where it is done.
 pub(super) fn of_sites<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>) -> Option<Ending<'a>> {
     best(place, var, sites, 0)

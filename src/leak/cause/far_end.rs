@@ -1,28 +1,30 @@
 //! The far end of what a goroutine reads from or writes to: the other half of a connection that the same test has made, the
-//! request that a handler answers, the process whose output is read.
+//! request that a handler answers, the process whose output is read; and what a line reads from or writes to at all.
 
 use super::held::{self, called_on};
 use super::peers::{self, near};
-use super::place::file;
+use super::place::{Place, file};
 use super::stack::site;
 use super::{Peer, Subject};
 use crate::go_source::calls::{called_name, on_line, qualified};
-use crate::go_source::{At, Calls, GoFiles, Value, values};
+use crate::go_source::{At, Calls, GoFile, GoFiles, Value, values};
 use crate::goroutine::{Goroutine, GoroutineId, name};
 use crate::leak::WaitsBecause;
 
 /// How deep a connection is looked for in what wraps it: `json.NewDecoder(bufio.NewReader(conn))`.
 const DEEPEST: usize = 3;
 
-/// One half of a connection.
+/// One end of a connection or pipe.
 #[derive(Debug, Clone, PartialEq)]
-enum End {
+pub(super) enum End<'a> {
     /// Made by net.Dial and the like, to the listener of this name if the source tells.
     Dialled { to: Option<String> },
     /// Made by Accept, of this listener.
     Accepted { from: String },
-    /// One of the two of a net.Pipe.
-    Pipe { made: String, index: usize },
+    /// One of the two of a net.Pipe, io.Pipe or os.Pipe, by the call that makes it.
+    Pipe { made: At<'a>, index: usize },
+    /// The standard input or output of a command.
+    Command { command: At<'a> },
 }
 
 /// Who has the far end, if a goroutine of the same test has.
@@ -106,35 +108,15 @@ fn process_of(subject: &Subject<'_>, goroutine: &Goroutine) -> Option<Vec<Gorout
             |peer: &&&Peer<'_>| !peers::calls(peer.goroutine, &["os/exec.(*Cmd).awaitGoroutines"]);
         waits.iter().filter(of_process).map(|peer| peer.id).collect()
     } else {
-        let wanted = expressions(subject, goroutine)
-            .into_iter()
-            .find_map(|expr| piped(subject.code.sources, expr, 0))?;
+        let End::Command { command } = of_goroutine(subject, goroutine)? else {
+            return None;
+        };
+        let wanted = held::key(subject.code.sources, command, &Calls::default())?;
         let on = |peer: &Peer<'_>| called_on(subject, peer.goroutine, WAIT, "Wait");
         let same = waits.iter().filter(|peer| on(peer).as_ref() == Some(&wanted));
         same.map(|peer| peer.id).collect()
     };
     (found.len() == 1).then_some(found)
-}
-
-/// The command of `cmd.StdoutPipe()`.
-fn piped<'a>(files: &'a GoFiles, expr: At<'a>, depth: usize) -> Option<String> {
-    for value in values::values(files, expr, &Calls::default()) {
-        for call in calls_of(&value) {
-            if matches!(
-                called_name(&call),
-                Some("StdoutPipe" | "StderrPipe" | "StdinPipe")
-            ) {
-                let command = call.field("function")?.field("operand")?;
-                return held::key(files, command, &Calls::default());
-            }
-            if depth < DEEPEST
-                && let Some(found) = wrapped(call).and_then(|inner| piped(files, inner, depth + 1))
-            {
-                return Some(found);
-            }
-        }
-    }
-    None
 }
 
 /// The calls that a value came through: those of the standard library may have been followed into.
@@ -146,10 +128,10 @@ fn calls_of<'v, 'a>(value: &'v Value<'a>) -> impl Iterator<Item = At<'a>> + use<
 /// The goroutines that hold the other half of the connection.
 fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
     let own = end(subject, subject.goroutine)?;
-    let others: Vec<(&Peer<'_>, End)> = near(subject)
+    let others: Vec<(&Peer<'_>, End<'_>)> = near(subject)
         .filter_map(|peer| Some((peer, end(subject, peer.goroutine)?)))
         .collect();
-    let alone = |wanted: &dyn Fn(&End) -> bool| {
+    let alone = |wanted: &dyn Fn(&End<'_>) -> bool| {
         let mut found = others.iter().filter(|(_, end)| wanted(end));
         let first = found.next()?;
         found.next().is_none().then_some(first.0.id)
@@ -158,40 +140,60 @@ fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
         // Closing one half ends both: the first of a pipe, and the one that was dialled, come first.
         End::Pipe { made, index: 1 } => {
             let first = End::Pipe {
-                made: made.clone(),
+                made: *made,
                 index: 0,
             };
             let halves = others.iter().filter(|(_, end)| *end == first);
             return Some(halves.map(|(peer, _)| peer.id).collect());
         }
         End::Accepted { from } => {
-            let accepted = |end: &End| matches!(end, End::Accepted { from: other } if other == from);
+            let accepted = |end: &End<'_>| matches!(end, End::Accepted { from: other } if other == from);
             // Of several connections nothing says which is which.
             if others.iter().any(|(_, end)| accepted(end)) {
                 return None;
             }
             alone(&|end| matches!(end, End::Dialled { to: Some(to) } if to == from))
         }
-        End::Pipe { .. } | End::Dialled { .. } => None,
+        End::Pipe { .. } | End::Dialled { .. } | End::Command { .. } => None,
     };
     found.map(|id| vec![id])
 }
 
-/// The half that a goroutine reads or writes.
-fn end(subject: &Subject<'_>, goroutine: &Goroutine) -> Option<End> {
+/// The end of a connection that a goroutine reads or writes.
+fn end<'a>(subject: &Subject<'a>, goroutine: &Goroutine) -> Option<End<'a>> {
     let blocked = goroutine.frames.iter().any(|frame| {
         let func = frame.func.as_str();
         func.starts_with("net.(*conn).")
             || func.starts_with("net.(*TCPConn).")
             || func.starts_with("net.(*pipe).")
     });
-    if !blocked {
-        return None;
-    }
-    let found = expressions(subject, goroutine)
-        .into_iter()
-        .filter_map(|expr| made(subject.code.sources, expr, 0));
-    let mut found: Vec<End> = found.collect();
+    blocked.then(|| of_goroutine(subject, goroutine)).flatten()
+}
+
+/// What the line of a goroutine's own code, or of its `go` statement, reads from or writes to.
+fn of_goroutine<'a>(subject: &Subject<'a>, goroutine: &Goroutine) -> Option<End<'a>> {
+    let at = match subject.code.innermost_own(&goroutine.frames) {
+        Some(index) => goroutine.frames.get(index)?.at.as_ref()?,
+        None => goroutine.created.as_ref()?.at.as_ref()?,
+    };
+    let file = file(subject, at)?;
+    on(subject.code.sources, file, at.line, goroutine, &Calls::default())
+}
+
+/// What a line reads from or writes to, as reached through its stack.
+pub(super) fn of_line<'a>(place: &Place<'a>, goroutine: &Goroutine) -> Option<End<'a>> {
+    on(place.files, place.file, place.line, goroutine, &place.calls)
+}
+
+fn on<'a>(
+    files: &'a GoFiles,
+    file: &'a GoFile,
+    line: u32,
+    goroutine: &Goroutine,
+    calls: &Calls<'a>,
+) -> Option<End<'a>> {
+    let found = expressions(file, line, writes(goroutine)).into_iter();
+    let mut found: Vec<End<'a>> = found.filter_map(|expr| made(files, expr, calls, 0)).collect();
     found.dedup();
     match &found[..] {
         [one] => Some(one.clone()),
@@ -199,39 +201,54 @@ fn end(subject: &Subject<'_>, goroutine: &Goroutine) -> Option<End> {
     }
 }
 
-/// What the line of a goroutine's own code (or of its `go` statement) hands to the call that blocks.
-fn expressions<'a>(subject: &Subject<'a>, goroutine: &Goroutine) -> Vec<At<'a>> {
-    let at = match subject.code.innermost_own(&goroutine.frames) {
-        Some(index) => goroutine.frames.get(index).and_then(|frame| frame.at.as_ref()),
-        None => goroutine.created.as_ref().and_then(|created| created.at.as_ref()),
-    };
-    let Some((file, line)) = at.and_then(|at| Some((file(subject, at)?, at.line))) else {
-        return Vec::new();
-    };
+/// Whether it is blocked in a write.
+pub(super) fn writes(goroutine: &Goroutine) -> bool {
+    let mut names = goroutine.frames.iter().filter_map(|frame| {
+        let name = frame.func.as_str();
+        name.rsplit('.').next()
+    });
+    let way = names.find(|name| matches!(*name, "read" | "Read" | "write" | "Write"));
+    way.is_some_and(|name| name.eq_ignore_ascii_case("write"))
+}
+
+/// What a line hands to the call that blocks.
+fn expressions(file: &GoFile, line: u32, writes: bool) -> Vec<At<'_>> {
     let calls = on_line(file, line).into_iter();
-    calls
-        .flat_map(|call| {
-            let operand = call
-                .field("function")
-                .and_then(|function| function.field("operand"));
-            let arguments = call.field("arguments").map_or(Vec::new(), |list| list.children());
-            operand.into_iter().chain(arguments)
-        })
-        .collect()
+    calls.flat_map(|call| handed(call, writes)).collect()
 }
 
-/// The half of a connection that an expression holds.
-fn made<'a>(files: &'a GoFiles, expr: At<'a>, depth: usize) -> Option<End> {
-    let values = values::values(files, expr, &Calls::default());
+fn handed(call: At<'_>, writes: bool) -> Vec<At<'_>> {
+    let arguments = call.field("arguments").map_or(Vec::new(), |list| list.children());
+    if qualified(&call).is_some_and(|(package, name)| package == "io" && name.starts_with("Copy")) {
+        let way = if writes { 0 } else { 1 };
+        return arguments.get(way).copied().into_iter().collect();
+    }
+    let operand = call
+        .field("function")
+        .and_then(|function| function.field("operand"));
+    operand.into_iter().chain(arguments).collect()
+}
+
+/// The end that an expression holds.
+fn made<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>, depth: usize) -> Option<End<'a>> {
+    let values = values::values(files, expr, calls);
     let [value] = &values[..] else { return None };
-    calls_of(value).find_map(|call| made_by(files, call, value.index, depth))
+    calls_of(value).find_map(|call| made_by(files, call, value.index, calls, depth))
 }
 
-fn made_by<'a>(files: &'a GoFiles, call: At<'a>, index: usize, depth: usize) -> Option<End> {
+fn made_by<'a>(
+    files: &'a GoFiles,
+    call: At<'a>,
+    index: usize,
+    calls: &Calls<'a>,
+    depth: usize,
+) -> Option<End<'a>> {
     let name = called_name(&call)?;
-    let place = || format!("{}:{}", call.file.path, call.start());
     match (qualified(&call), name) {
-        (Some(("net", "Pipe")), _) => Some(End::Pipe { made: place(), index }),
+        (Some(("net" | "io" | "os", "Pipe")), _) => Some(End::Pipe { made: call, index }),
+        (None, "StdoutPipe" | "StderrPipe" | "StdinPipe") => Some(End::Command {
+            command: call.field("function")?.field("operand")?,
+        }),
         (Some(("net" | "crypto/tls", _)) | None, dials) if dials.starts_with("Dial") => Some(End::Dialled {
             to: call
                 .field("arguments")?
@@ -242,7 +259,7 @@ fn made_by<'a>(files: &'a GoFiles, call: At<'a>, index: usize, depth: usize) -> 
         (None, "Accept" | "AcceptTCP" | "AcceptUnix") => Some(End::Accepted {
             from: thing(files, call.field("function")?.field("operand")?)?,
         }),
-        _ if depth < DEEPEST => wrapped(call).and_then(|inner| made(files, inner, depth + 1)),
+        _ if depth < DEEPEST => wrapped(call).and_then(|inner| made(files, inner, calls, depth + 1)),
         _ => None,
     }
 }

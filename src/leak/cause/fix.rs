@@ -1,9 +1,9 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::place::{file, handle};
-use super::{Subject, awaited, context, ending};
-use crate::go_source::calls::{on_line, qualified};
+use super::place::{Place, file, handle};
+use super::{Subject, awaited, context, ending, pipe};
+use crate::go_source::calls::{called_name, on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, GoFiles, flow};
 use crate::leak::{Cause, CauseCode, Spot};
@@ -37,8 +37,16 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                     "close the body of `{name}` ({place}) after the error check: `defer {name}.Body.Close()`"
                 ));
             }
+            CauseCode::ProcessNotWaited if called_name(&call) == Some("Start") => {
+                let command = call.field("function")?.field("operand")?;
+                return Some(pipe::ended(&Place::of_line(subject, &led.at)?, command));
+            }
             CauseCode::ProcessNotWaited if call.text().starts_with("exec.Command") => {
                 let name = variable?;
+                let command = flow::given_to(call)?.first().copied()?;
+                if let Some(ending) = pipe::killer(&Place::of_line(subject, &led.at)?, command) {
+                    return Some(ending.told());
+                }
                 let end = cleanup(
                     call,
                     &format!("func() {{ {name}.Process.Kill() }}"),

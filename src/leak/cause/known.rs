@@ -136,24 +136,6 @@ const RULES: &[Rule] = &[
         "call the cancel function of the child context (`defer cancel()`)",
     ),
     rule(
-        &["io.(*pipe).read"],
-        CauseCode::FileIo,
-        "data from an io.Pipe whose writer is still open and silent",
-        "close the writer (`defer pw.Close()`), or the reader with CloseWithError",
-    ),
-    rule(
-        &["io.(*pipe).write"],
-        CauseCode::FileIo,
-        "a reader of an io.Pipe, which is not read any more",
-        "close the reader when it stops reading (`defer pr.Close()`): writes then return",
-    ),
-    rule(
-        &["net.(*pipe).read", "net.(*pipe).write"],
-        CauseCode::NetworkIo,
-        "the other end of a net.Pipe",
-        "",
-    ),
-    rule(
         &[
             "net.(*Resolver).lookupIPAddr",
             "net.(*Resolver).LookupHost",
@@ -196,6 +178,7 @@ pub(super) fn by_functions(subject: &Subject<'_>, stack: &Stack) -> Option<Cause
     http_client(subject, stack)
         .or_else(|| super::process::by_process(subject, stack))
         .or_else(|| http_server(subject, stack))
+        .or_else(|| super::pipe::by_pipe(subject, stack))
         .or_else(|| {
             let rule = RULES.iter().find(|rule| stack.calls(rule.calls))?;
             Some(with(rule.code, rule.waits_for, rule.fix))

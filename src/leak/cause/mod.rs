@@ -25,6 +25,7 @@ mod locks;
 mod made;
 mod nil;
 mod peers;
+mod pipe;
 mod place;
 mod process;
 mod reason;

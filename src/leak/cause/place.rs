@@ -61,6 +61,19 @@ impl<'a> Place<'a> {
         })
     }
 
+    /// A line that no frame shows: that of a `go` statement.
+    pub(super) fn of_line(subject: &Subject<'a>, at: &Location) -> Option<Self> {
+        Some(Self {
+            files: subject.code.sources,
+            file: file(subject, at)?,
+            line: at.line,
+            calls: Calls::default(),
+            evidenced: subject.evidenced,
+            is_left: subject.is_left,
+            test: subject.tests.first().map(TestName::function),
+        })
+    }
+
     /// What an expression may hold.
     pub(super) fn values(&self, expr: At<'a>) -> Vec<Value<'a>> {
         values::values(self.files, expr, &self.calls)

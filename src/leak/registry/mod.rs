@@ -157,7 +157,7 @@ pub const ENTRIES: &[Entry] = &[
         CauseCode::NetworkIo,
         "blocked I/O (network)",
         "data from the network, without a deadline",
-        "set a deadline or a timeout (SetReadDeadline, http.Client.Timeout, NewRequestWithContext), or close the connection",
+        "close the connection when the test is done with it, or set a deadline (SetDeadline)",
     ),
     known(
         CauseCode::HttpBodyNotClosed,

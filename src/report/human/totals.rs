@@ -4,7 +4,7 @@ use super::Page;
 use crate::exit::ExitCode;
 use crate::report::safe_text::{NAME_LIMIT, safe_name};
 use crate::report::words::{duration, plural, thousands};
-use crate::report::{Outcome, PackageReport, PackageStatus, Report, Summary, summary};
+use crate::report::{Outcome, PackageReport, PackageStatus, Report, summary};
 use std::io;
 
 /// Begins the line that counts tests.
@@ -109,7 +109,7 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
         _ => plural(leaks as u64, "leak"),
     };
     if leaks > 0 {
-        leaked += &format!(": {}", goroutines(counted));
+        leaked += &format!(": {}", goroutines(report));
     }
     for (n, what) in [
         (counted.late, "late"),
@@ -157,10 +157,9 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
 
 /// `leakgate: FAIL goroutines leak: 3 leaks, 2,005 goroutines in 2 tests (exit code 3)`.
 pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> {
-    let summary = &report.summary;
     let mut text = why(report, leaks);
     if leaks > 0 {
-        text += &format!(": {}, {}", plural(leaks as u64, "leak"), goroutines(summary));
+        text += &format!(": {}, {}", plural(leaks as u64, "leak"), goroutines(report));
     }
     match report.exit_code {
         0 => writeln!(page.out, "leakgate: {} {text}", page.ink.good("PASS")),
@@ -172,13 +171,11 @@ pub(super) fn write_line(page: &mut Page<'_>, report: &Report, leaks: usize) -> 
     }
 }
 
-/// `3 goroutines in 2 tests`; no number where they are of no test for certain.
-fn goroutines(summary: &Summary) -> String {
-    let leaked = plural(summary.leaked, "goroutine");
-    match summary.tests_leaking {
-        0 => leaked,
-        tests => format!("{leaked} in {}", plural(tests, "test")),
-    }
+/// `3 goroutines in 2 tests`, `in at least 2 tests`; no number where no test is known.
+fn goroutines(report: &Report) -> String {
+    let leaked = plural(report.summary.leaked, "goroutine");
+    let failing = report.findings.iter().filter(|one| summary::fails_the_gate(one));
+    leaked + &summary::Leaking::of(failing).words("in")
 }
 
 /// What the exit code means for this report.

@@ -1,0 +1,265 @@
+//! Pipes: which end has to be closed, or which process has to end, so that a read or write of one returns, and who does that.
+
+use super::far_end::{self, End};
+use super::place::{Place, handle, short};
+use super::stack::Stack;
+use super::{Subject, context, ending, with};
+use crate::go_source::calls::qualified;
+use crate::go_source::{At, Var, flow};
+use crate::leak::{Cause, CauseCode};
+
+/// A pipe inside the process.
+struct Pipe {
+    /// What is called on it.
+    calls: &'static [&'static str],
+    code: CauseCode,
+    waits_for: &'static str,
+    /// The fix where the source does not show the pipe.
+    fix: &'static str,
+    closes: Closes,
+}
+
+/// The ends that end the wait when they are closed.
+enum Closes {
+    /// Any: the one that the goroutine does not have comes first.
+    Either,
+    /// The first is read from, the second written to.
+    Only(usize),
+}
+
+const PIPES: &[Pipe] = &[
+    Pipe {
+        calls: &["net.(*pipe).read", "net.(*pipe).write"],
+        code: CauseCode::NetworkIo,
+        waits_for: "the other end of a net.Pipe",
+        fix: "close one of its two ends when the test is done: reads and writes on both then return",
+        closes: Closes::Either,
+    },
+    Pipe {
+        calls: &["io.(*pipe).read"],
+        code: CauseCode::FileIo,
+        waits_for: "data from an io.Pipe whose writer is still open and silent",
+        fix: "close the writer on every path (CloseWithError where it fails), or close the reader",
+        closes: Closes::Only(1),
+    },
+    Pipe {
+        calls: &["io.(*pipe).write"],
+        code: CauseCode::FileIo,
+        waits_for: "a reader of an io.Pipe, which is not read any more",
+        fix: "close the reader when it stops reading: writes then return",
+        closes: Closes::Only(0),
+    },
+];
+
+/// What closes an end.
+const CLOSES: &[&str] = &["Close", "CloseWithError"];
+/// What ends a process.
+const KILLS: &[&str] = &["Kill", "Signal", "Cancel"];
+
+/// The cause of a read or write of a pipe.
+pub(super) fn by_pipe(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
+    if let Some(pipe) = PIPES.iter().find(|pipe| stack.calls(pipe.calls)) {
+        let mut cause = with(pipe.code, pipe.waits_for, pipe.fix);
+        if let Some((place, End::Pipe { made, index })) = end(subject) {
+            let ends = match pipe.closes {
+                Closes::Either => vec![1 - index.min(1), index],
+                Closes::Only(end) => vec![end],
+            };
+            cause.fix = closed(&place, made, &ends).unwrap_or(cause.fix);
+        }
+        return Some(cause);
+    }
+    let file = stack.calls(&["os.(*File).Read", "os.(*File).Write", "os.(*File).WriteString"]);
+    let (place, end) = end(subject).filter(|_| file)?;
+    let writes = far_end::writes(subject.goroutine);
+    Some(match end {
+        End::Pipe { made, .. } => {
+            let (waits_for, other) = match writes {
+                true => ("room in an os.Pipe, which is not read any more", 0),
+                false => ("data from an os.Pipe whose writer is still open and silent", 1),
+            };
+            let mut cause = with(CauseCode::FileIo, waits_for, "");
+            cause.fix = closed(&place, made, &[other]).unwrap_or(cause.fix);
+            cause
+        }
+        End::Command { command } => {
+            let name = command.text();
+            let waits_for = match writes {
+                true => format!("the process of `{name}` to read its standard input, which it does not"),
+                false => {
+                    format!("output of the process of `{name}`: it, or one that it has started, still runs")
+                }
+            };
+            with(CauseCode::FileIo, &waits_for, &ended(&place, command))
+        }
+        End::Dialled { .. } | End::Accepted { .. } => return None,
+    })
+}
+
+/// The methods that end what a goroutine reads from or writes to, the best first.
+pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
+    let found = || {
+        let (place, end) = end(subject)?;
+        match end {
+            End::Pipe { made, .. } => [0, 1].iter().find_map(|index| {
+                let var = flow::beside(place.files, made, *index)?;
+                ending::of_method(&place, &var, CLOSES)
+            }),
+            End::Command { command } => ender(&place, command),
+            End::Dialled { .. } | End::Accepted { .. } => None,
+        }
+    };
+    match found() {
+        Some(ending::Ending::Method { name, .. }) => vec![name.to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// What the goroutine's own line reads from or writes to.
+fn end<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, End<'a>)> {
+    let frames = &subject.goroutine.frames;
+    let waits = ["net.(*pipe)", "io.(*pipe)", "os.(*File)"];
+    let is_pipe = |name: &str| waits.iter().any(|prefix| name.starts_with(prefix));
+    frames.iter().find(|frame| is_pipe(frame.func.as_str()))?;
+    let place = match subject.code.innermost_own(frames) {
+        Some(index) => Place::at(subject, index)?,
+        None => {
+            let created = subject.goroutine.created.as_ref()?;
+            let at = created
+                .at
+                .as_ref()
+                .filter(|at| subject.code.is_own_at(&created.func, Some(at)))?;
+            Place::of_line(subject, at)?
+        }
+    };
+    let end = far_end::of_line(&place, subject.goroutine)?;
+    Some((place, end))
+}
+
+/// What to do so that one of these ends of a pipe is closed.
+fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String> {
+    let files = place.files;
+    let vars: Vec<Var<'a>> = ends
+        .iter()
+        .filter_map(|end| flow::beside(files, made, *end))
+        .collect();
+    let mut owners = vars
+        .iter()
+        .filter_map(|var| ending::of_method(place, var, CLOSES));
+    if let Some(ending) = owners.next() {
+        return Some(ending.told());
+    }
+    // No close has been reached, or the goroutine would not wait.
+    let mut called = vars.iter().flat_map(|var| flow::methods(files, var, CLOSES));
+    if let Some(close) = called.find_map(|close| Some(close.selector).filter(|_| close.call.is_some())) {
+        return Some(format!(
+            "`{}` ({}) is not reached: call it on every path, also where a function returns before, for example with `defer`",
+            close.text(),
+            place.told(close)
+        ));
+    }
+    let var = vars.into_iter().find_map(|var| holder(place, var))?;
+    Some(match &var {
+        Var::Local(name) | Var::Global(name) => {
+            let what = format!(
+                "close `{}` ({}) when the test is done with it",
+                name.text(),
+                short(*name)
+            );
+            let handle = name
+                .func()
+                .and_then(handle)
+                .and_then(|handle| handle.field("name"));
+            match handle {
+                Some(t) => format!(
+                    "{what}: `{}.Cleanup(func() {{ {}.Close() }})`",
+                    t.text(),
+                    name.text()
+                ),
+                None => what,
+            }
+        }
+        Var::Field(owner, name) => format!(
+            "close `{name}` of the {} when the test is done with it",
+            owner.name
+        ),
+    })
+}
+
+/// How far a value is followed.
+const MOST_HOLDERS: usize = 12;
+
+/// The variable that a test, else whoever comes last, has an end of a pipe in.
+fn holder<'a>(place: &Place<'a>, var: Var<'a>) -> Option<Var<'a>> {
+    let mut all = vec![var];
+    let mut at = 0;
+    while at < all.len() && all.len() < MOST_HOLDERS {
+        for alias in flow::aliases(place.files, &all[at]) {
+            if !all.contains(&alias) {
+                all.push(alias);
+            }
+        }
+        at += 1;
+    }
+    let is_parameter = |var: &Var<'_>| match var {
+        Var::Local(name) => name
+            .parent()
+            .is_some_and(|parent| parent.kind() == "parameter_declaration"),
+        _ => false,
+    };
+    all.retain(|var| !is_parameter(var));
+    let of_test = |var: &&Var<'_>| match var {
+        Var::Local(name) => name.top_func().map(|func| func.func_name()) == place.test,
+        _ => false,
+    };
+    all.iter().rfind(of_test).or(all.last()).cloned()
+}
+
+/// What to do so that the process of a command ends.
+pub(super) fn ended<'a>(place: &Place<'a>, command: At<'a>) -> String {
+    if let Some(ending) = ender(place, command) {
+        return ending.told();
+    }
+    if let Some(fix) = context_of(place, command).and_then(|context| context::facts(place, context).fix) {
+        return format!("{fix}; then call `{}.Wait()`", command.text());
+    }
+    let name = command.text();
+    let end = format!("`{name}.Process.Kill()`, then `{name}.Wait()`");
+    let t = command
+        .ancestors()
+        .filter(At::is_func)
+        .find_map(handle)
+        .and_then(|handle| handle.field("name"));
+    match t {
+        Some(t) => format!(
+            "end the process when the test is done, and Wait for it: `{}.Cleanup(func() {{ {name}.Process.Kill(); {name}.Wait() }})`",
+            t.text()
+        ),
+        None => format!("end the process when the test is done, and Wait for it: {end}"),
+    }
+}
+
+/// Who kills the process of a command; else who waits for it, which ends only what ends by itself.
+fn ender<'a>(place: &Place<'a>, command: At<'a>) -> Option<ending::Ending<'a>> {
+    killer(place, command).or_else(|| ending::of_part(place, &place.variable(command)?, &["Wait"]))
+}
+
+/// Who kills the process of a command, or cancels its context.
+pub(super) fn killer<'a>(place: &Place<'a>, command: At<'a>) -> Option<ending::Ending<'a>> {
+    let kills = ending::of_part(place, &place.variable(command)?, KILLS);
+    kills.or_else(|| {
+        let values = context::resolved(place, context_of(place, command)?);
+        let mut cancels = values
+            .iter()
+            .filter_map(|value| flow::beside(place.files, value.expr, 1));
+        cancels.find_map(|cancel| ending::of_cancel(place, &cancel))
+    })
+}
+
+/// The context of `exec.CommandContext(ctx, …)`.
+fn context_of<'a>(place: &Place<'a>, command: At<'a>) -> Option<At<'a>> {
+    let values = place.values(command);
+    let [value] = &values[..] else { return None };
+    (qualified(&value.expr) == Some(("os/exec", "CommandContext")))
+        .then(|| value.expr.field("arguments")?.first())?
+}

@@ -1,0 +1,321 @@
+//! Fixes of waits on pipes: which end has to be closed, or which process ended, and by whom.
+
+use super::judge_tests::{evidence, judged, sightings};
+use super::*;
+
+/// The line of a mark, from 1.
+fn line(source: &str, mark: &str) -> usize {
+    source.lines().position(|line| line.contains(mark)).expect(mark) + 1
+}
+
+/// A goroutine whose line marked `// here` has called into the standard library; without such a mark it is the library's
+/// own, started at `// go`.
+fn cause(state: &str, library: &[&str], source: &str) -> Cause {
+    let frames: Vec<String> = library
+        .iter()
+        .map(|func| format!("{func}(0x1)\n\t/go/src/x/x.go:1 +0x1\n"))
+        .collect();
+    let own = match source.contains("// here") {
+        true => format!("m.work()\n\t/m/x.go:{} +0x1\n", line(source, "// here")),
+        false => String::new(),
+    };
+    let dump = format!(
+        "goroutine 21 [{state}]:\n{}{own}created by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        frames.concat(),
+        line(source, "// go")
+    );
+    judged(&evidence(sightings(&dump)), source).remove(0).cause
+}
+
+fn no_http(cause: &Cause) {
+    let words = format!("{} {} {:?}", cause.waits_for, cause.fix, cause.notes);
+    assert!(!words.contains("http"), "{cause:?}");
+}
+
+const NET_READ: &[&str] = &["net.(*pipe).read", "net.(*pipe).Read"];
+const NET_COPY: &[&str] = &["net.(*pipe).read", "net.(*pipe).Read", "io.copyBuffer", "io.Copy"];
+
+#[test]
+fn a_net_pipe_is_ended_by_closing_the_end_that_the_test_has() {
+    let source = "package m\nimport (\"io\"; \"net\"; \"testing\")\nfunc TestA(t *testing.T) {\n\tnear, far := net.Pipe() // made\n\tgo io.Copy(far, far) // go\n\tnear.Write(nil)\n}\n";
+    let found = cause("select", NET_COPY, source);
+    no_http(&found);
+    assert_eq!(found.code, CauseCode::NetworkIo);
+    assert!(
+        found.fix.contains("`t.Cleanup(func() { near.Close() })`"),
+        "{found:?}"
+    );
+    // The other end is not kept: its own ends it as well.
+    let alone = source
+        .replace("near, far", "_, far")
+        .replace("\tnear.Write(nil)\n", "");
+    let found = cause("select", NET_COPY, &alone);
+    assert!(
+        found.fix.contains("`t.Cleanup(func() { far.Close() })`"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_net_pipe_whose_owner_closes_it_is_ended_by_the_owner() {
+    let source = r#"package m
+import ("io"; "net")
+type Link struct{ wire net.Conn }
+func Join(wire net.Conn) *Link {
+	l := &Link{wire: wire}
+	go l.work() // go
+	return l
+}
+func (l *Link) work() {
+	io.Copy(io.Discard, l.wire) // here
+}
+func (l *Link) Hangup() { l.wire.Close() }
+func TestA() {
+	a, _ := net.Pipe()
+	Join(a)
+}
+"#;
+    let found = cause("select", NET_COPY, source);
+    no_http(&found);
+    assert!(found.fix.contains("call Hangup of `link`"), "{found:?}");
+    let without = source.replace("func (l *Link) Hangup() { l.wire.Close() }\n", "");
+    let found = cause("select", NET_COPY, &without);
+    no_http(&found);
+    assert!(found.fix.contains("close `a`"), "{found:?}");
+}
+
+#[test]
+fn a_net_pipe_of_unknown_source_gets_no_name_and_no_http() {
+    let source = "package m\nimport \"net\"\nfunc work(c net.Conn) {\n\tc.Read(nil) // here\n}\nfunc TestA() {\n\tgo work(elsewhere()) // go\n}\n";
+    let found = cause("select", NET_READ, source);
+    no_http(&found);
+    assert!(found.fix.starts_with("close one of its two ends"), "{found:?}");
+}
+
+#[test]
+fn network_io_without_http_gets_no_advice_for_http() {
+    let source = "package m\nimport \"net\"\nfunc work(c net.Conn) {\n\tc.Read(nil) // here\n}\nfunc TestA() {\n\tgo work(elsewhere()) // go\n}\n";
+    let read = &[
+        "internal/poll.(*FD).Read",
+        "net.(*netFD).Read",
+        "net.(*conn).Read",
+    ];
+    no_http(&cause("IO wait", read, source));
+}
+
+const AUDIT: &str = r#"package m
+import ("errors"; "io")
+func Audit(fail bool) error {
+	from, to := io.Pipe() // made
+	go func() { // go
+		io.ReadAll(from) // here
+	}()
+	if fail {
+		return errors.New("no")
+	}
+	return to.Close() // closed
+}
+func TestA() { Audit(true) }
+"#;
+const IO_READ: &[&str] = &["io.(*pipe).read", "io.(*PipeReader).Read", "io.ReadAll"];
+const IO_WRITE: &[&str] = &[
+    "io.(*pipe).write",
+    "io.(*PipeWriter).Write",
+    "encoding/json.(*Encoder).Encode",
+];
+
+#[test]
+fn an_io_pipe_that_is_closed_on_one_path_names_that_line() {
+    let found = cause("select", IO_READ, AUDIT);
+    assert_eq!(found.code, CauseCode::FileIo);
+    let place = format!("line {}", line(AUDIT, "// closed"));
+    assert!(
+        found.fix.contains("`to.Close`") && found.fix.contains(&place),
+        "{found:?}"
+    );
+    assert!(found.fix.contains("on every path"), "{found:?}");
+    assert!(!found.fix.contains("pw"), "{found:?}");
+}
+
+#[test]
+fn a_reader_that_is_returned_is_closed_by_who_has_it() {
+    let source = r#"package m
+import ("encoding/json"; "io"; "testing")
+func Rows(all []int) io.ReadCloser {
+	from, to := io.Pipe()
+	go func() { // go
+		enc := json.NewEncoder(to)
+		for _, one := range all {
+			enc.Encode(one) // here
+		}
+		to.Close()
+	}()
+	return from
+}
+func TestA(t *testing.T) {
+	body := Rows(nil) // got
+	body.Read(nil)
+}
+"#;
+    let found = cause("select", IO_WRITE, source);
+    assert!(
+        found.fix.contains("`t.Cleanup(func() { body.Close() })`"),
+        "{found:?}"
+    );
+    assert!(
+        found.fix.contains(&format!("x.go:{}", line(source, "// got"))),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_copy_from_one_pipe_to_another_waits_on_the_one_it_reads() {
+    let source = "package m\nimport (\"io\"; \"net\"; \"testing\")\nfunc TestA(t *testing.T) {\n\ta, b := net.Pipe()\n\tc, d := net.Pipe()\n\tgo io.Copy(b, c) // go\n\tuse(a, d)\n}\n";
+    let found = cause("select", NET_COPY, source);
+    assert!(found.fix.contains("d.Close()"), "{found:?}");
+    let writes = &[
+        "net.(*pipe).write",
+        "net.(*pipe).Write",
+        "io.copyBuffer",
+        "io.Copy",
+    ];
+    let found = cause("select", writes, source);
+    assert!(found.fix.contains("a.Close()"), "{found:?}");
+}
+
+const FILE_READ: &[&str] = &[
+    "internal/poll.(*FD).Read",
+    "os.(*File).Read",
+    "bufio.(*Scanner).Scan",
+];
+const TOOL: &str = r#"package m
+import ("bufio"; "os/exec"; "testing")
+type Tool struct{ proc *exec.Cmd; out chan string }
+func Run() (*Tool, error) {
+	p := &Tool{proc: exec.Command("sleep", "9")}
+	lines, err := p.proc.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.proc.Start(); err != nil {
+		return nil, err
+	}
+	go func() { // go
+		sc := bufio.NewScanner(lines)
+		for sc.Scan() { // here
+			p.out <- sc.Text()
+		}
+	}()
+	return p, nil
+}
+END
+func TestA(t *testing.T) { tool, _ := Run(); use(tool) }
+"#;
+
+#[test]
+fn what_reads_the_output_of_a_process_names_who_ends_the_process() {
+    for (end, method) in [
+        (
+            "func (p *Tool) Halt() { p.proc.Process.Kill(); p.proc.Wait() }",
+            "call Halt of `tool`",
+        ),
+        (
+            "func (p *Tool) Close() error { return p.proc.Process.Signal(nil) }",
+            "call Close of `tool`",
+        ),
+        (
+            "func (p *Tool) Stop() error { return p.proc.Wait() }",
+            "call Stop of `tool`",
+        ),
+    ] {
+        let found = cause("IO wait", FILE_READ, &TOOL.replace("END", end));
+        assert_eq!(found.code, CauseCode::FileIo);
+        assert!(found.fix.contains(method), "{found:?}");
+        assert!(found.waits_for.contains("`p.proc`"), "{found:?}");
+    }
+    let found = cause("IO wait", FILE_READ, &TOOL.replace("END", ""));
+    assert!(
+        found.fix.contains("`p.proc.Process.Kill()`") && found.fix.contains("`p.proc.Wait()`"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_command_with_a_context_is_ended_by_who_cancels_that() {
+    let source = TOOL
+        .replace("\"bufio\";", "\"bufio\"; \"context\";")
+        .replace("out chan string", "out chan string; stop context.CancelFunc")
+        .replace(
+            "p := &Tool{proc: exec.Command(\"sleep\", \"9\")}",
+            "ctx, stop := context.WithCancel(context.Background())\n\tp := &Tool{proc: exec.CommandContext(ctx, \"sleep\", \"9\"), stop: stop}",
+        )
+        .replace("END", "func (p *Tool) Shutdown() { p.stop() }");
+    let found = cause("IO wait", FILE_READ, &source);
+    assert!(found.fix.contains("call Shutdown of `tool`"), "{found:?}");
+}
+
+#[test]
+fn a_write_to_a_process_that_does_not_read_is_ended_by_its_end_or_that_of_the_pipe() {
+    let source = r#"package m
+import ("os/exec"; "testing")
+func TestA(t *testing.T) {
+	cmd := exec.Command("sleep", "9")
+	in, _ := cmd.StdinPipe()
+	cmd.Start()
+	go func() { // go
+		in.Write(big) // here
+	}()
+}
+"#;
+    let write = &["internal/poll.(*FD).Write", "os.(*File).Write"];
+    let found = cause("IO wait", write, source);
+    assert!(
+        found
+            .fix
+            .contains("`t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })`"),
+        "{found:?}"
+    );
+    assert!(found.waits_for.contains("read"), "{found:?}");
+}
+
+const COPIER: &str = r#"package m
+import ("bytes"; "os/exec"; "testing")
+type Job struct{ cmd *exec.Cmd; out bytes.Buffer }
+func Begin() *Job {
+	j := &Job{cmd: exec.Command("sleep", "9")}
+	j.cmd.Stdout = &j.out
+	j.cmd.Start() // start
+	return j
+}
+END
+func TestA(t *testing.T) { job := Begin(); job.out.Len() }
+"#;
+
+#[test]
+fn the_copier_of_a_command_names_who_ends_the_process() {
+    let cause = |end: &str| {
+        let source = COPIER.replace("END", end);
+        let frames = [
+            "internal/poll.(*FD).Read",
+            "os.(*File).Read",
+            "io.copyBuffer",
+            "io.Copy",
+            "os/exec.(*Cmd).writerDescriptor.func1",
+            "os/exec.(*Cmd).Start.func2",
+        ];
+        let frames: Vec<String> = frames
+            .iter()
+            .map(|func| format!("{func}(0x1)\n\t/go/src/x/x.go:1 +0x1\n"))
+            .collect();
+        let dump = format!(
+            "goroutine 21 [IO wait]:\n{}created by os/exec.(*Cmd).Start in goroutine 10\n\t/go/src/os/exec/exec.go:1 +0x2\n\n",
+            frames.concat()
+        );
+        judged(&evidence(sightings(&dump)), &source).remove(0).cause
+    };
+    let found = cause("func (j *Job) Abort() { j.cmd.Process.Kill(); j.cmd.Wait() }");
+    assert_eq!(found.code, CauseCode::ProcessNotWaited);
+    assert!(found.fix.contains("`Abort` of the Job"), "{found:?}");
+    let found = cause("");
+    assert!(found.fix.contains("`j.cmd.Process.Kill()`"), "{found:?}");
+}
