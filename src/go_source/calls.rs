@@ -169,7 +169,7 @@ pub fn is_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> boo
 }
 
 /// Where a function or method is handed on as a value: `t.Cleanup(s.stop)`, `t.Run("x", f)`, `{"x", TestLeakX}`.
-fn handed_on<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
+pub fn handed_on<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<At<'a>> {
     let Some(name) = func.field("name") else {
         return Vec::new();
     };

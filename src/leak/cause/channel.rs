@@ -4,7 +4,7 @@ use super::kind::{self, Kind};
 use super::place::Place;
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
-use super::{Subject, context, ending, nil, plain, receiver, said, select, waits};
+use super::{Subject, context, ending, inside, nil, plain, receiver, said, select, waits};
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -326,7 +326,13 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         None => CauseCode::SendNoReceiver,
     };
     let mut cause = said(code, no_more);
-    if let Some(back) = given_back(channel).filter(|_| room.is_some()) {
+    if let Some((taken, room)) = waits::holds_a_place(subject).zip(room) {
+        cause.waits_for = format!(
+            "room in `{name}`: its buffer (`{room}`) is full, and this goroutine holds a place of it already ({})",
+            place.told(taken)
+        );
+        cause.fix = inside::NEST_NOT.into();
+    } else if let Some(back) = given_back(channel).filter(|_| room.is_some()) {
         cause.fix = format!(
             "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
             place.told(back)
@@ -345,7 +351,8 @@ fn given_back(channel: At<'_>) -> Option<At<'_>> {
         let whole = one.parent();
         one.has_token("<-")
             && one.field("operand").is_some_and(|of| of.text() == channel.text())
-            && whole.is_some_and(|whole| matches!(whole.kind(), "expression_statement" | "defer_statement"))
+            && whole.is_some_and(|whole| whole.kind() == "expression_statement")
+            && !one.ancestors().any(|node| node.kind() == "defer_statement")
     });
     thrown_away.next()
 }

@@ -102,7 +102,7 @@ fn own(subject: &Subject<'_>, wait: &str) -> Option<Own> {
         let calls = calls_above(subject, goroutine, index);
         let done = func.find(&["call_expression"]).into_iter();
         let done = done.filter(|call| called_name(call) == Some("Done") && can_follow(reached, *call));
-        for call in done.chain(handed_to_go(func)) {
+        for call in done.chain(handed_to_go(subject.code.sources, func)) {
             let Some(group) = held::lock(files, call, &calls).filter(|group| group.can_be(&wanted)) else {
                 continue;
             };

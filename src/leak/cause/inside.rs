@@ -2,7 +2,7 @@
 
 use super::place::file;
 use super::stack::Stack;
-use super::{Subject, with};
+use super::{Subject, waits, with};
 use crate::go_source::At;
 use crate::go_source::calls::{called_name, on_line};
 use crate::leak::{Cause, CauseCode};
@@ -16,6 +16,8 @@ struct Call {
     waits_for: &'static str,
     fix: &'static str,
 }
+
+const SEMAPHORE: &[&str] = &["golang.org/x/sync/semaphore.(*Weighted).Acquire"];
 
 const CALLS: &[Call] = &[
     Call {
@@ -37,7 +39,7 @@ const CALLS: &[Call] = &[
         fix: "let the functions in the group return: close or cancel what they wait for",
     },
     Call {
-        names: &["golang.org/x/sync/semaphore.(*Weighted).Acquire"],
+        names: SEMAPHORE,
         code: CauseCode::CallWaits,
         waits_for: "a place in the semaphore `{}`: all are taken, and Release does not come",
         fix: "`defer {}.Release(n)` after each Acquire that succeeds, and give Acquire a context that the test cancels",
@@ -72,9 +74,20 @@ const CALLS: &[Call] = &[
     },
 ];
 
+/// A group that is full of its own callers.
+const NESTED: Call = Call {
+    names: &["golang.org/x/sync/errgroup.(*Group).Go"],
+    code: CauseCode::CallWaits,
+    waits_for: "a place in the group `{}`, which is full of goroutines that wait for a place in it: this one is one of them, so it waits for itself",
+    fix: "do not call `{}.Go` in a function that the group `{}` runs: give the inner calls a group of its own, or collect the work and start it from the caller",
+};
+
 /// The cause of a wait inside such a call.
 pub(super) fn by_call(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
-    let call = CALLS.iter().find(|call| stack.calls(call.names))?;
+    let mut call = CALLS.iter().find(|call| stack.calls(call.names))?;
+    if waits::is_full_of_itself(subject) {
+        call = &NESTED;
+    }
     let receiver = receiver(subject, call.names).unwrap_or_default();
     let fill = |text: &str| match receiver.is_empty() {
         true => text
@@ -84,8 +97,22 @@ pub(super) fn by_call(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
             .replace("{}.", ""),
         false => text.replace("{}", &receiver),
     };
-    Some(with(call.code, &fill(call.waits_for), &fill(call.fix)))
+    let mut cause = with(call.code, &fill(call.waits_for), &fill(call.fix));
+    if call.names == SEMAPHORE
+        && let Some(taken) = waits::holds_a_place(subject)
+    {
+        cause.waits_for = fill(&format!(
+            "a place in the semaphore `{{}}`: this goroutine holds a place of it already (line {})",
+            taken.line()
+        ));
+        cause.fix = fill(NEST_NOT);
+    }
+    Some(cause)
 }
+
+/// What to do where a goroutine takes a second place.
+pub(super) const NEST_NOT: &str =
+    "give the place back before the call that takes the next one, or take one place for all of it";
 
 /// `g` of `g.Go(…)` on the line of the user's innermost frame, or of the `go` statement.
 fn receiver(subject: &Subject<'_>, names: &[&str]) -> Option<String> {

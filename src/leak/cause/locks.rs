@@ -20,7 +20,9 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     }
     group::explain(subject, &mut cause);
     cond::explain(subject, &mut cause);
-    if let Some(circle) = circle(subject, &cause.waits_for_goroutines) {
+    // A group that is full of its own callers is no matter of their order.
+    let is_other = |circle: &Vec<Step>| circle.iter().any(|step| step.reason != WaitsBecause::Group);
+    if let Some(circle) = circle(subject, &cause.waits_for_goroutines).filter(is_other) {
         let members: Vec<GoroutineId> = circle
             .iter()
             .map(|step| step.id)

@@ -6,9 +6,9 @@ use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, file, function};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::called_name;
+use crate::go_source::calls::{called_name, handed_on};
 use crate::go_source::order::can_follow;
-use crate::go_source::{At, Blocked, Calls, Case, Operation, at_line};
+use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, at_line};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
 
@@ -191,7 +191,7 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
             let calls = calls_above(subject, peer.goroutine, index);
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let started = handed_to_go(func).and_then(on_which).is_some_and(same);
+            let started = handed_to_go(subject.code.sources, func).and_then(on_which).is_some_and(same);
             has_call(func, "Done", same) || started
         })
     };
@@ -231,11 +231,23 @@ fn has_call<'a>(func: At<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bo
     })
 }
 
-/// `g.Go(func() { … })`, from the literal.
-pub(super) fn handed_to_go(func: At<'_>) -> Option<At<'_>> {
-    let call = func.parent()?.parent()?;
-    let is_go = call.kind() == "call_expression" && called_name(&call) == Some("Go");
-    is_go.then_some(call)
+/// `g.Go(func() { … })`, from the literal; `g.Go(t.walk)`, from the one place where the method is handed to a Go.
+pub(super) fn handed_to_go<'a>(files: &'a GoFiles, func: At<'a>) -> Option<At<'a>> {
+    let go = |handed: At<'a>| {
+        let call = handed
+            .parent()
+            .filter(|list| list.kind() == "argument_list")?
+            .parent()?;
+        (call.kind() == "call_expression" && called_name(&call) == Some("Go")).then_some(call)
+    };
+    if func.kind() == "func_literal" {
+        return go(func);
+    }
+    let found: Vec<At<'a>> = handed_on(files, func).into_iter().filter_map(go).collect();
+    let key = |call: &At<'a>| held::key(files, on_which(*call)?, &Calls::default());
+    let mut keys: Vec<Option<String>> = found.iter().map(key).collect();
+    keys.dedup();
+    (keys.len() == 1).then(|| found.first().copied()).flatten()
 }
 
 /// `g` of `g.Go(…)`.
@@ -278,29 +290,111 @@ fn inside(subject: &Subject<'_>, func: &str) -> Vec<GoroutineId> {
     near(subject).filter(calls).map(|peer| peer.id).collect()
 }
 
+const GROUP_GO: &str = "golang.org/x/sync/errgroup.(*Group).Go";
+const GROUP_WAIT: &str = "golang.org/x/sync/errgroup.(*Group).Wait";
+
 /// Goroutines of the same errgroup; where a goroutine's group is not told by its source, it may be of any.
 fn of_group(subject: &Subject<'_>) -> Vec<GoroutineId> {
-    const GO: &str = "golang.org/x/sync/errgroup.(*Group).Go";
-    const WAIT: &str = "golang.org/x/sync/errgroup.(*Group).Wait";
     let on = |func: &str, method: &str| called_on(subject, subject.goroutine, func, method);
-    let wanted = on(GO, "Go").or_else(|| on(WAIT, "Wait"));
-    let by = |peer: &&Peer<'_>| {
-        let created = peer.goroutine.created.as_ref();
-        created.is_some_and(|created| name::normal(created.func.as_str()) == GO)
-    };
+    let wanted = on(GROUP_GO, "Go").or_else(|| on(GROUP_WAIT, "Wait"));
     let other = |peer: &&Peer<'_>| {
-        let frames = &peer.goroutine.frames;
-        let group = (0..frames.len()).find_map(|index| {
-            let group = on_which(handed_to_go(function(subject, &frames[index])?)?)?;
-            let calls = calls_above(subject, peer.goroutine, index);
-            held::key(subject.code.sources, group, &calls)
-        });
+        let group = group_of(subject, peer.goroutine);
         matches!((&group, &wanted), (Some(group), Some(wanted)) if group != wanted)
     };
     near(subject)
-        .filter(|peer| by(peer) && !other(peer))
+        .filter(|peer| is_of_a_group(peer.goroutine) && !other(peer))
         .map(|peer| peer.id)
         .collect()
+}
+
+fn is_of_a_group(goroutine: &Goroutine) -> bool {
+    let created = goroutine.created.as_ref();
+    created.is_some_and(|created| name::normal(created.func.as_str()) == GROUP_GO)
+}
+
+/// The errgroup that has started a goroutine, from the call that its source shows.
+fn group_of(subject: &Subject<'_>, goroutine: &Goroutine) -> Option<String> {
+    let frames = &goroutine.frames;
+    // A function may begin on the line of the call that is handed it.
+    let caller =
+        call_of_std(subject, goroutine, GROUP_GO, "Go").map(|(index, call)| (index + 1, call.func()));
+    (0..frames.len()).find_map(|index| {
+        let func = match caller {
+            Some((at, func)) if at == index => func?,
+            _ => function(subject, &frames[index])?,
+        };
+        let group = on_which(handed_to_go(subject.code.sources, func)?)?;
+        held::key(
+            subject.code.sources,
+            group,
+            &calls_above(subject, goroutine, index),
+        )
+    })
+}
+
+/// Whether the errgroup that this goroutine wants a place in is full of what waits for a place in it, this one among them.
+pub(super) fn is_full_of_itself(subject: &Subject<'_>) -> bool {
+    let waits = |goroutine: &Goroutine| peers::calls(goroutine, &[GROUP_GO]);
+    let wanted = called_on(subject, subject.goroutine, GROUP_GO, "Go");
+    let own = || group_of(subject, subject.goroutine);
+    let mut others = of_group(subject).into_iter();
+    waits(subject.goroutine)
+        && is_of_a_group(subject.goroutine)
+        && wanted.is_some()
+        && wanted == own()
+        && others.all(|id| subject.peers.get(id).is_some_and(|peer| waits(peer.goroutine)))
+}
+
+/// Where a function further out on this stack has taken a place of what this one waits for a place in, and not given it back.
+pub(super) fn holds_a_place<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let files = subject.code.sources;
+    let frames = &subject.goroutine.frames;
+    let own = subject.code.innermost_own(frames)?;
+    let weighted = peers::calls(subject.goroutine, &[SEMAPHORE]);
+    let of_calls = |func: At<'a>, method: &str| -> Vec<At<'a>> {
+        let calls = func.find(&["call_expression"]).into_iter();
+        let calls = calls.filter(|call| called_name(call) == Some(method));
+        calls
+            .filter_map(|call| call.field("function")?.field("operand"))
+            .collect()
+    };
+    let takes = |func: At<'a>| match weighted {
+        true => of_calls(func, "Acquire"),
+        false => func
+            .find(&["send_statement"])
+            .iter()
+            .filter_map(|send| send.field("channel"))
+            .collect(),
+    };
+    let gives = |func: At<'a>| match weighted {
+        true => of_calls(func, "Release"),
+        false => receives(func),
+    };
+    let key =
+        |index: usize, at: At<'a>| held::key(files, at, &calls_above(subject, subject.goroutine, index));
+    let on = |index: usize| {
+        Some((
+            function(subject, &frames[index])?,
+            frames[index].at.as_ref()?.line,
+        ))
+    };
+    let (func, line) = on(own)?;
+    let wanted = takes(func).into_iter().find(|at| at.line() == line)?;
+    let wanted = key(own, wanted)?;
+    (own + 1..frames.len())
+        .filter(|index| subject.code.is_own(&frames[*index]))
+        .find_map(|index| {
+            let (func, line) = on(index)?;
+            let here = |at: &At<'a>| at.line() < line && key(index, *at).as_ref() == Some(&wanted);
+            let is_later = |at: &At<'a>| at.ancestors().any(|node| node.kind() == "defer_statement");
+            let taken = takes(func)
+                .into_iter()
+                .rfind(|at| at.func() == Some(func) && here(at))?;
+            let given_back = gives(func)
+                .iter()
+                .any(|at| at.start() > taken.start() && here(at) && !is_later(at));
+            (!given_back).then_some(taken)
+        })
 }
 
 /// Handlers of the user's that still run.
