@@ -1,10 +1,12 @@
 //! Whether what ends a response happens on every way through the code that got it.
 
-use crate::go_source::At;
-use crate::go_source::calls::called_name;
+use crate::go_source::calls::{called_name, qualified};
+use crate::go_source::types::{name_of, type_of};
+use crate::go_source::{At, GoFiles};
 
 /// A response that some code has got.
 pub struct Got<'a> {
+    files: &'a GoFiles,
     /// The innermost block around the statement that got it; the body, of a helper that it is passed to.
     scope: At<'a>,
     /// Where that statement ends.
@@ -17,7 +19,7 @@ pub struct Got<'a> {
 
 impl<'a> Got<'a> {
     /// By a statement that gives it, and the error, to variables.
-    pub fn by(statement: At<'a>, left: &[At<'a>]) -> Option<Self> {
+    pub fn by(files: &'a GoFiles, statement: At<'a>, left: &[At<'a>]) -> Option<Self> {
         let is_scope = |node: &At<'_>| {
             matches!(
                 node.kind(),
@@ -26,6 +28,7 @@ impl<'a> Got<'a> {
                 || is_switch(node)
         };
         Some(Self {
+            files,
             scope: statement.ancestors().find(is_scope)?,
             after: statement.end(),
             name: left.first()?.text(),
@@ -34,9 +37,10 @@ impl<'a> Got<'a> {
     }
 
     /// As a parameter.
-    pub fn as_parameter(name: At<'a>) -> Option<Self> {
+    pub fn as_parameter(files: &'a GoFiles, name: At<'a>) -> Option<Self> {
         let scope = name.func()?.field("body")?;
         Some(Self {
+            files,
             scope,
             after: scope.start(),
             name: name.text(),
@@ -64,12 +68,6 @@ impl<'a> Got<'a> {
 
     /// Whether a statement between it and that end leaves it as it is.
     fn is_left_before(&self, end: At<'a>, ends: &[At<'a>]) -> bool {
-        let leaves = [
-            "return_statement",
-            "continue_statement",
-            "break_statement",
-            "goto_statement",
-        ];
         let between = |at: &At<'a>| at.start() >= self.after && at.end() <= end.start();
         let is_here = |at: &At<'a>| at.func() == self.scope_func() || at.func() == end.func();
         let is_ended = |exit: &At<'a>| {
@@ -81,7 +79,11 @@ impl<'a> Got<'a> {
             let before = |one: &At<'a>| one.end() <= exit.start() && block.is_unconditional(*one);
             ends.iter().any(|one| exit.contains(one) || before(one))
         };
-        let mut exits = self.scope.find(&leaves).into_iter();
+        let mut exits = self
+            .scope
+            .find(EXITS)
+            .into_iter()
+            .filter_map(|exit| self.exit(exit));
         let left = exits.any(|exit| {
             between(&exit)
                 && is_here(&exit)
@@ -90,6 +92,19 @@ impl<'a> Got<'a> {
                 && !is_ended(&exit)
         });
         left || self.is_given(self.name, end.start())
+    }
+
+    /// A statement after which its function has ended. A check of the request's own error goes on with a response.
+    fn exit(&self, at: At<'a>) -> Option<At<'a>> {
+        if at.kind() != "call_expression" {
+            return Some(at);
+        }
+        let arguments = at.field("arguments").map_or(Vec::new(), |list| list.children());
+        let of_error = arguments.iter().any(|one| Some(one.text()) == self.error);
+        let ends = ends_goroutine(self.files, at) && !(of_error && is_of_require(&at));
+        ends.then(|| at.parent())
+            .flatten()
+            .filter(|statement| statement.kind() == "expression_statement")
     }
 
     fn scope_func(&self) -> Option<At<'a>> {
@@ -197,6 +212,43 @@ impl<'a> Got<'a> {
             (self.after..before).contains(&statement.start()) && left.iter().any(|one| one.text() == name)
         })
     }
+}
+
+/// What may leave a function.
+const EXITS: &[&str] = &[
+    "return_statement",
+    "continue_statement",
+    "break_statement",
+    "goto_statement",
+    "call_expression",
+];
+
+/// Whether a call does not return: `panic`, `os.Exit`, `log.Fatal`, `t.Fatal`, `require.Equal`, which may.
+fn ends_goroutine<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
+    let Some(name) = called_name(&call) else {
+        return false;
+    };
+    match qualified(&call) {
+        Some(("log", name)) => name.starts_with("Fatal") || name.starts_with("Panic"),
+        Some(("os", "Exit") | ("runtime", "Goexit")) => true,
+        Some(_) => is_of_require(&call),
+        None => match call
+            .field("function")
+            .and_then(|function| function.field("operand"))
+        {
+            None => name == "panic",
+            Some(operand) => {
+                let ends = ["Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow"].contains(&name);
+                let kind = || type_of(files, operand).and_then(|kind| name_of(files, &kind));
+                ends && kind().is_none_or(|kind| kind.package == "testing")
+            }
+        },
+    }
+}
+
+/// `require.Equal(…)`: it ends the test where it does not hold.
+fn is_of_require(call: &At<'_>) -> bool {
+    qualified(call).is_some_and(|(package, _)| package.ends_with("testify/require"))
 }
 
 /// `defer func() { … }()`, or a function that is handed to one that runs it, as `t.Cleanup` does.

@@ -2,7 +2,7 @@
 
 use super::reach::Reach;
 use super::responses;
-use crate::go_source::types::{Type, name_of};
+use crate::go_source::types::{Type, name_of, type_of};
 use crate::go_source::values::values;
 use crate::go_source::{At, Calls, GoFiles, Var, calls, variable};
 
@@ -35,6 +35,13 @@ pub fn are_own<'a>(files: &'a GoFiles, reach: &Reach<'a>) -> bool {
         })
 }
 
+/// A transport that a client is given after it was made.
+struct Given<'a> {
+    transport: At<'a>,
+    /// Whether every way to its use gives it.
+    is_certain: bool,
+}
+
 struct Own<'r, 'a> {
     files: &'a GoFiles,
     reach: &'r Reach<'a>,
@@ -54,8 +61,62 @@ impl<'a> Own<'_, 'a> {
                 made.top_func().is_some()
                     && self.reach.found.iter().any(|at| at.contains(&made))
                     && !value.path.iter().any(is_held)
-                    && self.is_new(made)
+                    && self.has_own(made, &self.given_later(&value.path))
             })
+    }
+
+    /// Whether it has a transport of its own, after those that are given to it later.
+    fn has_own(&self, made: At<'a>, later: &[Given<'a>]) -> bool {
+        let replaced = later.iter().any(|given| given.is_certain);
+        later.iter().all(|given| self.made(given.transport))
+            && (self.is_new(made) || replaced && self.is_client(made))
+    }
+
+    /// A client that may have no transport yet.
+    fn is_client(&self, made: At<'a>) -> bool {
+        let kind = match made.kind() {
+            "composite_literal" => made.field("type").map(Type::Written),
+            "call_expression" if calls::called_name(&made) == Some("new") => made
+                .field("arguments")
+                .and_then(|list| list.first())
+                .map(Type::Written),
+            "identifier" => type_of(self.files, made),
+            _ => None,
+        };
+        let name = kind.and_then(|kind| name_of(self.files, &kind));
+        name.is_some_and(|kind| kind.name == "Client" && responses::is_http(&kind.package))
+    }
+
+    /// The transports that a client is given on its way: `c.Transport = tr`.
+    fn given_later(&self, path: &[At<'a>]) -> Vec<Given<'a>> {
+        let mut found: Vec<Given<'a>> = Vec::new();
+        for used in path.iter().filter(|at| at.kind() == "identifier") {
+            let Some(var @ Var::Local(decl)) = variable(self.files, *used) else {
+                continue;
+            };
+            let fields = decl.file.named_within("Transport", &decl.reach()).into_iter();
+            found.extend(fields.filter_map(|field| {
+                let selector = field.parent().filter(|at| at.kind() == "selector_expression")?;
+                (variable(self.files, selector.field("operand")?)? == var).then_some(())?;
+                let statement = selector
+                    .parent()?
+                    .parent()
+                    .filter(|at| at.kind() == "assignment_statement")?;
+                let left = statement.field("left")?.children();
+                let position = left.iter().position(|one| *one == selector)?;
+                let home = decl.func();
+                let mut around = statement.ancestors().take_while(|node| Some(*node) != home);
+                let always = !around.any(|node| {
+                    matches!(node.kind(), "if_statement" | "for_statement" | "func_literal")
+                        || node.kind().ends_with("_case")
+                });
+                Some(Given {
+                    transport: statement.field("right")?.children().get(position).copied()?,
+                    is_certain: always && statement.end() <= used.start(),
+                })
+            }));
+        }
+        found
     }
 
     fn is_new(&self, made: At<'a>) -> bool {

@@ -153,7 +153,7 @@ fn given<'a>(files: &'a GoFiles, statement: At<'a>, left: Vec<At<'a>>) -> Respon
             false => Responses::LeftOpen,
         },
         Some(first) => match variable(files, *first) {
-            Some(var @ Var::Local(_)) => used(files, &var, Got::by(statement, &left), 0),
+            Some(var @ Var::Local(_)) => used(files, &var, Got::by(files, statement, &left), 0),
             _ => Responses::Unclear,
         },
         None => Responses::Unclear,
@@ -259,7 +259,7 @@ fn passed<'a>(files: &'a GoFiles, argument: At<'a>, list: At<'a>, depth: usize) 
         names.into_iter().nth(position?)
     };
     match parameter().and_then(|name| Some((name, variable(files, name)?))) {
-        Some((name, var)) => used(files, &var, Got::as_parameter(name), depth + 1),
+        Some((name, var)) => used(files, &var, Got::as_parameter(files, name), depth + 1),
         None => Responses::Unclear,
     }
 }

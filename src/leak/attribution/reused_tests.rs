@@ -177,9 +177,9 @@ fn bodies_are_closed_in_many_ways() {
 
 /// What TestA does, beside a TestB that forgets a body.
 fn beside_one_that_forgets(does: &str) -> Vec<String> {
-    let helpers = "func fetch(c *http.Client) error {\n\tres, err := c.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif res.StatusCode != 200 {\n\t\treturn errors.New(res.Status)\n\t}\n\tdefer res.Body.Close()\n\treturn nil\n}\n\nfunc own() *http.Client {\n\ttr := &http.Transport{}\n\treturn &http.Client{Transport: tr}\n}\n\nvar shared = own()\n\nfunc kept() *http.Client {\n\tshared = own()\n\treturn shared\n}\n\nfunc drop(res *http.Response) {\n\tif res.StatusCode != 200 {\n\t\treturn\n\t}\n\tres.Body.Close()\n}\n\ntype Closers struct{ all []io.Closer }\n\nfunc (c *Closers) Add(x io.Closer) { c.all = append(c.all, x) }\n\nfunc (c *Closers) Close() {\n\tfor _, x := range c.all {\n\t\tx.Close()\n\t}\n}\n\nfunc cleaned(t *testing.T) *http.Response {\n\tres, err := http.Get(url)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n\tt.Cleanup(func() {\n\t\tres.Body.Close()\n\t})\n\treturn res\n}\n\nfunc use(any) {}\n";
+    let helpers = "func fetch(c *http.Client) error {\n\tres, err := c.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif res.StatusCode != 200 {\n\t\treturn errors.New(res.Status)\n\t}\n\tdefer res.Body.Close()\n\treturn nil\n}\n\nfunc own() *http.Client {\n\ttr := &http.Transport{}\n\treturn &http.Client{Transport: tr}\n}\n\nvar shared = own()\n\nfunc kept() *http.Client {\n\tshared = own()\n\treturn shared\n}\n\nfunc drop(res *http.Response) {\n\tif res.StatusCode != 200 {\n\t\treturn\n\t}\n\tres.Body.Close()\n}\n\ntype Closers struct{ all []io.Closer }\n\nfunc (c *Closers) Add(x io.Closer) { c.all = append(c.all, x) }\n\nfunc (c *Closers) Close() {\n\tfor _, x := range c.all {\n\t\tx.Close()\n\t}\n}\n\nfunc cleaned(t *testing.T) *http.Response {\n\tres, err := http.Get(url)\n\tif err != nil {\n\t\tt.Fatal(err)\n\t}\n\tt.Cleanup(func() {\n\t\tres.Body.Close()\n\t})\n\treturn res\n}\n\ntype gate struct{}\n\nfunc (gate) Fatal() {}\n\nvar door gate\n\nfunc use(any) {}\n";
     let evidence = three(vec![connection(21, 1)]);
-    let imports = "import (\n\t\"errors\"\n\t\"net/http/httptest\"\n\t\"strconv\"\n\t\"github.com/stretchr/testify/assert\"\n";
+    let imports = "import (\n\t\"errors\"\n\t\"net/http/httptest\"\n\t\"strconv\"\n\t\"github.com/stretchr/testify/assert\"\n\t\"github.com/stretchr/testify/require\"\n\t\"log\"\n\t\"os\"\n";
     let text = source(does, FORGETS, "\tuse(1)\n").replacen("import (\n", imports, 1);
     named(&evidence, &(text + helpers))
 }
@@ -202,6 +202,15 @@ fn a_body_is_closed_for_certain_only_on_every_way() {
         "\tif err != nil {\n\t\tt.Fatal(err)\n\t} else {\n\t\tdefer res.Body.Close()\n\t}\n".to_owned(),
         format!("{check}\tif res != nil && res.Body != nil {{\n\t\tres.Body.Close()\n\t}}\n"),
         format!("{check}\tif _, err := io.ReadAll(res.Body); err != nil {{\n\t\tt.Fatal(err)\n\t}}\n"),
+        format!("{check}{close}\tif res.StatusCode != 200 {{\n\t\tt.Fatal(res.Status)\n\t}}\n"),
+        format!(
+            "{check}\tif res.StatusCode != 200 {{\n\t\tres.Body.Close()\n\t\tpanic(res.Status)\n\t}}\n\tres.Body.Close()\n"
+        ),
+        format!("\trequire.NoError(t, err)\n{close}"),
+        format!("\tif err != nil {{\n\t\tt.Fatal(err)\n\t}}\n{close}"),
+        format!(
+            "{check}\tif res.StatusCode != 200 {{\n\t\tt.Error(res.Status)\n\t\tdoor.Fatal()\n\t}}\n{close}"
+        ),
     ] {
         assert_eq!(
             beside_one_that_forgets(&format!("{get}{rest}")),
@@ -229,6 +238,16 @@ fn a_body_is_closed_for_certain_only_on_every_way() {
         format!("{check}\tres.Write(out)\n"),
         format!("{check}\tres.Body.Read(buffer)\n"),
         format!("{check}\tvar all Closers\n\tall.Add(res.Body)\n\tdefer all.Close()\n"),
+        format!("{check}\tif res.StatusCode != 200 {{\n\t\tt.Fatal(res.Status)\n\t}}\n{close}"),
+        format!(
+            "{check}\tif res.StatusCode != 200 {{\n\t\tt.Skipf(\"%s\", res.Status)\n\t}}\n\tres.Body.Close()\n"
+        ),
+        format!("{check}\tif res.StatusCode != 200 {{\n\t\tpanic(res.Status)\n\t}}\n\tres.Body.Close()\n"),
+        format!(
+            "{check}\tswitch res.StatusCode {{\n\tcase 500:\n\t\tlog.Fatalln(res.Status)\n\t}}\n\tres.Body.Close()\n"
+        ),
+        format!("{check}\tif res.StatusCode != 200 {{\n\t\tos.Exit(1)\n\t}}\n\tres.Body.Close()\n"),
+        format!("{check}\trequire.Equal(t, 200, res.StatusCode)\n\tres.Body.Close()\n"),
     ] {
         let named = beside_one_that_forgets(&format!("{get}{rest}"));
         assert_eq!(named, ["TestA", "TestB"], "{rest}");
@@ -292,6 +311,36 @@ fn the_connections_of_a_transport_of_its_own_are_of_no_other_test() {
         "\tc := &http.Client{Transport: &http.Transport{}}\n\tres, _ := c.Get(url)\n\tprint(res.Status)\n";
     assert_eq!(named(&evidence, &source(CLOSES, own, "\tprint()\n")), ["TestA"]);
     assert_eq!(named(&evidence, &source(CLOSES, own, FORGETS)), ["TestC"]);
+}
+
+#[test]
+fn a_transport_that_is_given_to_a_client_later_is_its_own_too() {
+    let uses = "\tfetch(c)\n";
+    for own in [
+        "\tc := &http.Client{}\n\tc.Transport = &http.Transport{}\n",
+        "\ttr := &http.Transport{}\n\tvar c http.Client\n\tc.Transport = tr\n",
+        "\tc := new(http.Client)\n\tc.Transport = &http.Transport{}\n",
+        "\tc := &http.Client{Transport: &http.Transport{}}\n\tc.Transport = &http.Transport{}\n",
+    ] {
+        assert_eq!(
+            beside_one_that_forgets(&format!("{own}{uses}")),
+            ["TestA"],
+            "{own}"
+        );
+    }
+    for shared in [
+        "\tc := &http.Client{}\n\tif quick {\n\t\tc.Transport = &http.Transport{}\n\t}\n",
+        "\tc := &http.Client{Transport: &http.Transport{}}\n\tc.Transport = http.DefaultTransport\n",
+        "\tvar c http.Client\n",
+        "\tc := new(http.Client)\n",
+        "\tc := &http.Client{}\n\tfetch(c)\n\tc.Transport = &http.Transport{}\n",
+    ] {
+        assert_eq!(
+            beside_one_that_forgets(&format!("{shared}{uses}")),
+            ["TestA", "TestB"],
+            "{shared}"
+        );
+    }
 }
 
 #[test]
