@@ -31,6 +31,15 @@ const DROPPED: [&str; 22] = [
     "o",
 ];
 
+/// In which order tests run that are parallel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// One after the other. A suite of ginkgo refuses the flag that says so.
+    OneByOne,
+    /// As go chooses.
+    Any,
+}
+
 impl GoArgs {
     /// The user's arguments, but for `test` of `package` alone, `count` times in one process.
     pub fn alone(&self, package: &str, test: &str, count: u32) -> Vec<OsString> {
@@ -46,11 +55,14 @@ impl GoArgs {
         self.only([package], choice, count)
     }
 
-    /// The same for several tests of the top level, with their subtests, one after the other in one process.
-    pub fn together(&self, package: &str, tests: &[&str]) -> Vec<OsString> {
+    /// The same for several tests of the top level, with their subtests, in one process.
+    pub fn together(&self, package: &str, tests: &[&str], order: Order) -> Vec<OsString> {
         let names: Vec<String> = tests.iter().map(|test| regex::escape(test)).collect();
-        let choice = format!("-run=^({})$", names.join("|"));
-        self.only([package], vec![choice.into(), "-parallel=1".into()], 1)
+        let mut choice: Vec<OsString> = vec![format!("-run=^({})$", names.join("|")).into()];
+        if order == Order::OneByOne {
+            choice.push("-parallel=1".into());
+        }
+        self.only([package], choice, 1)
     }
 
     /// The same for tests of several packages, each test wherever it is.
@@ -163,7 +175,7 @@ mod tests {
     #[test]
     fn several_tests_run_together_with_their_subtests() {
         let parsed = GoArgs::parse(&os_args(&["-race", "-parallel=8", "./..."])).unwrap();
-        let out = parsed.together("example.com/p", &["TestA", "TestB"]);
+        let out = parsed.together("example.com/p", &["TestA", "TestB"], Order::OneByOne);
         let out: Vec<&str> = out.iter().map(|arg| arg.to_str().unwrap()).collect();
         assert_eq!(
             out,

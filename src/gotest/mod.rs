@@ -25,6 +25,7 @@ pub(crate) mod signals;
 pub(crate) mod toolchain;
 pub(crate) mod trust;
 
+pub use alone::Order;
 pub use cache::CacheEnv;
 pub use doctor::{Level, examine};
 

@@ -338,6 +338,61 @@ fn the_spec_of_a_suite_is_named() {
     assert!(notes.contains("`(*cart).TestSum`"), "{notes}");
 }
 
+const SUITE: &str = r#"package m
+import . "github.com/onsi/ginkgo/v2"
+type hub struct{ quit chan int }
+func open() *hub {
+	h := &hub{quit: make(chan int)}
+	go h.work() // go
+	return h
+}
+func (h *hub) work() { <-h.quit } // here
+func (h *hub) Close() { close(h.quit) }
+func helper() { open() } // helper
+var _ = Describe("hubs", func() {
+	BeforeEach(func() {
+		h := open() // before
+		use(h)
+	})
+	DescribeTable("sizes", func(n int) {
+		helper() // table
+	}, Entry("one", 1))
+})
+func (s *suite) SetUpTest(c *C) {
+	s.h = open() // set up
+}
+"#;
+
+/// What `open` of the suite has started, called through these functions at the lines of these marks.
+fn opened(calls: &[(&str, &str)]) -> Cause {
+    let calls: Vec<String> = calls
+        .iter()
+        .map(|(func, mark)| format!("{func}(...)\n\t/m/x_test.go:{} +0x1\n", line(SUITE, mark)))
+        .collect();
+    let dump = format!(
+        "goroutine 21 [chan receive]:\nm.(*hub).work()\n\t/m/x_test.go:{} +0x1\ncreated by m.open in goroutine 10\n\t/m/hub.go:3 +0x2\n[originating from goroutine 10]:\nm.open(...)\n\t/m/hub.go:3 +0x1\n{}created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+        line(SUITE, "// here"),
+        calls.concat()
+    );
+    let hub = "package m\nfunc open() *hub {\n\tgo h.work()\n}\n";
+    let files = [("/m/x_test.go", SUITE), ("/m/hub.go", hub)];
+    judged_files(&evidence(sightings(&dump)), &files).remove(0).cause
+}
+
+#[test]
+fn the_spec_is_found_through_helpers_and_what_it_starts_is_ended_by_its_suite() {
+    let before = opened(&[("m.init.func1.1", "// before")]);
+    assert!(before.fix.contains("`DeferCleanup(h.Close)`"), "{before:?}");
+    assert!(before.notes.join(" ").contains("`hubs BeforeEach`"), "{before:?}");
+    let table = opened(&[("m.helper", "// helper"), ("m.init.func1.2", "// table")]);
+    assert!(
+        table.notes.join(" ").contains("the spec `hubs sizes`"),
+        "{table:?}"
+    );
+    let set_up = opened(&[("m.(*suite).SetUpTest", "// set up")]);
+    assert!(!set_up.fix.contains("defer"), "{set_up:?}");
+}
+
 #[test]
 fn who_comes_back_to_a_channel_in_the_next_round_of_its_loop_is_its_other_end() {
     let source = "package m\nimport \"sync\"\ntype watch struct {\n\tmu sync.Mutex\n\tc chan int\n}\nfunc (w *watch) add() {\n\tw.mu.Lock()\n\tdefer w.mu.Unlock()\n\tw.c <- 1 // 21\n}\nfunc (w *watch) take() {\n\tfor range w.c {\n\t\tw.mu.Lock() // 22\n\t\tw.mu.Unlock()\n\t}\n}\nfunc TestA() {\n\tw := &watch{c: make(chan int, 1)}\n\tgo w.add() // go 21\n\tgo w.take() // go 22\n}\n";

@@ -318,9 +318,10 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
         cause.fix = fix;
     }
     let led = led_to_by.iter().flat_map(|led| led.from.iter().chain([&led.at]));
+    let spots = led.chain(&started_at).chain(&blocked_at).cloned();
     cause
         .notes
-        .extend(spec::of(led.chain(&started_at).chain(&blocked_at), code));
+        .extend(spec::of(spots.chain(led_to::own_calls(goroutine, code)), code));
     let weakest = group
         .iter()
         .max_by_key(|suspect| suspect.tie.kind)

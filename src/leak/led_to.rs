@@ -54,6 +54,13 @@ pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) 
     })
 }
 
+/// The own lines on the calling stacks of its `go` statement and of those before it.
+pub(super) fn own_calls(goroutine: &Goroutine, code: &Code<'_>) -> impl Iterator<Item = Spot> {
+    let frames = goroutine.ancestors.iter().flat_map(|ancestor| &ancestor.frames);
+    let own = frames.filter(|frame| code.is_own(frame));
+    own.filter_map(|frame| Some(code.spot(&frame.func, frame.at.as_ref()?)))
+}
+
 fn is_of_tests(at: &Location) -> bool {
     at.file.ends_with("_test.go")
 }

@@ -30,7 +30,7 @@ mod passing;
 mod passing_tests;
 pub(crate) mod registry;
 mod server_ends;
-mod spec;
+pub(crate) mod spec;
 mod standing;
 pub(crate) mod test_name;
 mod waiting;

@@ -197,7 +197,7 @@ pub enum Growth {
         /// Repetitions in one process.
         runs: u64,
     },
-    /// An Example: go runs it once in a process, whatever `-count` says.
+    /// It does not run twice in a process: an Example, or a test that passes alone and fails when it is repeated.
     NotRepeatable,
 }
 

@@ -5,8 +5,18 @@ use super::module::Code;
 use crate::go_source::At;
 use crate::go_source::calls::called_name;
 
-/// Functions of ginkgo that hold a spec.
-const SPECS: &[&str] = &["It", "FIt", "Specify", "FSpecify", "Entry", "FEntry"];
+/// Functions of ginkgo that hold what a spec runs.
+const SPECS: &[&str] = &[
+    "It",
+    "FIt",
+    "Specify",
+    "FSpecify",
+    "Entry",
+    "FEntry",
+    // Its own function runs for each of its entries.
+    "DescribeTable",
+    "FDescribeTable",
+];
 /// Functions of ginkgo that hold specs, or run beside them.
 const AROUND: &[&str] = &[
     "Describe",
@@ -31,8 +41,16 @@ const NODES: &[&str] = &[
     "SynchronizedAfterSuite",
 ];
 
+const SPEC: &str = "the spec `";
+const METHOD: &str = "the suite's method `";
+
+/// Whether a note names a spec.
+pub fn is_note(note: &str) -> bool {
+    note.starts_with(SPEC) || note.starts_with(METHOD)
+}
+
 /// The spec of the first of these lines that belongs to one, in words.
-pub(super) fn of<'s>(spots: impl Iterator<Item = &'s Spot>, code: &Code<'_>) -> Option<String> {
+pub(super) fn of(spots: impl Iterator<Item = Spot>, code: &Code<'_>) -> Option<String> {
     let of_tests = spots.filter(|spot| spot.at.file.ends_with("_test.go"));
     of_tests.into_iter().find_map(|spot| {
         let file = code.sources.get(&code.absolute(&spot.at.file))?;
@@ -40,6 +58,17 @@ pub(super) fn of<'s>(spots: impl Iterator<Item = &'s Spot>, code: &Code<'_>) -> 
         let name = spot.relative.as_deref().unwrap_or(&spot.at.file);
         ginkgo(func, name).or_else(|| gocheck(func, name))
     })
+}
+
+/// Whether code is run by a suite of ginkgo, for a spec or around it.
+pub fn is_of_ginkgo(at: At<'_>) -> bool {
+    let imports = at.file.imports.iter();
+    let mut calls = at.ancestors().filter(|node| node.kind() == "call_expression");
+    imports
+        .map(|import| import.path.as_str())
+        .any(|path| path.contains("/ginkgo"))
+        && calls
+            .any(|call| called_name(&call).is_some_and(|name| SPECS.contains(&name) || NODES.contains(&name)))
 }
 
 fn ginkgo(func: At<'_>, file: &str) -> Option<String> {
@@ -63,7 +92,7 @@ fn ginkgo(func: At<'_>, file: &str) -> Option<String> {
     }
     let spec = spec?;
     texts.reverse();
-    Some(format!("the spec `{}` ({file}:{})", texts.join(" "), spec.line()))
+    Some(format!("{SPEC}{}` ({file}:{})", texts.join(" "), spec.line()))
 }
 
 /// `func (s *suite) TestX(c *check.C)`: the test that go runs is the one of the whole suite.
@@ -82,7 +111,7 @@ fn gocheck(func: At<'_>, file: &str) -> Option<String> {
             .field("receiver")
             .and_then(|list| list.first()?.field("type"));
         format!(
-            "the suite's method `({}).{name}` ({file}:{})",
+            "{METHOD}({}).{name}` ({file}:{})",
             receiver.map_or("", |kind| kind.text()),
             method.line()
         )

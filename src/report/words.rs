@@ -287,8 +287,7 @@ pub fn growth(growth: &Growth) -> String {
             plural(*runs, "run")
         ),
         Growth::NotRepeatable => {
-            "whether it grows is unknown: go runs an Example once in a process, whatever -count says"
-                .to_owned()
+            "whether it grows is unknown: the test can't be repeated in one process".to_owned()
         }
         Growth::NotSeenAgain { runs } => {
             format!("not seen again in {} of the test alone", plural(*runs, "run"))

@@ -1,4 +1,4 @@
-//! What comes after a run: a command of the user's, or the next run.
+//! What comes after a run: its leaking tests again, a command of the user's, or the next run.
 
 use crate::running::{Module, said, until};
 use std::fs;
@@ -99,4 +99,16 @@ fn an_editor_finds_the_place_of_a_leak_in_the_stream() {
         fail.contains(r#""Test":"TestLeaks""#),
         "the test fails before its package: {fail}"
     );
+}
+
+#[test]
+fn a_suite_that_refuses_an_order_is_traced_and_one_that_runs_once_is_no_singleton() {
+    let module = Module::new();
+    let (code, text) = module.output(&["test", "--trace=on", "./onesuite"]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("led to by   onesuite/suite_test.go:10"), "{text}");
+    let (_, text) = module.output(&["test", "--confirm=3", "./onesuite"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("the test can't be repeated"), "{text}");
+    assert!(!text.contains("singleton"), "{text}");
 }

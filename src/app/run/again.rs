@@ -5,10 +5,10 @@ use crate::app::Failure;
 use crate::app::output::live::{Lines, Live, Look};
 use crate::app::output::patient::Losses;
 use crate::app::store::environment::lookup;
-use crate::gate::Gate;
 use crate::gate::judging::Judge;
 use crate::gate::show::Detail;
 use crate::gate::stream::TestJsonStream;
+use crate::gate::{Gate, Gathered};
 use crate::gotest::child::ChildCommand;
 use crate::gotest::signals::SignalWatch;
 use crate::gotest::{GoArgs, GoTestPlan, PlanRequest, Prepared};
@@ -47,8 +47,8 @@ impl Again<'_> {
         self.signals.interrupted().is_some()
     }
 
-    /// What is found when go runs with these arguments.
-    pub fn run(&self, args: &[OsString], stacks: Stacks) -> Result<Vec<Finding>, Failure> {
+    /// What go tells when it runs with these arguments.
+    pub fn run(&self, args: &[OsString], stacks: Stacks) -> Result<Gathered, Failure> {
         let args = GoArgs::parse(args)?.with_goflags(&self.prepared.toolchain.env.goflags);
         let plan = GoTestPlan::new(
             &args,
@@ -68,7 +68,7 @@ impl Again<'_> {
             Detail::Failures,
         );
         feed(&command, self.signals, &mut gate)?;
-        Ok(gate.finish()?.findings)
+        Ok(gate.finish()?)
     }
 }
 

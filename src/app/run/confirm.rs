@@ -8,7 +8,7 @@ use crate::app::output::live::Live;
 use crate::gate::Gathered;
 use crate::goroutine::Fingerprint;
 use crate::leak::{Growth, Verdict};
-use crate::report::Finding;
+use crate::report::{Finding, PackageStatus};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Gives every failing leak of one test its growth. Its first run of each test, with `stacks`, also tells what led to the
@@ -22,6 +22,7 @@ pub fn confirm(
 ) -> Result<Traced, Failure> {
     let tests: BTreeSet<(String, String)> = gathered.findings.iter().filter_map(leaking_test).collect();
     let mut seen = BTreeMap::new();
+    let mut refused = BTreeSet::new();
     let mut traced = Traced::default();
     for (index, (package, test)) in tests.iter().enumerate() {
         if again.is_interrupted() {
@@ -40,15 +41,19 @@ pub fn confirm(
             again.run(&args, stacks)
         };
         let first = alone(1, stacks)?;
-        let once = count(&first);
-        let often = count(&alone(runs, Stacks::Plain)?);
-        if stacks == Stacks::Traced {
-            traced.take(first);
+        let again = alone(runs, Stacks::Plain)?;
+        if fails(&again) && !fails(&first) {
+            refused.insert((package.clone(), test.clone()));
         }
-        seen.insert((package.clone(), test.clone()), (once, often));
+        let counts = (count(&first.findings), count(&again.findings));
+        if stacks == Stacks::Traced {
+            traced.take(first.findings);
+        }
+        seen.insert((package.clone(), test.clone()), counts);
     }
     for finding in &mut gathered.findings {
-        if leaking_test(finding).is_some_and(|(_, test)| !repeatable(&test)) {
+        let is_once = |test: (String, String)| !repeatable(&test.1) || refused.contains(&test);
+        if leaking_test(finding).is_some_and(is_once) {
             finding.leak.growth = Some(Growth::NotRepeatable);
             continue;
         }
@@ -67,6 +72,13 @@ pub fn confirm(
 /// go runs Examples once in a process, whatever `-count` says: that a leak of one does not grow tells nothing.
 fn repeatable(test: &str) -> bool {
     !test.starts_with("Example")
+}
+
+/// Whether go failed a test. One that passes alone and fails again in the same process, as a suite of ginkgo does, can't be
+/// repeated.
+fn fails(gathered: &Gathered) -> bool {
+    let mut packages = gathered.packages.iter();
+    packages.any(|package| package.status != PackageStatus::Passed)
 }
 
 type Found = HashMap<Fingerprint, u64>;

@@ -7,7 +7,8 @@ use crate::app::output::live::Live;
 use crate::diag::Code;
 use crate::gate::Gathered;
 use crate::goroutine::Fingerprint;
-use crate::leak::{Group, Leak, LedTo, Spot, TestName};
+use crate::gotest::Order;
+use crate::leak::{Group, Leak, LedTo, Spot, TestName, spec};
 use crate::package_path::PackagePath;
 use crate::report::words::plural;
 use crate::report::{Finding, Notice};
@@ -41,8 +42,15 @@ pub fn trace(again: &Again<'_>, when: Trace, gathered: &mut Gathered, live: &Liv
             "leakgate: looking for the lines that led to the leaks of {package}\n"
         ));
         let tests: Vec<&str> = tests.iter().map(String::as_str).collect();
-        let args = again.prepared.args.together(&package, &tests);
-        traced.take(again.run(&args, Stacks::Traced)?);
+        let run = |order| {
+            let args = again.prepared.args.together(&package, &tests, order);
+            Ok::<_, Failure>(again.run(&args, Stacks::Traced)?.findings)
+        };
+        let mut found = run(Order::OneByOne)?;
+        if !found.iter().any(|finding| leaking_test(finding).is_some()) {
+            found = run(Order::Any)?;
+        }
+        traced.take(found);
     }
     traced.apply(gathered);
     Ok(())
@@ -141,16 +149,22 @@ impl Traced {
                 finding.leak.root.led_to_by = Some(led.clone());
                 finding.leak.root.cause.fix.clone_from(fix);
             }
-            let known = &mut finding.leak.root.cause.notes;
-            for note in again.iter().flat_map(|leak| &leak.root.cause.notes) {
-                // The line that led to it may tell which spec of a suite it is.
-                if note.starts_with("the spec ") && !known.contains(note) {
-                    known.push(note.clone());
-                }
+            for leak in again {
+                add_specs(&mut finding.leak.root, &leak.root);
             }
             return vec![finding];
         }
         again.into_iter().map(|leak| part(&finding, leak)).collect()
+    }
+}
+
+/// The line that led to a leak may tell which spec of a suite it is.
+fn add_specs(root: &mut Group, again: &Group) {
+    let known = &mut root.cause.notes;
+    for note in again.cause.notes.iter().filter(|note| spec::is_note(note)) {
+        if !known.contains(note) {
+            known.push(note.clone());
+        }
     }
 }
 
@@ -165,6 +179,7 @@ fn part(finding: &Finding, again: &Leak) -> Finding {
     root.count = again.root.count;
     root.led_to_by.clone_from(&again.root.led_to_by);
     root.cause.fix.clone_from(&again.root.cause.fix);
+    add_specs(root, &again.root);
     root.ids
         .truncate(usize::try_from(root.count).unwrap_or(usize::MAX));
     part.leak.members.clone_from(&again.members);

@@ -6,7 +6,7 @@ use super::{Subject, awaited, context, ending, pipe};
 use crate::go_source::calls::{called_name, on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, GoFiles, flow};
-use crate::leak::{Cause, CauseCode, Spot};
+use crate::leak::{Cause, CauseCode, Spot, spec};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
 pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
@@ -52,8 +52,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                     &format!("func() {{ {name}.Process.Kill() }}"),
                     &format!("{name}.Process.Kill()"),
                 );
+                let end = end.map_or_else(String::new, |end| format!(": {end}"));
                 return Some(format!(
-                    "end the process of `{name}` ({place}), and Wait for it: {end}"
+                    "end the process of `{name}` ({place}), and Wait for it{end}"
                 ));
             }
             CauseCode::SignalHandler if qualified(&call) == Some(("os/signal", "NotifyContext")) => {
@@ -83,8 +84,13 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
             // Before, the variable held another one.
             let later = |selector: &At<'_>| selector.start() > call.start();
             if let Some(called) = uses.into_iter().map(|one| one.selector).find(later) {
+                // What a field holds may be another one by then.
+                let why = match call.func() == called.func() {
+                    true => format!("and does not end this goroutine: let {method} end it too, or call it"),
+                    false => "but not for this goroutine: call it".to_owned(),
+                };
                 return Some(format!(
-                    "`{name}.{method}` is called (line {}) and does not end this goroutine: let {method} end it too, or call it on every path",
+                    "`{name}.{method}` is called (line {}) {why} on every path",
                     called.line()
                 ));
             }
@@ -144,15 +150,28 @@ fn words(call: At<'_>, name: &str, what: &str, ending: At<'_>) -> String {
         true => format!("{name}.{method}"),
         false => format!("func() {{ {direct} }}"),
     };
-    format!("call {method} of {what}: {}", cleanup(call, &value, &direct))
+    match cleanup(call, &value, &direct) {
+        Some(cleanup) => format!("call {method} of {what}: {cleanup}"),
+        None => format!("call {method} of {what} where the suite tears down what it has set up"),
+    }
 }
 
-/// `t.Cleanup(…)` where the function has a `t`, else `defer …`.
-fn cleanup(call: At<'_>, value: &str, direct: &str) -> String {
-    match test_handle(call) {
-        Some(t) => format!("`{t}.Cleanup({value})`"),
-        None => format!("`defer {direct}`"),
+/// `t.Cleanup(…)` where the function has a `t`, `DeferCleanup(…)` in a suite of ginkgo, else `defer …`; `None` in a method
+/// that sets up: its end is no end of the test.
+fn cleanup(call: At<'_>, value: &str, direct: &str) -> Option<String> {
+    if let Some(t) = test_handle(call) {
+        return Some(format!("`{t}.Cleanup({value})`"));
     }
+    if spec::is_of_ginkgo(call) {
+        return Some(format!("`DeferCleanup({value})`"));
+    }
+    let name = call.top_func().map_or("", |func| func.func_name());
+    let of_suite = call.top_func().and_then(ending::receiver).is_some();
+    let sets_up = of_suite
+        && ["SetUp", "Setup", "Before"]
+            .iter()
+            .any(|begin| name.starts_with(begin));
+    (!sets_up).then(|| format!("`defer {direct}`"))
 }
 
 /// `t` of the function around, if it is a test or one that gets a `*testing.T`.
