@@ -191,7 +191,9 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
             let calls = calls_above(subject, peer.goroutine, index);
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let started = handed_to_go(subject.code.sources, func).and_then(on_which).is_some_and(same);
+            let started = handed_to_go(subject.code.sources, func)
+                .and_then(on_which)
+                .is_some_and(same);
             has_call(func, "Done", same) || started
         })
     };
