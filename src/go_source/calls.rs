@@ -204,6 +204,29 @@ pub fn call_of(name: At<'_>) -> Option<At<'_>> {
     None
 }
 
+/// Whether a place is in a function literal that a `go` statement, or `g.Go(func() { … })`, starts: it runs in a goroutine of its
+/// own, and can't be called.
+pub fn runs_apart(at: &At<'_>) -> bool {
+    let mut literals = at.ancestors().filter(|node| node.kind() == "func_literal");
+    literals.any(|literal| is_started(&literal) || is_handed_to_go(&literal))
+}
+
+/// `go func() { … }()`, from the literal.
+pub fn is_started(literal: &At<'_>) -> bool {
+    let call = literal.parent();
+    let call =
+        call.filter(|call| call.kind() == "call_expression" && call.field("function") == Some(*literal));
+    let statement = call.and_then(|call| call.parent());
+    statement.is_some_and(|statement| statement.kind() == "go_statement")
+}
+
+/// `g.Go(func() { … })`, from the literal.
+fn is_handed_to_go(literal: &At<'_>) -> bool {
+    let list = literal.parent().filter(|list| list.kind() == "argument_list");
+    let call = list.and_then(|list| list.parent());
+    call.is_some_and(|call| called_name(&call) == Some("Go"))
+}
+
 /// Position of a parameter in its list, from the name that declares it; `None` for a receiver or result.
 pub fn position(func: At<'_>, parameter: At<'_>) -> Option<usize> {
     let names = func.field("parameters")?.children().into_iter();

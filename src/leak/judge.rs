@@ -62,6 +62,7 @@ impl<'a> Scene<'a> {
             evidenced: evidenced(suspect.sighting),
             is_left: suspect.verdict == Verdict::Leaked,
             tests: &suspect.tie.tests,
+            led: None,
         }
     }
 }
@@ -311,11 +312,11 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
     let started_at = started_at(first.sighting, code, scene.by_id);
     let led_to_by =
         led_to::traced(goroutine, code, scene.call_lines).or_else(|| cause::led_to(&subject, &cause));
-    if let Some(fix) = led_to_by
-        .as_ref()
-        .and_then(|led| cause::fix_of(&subject, &cause, &led.at))
-    {
-        cause.fix = fix;
+    if let Some(led) = &led_to_by {
+        cause = cause::judge_from(&subject, cause, &led.at.at);
+        if let Some(fix) = cause::fix_of(&subject, &cause, &led.at) {
+            cause.fix = fix;
+        }
     }
     let led = led_to_by.iter().flat_map(|led| led.from.iter().chain([&led.at]));
     let spots = led.chain(&started_at).chain(&blocked_at).cloned();
@@ -395,6 +396,7 @@ fn settle_running<'a>(suspects: &mut [Suspect<'a>], code: &Code<'_>, settled: &'
             evidenced: Evidenced::Observed,
             is_left: true,
             tests: &suspect.tie.tests,
+            led: None,
         };
         let found = known.entry(std::ptr::from_ref(goroutine)).or_insert_with(|| {
             cause::settled(&subject()).map(|goroutine| settled.push_get(Box::new(goroutine)))

@@ -41,6 +41,7 @@ pub fn standing(groups: &[Standing<'_>], code: &Code<'_>) -> Vec<Group> {
                 evidenced: evidenced(goroutine),
                 is_left: false,
                 tests: &[],
+                led: None,
             });
             Some(leak(group, goroutine, cause, code))
         })

@@ -66,11 +66,11 @@ pub(super) fn cause(subject: &Subject<'_>) -> Option<Cause> {
         Ask::Context(context) => context::facts(place, *context).fix,
         Ask::Channel(channel) => match kind::of(place, *channel) {
             Kind::Context(context) => context::facts(place, context).fix,
-            _ => round.ending().map(|ending| ending.told()),
+            _ => round.ending().map(|ending| ending.told(&round.place)),
         },
         Ask::Flag(flag) => round
             .ending()
-            .map(|ending| ending.told())
+            .map(|ending| ending.told(place))
             .or_else(|| flag.fix(place)),
     };
     if let Some(fix) = known {

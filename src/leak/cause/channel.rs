@@ -23,6 +23,9 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
     let nil = matches!(reason, WaitReason::NilChanReceive | WaitReason::NilChanSend);
     let place = &place;
     let operation = at_line(place.file, place.line, blocked)?;
+    if let Some(close) = waits::closed_by_itself(subject) {
+        return Some(of_itself(place, close));
+    }
     Some(match operation {
         Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) if nil => {
             nil_channel(place, channel)
@@ -51,17 +54,38 @@ fn nil_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
         cause.fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`".into();
         return cause;
     }
+    let name = channel.text();
     let mut cause = said(
         CauseCode::NilChannel,
-        format!(
-            "`{}`, a channel that is nil: a send or receive on it never ends, by construction",
-            channel.text()
-        ),
+        format!("`{name}`, a channel that is nil: a send or receive on it never ends, by construction"),
     );
     if let Some(nil) = nil::of(place, channel) {
         cause.notes.push(nil.why(place));
         cause.fix = nil.fix(place);
+    } else if let Some(set) = nil::set_to_nil(place, channel) {
+        cause.fix = format!(
+            "do not set `{name}` to nil while the goroutine reads it ({}, {}), or hand the goroutine a copy of it",
+            set.top_func().map_or("here", |func| func.func_name()),
+            place.told(set)
+        );
     }
+    cause
+}
+
+/// A wait for a channel that the same goroutine closes later on.
+fn of_itself<'a>(place: &Place<'a>, closed: At<'a>) -> Cause {
+    let name = closed.text();
+    let by = closed.top_func().map_or("a function", |func| func.func_name());
+    let mut cause = said(
+        CauseCode::ReceiveNoSender,
+        format!(
+            "`{name}` to be closed, which it does itself, in {by} ({}), after this wait: it waits for itself",
+            place.told(closed)
+        ),
+    );
+    cause.fix = format!(
+        "do not wait for `{name}` in a function that {by} calls: wait in another goroutine, or leave the wait out"
+    );
     cause
 }
 
@@ -96,7 +120,9 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
             };
             let mut cause = said(code, waits_for);
             if let Some(ending) = ending::of_channel(place, channel) {
-                cause.fix = ending.told();
+                cause.fix = ending.told(place);
+            } else if let Some(fix) = ending::lacking(place, channel) {
+                cause.fix = fix;
             } else if code == CauseCode::RangeNeverClosed
                 && let Some((send, channel)) = only_send(place, channel)
             {
@@ -332,29 +358,44 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
             place.told(taken)
         );
         cause.fix = inside::NEST_NOT.into();
-    } else if let Some(back) = given_back(channel).filter(|_| room.is_some()) {
-        cause.fix = format!(
-            "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
-            place.told(back)
-        );
+    } else if let Some(back) = given_back(place, channel).filter(|_| room.is_some()) {
+        let own = back.top_func() == channel.top_func();
+        cause.fix = match back.top_func().filter(|_| !own) {
+            None => format!(
+                "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
+                place.told(back)
+            ),
+            Some(other) => format!(
+                "`{name}` counts places: give each back, as {} does ({}), also where what {} does with it fails",
+                other.func_name(),
+                place.told(back),
+                channel.top_func().map_or("the sender", |func| func.func_name())
+            ),
+        };
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
     }
     cause
 }
 
-/// Where the function that sends takes a value from the same channel, and throws it away: the channel counts places.
-fn given_back(channel: At<'_>) -> Option<At<'_>> {
-    let func = channel.top_func()?;
-    let receives = func.find(&["unary_expression"]).into_iter();
-    let mut thrown_away = receives.filter(|one| {
-        let whole = one.parent();
-        one.has_token("<-")
-            && one.field("operand").is_some_and(|of| of.text() == channel.text())
-            && whole.is_some_and(|whole| whole.kind() == "expression_statement")
-            && !one.ancestors().any(|node| node.kind() == "defer_statement")
-    });
-    thrown_away.next()
+/// Where a value is taken from the same channel and thrown away: the channel counts places. In another function only if what is
+/// sent says nothing.
+fn given_back<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let thrown_away = |at: &At<'a>| {
+        let receive = at.parent().filter(|receive| receive.has_token("<-"));
+        let whole = receive.and_then(|receive| receive.parent());
+        let deferred = at.ancestors().any(|node| node.kind() == "defer_statement");
+        !deferred && whole.is_some_and(|whole| whole.kind() == "expression_statement")
+    };
+    let uses = flow::uses(place.files, &place.variable(channel)?).into_iter();
+    let back: Vec<At<'a>> = uses.filter(thrown_away).collect();
+    let own = back.iter().find(|at| at.top_func() == channel.top_func());
+    let says_nothing = || {
+        let send = channel.parent().filter(|send| send.kind() == "send_statement");
+        send.and_then(|send| send.field("value"))
+            .is_some_and(|value| value.text() == "struct{}{}")
+    };
+    own.or_else(|| back.first().filter(|_| says_nothing())).copied()
 }
 
 /// A send to a goroutine that receives in a loop: caught between two values, which come again and again.

@@ -97,7 +97,7 @@ impl<'a> Wait<'a> {
                 place.told(change.at)
             );
         } else if let Some(ending) = self.ending(&wakes) {
-            cause.fix = ending.told();
+            cause.fix = ending.told(place);
         } else if let Some(fix) = self.only_signalled() {
             cause.fix = fix;
         }
@@ -208,6 +208,7 @@ impl<'a> Wait<'a> {
                 name: func.func_name(),
                 of: ending::receiver(func)?,
                 at: func,
+                does: None,
             })
         });
         endings.into_iter().next()

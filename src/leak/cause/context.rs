@@ -4,7 +4,7 @@ use super::ending::{self, Ending};
 use super::place::{Place, handle};
 use super::{duration, plain};
 use crate::go_source::calls::{called_name, qualified};
-use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow};
+use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow, values};
 use crate::leak::{Cause, CauseCode};
 
 /// What is known of a context.
@@ -179,7 +179,7 @@ fn cancelled<'a>(
         return (format!("{made}, whose cancel function is dropped"), Some(fix));
     };
     match (ending::of_cancel(place, cancel), cancel) {
-        (Some(ending), _) => (made, Some(ending.told())),
+        (Some(ending), _) => (made, Some(ending.told(place))),
         (None, Var::Local(name)) => {
             let calls = flow::uses(place.files, cancel).len();
             let name = name.text();
@@ -187,17 +187,21 @@ fn cancelled<'a>(
             let outlives = call.top_func().is_some_and(|func| {
                 handle(func).is_none()
                     && place
-                        .calls
-                        .lines
-                        .last()
-                        .is_some_and(|(file, line)| starts_on(func, file, *line))
+                        .started
+                        .is_some_and(|(file, line)| starts_on(func, file, line))
             });
-            let fix = match outlives {
-                true => format!(
+            let again = values::writes(place.files, cancel).into_iter();
+            let again = again.map(|given| given.by).find(|by| by.start() > call.end());
+            let fix = match (outlives, again) {
+                (_, Some(again)) => format!(
+                    "call `{name}` before it is set again ({}): what calls it later ends only the last one",
+                    place.told(again)
+                ),
+                (true, None) => format!(
                     "keep `{name}` where {maker} makes it ({}), and call it when the goroutine is to end: from a Close or Stop method, or return it",
                     place.told(call)
                 ),
-                false => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
+                (false, None) => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
             };
             let dropped = if calls <= 1 {
                 ", whose cancel function is not called"
@@ -229,7 +233,7 @@ fn starts_on(func: At<'_>, file: &GoFile, line: u32) -> bool {
 fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
     match place.variable(context) {
         Some(Var::Field(owner, _)) => match owner_ending(place, &owner) {
-            Some(ending) => ending.told(),
+            Some(ending) => ending.told(place),
             None => "cancel the context that its owner was made with".into(),
         },
         _ => {
@@ -248,6 +252,7 @@ pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &crate::go_source::Type
             name: at.func_name(),
             of: owner.name.clone(),
             at,
+            does: None,
         })
     })
 }

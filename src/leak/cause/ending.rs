@@ -1,9 +1,9 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
 use super::place::{Place, short};
-use crate::go_source::calls::callers;
+use crate::go_source::calls::{called_name, callee, callers, is_called_from, runs_apart};
 use crate::go_source::types::{Type, TypeName, method};
-use crate::go_source::{At, DeclKind, GoFiles, Var, flow};
+use crate::go_source::{At, DeclKind, GoFiles, Var, flow, variable};
 
 /// What a test can call.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub(super) enum Ending<'a> {
         of: String,
         /// Where it is declared.
         at: At<'a>,
+        /// The close, cancel or send that ends the wait, in it or in what it calls; `None` where its name alone tells.
+        does: Option<At<'a>>,
     },
     /// A function of the package.
     Function(At<'a>),
@@ -25,9 +27,12 @@ pub(super) enum Ending<'a> {
 
 impl Ending<'_> {
     /// What to do, in words.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn told(&self, place: &Place<'_>) -> String {
+        if let Some(fix) = self.in_vain(place) {
+            return fix;
+        }
         match self {
-            Self::Method { name, of, at } => format!(
+            Self::Method { name, of, at, .. } => format!(
                 "call `{name}` of the {of} ({}) when the test is done with it, for example in t.Cleanup",
                 short(*at)
             ),
@@ -42,6 +47,98 @@ impl Ending<'_> {
             ),
         }
     }
+
+    /// What to do where the test's code calls the method already.
+    fn in_vain(&self, place: &Place<'_>) -> Option<String> {
+        let Self::Method { name, of, at, does } = self else {
+            return None;
+        };
+        let test = place.calls.test?;
+        let calls = callers(place.files, *at).into_iter();
+        let calls = calls.filter(|call| callee(place.files, *call) == Some(*at));
+        let on_way = |call: &At<'_>| {
+            let from = call.top_func();
+            from.is_some_and(|from| is_called_from(place.files, from, test))
+        };
+        let call = calls.into_iter().find(on_way)?;
+        let called = format!("`{name}` of the {of} is called ({})", short(call));
+        let left = does.and_then(|does| Some((does, left_before(*at, does)?)));
+        if let Some((does, left)) = left {
+            return Some(format!(
+                "{called}, but it may return ({}) before `{}` ({}): do that on every path, with defer",
+                short(left),
+                does.text(),
+                short(does)
+            ));
+        }
+        if let Some(lost) = does.and_then(|does| replaced(place.files, does)) {
+            return Some(format!(
+                "{called} and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
+                lost.text(),
+                short(lost)
+            ));
+        }
+        Some(format!(
+            "{called} and does not end this goroutine: let it end this one too, or call it on every path"
+        ))
+    }
+}
+
+/// Where a function returns before it does something further on.
+fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
+    let deferred = does.ancestors().any(|node| node.kind() == "defer_statement");
+    if deferred || does.func() != Some(func) {
+        return None;
+    }
+    let mut returns = func.find(&["return_statement"]).into_iter();
+    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start())
+}
+
+/// The assignment that puts something new where what is ended is found: `c.cancels[name] = cancel`, `s.stop = make(…)`.
+fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
+    let closes = does
+        .field("function")
+        .is_some_and(|function| function.text() == "close");
+    let of = match closes {
+        true => does.field("arguments")?.first()?,
+        false => does.field("function")?,
+    };
+    let assigned = |var: &Var<'a>, element: bool| {
+        let left_of = |at: At<'a>| {
+            let list = at
+                .parent()
+                .filter(|_| (at.kind() == "index_expression") == element)?;
+            let statement = list
+                .parent()
+                .filter(|outer| outer.kind() == "assignment_statement")?;
+            let given = statement
+                .field("right")
+                .is_some_and(|right| right.text() != "nil");
+            (given && statement.field("left") == Some(list)).then_some(statement)
+        };
+        flow::uses(files, var).into_iter().find_map(left_of)
+    };
+    let field = variable(files, of).filter(|var| matches!(var, Var::Field(..)));
+    if let Some(found) = field.and_then(|var| assigned(&var, false)) {
+        return Some(found);
+    }
+    // `for _, one := range all { close(one.ch) }`.
+    let mut root = of.bare();
+    while root.kind() == "selector_expression" {
+        root = root.field("operand")?.bare();
+    }
+    let Var::Local(decl) = variable(files, root)? else {
+        return None;
+    };
+    let over = range_of(decl)?.field("right")?;
+    assigned(&variable(files, over)?, true)
+}
+
+/// The `range` that declares a name.
+fn range_of(decl: At<'_>) -> Option<At<'_>> {
+    decl.ancestors()
+        .take(2)
+        .find(|node| node.kind() == "range_clause")
 }
 
 /// Names that owners give to what ends them, the best first.
@@ -97,6 +194,35 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
     best(place, &var, sends, 0).filter(|ending| match ending {
         Ending::Method { name, .. } => ENDINGS.contains(name),
         Ending::Function(_) | Ending::Returned(_) => false,
+    })
+}
+
+/// What to do about a channel of a type's field that nothing closes or sends on: the type lacks the method.
+pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
+    let var = source_variable(place, channel)?;
+    let Var::Field(TypeName { name, .. }, field) = &var else {
+        return None;
+    };
+    let values = place.values(channel);
+    // What comes from elsewhere may be closed there.
+    if values.is_empty()
+        || values
+            .iter()
+            .any(|value| called_name(&value.expr) != Some("make"))
+    {
+        return None;
+    }
+    let on_the_way = values.iter().flat_map(|value| &value.path);
+    let mut all: Vec<Var<'a>> = on_the_way.filter_map(|at| place.variable(*at)).collect();
+    all.extend(flow::aliases(place.files, &var));
+    all.push(var.clone());
+    let is_ended = |var: &Var<'a>| {
+        !flow::arguments_of(place.files, var, "close").is_empty() || !flow::sends(place.files, var).is_empty()
+    };
+    (!all.iter().any(is_ended)).then(|| {
+        format!(
+            "nothing closes `{field}` of the {name}, or sends to it: give the type a Close or Stop method that closes it, and call that when the test is done"
+        )
     })
 }
 
@@ -193,13 +319,21 @@ fn best<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>, depth: usize) 
     for site in sites {
         let Some(func) = site.func() else { continue };
         endings.extend(match func.kind() {
-            "func_literal" => of_literal(place, var, func, depth),
+            _ if ends_with_its_goroutine(&site) => Vec::new(),
+            "func_literal" => of_literal(place, var, func, site, depth),
             _ if holds(place, &func) || is_home(var, &func) => Vec::new(),
-            _ => of_func(place, var, func),
+            _ => of_func(place, var, func, site),
         });
     }
     endings.sort_by_key(rank);
     endings.into_iter().next()
+}
+
+/// Whether a goroutine of its own does it, at its end or later: what starts that one ends nothing. A Stop may do its work in the
+/// background.
+fn ends_with_its_goroutine(site: &At<'_>) -> bool {
+    let named = site.top_func().map(|func| func.func_name());
+    runs_apart(site) && !named.is_some_and(|name| ENDINGS.contains(&name))
 }
 
 /// Whether the goroutine waits in it.
@@ -209,11 +343,17 @@ fn holds(place: &Place<'_>, func: &At<'_>) -> bool {
 
 /// Whether a local variable is declared in it: what it does there is over, or one of its own paths.
 fn is_home(var: &Var<'_>, func: &At<'_>) -> bool {
-    matches!(var, Var::Local(decl) if decl.top_func().as_ref() == Some(func))
+    matches!(var, Var::Local(decl) if decl.top_func().as_ref() == Some(func) && range_of(*decl).is_none())
 }
 
 /// A function literal that does it: returned, kept in a variable that is called elsewhere, or run once by another function.
-fn of_literal<'a>(place: &Place<'a>, var: &Var<'a>, literal: At<'a>, depth: usize) -> Vec<Ending<'a>> {
+fn of_literal<'a>(
+    place: &Place<'a>,
+    var: &Var<'a>,
+    literal: At<'a>,
+    site: At<'a>,
+    depth: usize,
+) -> Vec<Ending<'a>> {
     let Some(outer) = literal.top_func() else {
         return Vec::new();
     };
@@ -230,7 +370,7 @@ fn of_literal<'a>(place: &Place<'a>, var: &Var<'a>, literal: At<'a>, depth: usiz
     // sync.Once.Do(func() { close(…) }).
     match holds(place, &literal) || holds(place, &outer) || is_home(var, &outer) {
         true => Vec::new(),
-        false => of_func(place, var, outer),
+        false => of_func(place, var, outer, site),
     }
 }
 
@@ -250,7 +390,7 @@ fn is_public(name: &str) -> bool {
 }
 
 /// The function that holds the close, or what calls it, as far as the test can reach it.
-fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>) -> Vec<Ending<'a>> {
+fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> Vec<Ending<'a>> {
     let mut found = Vec::new();
     let mut open = vec![func];
     let mut seen = Vec::new();
@@ -262,8 +402,8 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>) -> Vec<Ending<'a>
         let name = func.func_name();
         let calls = callers(place.files, func);
         let in_background = |call: &At<'a>| {
-            call.parent()
-                .is_some_and(|parent| parent.kind() == "go_statement")
+            let parent = call.parent();
+            parent.is_some_and(|parent| parent.kind() == "go_statement") || ends_with_its_goroutine(call)
         };
         // What is only ever started as a goroutine is nothing to call: it ends by what ends its own wait.
         if is_test(name) || (!calls.is_empty() && calls.iter().all(in_background)) {
@@ -276,7 +416,12 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>) -> Vec<Ending<'a>
                     _ => true,
                 };
                 if own || is_public(name) {
-                    found.push(Ending::Method { name, of, at: func });
+                    found.push(Ending::Method {
+                        name,
+                        of,
+                        at: func,
+                        does: Some(site),
+                    });
                 }
             }
             None if matches!(var, Var::Global(_) | Var::Field(..)) => found.push(Ending::Function(func)),

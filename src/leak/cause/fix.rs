@@ -5,7 +5,7 @@ use super::place::{Place, file, handle};
 use super::{Subject, awaited, context, ending, pipe};
 use crate::go_source::calls::{called_name, on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
-use crate::go_source::{At, GoFiles, flow};
+use crate::go_source::{At, GoFiles, Var, flow};
 use crate::leak::{Cause, CauseCode, Spot, spec};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
@@ -44,8 +44,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
             CauseCode::ProcessNotWaited if call.text().starts_with("exec.Command") => {
                 let name = variable?;
                 let command = flow::given_to(call)?.first().copied()?;
-                if let Some(ending) = pipe::killer(&Place::of_line(subject, &led.at)?, command) {
-                    return Some(ending.told());
+                let line = Place::of_line(subject, &led.at)?;
+                if let Some(ending) = pipe::killer(&line, command) {
+                    return Some(ending.told(&line));
                 }
                 let end = cleanup(
                     call,
@@ -78,32 +79,49 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                     words(call, &name, &what, ending)
                 ));
             };
-            let method = ending.field("name").map_or("Close", |name| name.text());
-            let variable = flow::beside(files, call, 0);
-            let uses = variable.map_or(Vec::new(), |variable| flow::methods(files, &variable, &[method]));
             // Before, the variable held another one.
             let later = |selector: &At<'_>| selector.start() > call.start();
-            if let Some(called) = uses.into_iter().map(|one| one.selector).find(later) {
-                // What a field holds may be another one by then.
-                let why = match call.func() == called.func() {
-                    true => format!("and does not end this goroutine: let {method} end it too, or call it"),
-                    false => "but not for this goroutine: call it".to_owned(),
-                };
-                return Some(format!(
-                    "`{name}.{method}` is called (line {}) {why} on every path",
-                    called.line()
-                ));
+            let variable = flow::beside(files, call, 0);
+            if let Some(fix) = variable.and_then(|var| called_in_vain(files, &var, call, ending, later)) {
+                return Some(fix);
             }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
         }
         // `go r.Run()`: what it is called on.
         let operand = call.field("function")?.field("operand")?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
+        let local = crate::go_source::variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
+        if let Some(fix) = local.and_then(|var| called_in_vain(files, &var, call, ending, |_| true)) {
+            return Some(fix);
+        }
         let name = operand.text();
         let plain = name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// What to do where the method that ends what a call has made, or is called on, is called already.
+fn called_in_vain<'a>(
+    files: &'a GoFiles,
+    var: &Var<'a>,
+    call: At<'a>,
+    ending: At<'a>,
+    counts: impl Fn(&At<'a>) -> bool,
+) -> Option<String> {
+    let method = ending.field("name").map_or("Close", |name| name.text());
+    let uses = flow::methods(files, var, &[method]).into_iter();
+    let called = uses.map(|one| one.selector).find(counts)?;
+    // What a field holds may be another one by then.
+    let why = match call.func() == called.func() {
+        true => format!("and does not end this goroutine: let {method} end it too, or call it"),
+        false => "but not for this goroutine: call it".to_owned(),
+    };
+    Some(format!(
+        "`{}` is called (line {}) {why} on every path",
+        called.text(),
+        called.line()
+    ))
 }
 
 /// The method that ends a value of this type: the one that closes or cancels what the goroutine waits on; of a library's

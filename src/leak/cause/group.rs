@@ -3,11 +3,11 @@
 use super::Subject;
 use super::held::{self, call_of_std};
 use super::peers::who;
-use super::place::function;
+use super::place::{Place, function};
 use super::waits::{self, calls_above, handed_to_go};
-use crate::go_source::At;
-use crate::go_source::calls::called_name;
+use crate::go_source::calls::{called_name, on_line, runs_apart};
 use crate::go_source::order::can_follow;
+use crate::go_source::{At, flow};
 use crate::leak::{Cause, CauseCode, WaitsBecause};
 
 /// Adds what the source says of the group that is waited for.
@@ -73,7 +73,30 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
     };
     if !names.is_empty() {
         cause.fix = "let those goroutines go on: close or cancel what they wait for".into();
+    } else if let Some(place) = Place::of(subject)
+        && let Some(add) = added_before_the_loop(&place)
+    {
+        cause.fix = format!(
+            "call Wait after the loop: `{}` ({}) counts all its rounds, and each of them waits for all",
+            add.text(),
+            place.told(add)
+        );
     }
+}
+
+/// The Add before a loop that both starts what it counts and waits for it.
+fn added_before_the_loop<'a>(place: &Place<'a>) -> Option<At<'a>> {
+    let calls = on_line(place.file, place.line).into_iter();
+    let wait = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
+    let around = super::select::enclosing_loop(&wait)?;
+    let group = place.variable(wait.field("function")?.field("operand")?)?;
+    let of_group = |method| flow::methods(place.files, &group, &[method]).into_iter();
+    let apart = |call: &At<'a>| runs_apart(call) && around.contains(call);
+    let done_inside = of_group("Done").any(|done| apart(&done.selector));
+    let adds: Vec<At<'a>> = of_group("Add").filter_map(|add| add.call).collect();
+    let [add] = adds[..] else { return None };
+    let same = add.func() == wait.func();
+    (done_inside && same && add.end() < around.start()).then_some(add)
 }
 
 /// That the one that waits is of the group itself.

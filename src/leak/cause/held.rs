@@ -2,7 +2,9 @@
 
 use super::Subject;
 use super::place::{Place, file, short};
-use crate::go_source::calls::{call_of, called_name, callee, on_line, position, std_package};
+use crate::go_source::calls::{
+    call_of, called_name, callee, is_started, on_line, position, runs_apart, std_package,
+};
 use crate::go_source::types::{self, TypeName, name_of, type_of};
 use crate::go_source::{
     At, Blocked, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable,
@@ -43,11 +45,23 @@ pub(super) struct Object {
     is_followed: bool,
 }
 
+impl Object {
+    /// The fields behind the variable.
+    fn way(&self) -> &str {
+        self.path.split_once('.').map_or("", |(_, way)| way)
+    }
+}
+
 impl Lock {
-    /// Whether the other may be the same lock: two variables of one function are two.
+    /// Whether the other may be the same lock: one field of two variables of a function is two. Fields on the way may lead back.
     pub(super) fn may_be(&self, other: &Self) -> bool {
         let apart = |one: &Object, other: &Object| {
-            one.is_followed && other.is_followed && one.func == other.func && one.path != other.path
+            let same_way = one.way() == other.way();
+            one.is_followed
+                && other.is_followed
+                && one.func == other.func
+                && one.path != other.path
+                && same_way
         };
         self.key == other.key
             && match (&self.object, &other.object) {
@@ -127,8 +141,72 @@ pub(super) fn held(subject: &Subject<'_>, goroutine: &Goroutine) -> Vec<Lock> {
         };
         let mut budget = MOST_CALLS;
         apply(files, func, Some(upto), &calls, &mut held, 0, &mut budget);
+        held.extend(handed_over(files, func, upto, &calls));
+    }
+    if goroutine.state.wait_reason() == WaitReason::Cond {
+        given_up_in_wait(subject, goroutine, &mut held);
     }
     held
+}
+
+/// The locks that a goroutine's function has only to give back, because the function that it is written in has taken them.
+fn handed_over<'a>(files: &'a GoFiles, func: At<'a>, upto: usize, calls: &Calls<'a>) -> Vec<Lock> {
+    let Some(outer) = func.top_func().filter(|_| runs_apart(&func) || is_started(&func)) else {
+        return Vec::new();
+    };
+    let inside = func.find(&["call_expression"]).into_iter();
+    let of_lock = |call: At<'a>| Some((lock(files, call, calls)?, call));
+    let named = |call: &At<'a>, names: [&str; 2]| called_name(call).is_some_and(|name| names.contains(&name));
+    let (mut given, mut taken) = (Vec::new(), Vec::new());
+    for call in inside {
+        if named(&call, GIVES) {
+            let deferred = call.ancestors().any(|node| node.kind() == "defer_statement");
+            given.extend(of_lock(call).filter(|_| deferred || call.start() >= upto));
+        } else if named(&call, TAKES) {
+            taken.extend(of_lock(call));
+        }
+    }
+    given.retain(|(given, _)| !taken.iter().any(|(taken, _)| taken.key == given.key));
+    let before = |call: &At<'a>| call.func() == Some(outer) && call.end() <= func.start();
+    let outside = outer.find(&["call_expression"]).into_iter();
+    let outside: Vec<Lock> = outside
+        .filter(|call| named(call, TAKES) && before(call))
+        .filter_map(|call| lock(files, call, &Calls::default()))
+        .collect();
+    let taken = |(given, _): &(Lock, At<'a>)| outside.iter().rfind(|lock| lock.key == given.key).cloned();
+    given.iter().filter_map(taken).collect()
+}
+
+/// `Wait` of a sync.Cond gives back its lock, which its caller has locked: the one that NewCond was given; where that is not
+/// known, the last one that the calling function took.
+fn given_up_in_wait(subject: &Subject<'_>, goroutine: &Goroutine, held: &mut Vec<Lock>) {
+    let files = subject.code.sources;
+    let Some((_, wait)) = call_of_std(subject, goroutine, "sync.(*Cond).Wait", "Wait") else {
+        return;
+    };
+    let cond = wait
+        .field("function")
+        .and_then(|function| function.field("operand"));
+    let made = cond.map_or(Vec::new(), |cond| values::values(files, cond, &Calls::default()));
+    let given = made.iter().filter_map(|value| {
+        let lock = value.expr.field("arguments")?.first()?;
+        let is_address = lock.kind() == "unary_expression";
+        key(
+            files,
+            lock.field("operand").filter(|_| is_address).unwrap_or(lock),
+            &Calls::default(),
+        )
+    });
+    let given: Vec<String> = given.collect();
+    let locker = cond.map(|cond| format!("{}.L", cond.bare().text()));
+    let caller = wait.top_func().map(|func| func.func_name());
+    let is_its = |lock: &Lock| match &given[..] {
+        [] => Some(lock.func.as_str()) == caller,
+        _ => given.contains(&lock.key) || Some(&lock.expr) == locker.as_ref(),
+    };
+    if let Some(at) = held.iter().rposition(is_its) {
+        held.remove(at);
+    }
 }
 
 /// The function of a frame: of several on one line, that of its name.
@@ -210,6 +288,14 @@ pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFi
         else {
             continue;
         };
+        // A goroutine that it starts may have to give it back.
+        let given = calls_of(files, of, near, GIVES).into_iter();
+        if given
+            .into_iter()
+            .any(|(_, give)| func.contains(&give) && runs_apart(&give))
+        {
+            continue;
+        }
         let mut held = Vec::new();
         let mut budget = MOST_CALLS;
         apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
@@ -232,7 +318,8 @@ pub(super) fn given_back_by<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile)
         .collect()
 }
 
-/// The locks of this name that a function takes and gives back, but for one path that returns, or goes on with its loop, before.
+/// The locks of this name that a function takes and gives back, but for one path that returns, goes on with its loop, or leaves
+/// it, before.
 pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
     let given = calls_of(files, of, near, GIVES);
     let mut found = Vec::new();
@@ -252,11 +339,17 @@ pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile
         if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
             continue;
         }
-        let leaves = func.find(&["return_statement", "continue_statement"]).into_iter();
+        let leaves = func.find(&["return_statement", "continue_statement", "break_statement"]);
+        let leaves = leaves.into_iter();
         let leaves = leaves.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
-        let kept = leaves.filter(|leaves| {
-            leaves.kind() == "return_statement"
-                || around.is_some() && super::select::enclosing_loop(leaves) == around
+        let after = |whole: &At<'a>| unlocks.iter().any(|unlock| unlock.start() > whole.end());
+        let kept = leaves.filter(|leaves| match leaves.kind() {
+            "return_statement" => true,
+            "break_statement" => {
+                let left = super::select::left_by_break(leaves).filter(|_| leaves.first().is_none());
+                left.is_some_and(|left| around == Some(left) && !after(&left))
+            }
+            _ => around.is_some() && super::select::enclosing_loop(leaves) == around,
         });
         let kept = kept.filter(|leaves| {
             let before = |unlock: &&At<'a>| {

@@ -6,7 +6,8 @@ use super::place::Place;
 use super::stack::site;
 use super::waits;
 use super::{Peer, Subject, cond, group, judge_alone};
-use crate::goroutine::{GoroutineId, name};
+use crate::go_source::At;
+use crate::goroutine::{GoroutineId, WaitReason, name, owner};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
 /// Longest circle that is looked for.
@@ -22,7 +23,7 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     cond::explain(subject, &mut cause);
     // A group that is full of its own callers is no matter of their order.
     let is_other = |circle: &Vec<Step>| circle.iter().any(|step| step.reason != WaitsBecause::Group);
-    if let Some(circle) = circle(subject, &cause.waits_for_goroutines).filter(is_other) {
+    if let Some(circle) = circle(subject, &mut cause.waits_for_goroutines).filter(is_other) {
         let members: Vec<GoroutineId> = circle
             .iter()
             .map(|step| step.id)
@@ -34,8 +35,78 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             reason: WaitsBecause::Cycle,
             goroutines: members,
         });
+        return cause;
     }
+    name_the_other_end(subject, &mut cause);
+    name_what_is_held(subject, &mut cause);
     cause
+}
+
+/// A goroutine that would come to the other end of the channel, and waits for something else itself.
+fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
+    let mut ends = cause.waits_for_goroutines.iter();
+    let Some(end) = ends.find(|wait| wait.reason == WaitsBecause::OtherEnd) else {
+        return;
+    };
+    let peer = end.goroutines.first().and_then(|id| subject.peers.get(*id));
+    // What runs may come to it.
+    let peer = peer.filter(|peer| peer.goroutine.state.wait_reason() != WaitReason::Running);
+    let (Some(peer), Some((_, channel, sends))) = (peer, waits::channel(subject)) else {
+        return;
+    };
+    let (who, why) = holder(subject, peer);
+    // A closure has the name of the function that it is written in.
+    let who = match owner(peer.goroutine).as_str().contains(".func") {
+        true => format!("a goroutine of {who}"),
+        false => who,
+    };
+    let what = match sends {
+        true => "a receive from",
+        false => "a value from",
+    };
+    cause.waits_for = format!(
+        "{what} `{}`, to which {who} does not come: it waits for {why}",
+        channel.text()
+    );
+    let other = Subject {
+        goroutine: peer.goroutine,
+        id: peer.id,
+        ..*subject
+    };
+    let mut first = judge_alone(&other);
+    if is_lock(first.code) {
+        name_the_lock(&other, &mut first);
+    }
+    cause.fix = format!("end the wait of {who} first: {}", first.fix);
+}
+
+/// A lock that it holds while it waits for something else, and that others wait for.
+fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
+    if is_lock(cause.code) {
+        return;
+    }
+    let held = held::held(subject, subject.goroutine);
+    let waiting = |lock: &Lock| waits::for_lock(subject, lock).len();
+    let Some((lock, waiting)) = held
+        .iter()
+        .map(|lock| (lock, waiting(lock)))
+        .find(|(_, waiting)| *waiting > 0)
+    else {
+        return;
+    };
+    let others = match waiting {
+        1 => "another goroutine waits".to_owned(),
+        many => format!("{many} other goroutines wait"),
+    };
+    cause.notes.push(format!(
+        "it holds `{}` ({}) meanwhile, for which {others}",
+        lock.expr, lock.place
+    ));
+    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
+    cause.fix = format!(
+        "{}; and unlock `{}` before it waits (`{}.{unlock}()`), so that the others go on",
+        cause.fix, lock.expr, lock.expr
+    );
 }
 
 fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
@@ -86,6 +157,10 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
                 "`{}` was locked at {} further up this stack: if it is the same lock, the goroutine waits for itself",
                 lock.expr, lock.place
             ));
+            cause.fix = format!(
+                "do not take `{expr}` in what is called with `{}` locked ({}): unlock that before the call, or split off a part that expects it to be locked",
+                lock.expr, lock.place
+            );
         }
         return;
     }
@@ -122,27 +197,41 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         };
         return;
     }
-    if let [(lock, at)] = &held::kept_on_a_path(place.files, &wanted, place.file)[..] {
-        let (goes, word) = match at.kind() {
-            "continue_statement" => ("continues", "continue"),
-            _ => ("returns", "return"),
-        };
-        cause.waits_for = format!(
-            "`{expr}`, {kind} that {} locks at {} and does not unlock on the path that {goes} at line {}",
+    let kept = held::kept_on_a_path(place.files, &wanted, place.file);
+    let Some((lock, at)) = kept.first() else { return };
+    let (goes, _) = way(at);
+    cause.waits_for = format!(
+        "`{expr}`, {kind} that {} locks at {} and does not unlock on the path that {goes} at line {}",
+        lock.func,
+        lock.place,
+        at.line()
+    );
+    if kept.len() == 1 && !super::select::in_loop(at) {
+        cause.fix = unlock_on_every_path(lock);
+        return;
+    }
+    // What is deferred waits for the end of the function, not of the round.
+    let each = kept.iter().map(|(lock, at)| {
+        format!(
+            "in {} before the `{}` at line {}",
             lock.func,
-            lock.place,
+            way(at).1,
             at.line()
-        );
-        cause.fix = match super::select::in_loop(at) {
-            // What is deferred waits for the end of the function.
-            true => format!(
-                "unlock `{}` in {} before the `{word}` at line {} too",
-                lock.expr,
-                lock.func,
-                at.line()
-            ),
-            false => unlock_on_every_path(lock),
-        };
+        )
+    });
+    cause.fix = format!(
+        "unlock `{}` {} too",
+        lock.expr,
+        each.collect::<Vec<_>>().join(", and ")
+    );
+}
+
+/// How a statement leaves: in words, and as written.
+fn way(leaves: &At<'_>) -> (&'static str, &'static str) {
+    match leaves.kind() {
+        "continue_statement" => ("continues", "continue"),
+        "break_statement" => ("leaves the loop", "break"),
+        _ => ("returns", "return"),
     }
 }
 
@@ -213,9 +302,26 @@ struct Step {
 }
 
 /// From one to the next, until the chain comes back to where it began.
-fn circle(subject: &Subject<'_>, first: &[WaitsFor]) -> Option<Vec<Step>> {
+fn circle(subject: &Subject<'_>, first: &mut Vec<WaitsFor>) -> Option<Vec<Step>> {
     let mut chain = vec![(subject.id, None)];
-    follow(subject, subject.id, first, &mut chain).then(|| steps(subject, &chain))
+    if follow(subject, subject.id, first, &mut chain) {
+        return Some(steps(subject, &chain));
+    }
+    // A select has other ways out: who receives what it sends counts only if that one waits for it.
+    let receivers = waits::receivers_of_select(subject);
+    if receivers.is_empty() {
+        return None;
+    }
+    let sends = WaitsFor {
+        reason: WaitsBecause::OtherEnd,
+        goroutines: receivers,
+    };
+    let mut chain = vec![(subject.id, None)];
+    let is_circle = follow(subject, subject.id, std::slice::from_ref(&sends), &mut chain);
+    is_circle.then(|| {
+        first.push(sends);
+        steps(subject, &chain)
+    })
 }
 
 fn follow(
@@ -247,7 +353,12 @@ fn follow(
                 ..*subject
             };
             chain.push((*id, None));
-            if follow(subject, start, &waits::of(&other), chain) {
+            let mut next = waits::of(&other);
+            next.push(WaitsFor {
+                reason: WaitsBecause::OtherEnd,
+                goroutines: waits::receivers_of_select(&other),
+            });
+            if follow(subject, start, &next, chain) {
                 return true;
             }
             chain.pop();

@@ -39,7 +39,7 @@ mod waits;
 use super::module::Code;
 use super::registry;
 use super::{Cause, CauseCode, Evidenced, TestName};
-use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, WaitReason, fingerprint_of};
+use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, Location, WaitReason, fingerprint_of};
 use stack::Stack;
 pub(super) use stack::site;
 
@@ -65,6 +65,8 @@ pub struct Subject<'a> {
     pub is_left: bool,
     /// The tests that it is tied to.
     pub tests: &'a [TestName],
+    /// The call that led to a goroutine, once that is known.
+    pub led: Option<(GoroutineId, &'a Location)>,
 }
 
 /// The cause of a goroutine that does not end.
@@ -72,6 +74,27 @@ pub fn judge(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));
     cause.awaits = awaited::of(subject);
     cause
+}
+
+/// The same, now that the call that led to it is known: what a parameter is given may differ from call to call.
+pub fn judge_from(subject: &Subject<'_>, cause: Cause, led: &Location) -> Cause {
+    let hangs_on_values = matches!(
+        cause.code,
+        CauseCode::ContextNotCancelled
+            | CauseCode::ReceiveNoSender
+            | CauseCode::RangeNeverClosed
+            | CauseCode::SelectNoCase
+            | CauseCode::SendNoReceiver
+            | CauseCode::SendBufferFull
+    );
+    if !hangs_on_values || !subject.code.is_own_file(&led.file) {
+        return cause;
+    }
+    let from = judge(&Subject {
+        led: Some((subject.id, led)),
+        ..*subject
+    });
+    if from.code == cause.code { from } else { cause }
 }
 
 /// The cause as far as the goroutine itself shows it.

@@ -82,6 +82,19 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Nil<'a>> {
     }
 }
 
+/// The one assignment that sets a field or a global to nil: `s.done = nil`.
+pub(super) fn set_to_nil<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let var = place
+        .variable(channel)
+        .filter(|var| !matches!(var, Var::Local(_)))?;
+    let all = flow::changes(place.files, &var).into_iter();
+    let to_nil = all.filter(|(_, by)| by.field("right").is_some_and(|right| right.text() == "nil"));
+    match &to_nil.map(|(_, by)| by).collect::<Vec<_>>()[..] {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
 fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'a>> {
     let Var::Field(owner, field) = var else {
         return None;

@@ -147,7 +147,7 @@ fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String>
         .iter()
         .filter_map(|var| ending::of_method(place, var, CLOSES));
     if let Some(ending) = owners.next() {
-        return Some(ending.told());
+        return Some(ending.told(place));
     }
     // No close has been reached, or the goroutine would not wait.
     let mut called = vars.iter().flat_map(|var| flow::methods(files, var, CLOSES));
@@ -218,7 +218,7 @@ fn holder<'a>(place: &Place<'a>, var: Var<'a>) -> Option<Var<'a>> {
 /// What to do so that the process of a command ends.
 pub(super) fn ended<'a>(place: &Place<'a>, command: At<'a>) -> String {
     if let Some(ending) = ender(place, command) {
-        return ending.told();
+        return ending.told(place);
     }
     if let Some(fix) = context_of(place, command).and_then(|context| context::facts(place, context).fix) {
         return format!("{fix}; then call `{}.Wait()`", command.text());

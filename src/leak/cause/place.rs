@@ -12,6 +12,8 @@ pub(super) struct Place<'a> {
     pub file: &'a GoFile,
     pub line: u32,
     pub calls: Calls<'a>,
+    /// Its `go` statement.
+    pub started: Option<(&'a GoFile, u32)>,
     /// Whether Go has proven that it never goes on, or that it may.
     pub evidenced: Evidenced,
     /// Whether it was there until the end of settling.
@@ -43,10 +45,14 @@ impl<'a> Place<'a> {
             .created
             .iter()
             .filter_map(|created| created.at.as_ref());
+        let led = subject.led.filter(|(id, _)| *id == subject.id).map(|(_, at)| at);
+        let line = |at: &Location| Some((file_of_call(subject, at)?, at.line));
+        let started = created.clone().next().and_then(line);
         let calls = above
             .chain(created)
+            .chain(led)
             .filter(|at| !at.file.starts_with("_testmain"))
-            .filter_map(|at| Some((file_of_call(subject, at)?, at.line)));
+            .filter_map(line);
         Some(Self {
             files: subject.code.sources,
             file,
@@ -55,6 +61,7 @@ impl<'a> Place<'a> {
                 lines: calls.collect(),
                 test: test_function(subject),
             },
+            started,
             evidenced: subject.evidenced,
             is_left: subject.is_left,
             test: subject.tests.first().map(TestName::function),
@@ -68,6 +75,7 @@ impl<'a> Place<'a> {
             file: file(subject, at)?,
             line: at.line,
             calls: Calls::default(),
+            started: None,
             evidenced: subject.evidenced,
             is_left: subject.is_left,
             test: subject.tests.first().map(TestName::function),

@@ -297,7 +297,15 @@ fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
             _ => None,
         })
     };
-    endings.first().map(ending::Ending::told).or_else(of_context)
+    let lacking = || {
+        let mut ways_out = receives().filter(|one| one.leaves || !in_loop(&one.case.whole));
+        ways_out.find_map(|one| ending::lacking(place, one.case.channel))
+    };
+    endings
+        .first()
+        .map(|ending| ending.told(place))
+        .or_else(of_context)
+        .or_else(lacking)
 }
 
 fn stop_it(cases: &str) -> String {
@@ -333,18 +341,9 @@ pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
         .into_iter()
         .filter(|exit| exit.func() == func)
         .find(|exit| {
-            exit.kind() != "break_statement" || exit.first().is_some() || {
-                let inner = exit.ancestors().find(|node| {
-                    matches!(
-                        node.kind(),
-                        "for_statement"
-                            | "select_statement"
-                            | "expression_switch_statement"
-                            | "type_switch_statement"
-                    )
-                });
-                inner.is_some_and(|inner| inner.kind() == "for_statement" && inner.contains(part))
-            }
+            exit.kind() != "break_statement"
+                || exit.first().is_some()
+                || left_by_break(exit).is_some_and(|left| left.contains(part))
         })
 }
 
@@ -353,11 +352,7 @@ pub(super) fn leaves_loop(exit: &At<'_>, around: &At<'_>) -> bool {
     if exit.kind() != "break_statement" || exit.first().is_some() {
         return true;
     }
-    let broken = exit.ancestors().find(|node| {
-        matches!(node.kind(), "for_statement" | "select_statement")
-            || node.kind().ends_with("switch_statement")
-    });
-    broken == Some(*around)
+    left_by_break(exit) == Some(*around)
 }
 
 /// The condition of a `for`.
@@ -371,6 +366,17 @@ pub(super) fn loop_condition<'a>(around: &At<'a>) -> Option<At<'a>> {
         "range_clause" => None,
         _ => Some(head),
     }
+}
+
+/// The `for` that a `break` without a label leaves; one in a select or switch leaves only that.
+pub(super) fn left_by_break<'a>(exit: &At<'a>) -> Option<At<'a>> {
+    let inner = exit.ancestors().find(|node| {
+        matches!(
+            node.kind(),
+            "for_statement" | "select_statement" | "expression_switch_statement" | "type_switch_statement"
+        )
+    });
+    inner.filter(|inner| inner.kind() == "for_statement")
 }
 
 /// Whether a `for` of the same function is around.

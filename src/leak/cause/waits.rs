@@ -128,6 +128,23 @@ pub(super) fn inside_too<'s, 'a>(subject: &'s Subject<'a>) -> Option<&'s Peer<'a
     inside.next().is_none().then_some(one)
 }
 
+/// Goroutines that wait for a lock that this one holds.
+pub(super) fn for_lock(subject: &Subject<'_>, held: &Lock) -> Vec<GoroutineId> {
+    near(subject)
+        .filter(|peer| waits_for_lock(peer.goroutine) && peer.id != subject.id)
+        .filter(|peer| {
+            let other = Subject {
+                goroutine: peer.goroutine,
+                id: peer.id,
+                ..*subject
+            };
+            // Readers hold it together.
+            held::wanted(&other).is_some_and(|wanted| wanted.may_be(held) && !(wanted.read && held.read))
+        })
+        .map(|peer| peer.id)
+        .collect()
+}
+
 fn waits_for_lock(goroutine: &Goroutine) -> bool {
     matches!(
         goroutine.state.wait_reason(),
@@ -411,53 +428,105 @@ fn handlers(subject: &Subject<'_>) -> Vec<GoroutineId> {
     near(subject).filter(serves).map(|peer| peer.id).collect()
 }
 
-/// Goroutines whose own code goes on to the other end of the channel that this one waits on.
-fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
+/// The channel of an operation that waits on one alone, and whether it sends.
+pub(super) fn channel<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, At<'a>, bool)> {
     let blocked = match subject.goroutine.state.wait_reason() {
         WaitReason::ChanReceive => Blocked::Receiving,
         WaitReason::ChanSend => Blocked::Sending,
-        _ => return Vec::new(),
+        _ => return None,
     };
+    let place = Place::of(subject)?;
+    let (channel, sends) = match at_line(place.file, place.line, blocked)? {
+        Operation::Range(channel) | Operation::Receive(channel) => (channel, false),
+        Operation::Send(channel) => (channel, true),
+        Operation::Select(cases) => match &cases[..] {
+            [Case { channel, sends, .. }] => (*channel, *sends),
+            _ => return None,
+        },
+    };
+    Some((place, channel, sends))
+}
+
+/// The goroutines at the other end of the channel that this one waits on.
+fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    let Some((place, channel, sends)) = channel(subject) else {
+        return Vec::new();
+    };
+    match super::kind::of_flight(&place, channel).is_some() {
+        true => inside(subject, SINGLEFLIGHT),
+        false => at_other_end(subject, &place, channel, sends),
+    }
+}
+
+/// The goroutines that receive what a select of this one would send, beside its other cases: what they wait for makes a
+/// circle, or tells nothing.
+pub(super) fn receivers_of_select(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    if subject.goroutine.state.wait_reason() != WaitReason::Select {
+        return Vec::new();
+    }
     let Some(place) = Place::of(subject) else {
         return Vec::new();
     };
-    let (channel, sends) = match at_line(place.file, place.line, blocked) {
-        Some(Operation::Receive(channel)) if super::kind::of_flight(&place, channel).is_some() => {
-            return inside(subject, SINGLEFLIGHT);
-        }
-        Some(Operation::Range(channel) | Operation::Receive(channel)) => (channel, false),
-        Some(Operation::Send(channel)) => (channel, true),
-        Some(Operation::Select(cases)) => match &cases[..] {
-            [Case { channel, sends, .. }] => (*channel, *sends),
-            _ => return Vec::new(),
-        },
-        None => return Vec::new(),
+    let Some(Operation::Select(cases)) = at_line(place.file, place.line, Blocked::Selecting) else {
+        return Vec::new();
     };
+    let sends = cases.iter().filter(|case| case.sends);
+    sends
+        .flat_map(|case| at_other_end(subject, &place, case.channel, true))
+        .collect()
+}
+
+/// Goroutines whose own code goes on to the other end of a channel.
+fn at_other_end<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    channel: At<'a>,
+    sends: bool,
+) -> Vec<GoroutineId> {
     let Some(key) = held::key(place.files, channel, &place.calls) else {
         return Vec::new();
     };
-    let goes_on = |peer: &&Peer<'_>| {
-        let frames = &peer.goroutine.frames;
-        (0..frames.len().min(12)).any(|index| {
-            let (Some(at), Some(func)) = (frames[index].at.as_ref(), function(subject, &frames[index]))
-            else {
-                return false;
-            };
-            let callee = index.checked_sub(1).map(|inner| &frames[inner]);
-            let Some(reached) = held::reached(func.file, at.line, callee, peer.goroutine) else {
-                return false;
-            };
-            let calls = calls_above(subject, peer.goroutine, index);
-            let ends = match sends {
-                true => receives(func),
-                false => senders(func),
-            };
-            ends.into_iter().any(|end| {
-                can_follow(reached, end) && held::key(place.files, end, &calls).as_ref() == Some(&key)
-            })
-        })
+    let comes = |peer: &&Peer<'_>| {
+        let ends = |func| match sends {
+            true => receives(func),
+            false => senders(func),
+        };
+        comes_to(subject, peer.goroutine, 0, &key, ends).is_some()
     };
-    near(subject).filter(goes_on).map(|peer| peer.id).collect()
+    near(subject).filter(comes).map(|peer| peer.id).collect()
+}
+
+/// Frames of a goroutine that are read.
+const MOST_FRAMES: usize = 12;
+
+/// Where a goroutine comes, when it goes on, to an end of a channel in one of its frames from `first` on.
+fn comes_to<'a>(
+    subject: &Subject<'a>,
+    goroutine: &Goroutine,
+    first: usize,
+    key: &str,
+    ends: impl Fn(At<'a>) -> Vec<At<'a>>,
+) -> Option<At<'a>> {
+    let frames = &goroutine.frames;
+    (first..frames.len().min(MOST_FRAMES)).find_map(|index| {
+        let (at, func) = (frames[index].at.as_ref()?, function(subject, &frames[index])?);
+        let callee = index.checked_sub(1).map(|inner| &frames[inner]);
+        let reached = held::reached(func.file, at.line, callee, goroutine)?;
+        let calls = calls_above(subject, goroutine, index);
+        ends(func).into_iter().find(|end| {
+            let files = subject.code.sources;
+            can_follow(reached, *end) && held::key(files, *end, &calls).as_deref() == Some(key)
+        })
+    })
+}
+
+/// Where this goroutine would close the channel itself that it receives from, once a function further out goes on.
+pub(super) fn closed_by_itself<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let (place, channel, sends) = channel(subject)?;
+    let key = held::key(place.files, channel, &place.calls).filter(|_| !sends)?;
+    let frames = &subject.goroutine.frames;
+    let waits = site(frames).and_then(|site| frames.iter().position(|frame| std::ptr::eq(frame, site)))?;
+    comes_to(subject, subject.goroutine, waits + 1, &key, closes)
 }
 
 /// Who waits, in a loop, for a value of the channel that this one sends on.
@@ -501,13 +570,17 @@ fn senders(func: At<'_>) -> Vec<At<'_>> {
         .iter()
         .filter_map(|send| send.field("channel"))
         .collect();
-    let closes = func
-        .find(&["call_expression"])
-        .into_iter()
-        .filter(|call| called_name(call) == Some("close"))
-        .filter_map(|call| call.field("arguments")?.first());
-    found.extend(closes);
+    found.extend(closes(func));
     found
+}
+
+/// Channels that a function closes.
+fn closes(func: At<'_>) -> Vec<At<'_>> {
+    let calls = func.find(&["call_expression"]).into_iter();
+    let calls = calls.filter(|call| called_name(call) == Some("close"));
+    calls
+        .filter_map(|call| call.field("arguments")?.first())
+        .collect()
 }
 
 /// Channels that a function receives from.

@@ -32,6 +32,7 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
             evidenced: Evidenced::Observed,
             is_left: false,
             tests: &tests,
+            led: None,
         };
         let settled = cause::settled(&subject);
         let subject = Subject {

@@ -55,7 +55,7 @@ pub const ENTRIES: &[Entry] = &[
         CauseCode::RangeNeverClosed,
         "receive, never closed",
         "the next value of a channel that is never closed",
-        "close the channel where its last value is sent (`defer close(ch)` in the producer; with several producers, one closes after WaitGroup.Wait)",
+        "close the channel after its last value (`defer close(ch)` in the one goroutine that sends; of several, one closes after WaitGroup.Wait), or receive in a select with ctx.Done() or a done channel",
     ),
     known(
         CauseCode::SendNoReceiver,
