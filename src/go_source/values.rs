@@ -113,7 +113,11 @@ impl<'a> Walk<'a, '_> {
                     let Some(var) = variable(self.files, holder).filter(|var| !seen.contains(var)) else {
                         continue;
                     };
-                    if seen.len() < DEEPEST {
+                    if let Some((func, position)) = variadic(&var) {
+                        let (whole, single) = self.rest(func, position);
+                        open.extend(whole);
+                        found.extend(single);
+                    } else if seen.len() < DEEPEST {
                         open.extend(self.given(&var, holder).iter().map(|given| given.value));
                     }
                     found.extend(stored(self.files, &var, part));
@@ -146,8 +150,33 @@ impl<'a> Walk<'a, '_> {
         found
     }
 
+    /// What callers give for a variadic parameter: slices (`all...`), and single values.
+    fn rest(&self, func: At<'a>, position: usize) -> (Vec<At<'a>>, Vec<Given<'a>>) {
+        let (mut whole, mut single) = (Vec::new(), Vec::new());
+        for call in self.calls_of(func) {
+            let list = call.field("arguments").map_or(Vec::new(), |list| list.children());
+            for value in list.into_iter().skip(position) {
+                match value.kind() {
+                    "variadic_argument" => whole.extend(value.first()),
+                    _ => single.push(Given {
+                        value,
+                        index: 0,
+                        by: call,
+                    }),
+                }
+            }
+        }
+        (whole, single)
+    }
+
     /// What a loop hands to a name that its `range` declares.
     fn of_round(&self, over: At<'a>, position: usize) -> Vec<Given<'a>> {
+        if variable(self.files, over).is_some_and(|var| variadic(&var).is_some()) {
+            return match position {
+                1 => self.held(over, Part::Element),
+                _ => Vec::new(),
+            };
+        }
         let kind = types::type_of(self.files, over).and_then(|kind| types::underlying(self.files, kind));
         match (kind.map(|kind| kind.kind()), position) {
             (Some("map_type"), 0) => self.held(over, Part::Key),
@@ -216,21 +245,16 @@ impl<'a> Walk<'a, '_> {
                 by: call,
             })
         };
-        let on_stack = self
-            .calls
-            .lines
-            .iter()
-            .flat_map(|line| calls_on(func, line))
-            .next();
-        match on_stack {
-            Some(call) => argument(call).into_iter().collect(),
-            None if func.kind() == "func_literal" => {
-                literal_calls(func).into_iter().filter_map(argument).collect()
-            }
-            None => callers_from(self.files, func, self.calls.test)
-                .into_iter()
-                .filter_map(argument)
-                .collect(),
+        self.calls_of(func).into_iter().filter_map(argument).collect()
+    }
+
+    /// The call of a function on the stack, else every call in the package.
+    fn calls_of(&self, func: At<'a>) -> Vec<At<'a>> {
+        let mut lines = self.calls.lines.iter();
+        match lines.find_map(|line| calls_on(func, line).into_iter().next()) {
+            Some(call) => vec![call],
+            None if func.kind() == "func_literal" => literal_calls(func),
+            None => callers_from(self.files, func, self.calls.test),
         }
     }
 
@@ -361,6 +385,15 @@ fn listed<'a>(literal: At<'a>, part: Part) -> Vec<Given<'a>> {
         })
     };
     elements.into_iter().filter_map(value).collect()
+}
+
+/// The function and the place of a variadic parameter.
+fn variadic<'a>(var: &Var<'a>) -> Option<(At<'a>, usize)> {
+    let Var::Local(decl) = var else { return None };
+    decl.parent()
+        .filter(|parent| parent.kind() == "variadic_parameter_declaration")?;
+    let func = decl.func()?;
+    Some((func, position(func, *decl)?))
 }
 
 fn is_parameter(decl: &At<'_>) -> bool {

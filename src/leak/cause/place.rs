@@ -116,7 +116,7 @@ pub(super) fn handle(func: At<'_>) -> Option<At<'_>> {
 }
 
 /// The function of the first test that a goroutine is tied to.
-fn test_function<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+pub(super) fn test_function<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let name = subject.tests.first()?.function();
     let files = subject.code.sources.with_tests(subject.code.package.as_str());
     crate::go_source::find(&files, name, |kind| *kind == DeclKind::Func)

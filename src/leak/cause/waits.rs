@@ -3,12 +3,12 @@
 use super::far_end;
 use super::held::{self, Lock, call_of_std, called_on};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
-use super::place::{Place, file, function};
+use super::place::{Place, file, function, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, handed_on};
+use crate::go_source::calls::{called_name, callers_from, handed_on};
 use crate::go_source::order::can_follow;
-use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, at_line};
+use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, at_line, values};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
 
@@ -491,7 +491,11 @@ fn at_other_end<'a>(
             true => receives(func),
             false => senders(func),
         };
-        comes_to(subject, peer.goroutine, 0, &key, ends).is_some()
+        let same = |end: At<'a>, calls: &Calls<'a>| {
+            held::key(place.files, end, calls).as_ref() == Some(&key)
+                || one_of(place.files, end, calls).as_ref() == Some(&key)
+        };
+        comes_to(subject, peer.goroutine, 0, same, ends).is_some()
     };
     near(subject).filter(comes).map(|peer| peer.id).collect()
 }
@@ -504,7 +508,7 @@ fn comes_to<'a>(
     subject: &Subject<'a>,
     goroutine: &Goroutine,
     first: usize,
-    key: &str,
+    same: impl Fn(At<'a>, &Calls<'a>) -> bool,
     ends: impl Fn(At<'a>) -> Vec<At<'a>>,
 ) -> Option<At<'a>> {
     let frames = &goroutine.frames;
@@ -512,11 +516,12 @@ fn comes_to<'a>(
         let (at, func) = (frames[index].at.as_ref()?, function(subject, &frames[index])?);
         let callee = index.checked_sub(1).map(|inner| &frames[inner]);
         let reached = held::reached(func.file, at.line, callee, goroutine)?;
-        let calls = calls_above(subject, goroutine, index);
-        ends(func).into_iter().find(|end| {
-            let files = subject.code.sources;
-            can_follow(reached, *end) && held::key(files, *end, &calls).as_deref() == Some(key)
-        })
+        let calls = Calls {
+            test: test_function(subject),
+            ..calls_above(subject, goroutine, index)
+        };
+        let mut ends = ends(func).into_iter();
+        ends.find(|end| can_follow(reached, *end) && same(*end, &calls))
     })
 }
 
@@ -526,7 +531,18 @@ pub(super) fn closed_by_itself<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let key = held::key(place.files, channel, &place.calls).filter(|_| !sends)?;
     let frames = &subject.goroutine.frames;
     let waits = site(frames).and_then(|site| frames.iter().position(|frame| std::ptr::eq(frame, site)))?;
-    comes_to(subject, subject.goroutine, waits + 1, &key, closes)
+    let same = |end: At<'a>, calls: &Calls<'a>| held::key(place.files, end, calls).as_ref() == Some(&key);
+    comes_to(subject, subject.goroutine, waits + 1, same, closes)
+}
+
+/// The text for the place that makes every channel which an expression may hold, if it makes no others in this test.
+fn one_of<'a>(files: &'a GoFiles, channel: At<'a>, calls: &Calls<'a>) -> Option<String> {
+    let values = values::values(files, channel, calls);
+    let made = values.first()?.expr;
+    let func = made.top_func()?;
+    let is_one = values.iter().all(|value| value.expr == made);
+    let others = callers_from(files, func, calls.test).len() > values.len();
+    (is_one && !others).then(|| held::made_at(made)).flatten()
 }
 
 /// Who waits, in a loop, for a value of the channel that this one sends on.

@@ -8,6 +8,8 @@
 
 mod forest;
 mod holders;
+#[cfg(test)]
+mod pipelines;
 mod shared;
 #[cfg(test)]
 mod tests;
