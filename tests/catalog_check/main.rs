@@ -4,6 +4,9 @@
 //! `cargo test --test catalog_check -- --ignored --nocapture` fetches the modules and prints what to record as `checked`;
 //! `LEAKGATE_CATALOG=fasthttp` has it try those programs only. What else of the same module such a program shows has an entry
 //! too, or is in `LOOKED_AT` with the reason.
+//!
+//! `siblings.tsv` says of the package of every entry how many statements in it start goroutines, and why those that have no
+//! entry need none; the same command counts them again in the module's source.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +16,7 @@
 
 use leakgate::goroutine;
 use leakgate::rules::{Action, Catalog, LeakNames};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -85,7 +89,104 @@ fn every_program_shows_the_goroutine_of_its_entry() {
 }
 
 /// Goroutines of a library that some entry is about, which no entry names: looked at, and why they need none.
-const LOOKED_AT: &[(&str, &str)] = &[];
+const LOOKED_AT: &[(&str, &str)] = &[
+    (
+        "github.com/valyala/fasthttp.Serve",
+        "the server that a program needs, which it leaves open",
+    ),
+    (
+        "github.com/valyala/fasthttp.(*workerPool).getCh",
+        "a worker of that server",
+    ),
+];
+
+/// A line of `siblings.tsv`.
+struct Looked<'a> {
+    package: &'a str,
+    /// `module@version`, the toolchain of the standard library; `None` for a module that can't be fetched.
+    module: Option<&'a str>,
+    statements: usize,
+}
+
+fn looked_at() -> Vec<Looked<'static>> {
+    let lines = include_str!("siblings.tsv").lines();
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    let looked = |line: &'static str| {
+        let [package, module, statements, others] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("not four columns: {line}");
+        };
+        assert!(!others.is_empty(), "{package} says nothing of the others");
+        Looked {
+            package,
+            module: (module != "-").then_some(module),
+            statements: statements.parse().unwrap_or_default(),
+        }
+    };
+    lines.map(looked).collect()
+}
+
+/// The import path of a function.
+fn package_of(function: &str) -> String {
+    let folder = function.rfind('/').map_or(0, |slash| slash + 1);
+    let end = function[folder..]
+        .find('.')
+        .map_or(function.len(), |dot| folder + dot);
+    function[..end].replace("%2e", ".")
+}
+
+#[test]
+fn the_siblings_of_every_entry_were_looked_at() {
+    let looked: BTreeSet<String> = looked_at()
+        .iter()
+        .map(|looked| looked.package.to_owned())
+        .collect();
+    let entries = Catalog::built_in().entries().iter();
+    let of_goroutines = entries.filter(|entry| !matches!(entry.action, Action::Never | Action::Dead));
+    let functions = of_goroutines.flat_map(|entry| &entry.functions);
+    let packages: BTreeSet<String> = functions.map(|function| package_of(function)).collect();
+    assert_eq!(looked, packages);
+}
+
+#[test]
+#[ignore = "fetches modules from the Go module proxy"]
+fn what_starts_goroutines_beside_an_entry_is_what_was_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    put("go.mod", "module example.com/check\n\ngo 1.21\n");
+    put("main.go", include_str!("statements.go.txt"));
+    let go = |toolchain: &str, args: &[&str]| {
+        let mut command = Command::new("go");
+        command
+            .args(args)
+            .current_dir(dir.path())
+            .env("GOTOOLCHAIN", toolchain);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let folder = |looked: &Looked<'_>, module: &str| match module.split_once('@') {
+        Some((path, _)) => {
+            let fetched = go("local", &["mod", "download", "-json", module]);
+            let fetched: serde_json::Value = serde_json::from_str(&fetched).unwrap();
+            let root = fetched["Dir"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{module}: {fetched}"));
+            format!("{root}{}", looked.package.strip_prefix(path).unwrap())
+        }
+        None => format!("{}/src/{}", go(module, &["env", "GOROOT"]).trim(), looked.package),
+    };
+    let mut wrong = Vec::new();
+    for looked in looked_at() {
+        let Some(module) = looked.module else { continue };
+        let listed = go("local", &["run", ".", &folder(&looked, module)]);
+        println!("{} {module}: {}", looked.package, listed.lines().count());
+        if listed.lines().count() != looked.statements {
+            wrong.push(format!(
+                "{}: {} were looked at, not\n{listed}",
+                looked.package, looked.statements
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
 
 /// Whether the program shows the goroutine, and no other one of the same module that the catalog does not know.
 fn check(name: &str, program: &str, version: &str) -> Result<(), String> {
