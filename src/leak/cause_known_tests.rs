@@ -728,3 +728,157 @@ func TestA(t *testing.T) {
         assert!(words(of(&groups, owner)).contains("lock cycle"), "{groups:?}");
     }
 }
+
+#[test]
+fn an_owners_method_that_another_test_calls_in_the_background_is_still_its_end() {
+    let source = r#"package m
+type caster struct{ in chan int }
+func newCaster() *caster { return &caster{in: make(chan int)} }
+func (c *caster) Shutdown() { close(c.in) }
+func (c *caster) work() {
+	for range c.in { // 21
+	}
+}
+func TestB(t *testing.T) {
+	c := newCaster()
+	go func() { c.Shutdown() }()
+}
+func TestA(t *testing.T) {
+	c := newCaster()
+	go c.work() // go 21
+}
+"#;
+    let groups = all(
+        &goroutine(21, "chan receive", "", "m.(*caster).work", source),
+        source,
+    );
+    let cause = of(&groups, "m.(*caster).work");
+    assert!(cause.fix.contains("call `Shutdown` of the caster"), "{cause:?}");
+}
+
+#[test]
+fn a_guard_of_a_method_is_no_path_that_lacks_its_close() {
+    let source = r#"package m
+type hub struct{
+	shut bool
+	by   map[string]chan int
+}
+func newHub() *hub { return &hub{by: map[string]chan int{}} }
+func (h *hub) watch(key string) chan int {
+	one := make(chan int)
+	h.by[key] = one // set
+	return one
+}
+func (h *hub) Close() {
+	if h.shut {
+		return
+	}
+	h.shut = true
+	for _, one := range h.by {
+		close(one)
+	}
+}
+func TestA(t *testing.T) {
+	h := newHub()
+	defer h.Close()
+	for i := 0; i < 2; i++ {
+		one := h.watch("a")
+		go work(one) // go 21
+	}
+}
+func work(one chan int) {
+	<-one // 21
+}
+"#;
+    let cause = only_work(source);
+    assert!(!cause.fix.contains("may return"), "{cause:?}");
+    assert!(
+        cause.fix.contains("`h.by[key] = one` (x.go:9) loses"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn the_function_of_a_frame_is_the_named_one_where_a_line_holds_a_literal_too() {
+    let source = r#"package m
+type raft struct {
+	events chan int
+	calls  chan func()
+}
+func (r *raft) state() {
+	for call := range r.calls {
+		call()
+		r.events <- 1 // 21
+	}
+}
+func (r *raft) process() {
+	for range r.events {
+		r.calls <- func() {} // first
+		r.calls <- func() {} // 22
+	}
+}
+func TestA(t *testing.T) {
+	r := &raft{events: make(chan int), calls: make(chan func())}
+	go r.state() // go 21
+	go r.process() // go 22
+}
+"#;
+    let dump = goroutine(21, "chan send", "", "m.(*raft).state", source)
+        + &goroutine(22, "chan send", "", "m.(*raft).process", source);
+    let groups = all(&dump, source);
+    for owner in ["m.(*raft).state", "m.(*raft).process"] {
+        let cause = of(&groups, owner);
+        assert!(words(cause).contains("cycle of waits"), "{cause:?}");
+        assert!(!cause.waits_for.contains("no goroutine"), "{cause:?}");
+    }
+}
+
+#[test]
+fn a_loop_that_sleeps_tells_all_its_ways_out_and_who_opens_one() {
+    let source = r#"package m
+import "time"
+func work(attempts int, f func() error) {
+	delay := 2 * time.Millisecond
+	for i := 0; i < attempts; i++ {
+		if f() == nil {
+			break
+		}
+		time.Sleep(delay) // 21
+		delay *= 60000
+	}
+}
+func TestA(t *testing.T) {
+	go work(3, nil) // go 21
+}
+"#;
+    let sleep = "time.Sleep(0x1)\n\t/go/src/runtime/time.go:300 +0x1\n";
+    let groups = all(&goroutine(21, "sleep", sleep, "m.work", source), source);
+    let cause = of(&groups, "m.work");
+    assert!(!cause.waits_for.contains("2ms"), "{cause:?}");
+    assert!(
+        cause
+            .waits_for
+            .contains("its condition (line 5) or the `break` of line 7"),
+        "{cause:?}"
+    );
+    let source = r#"package m
+import "time"
+type spinner struct{ off atomic.Bool }
+func (s *spinner) work() {
+	for !s.off.Load() {
+		time.Sleep(time.Millisecond) // 21
+	}
+}
+func (s *spinner) Stop() { s.off.Store(true) }
+func TestA(t *testing.T) {
+	s := &spinner{}
+	go s.work() // go 21
+}
+"#;
+    let groups = all(
+        &goroutine(21, "sleep", sleep, "m.(*spinner).work", source),
+        source,
+    );
+    let cause = of(&groups, "m.(*spinner).work");
+    assert!(cause.fix.contains("Stop"), "{cause:?}");
+}

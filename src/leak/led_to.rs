@@ -21,7 +21,14 @@ pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) 
     }
     let launched = is_launcher(created.func.as_str());
     let mut calls = Vec::new();
-    for (depth, ancestor) in goroutine.ancestors.iter().enumerate() {
+    // What is further out than the test has started all tests.
+    let runs_test = |frame: &Frame| frame.func.as_str() == "testing.tRunner";
+    let of_test = goroutine
+        .ancestors
+        .iter()
+        .position(|one| one.frames.iter().any(runs_test));
+    let most = of_test.map_or(usize::MAX, |at| at + 1);
+    for (depth, ancestor) in goroutine.ancestors.iter().take(most).enumerate() {
         for (index, frame) in ancestor.frames.iter().enumerate() {
             let callee = index.checked_sub(1).map(|at| &ancestor.frames[at]);
             // The report names the go statement already, or the call of what does the same (`g.Go`).
@@ -46,6 +53,8 @@ pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) 
             by: LedToBy::Trace,
             from: None,
         },
+        // Where the return of a call lies in what was inlined behind it, no frame is the test's: the source may show its line.
+        (true, None) if of_test.is_some() && !nearest.at.as_ref().is_some_and(is_of_tests) => return None,
         (_, from) => LedTo {
             at,
             by: LedToBy::Trace,
@@ -247,6 +256,17 @@ mod tests {
         let lines = CallLines::new(both.iter(), &code);
         let found = both.map(|goroutine| traced(&goroutine, &code, &lines).unwrap().at.at.line);
         assert_eq!(found, [4, 5]);
+    }
+
+    #[test]
+    fn what_has_started_all_tests_has_not_led_to_the_leak_of_one() {
+        // Go prints the return into `Restart`, which was inlined behind the call, in place of the test.
+        let block = "goroutine 21 [select]:\nm.loop()\n\t/m/new.go:3 +0x1\ncreated by m.Start in goroutine 10\n\t/m/new.go:9 +0x2\n\
+             [originating from goroutine 10]:\nm.Start(...)\n\t/m/new.go:9 +0x1\nm.(*S).Restart(...)\n\t/m/s.go:4 +0x1\n\
+             testing.tRunner(...)\n\t/go/src/testing/testing.go:1 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n\
+             [originating from goroutine 1]:\ntesting.(*T).Run(...)\n\t/go/src/testing/testing.go:1 +0x1\n\
+             m.TestMain(...)\n\t/m/main_test.go:4 +0x1\n";
+        assert_eq!(led(block), None);
     }
 
     #[test]

@@ -141,7 +141,11 @@ fn what_the_test_calls_already_is_not_asked_for_again() {
     let copy = Copied::of(&support::module("mistakes"));
     let Run { report, .. } = run(&copy, &["-run", "^TestGauge$"]);
     let fix = &report.findings[0].leak.root.cause.fix;
-    assert!(fix.starts_with("`g.Close` is called (line "), "{fix}");
+    assert!(
+        fix.starts_with("`Close` of the Gauge is called (owners_test.go:"),
+        "{fix}"
+    );
+    assert!(fix.contains("hangs on `g.measured`"), "{fix}");
     assert!(!fix.contains("Cleanup"), "{fix}");
 }
 

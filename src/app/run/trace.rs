@@ -142,12 +142,9 @@ impl Traced {
             .collect();
         let all: u64 = again.iter().map(|leak| leak.root.count).sum();
         if lines.len() < 2 || all != root.count {
-            let led = again
-                .iter()
-                .find_map(|leak| Some((leak.root.led_to_by.as_ref()?, &leak.root.cause.fix)));
-            if let Some((led, fix)) = led {
-                finding.leak.root.led_to_by = Some(led.clone());
-                finding.leak.root.cause.fix.clone_from(fix);
+            let led = again.iter().find(|leak| leak.root.led_to_by.is_some());
+            if let Some(led) = led {
+                take_line(&mut finding.leak.root, &led.root);
             }
             for leak in again {
                 add_specs(&mut finding.leak.root, &leak.root);
@@ -155,6 +152,16 @@ impl Traced {
             return vec![finding];
         }
         again.into_iter().map(|leak| part(&finding, leak)).collect()
+    }
+}
+
+/// Takes the line that led to a leak, and what the cause says now that it is known.
+fn take_line(root: &mut Group, again: &Group) {
+    root.led_to_by.clone_from(&again.led_to_by);
+    root.cause.fix.clone_from(&again.cause.fix);
+    if root.cause.code == again.cause.code {
+        root.cause.waits_for.clone_from(&again.cause.waits_for);
+        root.cause.notes.clone_from(&again.cause.notes);
     }
 }
 
@@ -177,8 +184,7 @@ fn part(finding: &Finding, again: &Leak) -> Finding {
     let mut part = finding.clone();
     let root = &mut part.leak.root;
     root.count = again.root.count;
-    root.led_to_by.clone_from(&again.root.led_to_by);
-    root.cause.fix.clone_from(&again.root.cause.fix);
+    take_line(root, &again.root);
     add_specs(root, &again.root);
     root.ids
         .truncate(usize::try_from(root.count).unwrap_or(usize::MAX));

@@ -48,7 +48,7 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     let blocked = match subject.goroutine.state.wait_reason() {
         WaitReason::ChanReceive => Blocked::Receiving,
         WaitReason::Select => Blocked::Selecting,
-        WaitReason::Running => {
+        WaitReason::Running | WaitReason::Sleep => {
             let ending = busy::ending(subject);
             return ending.and_then(method).into_iter().collect();
         }
@@ -62,6 +62,22 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     };
     let ending = |channel: At<'_>| method(ended_by::channel(&place, channel)?);
     receives(&operation).filter_map(ending).collect()
+}
+
+/// What to do where a method that lets it go on is called already, and the source shows why that is in vain.
+pub(super) fn called_in_vain(subject: &Subject<'_>) -> Option<String> {
+    let place = Place::of(subject)?;
+    let blocked = match subject.goroutine.state.wait_reason() {
+        WaitReason::ChanReceive => Blocked::Receiving,
+        WaitReason::Select => Blocked::Selecting,
+        _ => return None,
+    };
+    let operation = at_line(place.file, place.line, blocked)?;
+    let vain = |channel| ended_by::channel(&place, channel)?.in_vain(&place);
+    let mut shown = receives(&operation)
+        .filter_map(vain)
+        .filter(|vain| vain.why.is_some());
+    Some(shown.next()?.told())
 }
 
 fn method(ending: Ending<'_>) -> Option<String> {

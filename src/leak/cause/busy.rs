@@ -9,6 +9,7 @@ use crate::go_source::calls::{called_name, own_callee, qualified};
 use crate::go_source::operation::cases;
 use crate::go_source::values::returns;
 use crate::go_source::{At, Var, flow};
+use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
 
 /// What a loop asks, and leaves when it is so.
@@ -79,9 +80,25 @@ pub(super) fn cause(subject: &Subject<'_>) -> Option<Cause> {
     Some(cause)
 }
 
-/// What the test can call to end the loop.
+/// What the test can call to end the loop. Where a context ends it, a loop that sleeps has to be woken too.
 pub(super) fn ending<'a>(subject: &Subject<'a>) -> Option<Ending<'a>> {
-    Round::of(subject)?.ending()
+    let sleeps = subject.goroutine.state.wait_reason() == WaitReason::Sleep;
+    let round = Round::of(subject)?;
+    match round.ask {
+        Ask::Context(_) if sleeps => None,
+        _ => round.ending(),
+    }
+}
+
+/// What to do so that a loop ends which sleeps in each round, where it asks for something else than a context.
+pub(super) fn end_of_sleep(subject: &Subject<'_>) -> Option<String> {
+    let round = Round::of(subject)?;
+    let ending = || round.ending().map(|ending| ending.told(&round.place));
+    match &round.ask {
+        Ask::Context(_) => None,
+        Ask::Channel(_) => ending(),
+        Ask::Flag(flag) => ending().or_else(|| flag.fix(&round.place)),
+    }
 }
 
 impl<'a> Round<'a> {

@@ -168,9 +168,8 @@ fn tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cau
             let mut cause = said(
                 CauseCode::TickerLoop,
                 format!(
-                    "the next tick of `{name}`, again and again: the loop ends only at the `{}` of {}, whose condition has not come",
-                    exit.text().split_whitespace().next().unwrap_or("return"),
-                    place.told(exit)
+                    "the next tick of `{name}`, again and again: the loop ends only at {}, and that has not come",
+                    select::ends_at(place, &ticks).unwrap_or_else(|| "one of its exits".into())
                 ),
             );
             cause.fix = format!(
@@ -431,13 +430,8 @@ fn sleep_at(place: &Place<'_>) -> Option<Cause> {
     // A loop in a caller counts as well.
     let looped = around.is_some() || !place.calls.lines.is_empty() && called_in_loop(place);
     if looped {
-        let exit = around.as_ref().and_then(exit_inside);
-        let waits_for = match exit {
-            Some(exit) => format!(
-                "the end of a sleep of {after}, in a loop that ends only at the `{}` of {}",
-                exit.text().split_whitespace().next().unwrap_or("return"),
-                place.told(exit)
-            ),
+        let waits_for = match around.and_then(|around| select::ends_at(place, &around)) {
+            Some(ends) => format!("the end of a sleep of {after}, in a loop that ends only at {ends}"),
             None => format!("the end of a sleep of {after}, in a loop"),
         };
         return Some(said(CauseCode::SleepLoop, waits_for));

@@ -1,8 +1,8 @@
 //! Durations that the source tells: `30*time.Minute`.
 
 use super::place::Place;
-use crate::go_source::At;
 use crate::go_source::calls::qualified;
+use crate::go_source::{At, flow};
 use std::fmt::Write as _;
 
 const UNITS: &[(&str, i128)] = &[
@@ -65,6 +65,9 @@ fn computed<'a>(place: &Place<'a>, expr: At<'a>, depth: usize) -> Option<i128> {
             if let Some(constant) = constant(place, expr) {
                 return computed(place, constant, depth + 1);
             }
+            if is_stepped(place, expr) {
+                return None;
+            }
             let values = place.values(expr);
             let mut all = values.iter().map(|value| match value.expr == expr {
                 true => None,
@@ -75,6 +78,22 @@ fn computed<'a>(place: &Place<'a>, expr: At<'a>, depth: usize) -> Option<i128> {
         }
         _ => None,
     }
+}
+
+/// Whether a variable is counted on from what it was given: `delay *= 2`.
+fn is_stepped<'a>(place: &Place<'a>, expr: At<'a>) -> bool {
+    let Some(var) = place.variable(expr) else {
+        return false;
+    };
+    let steps = |by: At<'a>| match by.kind() {
+        "inc_statement" | "dec_statement" => true,
+        _ => by
+            .field("operator")
+            .is_some_and(|operator| operator.text() != "="),
+    };
+    flow::changes(place.files, &var)
+        .into_iter()
+        .any(|(_, by)| steps(by))
 }
 
 /// The value of a constant of the package or of a function.

@@ -28,8 +28,8 @@ pub(super) enum Ending<'a> {
 impl Ending<'_> {
     /// What to do, in words.
     pub(super) fn told(&self, place: &Place<'_>) -> String {
-        if let Some(fix) = self.in_vain(place) {
-            return fix;
+        if let Some(vain) = self.in_vain(place) {
+            return vain.told();
         }
         match self {
             Self::Method { name, of, at, .. } => format!(
@@ -49,7 +49,7 @@ impl Ending<'_> {
     }
 
     /// What to do where the test's code calls the method already.
-    fn in_vain(&self, place: &Place<'_>) -> Option<String> {
+    pub(super) fn in_vain(&self, place: &Place<'_>) -> Option<Vain> {
         let Self::Method { name, of, at, does } = self else {
             return None;
         };
@@ -62,36 +62,78 @@ impl Ending<'_> {
         };
         let call = calls.into_iter().find(on_way)?;
         let called = format!("`{name}` of the {of} is called ({})", short(call));
-        let left = does.and_then(|does| Some((does, left_before(*at, does)?)));
-        if let Some((does, left)) = left {
-            return Some(format!(
-                "{called}, but it may return ({}) before `{}` ({}): do that on every path, with defer",
-                short(left),
-                does.text(),
-                short(does)
-            ));
-        }
-        if let Some(lost) = does.and_then(|does| replaced(place.files, does)) {
-            return Some(format!(
-                "{called} and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
-                lost.text(),
-                short(lost)
-            ));
-        }
-        Some(format!(
-            "{called} and does not end this goroutine: let it end this one too, or call it on every path"
-        ))
+        Some(Vain {
+            why: does.and_then(|does| why_in_vain(place.files, *at, does)),
+            called,
+        })
     }
 }
 
-/// Where a function returns before it does something further on.
+/// A call that does not end the goroutine.
+pub(super) struct Vain {
+    called: String,
+    /// What the source shows of the reason.
+    pub why: Option<String>,
+}
+
+impl Vain {
+    /// What to do, in words.
+    pub(super) fn told(&self) -> String {
+        let why = self
+            .why
+            .as_deref()
+            .unwrap_or(" and does not end this goroutine: let it end this one too, or call it on every path");
+        format!("{}{why}", self.called)
+    }
+}
+
+fn why_in_vain<'a>(files: &'a GoFiles, method: At<'a>, does: At<'a>) -> Option<String> {
+    let what = format!("`{}` ({})", does.text(), short(does));
+    if let Some(lost) = replaced(files, does) {
+        return Some(format!(
+            " and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
+            lost.text(),
+            short(lost)
+        ));
+    }
+    if let Some(left) = left_before(method, does) {
+        return Some(format!(
+            ", but it may return ({}) before {what}: do that on every path, with defer",
+            short(left)
+        ));
+    }
+    let condition = condition_of(method, does)?;
+    Some(format!(
+        ", but {what} hangs on `{}`: do it on every path",
+        condition.text()
+    ))
+}
+
+/// The condition under which a method does something, unless it only sees to it that this is done once.
+fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
+    (does.func() == Some(method)).then_some(())?;
+    let mut around = does.ancestors().take_while(|node| *node != method);
+    let hangs = around.find(|node| node.kind() == "if_statement")?;
+    let condition = hangs.field("condition")?;
+    let assigned = hangs.find(&["assignment_statement"]).into_iter();
+    let once = assigned
+        .filter_map(|statement| statement.field("left"))
+        .any(|left| condition.text().contains(left.text()));
+    (!once && !condition.text().contains("nil")).then_some(condition)
+}
+
+/// Where a function gives an error back before it does something further on.
 fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
     let deferred = does.ancestors().any(|node| node.kind() == "defer_statement");
     if deferred || does.func() != Some(func) {
         return None;
     }
+    let fails = |exit: &At<'a>| {
+        let values = exit.first().map_or(Vec::new(), |list| list.children());
+        values.last().is_some_and(|last| last.text() != "nil")
+    };
     let mut returns = func.find(&["return_statement"]).into_iter();
-    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start())
+    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start() && fails(exit))
 }
 
 /// The assignment that puts something new where what is ended is found: `c.cancels[name] = cancel`, `s.stop = make(…)`.
@@ -406,7 +448,8 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
             parent.is_some_and(|parent| parent.kind() == "go_statement") || ends_with_its_goroutine(call)
         };
         // What is only ever started as a goroutine is nothing to call: it ends by what ends its own wait.
-        if is_test(name) || (!calls.is_empty() && calls.iter().all(in_background)) {
+        let ends = ENDINGS.contains(&name);
+        if is_test(name) || !ends && !calls.is_empty() && calls.iter().all(in_background) {
             continue;
         }
         match receiver(func) {

@@ -83,7 +83,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
             let later = |selector: &At<'_>| selector.start() > call.start();
             let variable = flow::beside(files, call, 0);
             if let Some(fix) = variable.and_then(|var| called_in_vain(files, &var, call, ending, later)) {
-                return Some(fix);
+                return awaited::called_in_vain(subject).or(Some(fix));
             }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
         }
@@ -92,7 +92,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         let local = crate::go_source::variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         if let Some(fix) = local.and_then(|var| called_in_vain(files, &var, call, ending, |_| true)) {
-            return Some(fix);
+            return awaited::called_in_vain(subject).or(Some(fix));
         }
         let name = operand.text();
         let plain = name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));

@@ -1,7 +1,7 @@
 //! Which locks a goroutine holds: its frames from the outside in, with what the functions that they call lock and unlock.
 
 use super::Subject;
-use super::place::{Place, file, short};
+use super::place::{Place, file, function_on, last_name, short};
 use crate::go_source::calls::{
     call_of, called_name, callee, is_started, on_line, position, runs_apart, std_package,
 };
@@ -207,20 +207,6 @@ fn given_up_in_wait(subject: &Subject<'_>, goroutine: &Goroutine, held: &mut Vec
     if let Some(at) = held.iter().rposition(is_its) {
         held.remove(at);
     }
-}
-
-/// The function of a frame: of several on one line, that of its name.
-fn function_on<'a>(file: &'a GoFile, line: u32, frame: &Frame) -> Option<At<'a>> {
-    let name = last_name(frame.func.as_str());
-    let named = file.declared(name).filter_map(|decl| file.node(decl));
-    let mut here = named.filter(|func| func.is_func() && func.line() <= line && line <= func.last_line());
-    here.next().or_else(|| file.func_at(line))
-}
-
-/// `put` of `a/b.(*T[...]).put`; the number of a closure is no name.
-fn last_name(func: &str) -> &str {
-    let func = func.strip_suffix("[...]").unwrap_or(func);
-    func.rsplit('.').next().unwrap_or(func)
 }
 
 /// The byte up to which the line has run.

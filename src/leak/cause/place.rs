@@ -152,5 +152,19 @@ fn file_of_call<'a>(subject: &Subject<'a>, at: &Location) -> Option<&'a GoFile> 
 /// The function of a frame, in its source.
 pub(super) fn function<'a>(subject: &Subject<'a>, frame: &Frame) -> Option<At<'a>> {
     let at = frame.at.as_ref()?;
-    file(subject, at)?.func_at(at.line)
+    function_on(file(subject, at)?, at.line, frame)
+}
+
+/// The function of a frame: of several on one line, that of its name.
+pub(super) fn function_on<'a>(file: &'a GoFile, line: u32, frame: &Frame) -> Option<At<'a>> {
+    let name = last_name(frame.func.as_str());
+    let named = file.declared(name).filter_map(|decl| file.node(decl));
+    let mut here = named.filter(|func| func.is_func() && func.line() <= line && line <= func.last_line());
+    here.next().or_else(|| file.func_at(line))
+}
+
+/// `put` of `a/b.(*T[...]).put`; the number of a closure is no name.
+pub(super) fn last_name(func: &str) -> &str {
+    let func = func.strip_suffix("[...]").unwrap_or(func);
+    func.rsplit('.').next().unwrap_or(func)
 }

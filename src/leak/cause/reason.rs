@@ -24,7 +24,13 @@ pub(super) fn by_state(subject: &Subject<'_>) -> Option<Cause> {
 }
 
 fn sleeps(subject: &Subject<'_>) -> Cause {
-    super::channel::sleep(subject).unwrap_or_else(|| plain(CauseCode::SleepLoop))
+    let mut cause = super::channel::sleep(subject).unwrap_or_else(|| plain(CauseCode::SleepLoop));
+    if cause.code == CauseCode::SleepLoop
+        && let Some(fix) = super::busy::end_of_sleep(subject)
+    {
+        cause.fix = fix;
+    }
+    cause
 }
 
 /// What the wait reason says, when neither frames nor source say more.

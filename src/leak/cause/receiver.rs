@@ -83,9 +83,15 @@ pub(super) fn gone<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>
             )
         })
         .unwrap_or_default();
+    // What a call's own goroutines send once finds its place in a buffer.
+    let is_local = matches!(source_variable(place, channel), Some(Var::Local(_)));
+    let room = match moves.is_empty() && is_local && enclosing_loop(&channel).is_none() {
+        true => "give the channel room for every send, or ",
+        false => "",
+    };
     Some(Gone {
         why,
-        fix: format!("select the send against {against}{moves}"),
+        fix: format!("{room}select the send against {against}{moves}"),
     })
 }
 

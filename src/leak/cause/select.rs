@@ -336,15 +336,34 @@ fn is_exit(statement: &At<'_>) -> bool {
 
 /// A way out of the loop that hangs on a condition.
 pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
+    exits_inside(part).into_iter().next()
+}
+
+fn exits_inside<'a>(part: &At<'a>) -> Vec<At<'a>> {
     let func = part.func();
-    part.find(&["return_statement", "break_statement", "goto_statement"])
-        .into_iter()
-        .filter(|exit| exit.func() == func)
-        .find(|exit| {
-            exit.kind() != "break_statement"
+    let mut exits = part.find(&["return_statement", "break_statement", "goto_statement"]);
+    exits.retain(|exit| {
+        exit.func() == func
+            && (exit.kind() != "break_statement"
                 || exit.first().is_some()
-                || left_by_break(exit).is_some_and(|left| left.contains(part))
-        })
+                || left_by_break(exit).is_some_and(|left| left.contains(part)))
+    });
+    exits
+}
+
+/// Most ways out that are listed.
+const MOST_EXITS: usize = 3;
+
+/// Where a loop ends, in words: at the `return` of line 3, or by its condition. `None` if nowhere, or at too many places.
+pub(super) fn ends_at<'a>(place: &Place<'a>, around: &At<'a>) -> Option<String> {
+    let condition =
+        loop_condition(around).map(|condition| format!("its condition ({})", place.told(condition)));
+    let exits = exits_inside(around).into_iter().map(|exit| {
+        let word = exit.text().split_whitespace().next().unwrap_or("return");
+        format!("the `{word}` of {}", place.told(exit))
+    });
+    let all: Vec<String> = condition.into_iter().chain(exits).collect();
+    (!all.is_empty() && all.len() <= MOST_EXITS).then(|| all.join(" or "))
 }
 
 /// Whether a statement leaves a loop: a `break` of a select in it does not.
