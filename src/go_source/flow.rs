@@ -1,7 +1,7 @@
 //! What is done to a variable: who closes it, stops it, calls a method of it.
 
 use super::calls::{called_name, callers, own_callee};
-use super::types::{Type, fields, name_of, spec};
+use super::types::{Type, fields, name_of, spec, type_of, underlying};
 use super::values::{reach, writes};
 use super::variable::{Var, variable};
 use super::{At, GoFiles};
@@ -58,8 +58,8 @@ pub fn aliases<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<Var<'a>> {
     found
 }
 
-/// Most variables that are looked at for one value.
-const MOST: usize = 8;
+/// Most variables that are followed for one value: where there are as many, there may be more.
+pub const MOST: usize = 16;
 
 /// A variable, and those that its value goes to from one to the next.
 pub fn names<'a>(files: &'a GoFiles, var: Var<'a>) -> Vec<Var<'a>> {
@@ -85,7 +85,12 @@ pub fn taken_over<'a>(files: &'a GoFiles, value: At<'a>) -> Vec<Var<'a>> {
         "literal_element" => of_literal(files, parent).into_iter().collect(),
         "range_clause" if parent.field("right") == Some(value) => {
             let names = parent.field("left").map_or(Vec::new(), |left| left.children());
-            let name = names.get(1).or(names.first().filter(|_| names.len() == 1));
+            // A channel's values are none of it; of a map the keys may be channels.
+            let is_map = || {
+                let kind = type_of(files, value).and_then(|kind| underlying(files, kind));
+                kind.is_some_and(|kind| kind.kind() == "map_type")
+            };
+            let name = names.get(1).or(names.first().filter(|_| is_map()));
             name.and_then(|name| variable(files, *name)).into_iter().collect()
         }
         "argument_list" => {

@@ -8,10 +8,16 @@ pub fn can_follow(from: At<'_>, to: At<'_>) -> bool {
     let Some(to) = from.func().and_then(|func| within(func, to)) else {
         return false;
     };
-    let in_func = to.ancestors().take_while(|node| !node.is_func());
-    match in_func.into_iter().find(|node| node.kind() == "defer_statement") {
+    let mut around = to.ancestors().take_while(|node| !node.is_func());
+    let deferred = around.find(|node| node.kind() == "defer_statement");
+    // Deferred calls run when the function is over, the last one first.
+    let runs_deferred = from
+        .parent()
+        .is_some_and(|outer| outer.kind() == "defer_statement");
+    match deferred {
+        Some(deferred) if runs_deferred => deferred.end() < from.start(),
         Some(deferred) => deferred.start() < from.start() || comes_after(from, deferred),
-        None => comes_after(from, to),
+        None => !runs_deferred && comes_after(from, to),
     }
 }
 
@@ -160,6 +166,7 @@ mod tests {
             "defer to()\nfrom(); return",
             "defer func() { to() }()\nfrom(); panic(1)",
             "from(); func() { to() }()",
+            "defer to(); defer from()",
             "switch a { case 1: from(); fallthrough; case 2: to() }",
             "again: to(); from(); goto again",
         ] {
@@ -179,6 +186,8 @@ mod tests {
             "for { to(); if a { from(); break } }",
             "from(); return; defer to()",
             "from(); go func() { to() }()",
+            "defer from(); defer to()",
+            "defer from(); to()",
         ] {
             assert!(!follows(body), "{body}");
         }

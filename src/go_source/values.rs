@@ -47,21 +47,40 @@ pub fn values<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>) -> Vec<Va
         files,
         calls,
         found: Vec::new(),
+        nils: 0,
     };
     walk.follow(expr, 0, &mut Vec::new());
     walk.found
+}
+
+/// Whether an expression holds nil, and nothing else.
+pub fn is_nil<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>) -> bool {
+    let mut walk = Walk {
+        files,
+        calls,
+        found: Vec::new(),
+        nils: 0,
+    };
+    walk.follow(expr, 0, &mut Vec::new());
+    walk.found.is_empty() && walk.nils > 0
 }
 
 struct Walk<'a, 'c> {
     files: &'a GoFiles,
     calls: &'c Calls<'a>,
     found: Vec<Value<'a>>,
+    /// How often nil was found.
+    nils: usize,
 }
 
 impl<'a> Walk<'a, '_> {
     fn follow(&mut self, expr: At<'a>, index: usize, path: &mut Vec<At<'a>>) {
         let expr = expr.bare();
-        if expr.kind() == "nil" || path.contains(&expr) {
+        if expr.kind() == "nil" {
+            self.nils += 1;
+            return;
+        }
+        if path.contains(&expr) {
             return;
         }
         if self.found.len() >= MOST {
@@ -97,6 +116,7 @@ impl<'a> Walk<'a, '_> {
             "unary_expression" if expr.has_token("<-") => {
                 expr.field("operand").map_or(Vec::new(), |from| self.sent(from))
             }
+            "index_expression" => self.of_each(expr).unwrap_or_default(),
             _ => Vec::new(),
         }
     }
@@ -167,6 +187,14 @@ impl<'a> Walk<'a, '_> {
             }
         }
         (whole, single)
+    }
+
+    /// `all[k]` in `for k := range all`: which element another index is of is not known.
+    fn of_each(&self, element: At<'a>) -> Option<Vec<Given<'a>>> {
+        let of = element.field("operand")?;
+        let (over, position) = ranged(local(element.field("index")?)?)?;
+        let is_each = position == 0 && variable(self.files, over)? == variable(self.files, of)?;
+        is_each.then(|| self.held(of, Part::Element))
     }
 
     /// What a loop hands to a name that its `range` declares.

@@ -84,10 +84,70 @@ fn a_send_to_a_loop_that_has_ended_is_selected_against_what_that_closes() {
             line(&early, "// late")
         )
     );
+    // The test does not start the loop at all.
+    let never = source.replace("\tgo n.run() // go 22\n", "").replace(
+        "func TestA",
+        "func New(n *Node) { go n.run() } // starts\nfunc TestA",
+    );
+    let found = only("chan send", &never);
+    assert!(
+        found
+            .waits_for
+            .ends_with(", and this test starts none as far as the source shows"),
+        "{found:?}"
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "start `run` of the Node before the send, as New does (line {})",
+            line(&never, "// starts")
+        )
+    );
     // A value sent to the loop is for the loop: another one must not take it.
     let source = source.replace("close(n.stop)", "n.stop <- struct{}{}");
     let found = only("chan send", &source);
     assert!(!found.fix.contains("n.stop"), "{found:?}");
+}
+
+#[test]
+fn the_loop_of_another_test_is_not_missed() {
+    let source = r#"package m
+func numbers() chan int {
+	out := make(chan int)
+	go work(out) // go 21
+	return out
+}
+func work(out chan int) {
+	out <- 1 // 21
+}
+func double(in chan int) {
+	go func() {
+		for range in {
+		}
+	}()
+}
+func TestB() { double(numbers()) }
+func TestA() { numbers() }
+"#;
+    let found = only("chan send", source);
+    assert!(!words(&found).contains("no goroutine"), "{found:?}");
+}
+
+#[test]
+fn where_a_channel_has_room_the_answer_is_selected_too() {
+    let source = NODE
+        .replace("DEFER", "println()")
+        .replace("REPLY", "<-c // reply")
+        .replace("&Node{make(chan chan int)", "&Node{make(chan chan int, 2)");
+    let found = only("chan send", &source);
+    assert_eq!(found.code, CauseCode::SendBufferFull);
+    assert!(
+        found.fix.ends_with(&format!(
+            ", and the receive of line {} too",
+            line(&source, "// reply")
+        )),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -174,8 +234,13 @@ fn a_channel_of_a_map_or_slice_is_the_one_that_was_put_there() {
         ("map[int]chan int", "h.subs[1] = c"),
         ("[]chan int", "h.subs = append(h.subs, c)"),
         ("map[chan int]bool", "h.subs[c] = true"),
+        ("map[string]chan int", "h.subs[\"a\"] = c"),
     ] {
-        let each = if kind.ends_with("bool") { "c" } else { "_, c" };
+        let (each, channel) = match kind {
+            "map[chan int]bool" => ("c", "c"),
+            "map[string]chan int" => ("name", "h.subs[name]"),
+            _ => ("_, c", "c"),
+        };
         let source = format!(
             r#"package m
 import "sync"
@@ -191,7 +256,7 @@ func (h *Hub) Publish() {{
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for {each} := range h.subs {{
-		c <- 1 // 21
+		{channel} <- 1 // 21
 	}}
 }}
 func (h *Hub) Ack() {{
@@ -292,6 +357,76 @@ fn a_worker_that_waits_for_its_own_group_waits_for_itself() {
     }
 }
 
+#[test]
+fn two_that_wait_for_their_own_group_are_no_circle_of_others() {
+    let source = CREW
+        .replace("DONE", "println()")
+        .replace("// 21", "// 21\n\tc.wg.Done()")
+        .replace(
+            "go c.work() // go 21",
+            "go c.work() // go 21\n\tgo c.work() // go 22",
+        );
+    let other = source.replace("c.wg.Wait() // 21", "c.wg.Wait() // 22");
+    let above = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+    let dump = goroutine(21, "sync.WaitGroup.Wait", above, "m.(*Crew).work", &source)
+        + &goroutine(22, "sync.WaitGroup.Wait", above, "m.(*Crew).work", &other);
+    for group in all(&dump, &source) {
+        assert!(group.cause.notes.is_empty(), "{group:?}");
+        assert!(group.cause.fix.starts_with("do not call Wait"), "{group:?}");
+    }
+}
+
+#[test]
+fn a_method_that_go_has_started_and_that_waits_for_its_group_waits_for_itself() {
+    let source = "package m\nimport \"sync\"\ntype Service struct{ wg sync.WaitGroup }\nfunc (s *Service) run() {\n\ts.Stop() // calls\n}\nfunc (v *Service) Stop() { v.wg.Wait() } // 21\nfunc TestA() {\n\tvar t Service\n\tt.wg.Go(t.run) // go 21\n}\n";
+    let dump = format!(
+        "goroutine 21 [sync.WaitGroup.Wait]:\nsync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\nm.(*Service).Stop()\n\t/m/x.go:{} +0x1\nm.(*Service).run()\n\t/m/x.go:{} +0x1\nsync.(*WaitGroup).Go.func1()\n\t/go/src/sync/waitgroup.go:2 +0x1\ncreated by sync.(*WaitGroup).Go in goroutine 10\n\t/go/src/sync/waitgroup.go:3 +0x2\n\n",
+        line(source, "// 21"),
+        line(source, "// calls")
+    );
+    let found = all(&dump, source).remove(0).cause;
+    assert!(
+        found
+            .waits_for
+            .ends_with("waits for this goroutine too: the Go of line 10 has started it"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_deferred_wait_is_followed_to_what_it_is_called_on() {
+    let program = |on: &str| {
+        format!(
+            "package m\nimport \"sync\"\ntype Stage struct{{ wg sync.WaitGroup }}\nfunc (s *Stage) run(next *Stage) {{\n\tdefer s.wg.Done()\n\tdefer {on}.join()\n\tprintln()\n}} // end\nfunc (v *Stage) join() {{ v.wg.Wait() }} // 21\nfunc TestA() {{\n\tvar a, b Stage\n\tgo a.run(&b) // go 21\n}}\n"
+        )
+    };
+    let judge = |source: &str| {
+        let above = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+        let dump = goroutine(21, "sync.WaitGroup.Wait", above, "m.(*Stage).join", source).replace(
+            "created by",
+            &format!(
+                "m.(*Stage).run()\n\t/m/x.go:{} +0x1\ncreated by",
+                line(source, "// end")
+            ),
+        );
+        all(&dump, source).remove(0).cause
+    };
+    let own = judge(&program("s"));
+    assert!(own.waits_for.contains("waits for this goroutine too"), "{own:?}");
+    let next = judge(&program("next"));
+    assert!(!words(&next).contains("it calls Done"), "{next:?}");
+}
+
+#[test]
+fn who_has_called_done_already_is_not_waited_for() {
+    let source = "package m\nimport \"sync\"\nfunc wait(wg *sync.WaitGroup) {\n\twg.Wait() // 21\n}\nfunc work(wg *sync.WaitGroup, c chan int) {\n\twg.Done()\n\t<-c // 22\n}\nfunc TestA() {\n\tvar wg sync.WaitGroup\n\twg.Add(2)\n\tgo work(&wg, nil) // go 22\n\tgo wait(&wg) // go 21\n}\n";
+    let above = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+    let dump = goroutine(21, "sync.WaitGroup.Wait", above, "m.wait", source)
+        + &goroutine(22, "chan receive", "", "m.work", source);
+    let found = all(&dump, source);
+    assert!(!words(of(&found, "m.wait")).contains("m.work"), "{found:?}");
+}
+
 const LATCH: &str = r#"package m
 import "sync"
 type Latch struct{ mu sync.Mutex; cond *sync.Cond; open bool }
@@ -341,6 +476,66 @@ fn a_wait_without_a_condition_misses_what_woke_before() {
         );
         assert!(!found.fix.contains("call Broadcast"), "{found:?}");
     }
+}
+
+#[test]
+fn a_turn_that_the_waiter_itself_passes_on_wakes_too() {
+    let source = LATCH
+        .replace("open bool", "open bool; turn int")
+        .replace("OPEN", "println()")
+        .replace(
+            "WAIT",
+            "for l.turn != 1 {\n\t\tl.cond.Wait() // 21\n\t}\n\tl.turn++ // change",
+        );
+    let found = waits_for_cond(&source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "call `l.cond.Broadcast()` in work after it changes `l.turn` (line {}), under the lock",
+            line(&source, "// change")
+        )
+    );
+}
+
+#[test]
+fn where_each_change_wakes_the_change_is_missing() {
+    let source = LATCH
+        .replace("OPEN", "l.n--; l.cond.Broadcast() // change")
+        .replace("open bool", "n int")
+        .replace("WAIT", "for l.n > 0 {\n\t\tl.cond.Wait() // 21\n\t}");
+    let found = waits_for_cond(&source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "let `l.n > 0` come to an end (line {}): Open changes it and wakes those that wait (line {})",
+            line(&source, "for l.n > 0"),
+            line(&source, "// change")
+        )
+    );
+}
+
+#[test]
+fn an_owners_close_that_does_not_wake_is_to_be_called_and_to_wake() {
+    let source = LATCH
+        .replace("OPEN", "l.cond.Signal()")
+        .replace("WAIT", "for !l.open {\n\t\tl.cond.Wait() // 21\n\t}")
+        .replace(
+            "func work(",
+            "func (l *Latch) Close() { l.open = true } // closes\nfunc work(",
+        )
+        .replace("\tl.Open()\n", "");
+    let found = waits_for_cond(&source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "call `Close` of the Latch when the test is done, and let it call `l.cond.Broadcast()` after it changes `l.open` (line {})",
+            line(&source, "// closes")
+        )
+    );
+    // What the test does not call has not signalled either.
+    let other = source.replace("Latch) Close", "Latch) mark");
+    let found = waits_for_cond(&other);
+    assert!(!found.fix.contains("wakes one"), "{found:?}");
 }
 
 #[test]
@@ -415,6 +610,35 @@ fn a_field_that_was_never_given_a_channel_is_nil() {
             .contains(&format!("set `Done` in the Config (line {at})")),
         "{found:?}"
     );
+    // A variable that is declared and filled in later.
+    let source = WATCHER
+        .replace("CHANNEL", "w.cfg.Done")
+        .replace("OTHER", "")
+        .replace("New(Config{Name: \"a\"})", "var c Config; c.Name = \"a\"; New(c)");
+    assert!(
+        words(&select(&source)).contains("has no `Done`"),
+        "{:?}",
+        select(&source)
+    );
+    // Only nil is handed on.
+    for source in [
+        WATCHER
+            .replace("CHANNEL", "w.cfg.Done")
+            .replace("Name: \"a\"", "Done: nil"),
+        WATCHER
+            .replace("CHANNEL", "w.quit")
+            .replace("in: make(chan int)", "in: make(chan int), quit: quit")
+            .replace("New(cfg Config)", "New(cfg Config, quit chan int)")
+            .replace("Name: \"a\"}", "Name: \"a\"}, nil"),
+    ] {
+        let source = source.replace("OTHER", "");
+        let found = select(&source);
+        assert!(words(&found).contains("nil"), "{source}{found:?}");
+        assert!(
+            !found.fix.starts_with("close the channel that tells"),
+            "{found:?}"
+        );
+    }
     // Another one sets it: not by the test's own literal, but on the value.
     for other in [
         "func (w *Watcher) Set(c chan int) { w.cfg.Done = c }",
@@ -423,6 +647,17 @@ fn a_field_that_was_never_given_a_channel_is_nil() {
         let source = WATCHER.replace("CHANNEL", "w.cfg.Done").replace("OTHER", other);
         assert!(!words(&select(&source)).contains("nil"), "{other}");
     }
+    // Embedded.
+    let source = WATCHER
+        .replace("CHANNEL", "w.Done")
+        .replace("cfg Config; in", "Config; in")
+        .replace("cfg: cfg", "Config: cfg")
+        .replace("OTHER", "");
+    assert!(
+        words(&select(&source)).contains("has no `Done`"),
+        "{:?}",
+        select(&source)
+    );
     // Another test's value is another value.
     let source = WATCHER
         .replace("CHANNEL", "w.cfg.Done")
@@ -433,7 +668,7 @@ fn a_field_that_was_never_given_a_channel_is_nil() {
 const POLLER: &str = r#"package m
 import "sync/atomic"
 import "context"
-type Poller struct{ quit chan int; off atomic.Bool; n int }
+type Poller struct{ quit chan int; off atomic.Bool; ended int32; state atomic.Int32; n int }
 func New(ctx context.Context) *Poller {
 	p := &Poller{quit: make(chan int)}
 	go work(p, ctx) // go 21
@@ -445,6 +680,10 @@ func work(p *Poller, ctx context.Context) {
 	}
 }
 func (p *Poller) Halt() { close(p.quit) }
+func (p *Poller) End() { atomic.StoreInt32(&p.ended, 1) }
+func (p *Poller) Reset() { atomic.StoreInt32(&p.ended, 0) }
+func (p *Poller) Begin() { p.state.Store(1) }
+func (p *Poller) Pause() { p.state.Store(2) }
 func (p *Poller) Off() { p.off.Store(true) }
 func TestA() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -465,6 +704,12 @@ fn a_busy_loop_names_what_its_owner_has_to_end_it() {
             "for {\n\t\tif p.off.Load() {\n\t\t\treturn\n\t\t}",
             "call Off of `p`",
         ),
+        ("for atomic.LoadInt32(&p.ended) == 0 {", "call End of `p`"),
+        (
+            "for {\n\t\tif atomic.LoadInt32(&p.ended) != 0 {\n\t\t\tbreak\n\t\t}",
+            "call End of `p`",
+        ),
+        ("for p.state.Load() == 1 {", "call Pause of `p`"),
         ("for ctx.Err() == nil {", "call `cancel`"),
         (
             "for {\n\t\tselect {\n\t\tcase <-ctx.Done():\n\t\t\treturn\n\t\tdefault:\n\t\t}",
@@ -482,4 +727,109 @@ fn a_busy_loop_names_what_its_owner_has_to_end_it() {
     let found = all(&dump, source).remove(0).cause;
     assert!(found.waits_for.contains("nothing sets `stop`"), "{found:?}");
     assert!(found.fix.contains("`stop.Store(true)`"), "{found:?}");
+}
+
+#[test]
+fn a_busy_loop_is_not_said_to_ask_for_what_it_counts_itself() {
+    for loops in [
+        "for i := 0; i < 10; i++ {",
+        "for err := try(); err != nil; err = try() {",
+        "for {\n\t\terr := try()\n\t\tif err == nil {\n\t\t\treturn\n\t\t}",
+        "for p.n < 100 {",
+        "for !p.off.Load() {\n\t\tfor {",
+    ] {
+        let ends = if loops.matches("for").count() > 1 && loops.ends_with("for {") {
+            "\n\t}"
+        } else {
+            ""
+        };
+        let source = POLLER
+            .replace("LOOP", loops)
+            .replace("p.n++ // 21", &format!("p.n++ // 21{ends}"))
+            .replace("func TestA", "func try() error { return nil }\nfunc TestA");
+        let dump = goroutine(21, "runnable", "", "m.work", &source);
+        let found = all(&dump, &source).remove(0).cause;
+        assert!(!found.waits_for.contains("goes round"), "{loops}: {found:?}");
+    }
+    // Within a loop that ends by itself the one around is asked.
+    let source = POLLER
+        .replace("LOOP", "for !p.off.Load() {\n\t\tfor i := 0; i < 9; i++ {")
+        .replace("p.n++ // 21", "p.n++ // 21\n\t}");
+    let dump = goroutine(21, "runnable", "", "m.work", &source);
+    let found = all(&dump, &source).remove(0).cause;
+    assert!(found.fix.contains("call Off of `p`"), "{found:?}");
+}
+
+#[test]
+fn a_loop_that_sleeps_or_ticks_names_what_its_owner_has_to_end_it() {
+    for (state, above, loops, wait, code) in [
+        (
+            "sleep",
+            "time.Sleep(0x1)\n\t/go/src/runtime/time.go:1 +0x1\n",
+            "for !p.off.Load() {",
+            "time.Sleep(time.Second)",
+            CauseCode::SleepLoop,
+        ),
+        (
+            "chan receive",
+            "",
+            "t := time.NewTicker(1)\n\tfor range t.C {\n\t\tif p.off.Load() {\n\t\t\treturn\n\t\t}",
+            "",
+            CauseCode::TickerLoop,
+        ),
+    ] {
+        let source = POLLER
+            .replace("import \"context\"", "import \"context\"\nimport \"time\"")
+            .replace("LOOP", loops)
+            .replace("p.n++ // 21", &format!("{wait} // 21"));
+        let source = match wait {
+            "" => source
+                .replace(" // 21\n", "\n")
+                .replace("for range t.C {", "for range t.C { // 21")
+                .replace("ctx) // go 21", "ctx)")
+                .replace("go work(p, ctx)", "go work(p, ctx) // go 21"),
+            _ => source,
+        };
+        let dump = goroutine(21, state, above, "m.work", &source);
+        let found = all(&dump, &source).remove(0).cause;
+        assert_eq!(found.code, code, "{found:?}");
+        assert!(found.fix.contains("call Off of `p`"), "{source}{found:?}");
+    }
+}
+
+#[test]
+fn a_field_of_a_struct_without_a_name_is_not_followed() {
+    let source = "package m\nfunc work(in chan int) {\n\tcfg := struct{ done chan int }{done: make(chan int)}\n\tfor {\n\t\tselect { // 21\n\t\tcase <-cfg.done:\n\t\t\treturn\n\t\tcase <-in:\n\t\t}\n\t}\n}\nfunc TestA() {\n\tgo work(make(chan int)) // go 21\n}\n";
+    let found = only("select", source);
+    assert!(!words(&found).contains("nil"), "{found:?}");
+}
+
+#[test]
+fn a_switch_around_a_wait_is_a_condition() {
+    let source = LATCH
+        .replace("OPEN", "l.open = true; l.cond.Broadcast()")
+        .replace(
+            "WAIT",
+            "for {\n\t\tswitch {\n\t\tcase l.open:\n\t\t\treturn\n\t\t}\n\t\tl.cond.Wait() // 21\n\t}",
+        );
+    let found = waits_for_cond(&source);
+    assert!(!words(&found).contains("wait already"), "{found:?}");
+}
+
+#[test]
+fn a_loop_that_something_else_starts_was_not_left_out_by_the_test() {
+    let source = NODE.replace("DEFER", "println()").replace("REPLY", "println()");
+    let never = source.replace("\tgo n.run() // go 22\n", "");
+    for other in [
+        "var shared = New()",
+        "func TestMain() { New() }",
+        "func init() { New() }",
+    ] {
+        let source = never.replace(
+            "func TestA",
+            &format!("func New() *Node {{ n := &Node{{}}; go n.run(); return n }}\n{other}\nfunc TestA"),
+        );
+        let found = only("chan send", &source);
+        assert!(!words(&found).contains("start"), "{other}: {found:?}");
+    }
 }

@@ -45,23 +45,29 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
 
 /// The methods that let it go on: those that close the channel or cancel the context it waits on, the best first.
 pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
+    let in_rounds = || busy::ending(subject).and_then(method).into_iter().collect();
     let blocked = match subject.goroutine.state.wait_reason() {
         WaitReason::ChanReceive => Blocked::Receiving,
         WaitReason::Select => Blocked::Selecting,
-        WaitReason::Running | WaitReason::Sleep => {
-            let ending = busy::ending(subject);
-            return ending.and_then(method).into_iter().collect();
-        }
+        WaitReason::Running | WaitReason::Sleep => return in_rounds(),
         _ => return pipe::endings(subject),
     };
     let Some(place) = Place::of(subject) else {
         return pipe::endings(subject);
     };
-    let Some(operation) = at_line(place.file, place.line, blocked) else {
-        return Vec::new();
-    };
-    let ending = |channel: At<'_>| method(ended_by::channel(&place, channel)?);
-    receives(&operation).filter_map(ending).collect()
+    match at_line(place.file, place.line, blocked) {
+        // The next tick comes, and with it the next look.
+        Some(Operation::Range(channel) | Operation::Receive(channel))
+            if matches!(kind::of(&place, channel), Kind::Ticker(_)) =>
+        {
+            in_rounds()
+        }
+        Some(operation) => {
+            let ending = |channel: At<'_>| method(ended_by::channel(&place, channel)?);
+            receives(&operation).filter_map(ending).collect()
+        }
+        None => Vec::new(),
+    }
 }
 
 /// What to do where a method that lets it go on is called already, and the source shows why that is in vain.

@@ -25,12 +25,14 @@ enum Ask<'a> {
 struct Flag<'a> {
     /// As it is asked: `stop.Load()`.
     asked: At<'a>,
-    var: Var<'a>,
-    /// The value that ends the loop.
+    /// The answer that ends the loop.
     wanted: bool,
+    var: Var<'a>,
+    /// A value of the variable, and whether the loop ends when it has that or when it has another one.
+    value: Option<(&'a str, bool)>,
 }
 
-/// A loop of the goroutine's own code, and the first thing that it asks.
+/// A loop of the goroutine's own code, and what it asks first.
 struct Round<'a> {
     place: Place<'a>,
     around: At<'a>,
@@ -63,21 +65,19 @@ pub(super) fn cause(subject: &Subject<'_>) -> Option<Cause> {
             place.told(asked)
         ),
     );
-    let known = match &round.ask {
-        Ask::Context(context) => context::facts(place, *context).fix,
-        Ask::Channel(channel) => match kind::of(place, *channel) {
-            Kind::Context(context) => context::facts(place, context).fix,
-            _ => round.ending().map(|ending| ending.told(&round.place)),
-        },
-        Ask::Flag(flag) => round
-            .ending()
-            .map(|ending| ending.told(place))
-            .or_else(|| flag.fix(place)),
-    };
-    if let Some(fix) = known {
+    if let Some(fix) = round.ask.fix(place) {
         cause.fix = fix;
     }
     Some(cause)
+}
+
+/// What ends a loop that asks for something in each round, in words.
+pub(super) fn way_out<'a>(place: &Place<'a>, around: At<'a>) -> Option<String> {
+    let ask = first(place, around)?;
+    match ask {
+        Ask::Flag(flag) => flag.ending(place).map(|ending| ending.told(place)),
+        _ => ask.fix(place),
+    }
 }
 
 /// What the test can call to end the loop. Where a context ends it, a loop that sleeps has to be woken too.
@@ -86,41 +86,111 @@ pub(super) fn ending<'a>(subject: &Subject<'a>) -> Option<Ending<'a>> {
     let round = Round::of(subject)?;
     match round.ask {
         Ask::Context(_) if sleeps => None,
-        _ => round.ending(),
+        ask => ask.ending(&round.place),
     }
 }
 
 /// What to do so that a loop ends which sleeps in each round, where it asks for something else than a context.
 pub(super) fn end_of_sleep(subject: &Subject<'_>) -> Option<String> {
     let round = Round::of(subject)?;
-    let ending = || round.ending().map(|ending| ending.told(&round.place));
-    match &round.ask {
+    match round.ask {
         Ask::Context(_) => None,
-        Ask::Channel(_) => ending(),
-        Ask::Flag(flag) => ending().or_else(|| flag.fix(&round.place)),
+        ask => ask.fix(&round.place),
     }
 }
 
 impl<'a> Round<'a> {
     fn of(subject: &Subject<'a>) -> Option<Self> {
         let frames = &subject.goroutine.frames;
-        let own = (0..frames.len()).rev();
-        own.filter(|index| subject.code.is_own(&frames[*index]))
-            .find_map(|index| {
-                let place = Place::at(subject, index)?;
-                let func = place.file.func_at(place.line)?;
-                let loops = place.file.on_line(place.line, &["for_statement"]);
-                let around = loops.into_iter().find(|around| around.func() == Some(func))?;
-                let ask = asks(&place, around).into_iter().next()?;
-                Some(Self { place, around, ask })
-            })
+        let own = (0..frames.len()).filter(|index| subject.code.is_own(&frames[*index]));
+        for index in own {
+            let place = Place::at(subject, index)?;
+            let func = place.file.func_at(place.line)?;
+            let loops = place.file.on_line(place.line, &["for_statement"]).into_iter();
+            for around in loops.rev().filter(|around| around.func() == Some(func)) {
+                if let Some(ask) = first(&place, around) {
+                    return Some(Self { place, around, ask });
+                }
+                // What is around a loop without an end is not reached again.
+                if is_endless(around) {
+                    return None;
+                }
+            }
+        }
+        None
+    }
+}
+
+fn is_endless(around: At<'_>) -> bool {
+    let is_bare = around.children().iter().all(|child| child.kind() == "block");
+    let exits = around.find(&["return_statement", "break_statement", "goto_statement"]);
+    let mut own = exits.iter().filter(|exit| exit.func() == around.func());
+    is_bare && !own.any(|exit| leaves_loop(exit, &around))
+}
+
+/// What a loop asks, that which is there to end it first.
+fn first<'a>(place: &Place<'a>, around: At<'a>) -> Option<Ask<'a>> {
+    asks(place, around)
+        .into_iter()
+        .filter(|ask| ask.is_from_outside(place, around))
+        .min_by_key(Ask::rank)
+}
+
+impl<'a> Ask<'a> {
+    fn rank(&self) -> usize {
+        match self {
+            Self::Channel(_) | Self::Context(_) => 0,
+            Self::Flag(flag) if loaded(flag.asked).is_some() => 1,
+            Self::Flag(_) => 2,
+        }
     }
 
-    fn ending(&self) -> Option<Ending<'a>> {
-        match &self.ask {
-            Ask::Channel(channel) => ended_by::channel(&self.place, *channel),
-            Ask::Context(context) => ended_by::context(&self.place, *context),
-            Ask::Flag(flag) => ending::of_sites(&self.place, &flag.var, flag.sites(&self.place)),
+    /// Whether something else than the loop itself, or time, gives the answer.
+    fn is_from_outside(&self, place: &Place<'a>, around: At<'a>) -> bool {
+        match self {
+            Self::Channel(channel) => {
+                matches!(
+                    kind::of(place, *channel),
+                    Kind::Context(_) | Kind::Made(_) | Kind::Unknown
+                )
+            }
+            Self::Context(_) => true,
+            Self::Flag(flag) => {
+                let is_inside = matches!(&flag.var, Var::Local(decl) if around.contains(decl));
+                let changes = flow::changes(place.files, &flag.var);
+                let is_compared = flag.asked.kind() == "binary_expression";
+                let is_stored = || !flag.sites(place).is_empty();
+                !is_inside
+                    && !changes.iter().any(|(at, _)| around.contains(at))
+                    && (!is_compared || is_stored())
+            }
+        }
+    }
+
+    fn ending(&self, place: &Place<'a>) -> Option<Ending<'a>> {
+        match self {
+            Self::Channel(channel) => ended_by::channel(place, *channel),
+            Self::Context(context) => ended_by::context(place, *context),
+            Self::Flag(flag) => flag.ending(place),
+        }
+    }
+
+    fn fix(&self, place: &Place<'a>) -> Option<String> {
+        let context = match self {
+            Self::Context(context) => Some(*context),
+            Self::Channel(channel) => match kind::of(place, *channel) {
+                Kind::Context(context) => Some(context),
+                _ => None,
+            },
+            Self::Flag(_) => None,
+        };
+        match (self, context) {
+            (_, Some(context)) => context::facts(place, context).fix,
+            (Self::Flag(flag), _) => flag
+                .ending(place)
+                .map(|ending| ending.told(place))
+                .or_else(|| flag.fix(place)),
+            _ => self.ending(place).map(|ending| ending.told(place)),
         }
     }
 }
@@ -129,19 +199,24 @@ impl<'a> Flag<'a> {
     fn name(&self) -> &'a str {
         match self.asked.kind() {
             "call_expression" => operand(self.asked).map_or(self.asked.text(), |of| of.text()),
+            "binary_expression" => self.var.name(),
             _ => self.asked.text(),
         }
     }
 
-    /// Where it may be given the value that ends the loop.
+    /// Where it may be given a value that ends the loop.
     fn sites(&self, place: &Place<'a>) -> Vec<At<'a>> {
-        let other = if self.wanted { "false" } else { "true" };
         let names = flow::names(place.files, self.var.clone());
         let all = names.iter().flat_map(|var| flow::changes(place.files, var));
-        let sites = all.map(|(_, by)| by);
-        sites
-            .filter(|by| !by.text().trim_end_matches(')').ends_with(other))
-            .collect()
+        let ends = |by: &At<'a>| match (self.value, given(*by)) {
+            (Some((value, is_it)), Some(given)) if is_literal(given) => (given.text() == value) == is_it,
+            _ => true,
+        };
+        all.map(|(_, by)| by).filter(ends).collect()
+    }
+
+    fn ending(&self, place: &Place<'a>) -> Option<Ending<'a>> {
+        ending::of_sites(place, &self.var, self.sites(place))
     }
 
     /// Whether anything may set it: what its address goes to can.
@@ -159,6 +234,7 @@ impl<'a> Flag<'a> {
                 place.told(*site)
             )),
             None if self.is_set(place) => None,
+            None if self.asked.kind() == "binary_expression" => None,
             None if is_atomic => Some(format!(
                 "call `{name}.Store({})` when the test is done, and let the loop wait between two looks",
                 self.wanted
@@ -168,6 +244,18 @@ impl<'a> Flag<'a> {
             )),
         }
     }
+}
+
+/// The value that an assignment or a Store gives.
+fn given(by: At<'_>) -> Option<At<'_>> {
+    match by.kind() {
+        "call_expression" => by.field("arguments")?.children().last().copied(),
+        _ => by.field("right")?.first(),
+    }
+}
+
+fn is_literal(value: At<'_>) -> bool {
+    matches!(value.kind(), "true" | "false" | "int_literal")
 }
 
 fn operand(call: At<'_>) -> Option<At<'_>> {
@@ -219,8 +307,9 @@ fn asked<'a>(place: &Place<'a>, condition: At<'a>, wanted: bool, depth: usize) -
     let flag = |var: Var<'a>| {
         vec![Ask::Flag(Flag {
             asked: condition,
-            var,
             wanted,
+            var,
+            value: Some(("true", wanted)),
         })]
     };
     match condition.kind() {
@@ -232,18 +321,10 @@ fn asked<'a>(place: &Place<'a>, condition: At<'a>, wanted: bool, depth: usize) -
             .into_iter()
             .flat_map(|part| asked(place, part, wanted, depth))
             .collect(),
-        "binary_expression" => {
-            let errs = condition
-                .children()
-                .into_iter()
-                .filter(|part| called_name(part) == Some("Err"));
-            errs.filter_map(operand).map(Ask::Context).collect()
-        }
+        "binary_expression" => compared(place, condition, wanted),
         "call_expression" => {
-            if called_name(&condition) == Some("Load") && qualified(&condition).is_none() {
-                return operand(condition)
-                    .and_then(|of| place.variable(of))
-                    .map_or(Vec::new(), flag);
+            if let Some(of) = loaded(condition) {
+                return place.variable(of).map_or(Vec::new(), flag);
             }
             let func = own_callee(place.files, condition).filter(|_| depth == 0);
             let answers = func.map_or(Vec::new(), |func| returns(func, 0));
@@ -254,5 +335,42 @@ fn asked<'a>(place: &Place<'a>, condition: At<'a>, wanted: bool, depth: usize) -
         }
         "identifier" | "selector_expression" => place.variable(condition).map_or(Vec::new(), flag),
         _ => Vec::new(),
+    }
+}
+
+/// `ctx.Err() != nil`, `atomic.LoadInt32(&n) == 1`, `s.state.Load() != running`.
+fn compared<'a>(place: &Place<'a>, condition: At<'a>, wanted: bool) -> Vec<Ask<'a>> {
+    let (Some(left), Some(right)) = (condition.field("left"), condition.field("right")) else {
+        return Vec::new();
+    };
+    if called_name(&left) == Some("Err") {
+        return operand(left).map(Ask::Context).into_iter().collect();
+    }
+    let var = place.variable(loaded(left).unwrap_or(left));
+    let is_it = match condition {
+        _ if condition.has_token("==") => Some(wanted),
+        _ if condition.has_token("!=") => Some(!wanted),
+        _ => None,
+    };
+    let flag = var.map(|var| Flag {
+        asked: condition,
+        wanted,
+        var,
+        value: is_it
+            .filter(|_| is_literal(right))
+            .map(|is_it| (right.text(), is_it)),
+    });
+    flag.map(Ask::Flag).into_iter().collect()
+}
+
+/// The variable of `x.Load()` or `atomic.LoadInt32(&x)`.
+fn loaded(call: At<'_>) -> Option<At<'_>> {
+    let name = called_name(&call)?;
+    match qualified(&call) {
+        Some(("sync/atomic", _)) if name.starts_with("Load") => {
+            Some(call.field("arguments")?.first()?.bare())
+        }
+        None if name == "Load" => operand(call),
+        _ => None,
     }
 }

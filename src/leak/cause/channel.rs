@@ -4,7 +4,7 @@ use super::kind::{self, Kind};
 use super::place::Place;
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
-use super::{Subject, context, ending, inside, nil, plain, receiver, said, select, waits};
+use super::{Subject, busy, context, ending, inside, nil, plain, receiver, said, select, waits};
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -172,10 +172,12 @@ fn tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cau
                     select::ends_at(place, &ticks).unwrap_or_else(|| "one of its exits".into())
                 ),
             );
-            cause.fix = format!(
-                "make the condition at {} true when the test is done, or select between the tick and a done channel",
-                place.told(exit)
-            );
+            cause.fix = busy::way_out(place, ticks).unwrap_or_else(|| {
+                format!(
+                    "make the condition at {} true when the test is done, or select between the tick and a done channel",
+                    place.told(exit)
+                )
+            });
             cause
         }
         None => said(
@@ -331,7 +333,7 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         Kind::Made(made) => (made.room, true),
         _ => (None, false),
     };
-    let gone = receiver::gone(subject, place, channel);
+    let gone = receiver::gone(subject, place, channel, room.is_some());
     let no_more = match (&gone, room, is_made) {
         (Some(gone), None, _) => format!("a receiver on `{name}`: {}", gone.why),
         (Some(gone), Some(room), _) => format!(

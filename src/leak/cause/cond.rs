@@ -56,21 +56,19 @@ impl<'a> Wait<'a> {
             return;
         }
         if checks.is_empty() || !self.is_checked_under_the_lock(&checks) {
-            cause.waits_for = match (self.wakes.first(), checks.first()) {
-                (None, _) => format!("a Signal or Broadcast on `{cond}`: nothing calls one of them"),
-                (Some(wake), None) => format!(
-                    "a Signal or Broadcast on `{cond}` that comes after Wait has begun: `{}` ({}) wakes only those that wait already",
-                    wake.text(),
-                    place.told(*wake)
-                ),
-                (Some(wake), Some(check)) => format!(
-                    "a Signal or Broadcast on `{cond}`: `{}` ({}) is missed where it comes between `{}` ({}) and Wait",
-                    wake.text(),
-                    place.told(*wake),
-                    check.text(),
-                    place.told(*check)
-                ),
-            };
+            if let Some(wake) = self.wakes.first() {
+                let (wake, at) = (wake.text(), place.told(*wake));
+                cause.waits_for = match checks.first() {
+                    None => format!(
+                        "a Signal or Broadcast on `{cond}` that comes after Wait has begun: `{wake}` ({at}) wakes only those that wait already"
+                    ),
+                    Some(check) => format!(
+                        "a Signal or Broadcast on `{cond}`: `{wake}` ({at}) is missed where it comes between `{}` ({}) and Wait",
+                        check.text(),
+                        place.told(*check)
+                    ),
+                };
+            }
             cause.fix = format!(
                 "check a condition under the lock, in a loop around Wait (`for !ready {{ {cond}.Wait() }}`), and change it under the same lock before Broadcast"
             );
@@ -79,28 +77,43 @@ impl<'a> Wait<'a> {
         let changes = self.changes(&checks);
         let (wakes, silent): (Vec<&Change<'a>>, Vec<&Change<'a>>) =
             changes.iter().partition(|change| self.is_followed(change.at));
-        let on_way = |change: &&&Change<'a>| {
-            let test = place.calls.test;
-            test.is_some_and(|test| {
-                change
-                    .at
-                    .top_func()
-                    .is_some_and(|func| is_called_from(place.files, func, test))
-            })
-        };
-        let silent: Vec<&Change<'a>> = silent.iter().filter(on_way).copied().collect();
-        if let [change] = &silent[..] {
+        let by_test: Vec<&Change<'a>> = silent
+            .iter()
+            .filter(|change| self.is_by_test(change.at))
+            .copied()
+            .collect();
+        let after =
+            |change: &Change<'a>| format!("after it changes `{}` ({})", change.of, place.told(change.at));
+        if let [change] = &by_test[..] {
             let func = change.at.top_func().map_or("", |func| func.func_name());
             cause.fix = format!(
-                "call `{cond}.Broadcast()` in {func} after it changes `{}` ({}), under the lock",
-                change.of,
-                place.told(change.at)
+                "call `{cond}.Broadcast()` in {func} {}, under the lock",
+                after(change)
             );
-        } else if let Some(ending) = self.ending(&wakes) {
+        } else if let Some((ending, _)) = self.ending(&wakes) {
             cause.fix = ending.told(place);
+        } else if let Some((Ending::Method { name, of, .. }, change)) = self.ending(&silent) {
+            cause.fix = format!(
+                "call `{name}` of the {of} when the test is done, and let it call `{cond}.Broadcast()` {}",
+                after(change)
+            );
         } else if let Some(fix) = self.only_signalled() {
             cause.fix = fix;
+        } else if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {
+            cause.fix = format!(
+                "let `{}` come to an end ({}): {} changes it and wakes those that wait ({})",
+                check.text(),
+                place.told(*check),
+                change.at.top_func().map_or("", |func| func.func_name()),
+                place.told(change.at)
+            );
         }
+    }
+
+    /// Whether the test leads to a place.
+    fn is_by_test(&self, at: At<'a>) -> bool {
+        let leads = |test| Some(is_called_from(self.place.files, at.top_func()?, test));
+        self.place.calls.test.and_then(leads).unwrap_or_default()
     }
 
     /// What is looked at before each Wait: the condition of the loop or `if` around it, else those in the loop.
@@ -117,9 +130,10 @@ impl<'a> Wait<'a> {
         if let Some(head) = head {
             return vec![head];
         }
-        let inside = statement.find(&["if_statement"]).into_iter();
+        let inside = statement.find(&["if_statement", "expression_case"]).into_iter();
         let inside = inside.filter(|one| one.func() == self.call.func());
-        inside.filter_map(|one| one.field("condition")).collect()
+        let condition = |one: At<'a>| one.field("condition").or_else(|| one.field("value"));
+        inside.filter_map(condition).collect()
     }
 
     /// Whether the lock is held from the look at the condition to Wait: nothing takes it in between and keeps it.
@@ -168,7 +182,8 @@ impl<'a> Wait<'a> {
         let mut found = Vec::new();
         for (var, name) in vars {
             for (at, by) in flow::changes(files, &var) {
-                let own = at.func() == self.call.func();
+                // What a waiter takes for itself is for no other, but its turn is.
+                let own = at.func() == self.call.func() && !checks.iter().any(|check| check.has_token("!="));
                 let keeps = || checks.iter().any(|check| keeps_waiting(*check, name, by));
                 if !own && !keeps() {
                     found.push(Change {
@@ -197,21 +212,24 @@ impl<'a> Wait<'a> {
                 .any(|call| self.wakes.iter().any(|wake| can_follow(call, *wake)))
     }
 
-    /// A method that ends the wait by its name, and changes the condition and wakes.
-    fn ending(&self, wakes: &[&Change<'a>]) -> Option<Ending<'a>> {
-        let test = self.place.calls.test?;
-        let endings = wakes.iter().filter_map(|change| {
-            let func = change.at.top_func()?;
-            let called = is_called_from(self.place.files, func, test);
-            let is_one = ending::public().any(|name| name == func.func_name());
-            (is_one && !called).then_some(Ending::Method {
-                name: func.func_name(),
-                of: ending::receiver(func)?,
-                at: func,
-                does: None,
-            })
-        });
-        endings.into_iter().next()
+    /// A method that ends the wait by its name and changes the condition, and that the test does not call.
+    fn ending<'c>(&self, changes: &[&'c Change<'a>]) -> Option<(Ending<'a>, &'c Change<'a>)> {
+        let of = |change: &'c Change<'a>| {
+            let at = change.at.top_func()?;
+            let name = at.func_name();
+            let is_one = ending::public().any(|ending| ending == name) && !self.is_by_test(change.at);
+            let of = ending::receiver(at).filter(|_| is_one)?;
+            Some((
+                Ending::Method {
+                    name,
+                    of,
+                    at,
+                    does: None,
+                },
+                change,
+            ))
+        };
+        changes.iter().copied().find_map(of)
     }
 
     /// What to do where a Cond is signalled and never broadcast: Signal wakes one of those that wait.
@@ -220,8 +238,9 @@ impl<'a> Wait<'a> {
             let func = wake.top_func().map_or("", |func| func.func_name());
             ending::public().any(|name| name == func)
         };
-        // What ends the owner is to wake all.
-        let first = self.wakes.iter().find(ends).or(self.wakes.first())?;
+        // What ends the owner is to wake all. What the test does not call has woken none.
+        let called = || self.wakes.iter().filter(|wake| self.is_by_test(**wake));
+        let first = called().find(ends).or(called().next())?;
         let broadcasts = |wake: &At<'a>| wake.field("field").is_some_and(|name| name.text() == "Broadcast");
         let broadcast = self.wakes.iter().any(broadcasts);
         (!broadcast).then(|| {

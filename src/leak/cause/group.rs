@@ -1,31 +1,31 @@
 //! A WaitGroup or errgroup: who has still to end before its Wait returns, and whether the one that waits is among them.
 
 use super::Subject;
-use super::held::{self, call_of_std};
+use super::held::{self, Inside, Lock, call_of_std};
 use super::peers::who;
-use super::place::{Place, function};
+use super::place::Place;
 use super::waits::{self, calls_above, handed_to_go};
 use crate::go_source::calls::{called_name, on_line, runs_apart};
-use crate::go_source::order::can_follow;
 use crate::go_source::{At, flow};
+use crate::goroutine::name;
 use crate::leak::{Cause, CauseCode, WaitsBecause};
 
-/// Adds what the source says of the group that is waited for.
-pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
+/// Adds what the source says of the group that is waited for; whether the goroutine waits for itself.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) -> bool {
     match cause.code {
         CauseCode::WaitGroup if cause.made.is_none() => of_wait_group(subject, cause),
         CauseCode::CallWaits => of_errgroup(subject, cause),
-        _ => {}
+        _ => false,
     }
 }
 
-fn of_wait_group(subject: &Subject<'_>, cause: &mut Cause) {
+fn of_wait_group(subject: &Subject<'_>, cause: &mut Cause) -> bool {
     let Some(group) = waits::group(subject) else {
-        return;
+        return false;
     };
     name_the_workers(subject, cause, &group);
     let Some(own) = own(subject, "sync.(*WaitGroup).Wait") else {
-        return;
+        return false;
     };
     if own.is_certain {
         cause.waits_for = format!(
@@ -39,16 +39,19 @@ fn of_wait_group(subject: &Subject<'_>, cause: &mut Cause) {
             own.when
         ));
     }
+    own.is_certain
 }
 
 const NOT_INSIDE: &str = "do not call Wait in a goroutine that the group counts: call it where the goroutines are started, or after this one has called Done";
 
-fn of_errgroup(subject: &Subject<'_>, cause: &mut Cause) {
+fn of_errgroup(subject: &Subject<'_>, cause: &mut Cause) -> bool {
     if let Some(own) = own(subject, "golang.org/x/sync/errgroup.(*Group).Wait").filter(|own| own.is_certain) {
         cause.waits_for = format!("{}, and it is one of them: {}", cause.waits_for, own.when);
         cause.fix =
             "do not call Wait in a function of the group: call it where the functions are started".into();
+        return true;
     }
+    false
 }
 
 /// Who has still to call Done.
@@ -113,23 +116,18 @@ fn own(subject: &Subject<'_>, wait: &str) -> Option<Own> {
     let (index, call) = call_of_std(subject, goroutine, wait, "Wait")?;
     let wanted = held::lock(files, call, &calls_above(subject, goroutine, index + 1))?;
     let mut found = None;
-    for (index, frame) in goroutine.frames.iter().enumerate().skip(index + 1) {
-        let Some(func) = function(subject, frame) else {
-            continue;
-        };
-        let Some(at) = frame.at.as_ref() else { continue };
-        let callee = index.checked_sub(1).map(|inner| &goroutine.frames[inner]);
-        let Some(reached) = held::reached(func.file, at.line, callee, goroutine) else {
+    for index in index + 1..goroutine.frames.len() {
+        let Some(inside) = Inside::of(subject, goroutine, index) else {
             continue;
         };
         let calls = calls_above(subject, goroutine, index);
-        let done = func.find(&["call_expression"]).into_iter();
-        let done = done.filter(|call| called_name(call) == Some("Done") && can_follow(reached, *call));
-        for call in done.chain(handed_to_go(subject.code.sources, func)) {
+        let done = inside.func.find(&["call_expression"]).into_iter();
+        let done = done.filter(|call| called_name(call) == Some("Done") && inside.may_run(*call));
+        for call in done.chain(started_by(subject, inside.func)) {
             let Some(group) = held::lock(files, call, &calls).filter(|group| group.can_be(&wanted)) else {
                 continue;
             };
-            let is_certain = group.is(&wanted);
+            let is_certain = group.is(&wanted) || is_of_receiver(&wanted, call, inside.func);
             if is_certain || found.is_none() {
                 found = Some(Own {
                     when: when(call),
@@ -142,6 +140,26 @@ fn own(subject: &Subject<'_>, wait: &str) -> Option<Own> {
         }
     }
     found
+}
+
+/// The call of Go that has started a function.
+fn started_by<'a>(subject: &Subject<'a>, func: At<'a>) -> Option<At<'a>> {
+    let created = subject.goroutine.created.as_ref();
+    let by_go = || created.is_some_and(|created| name::normal(created.func.as_str()).ends_with("Group).Go"));
+    let is_literal = func.kind() == "func_literal";
+    handed_to_go(subject.code.sources, func).filter(|_| is_literal || by_go())
+}
+
+/// `s.wg.Go(s.run)`, where what is waited for is the `wg` of the receiver of `run`.
+fn is_of_receiver(wanted: &Lock, call: At<'_>, func: At<'_>) -> bool {
+    let path = || {
+        let receiver = func.field("receiver")?.first()?.field("name")?;
+        let operand = call.field("arguments")?.first()?.field("operand")?;
+        let group = call.field("function")?.field("operand")?;
+        let rest = group.text().strip_prefix(operand.text())?;
+        Some(format!("{}{rest}", receiver.text()))
+    };
+    path().is_some_and(|path| wanted.is_of(func, &path))
 }
 
 fn when(call: At<'_>) -> String {

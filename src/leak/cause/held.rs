@@ -1,10 +1,11 @@
 //! Which locks a goroutine holds: its frames from the outside in, with what the functions that they call lock and unlock.
 
 use super::Subject;
-use super::place::{Place, file, function_on, last_name, short};
+use super::place::{Place, file, function, function_on, last_name, short};
 use crate::go_source::calls::{
     call_of, called_name, callee, is_started, on_line, position, runs_apart, std_package,
 };
+use crate::go_source::order::can_follow;
 use crate::go_source::types::{self, TypeName, name_of, type_of};
 use crate::go_source::{
     At, Blocked, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable,
@@ -75,6 +76,13 @@ impl Lock {
         let other_name = |one: &Object, other: &Object| one.func == other.func && one.path != other.path;
         self.may_be(other)
             && !matches!((&self.object, &other.object), (Some(one), Some(two)) if other_name(one, two))
+    }
+
+    /// Whether it is reached through a variable of a function in this way.
+    pub(super) fn is_of(&self, func: At<'_>, path: &str) -> bool {
+        let id = of_func(func);
+        let object = self.object.as_ref();
+        object.is_some_and(|object| object.func == id && object.path == path)
     }
 
     /// Whether it surely is the same.
@@ -216,17 +224,27 @@ fn upto(file: &GoFile, line: u32, callee: Option<&Frame>, goroutine: &Goroutine)
     Some(at.map_or(start, |at| at.start()).max(start))
 }
 
-/// What a frame is at: the call of the next frame, the channel or select that it waits on, else the statement of its line.
-pub(super) fn reached<'a>(
-    file: &'a GoFile,
-    line: u32,
-    callee: Option<&Frame>,
-    goroutine: &Goroutine,
-) -> Option<At<'a>> {
+/// What a frame is at: the call of the next frame, also a deferred one, the channel or select that it waits on, else the
+/// statement of its line.
+fn reached<'a>(file: &'a GoFile, line: u32, callee: Option<&Frame>, goroutine: &Goroutine) -> Option<At<'a>> {
     let called = callee.map(|callee| last_name(callee.func.as_str()));
     let call = on_line(file, line)
         .into_iter()
         .rfind(|call| called.is_some() && called_name(call) == called);
+    let deferred = || {
+        let inside = callee
+            .and_then(|callee| callee.at.as_ref())
+            .map_or(0, |at| at.line);
+        let statements = file.func_at(line)?.find(&["defer_statement"]);
+        let calls = statements.into_iter().filter_map(|statement| statement.first());
+        let mut runs = calls.filter(|call| match call.field("function") {
+            Some(literal) if literal.kind() == "func_literal" => {
+                literal.line() <= inside && inside <= literal.last_line()
+            }
+            _ => called.is_some() && called_name(call) == called,
+        });
+        runs.next()
+    };
     let waits = || {
         let blocked = match goroutine.state.wait_reason() {
             WaitReason::ChanReceive => Blocked::Receiving,
@@ -246,7 +264,38 @@ pub(super) fn reached<'a>(
         let statements = all.iter().flat_map(At::children);
         statements.into_iter().find(|statement| statement.line() == line)
     };
-    call.or_else(waits).or_else(statement)
+    call.or_else(deferred).or_else(waits).or_else(statement)
+}
+
+/// A function that a goroutine is in, and what it has reached there.
+pub(super) struct Inside<'a> {
+    pub func: At<'a>,
+    reached: Option<At<'a>>,
+}
+
+impl<'a> Inside<'a> {
+    /// The function of one of the frames.
+    pub(super) fn of(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -> Option<Self> {
+        let frame = goroutine.frames.get(index)?;
+        let func = function(subject, frame)?;
+        let callee = index.checked_sub(1).map(|inner| &goroutine.frames[inner]);
+        let reached = reached(func.file, frame.at.as_ref()?.line, callee, goroutine);
+        Some(Self { func, reached })
+    }
+
+    /// The deferred call that runs.
+    pub(super) fn deferred(&self) -> Option<At<'a>> {
+        let is_deferred = |call: &At<'a>| {
+            call.parent()
+                .is_some_and(|outer| outer.kind() == "defer_statement")
+        };
+        self.reached.filter(is_deferred)
+    }
+
+    /// Whether a place of the function can still run: any, where it is not known what the goroutine has reached.
+    pub(super) fn may_run(&self, place: At<'a>) -> bool {
+        self.reached.is_none_or(|reached| can_follow(reached, place))
+    }
 }
 
 /// The calls of two methods of the locks of this name, in the package of a file.
@@ -522,7 +571,7 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
             path.push(decl.text());
             path.reverse();
             return Some(Object {
-                func: format!("{}:{}", func.file.path, func.start()),
+                func: of_func(func),
                 path: path.join("."),
                 is_followed: given.is_none(),
             });
@@ -534,6 +583,10 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
         };
     }
     None
+}
+
+fn of_func(func: At<'_>) -> String {
+    format!("{}:{}", func.file.path, func.start())
 }
 
 /// How a function gets a value.

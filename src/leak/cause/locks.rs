@@ -19,11 +19,12 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     if matches!(cause.code, CauseCode::MutexLocked | CauseCode::RwMutexLocked) {
         name_the_lock(subject, &mut cause);
     }
-    group::explain(subject, &mut cause);
+    let waits_for_itself = group::explain(subject, &mut cause);
     cond::explain(subject, &mut cause);
     // A group that is full of its own callers is no matter of their order.
     let is_other = |circle: &Vec<Step>| circle.iter().any(|step| step.reason != WaitsBecause::Group);
-    if let Some(circle) = circle(subject, &mut cause.waits_for_goroutines).filter(is_other) {
+    let circle = circle(subject, &mut cause.waits_for_goroutines).filter(is_other);
+    if let Some(circle) = circle.filter(|_| !waits_for_itself) {
         let members: Vec<GoroutineId> = circle
             .iter()
             .map(|step| step.id)

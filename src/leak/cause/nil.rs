@@ -1,14 +1,15 @@
 //! A channel that is nil, because nothing gives one to the variable: a send or receive on it never ends.
 
 use super::place::Place;
-use crate::go_source::types::{TypeName, name_of, type_of, underlying};
-use crate::go_source::values::writes;
-use crate::go_source::{At, Var, flow};
+use crate::go_source::types::{Type, TypeName, name_of, type_of, underlying};
+use crate::go_source::{At, Value, Var, flow, scope, values};
 
 /// Why a channel is nil.
 pub(super) enum Nil<'a> {
     /// A variable that nothing gives a channel.
     Variable(&'a str),
+    /// What only nil is given to.
+    Given(&'a str),
     /// A field that nothing gives a channel, and the literal of its type where there is one only.
     Field(TypeName, &'a str, Option<At<'a>>),
     /// A field of a value that was made without it, where others have it.
@@ -20,6 +21,7 @@ impl Nil<'_> {
     pub(super) fn why(&self, place: &Place<'_>) -> String {
         match self {
             Self::Variable(name) => format!("nothing gives `{name}` a channel, so it is nil"),
+            Self::Given(name) => format!("`{name}` is given nil"),
             Self::Field(owner, field, _) => {
                 format!(
                     "nothing gives `{field}` of the {} a channel, so it is nil",
@@ -38,6 +40,7 @@ impl Nil<'_> {
     pub(super) fn fix(&self, place: &Place<'_>) -> String {
         match self {
             Self::Variable(name) => format!("make the channel `{name}` before it is used, {CLOSE}"),
+            Self::Given(name) => format!("give `{name}` a channel in place of nil, {CLOSE}"),
             Self::Field(owner, field, made) => {
                 let at = made.map_or_else(String::new, |made| format!(" ({})", place.told(made)));
                 format!(
@@ -69,7 +72,10 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Nil<'a>> {
                     && !flow::is_given(place.files, &var)
                     && !flow::is_pointed_to(place.files, &var)
             };
-            (is_declared && stays()).then_some(Nil::Variable(decl.text()))
+            match is_declared && stays() {
+                true => Some(Nil::Variable(decl.text())),
+                false => is_only_nil(place, channel, &var).then_some(Nil::Given(channel.text())),
+            }
         }
         ("identifier", var @ Var::Global(decl)) => {
             let stays = !is_public(decl.text())
@@ -95,21 +101,35 @@ pub(super) fn set_to_nil<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a
     }
 }
 
+/// Whether all that goes to a variable is nil.
+fn is_only_nil<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> bool {
+    values::is_nil(place.files, channel, &place.calls) && !flow::is_pointed_to(place.files, var)
+}
+
 fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'a>> {
     let Var::Field(owner, field) = var else {
         return None;
     };
-    let given = writes(place.files, var);
+    if is_only_nil(place, channel, var) && !is_written_outside(place, field) {
+        return Some(Nil::Given(channel.text()));
+    }
+    let given = values::writes(place.files, var);
+    // A type without a name is written anew wherever a value of it is made.
+    let is_named = !owner.name.contains(':');
     let is_in_literal = |by: At<'_>| matches!(by.kind(), "keyed_element" | "literal_element");
-    if !is_channel(place, channel)
+    if !is_named
+        || !is_channel(place, channel)
         || given.iter().any(|given| !is_in_literal(given.by))
         || flow::is_pointed_to(place.files, var)
         || is_written_outside(place, field)
     {
         return None;
     }
-    let values = place.values(channel.field("operand")?);
-    let literals: Vec<At<'a>> = values.iter().map(|value| value.expr).collect();
+    let values = holders(place, channel.field("operand")?, owner);
+    let literals: Vec<At<'a>> = values
+        .iter()
+        .map(|value| declared(value.expr).unwrap_or(value.expr))
+        .collect();
     let lacks = |literal: &At<'a>| is_without(place, *literal, owner, field);
     let all_lack = !literals.is_empty() && literals.iter().all(lacks);
     let one = match &literals[..] {
@@ -138,12 +158,42 @@ fn is_channel<'a>(place: &Place<'a>, expr: At<'a>) -> bool {
     kind.is_some_and(|kind| kind.kind() == "channel_type")
 }
 
+/// The values whose field it is: of a type that embeds the field's, what is embedded.
+fn holders<'a>(place: &Place<'a>, operand: At<'a>, owner: &TypeName) -> Vec<Value<'a>> {
+    let kind = type_of(place.files, operand).and_then(|kind| name_of(place.files, &kind));
+    match kind.filter(|kind| kind != owner) {
+        None => place.values(operand),
+        Some(outer) => embedded(place, outer, owner),
+    }
+}
+
+/// What is given to the field of a type that embeds another one, which has that one's name.
+fn embedded<'a>(place: &Place<'a>, outer: TypeName, owner: &TypeName) -> Vec<Value<'a>> {
+    let names = values::home(place.files, owner);
+    let mut names = names.iter().flat_map(|file| file.named(&owner.name));
+    let given = names
+        .next()
+        .map(|name| values::writes(place.files, &Var::Field(outer, name.text())));
+    let given = given.unwrap_or_default().into_iter();
+    given.flat_map(|given| place.values(given.value)).collect()
+}
+
+/// `var c Config`, from a use of `c`.
+fn declared(name: At<'_>) -> Option<At<'_>> {
+    let spec = scope::local(name)?.parent()?;
+    (spec.kind() == "var_spec" && spec.field("value").is_none()).then_some(spec)
+}
+
 /// Whether it is a literal of the type that names its fields, and not this one.
 fn is_without<'a>(place: &Place<'a>, literal: At<'a>, owner: &TypeName, field: &str) -> bool {
-    let is_it = literal.kind() == "composite_literal"
-        && type_of(place.files, literal)
-            .and_then(|kind| name_of(place.files, &kind))
-            .is_some_and(|name| name == *owner);
+    let kind = match literal.kind() {
+        "composite_literal" => type_of(place.files, literal),
+        "var_spec" => literal.field("type").map(Type::Written),
+        _ => None,
+    };
+    let is_it = kind
+        .and_then(|kind| name_of(place.files, &kind))
+        .is_some_and(|name| name == *owner);
     let elements = literal.field("body").map_or(Vec::new(), |body| body.children());
     is_it
         && elements.iter().all(|element| {
@@ -179,7 +229,7 @@ fn is_written_outside(place: &Place<'_>, field: &str) -> bool {
 
 /// Whether a value of the type is put in the place of another one: `*c = d`.
 fn is_replaced(place: &Place<'_>, owner: &TypeName) -> bool {
-    let package = crate::go_source::values::home(place.files, owner);
+    let package = values::home(place.files, owner);
     let statements = package
         .into_iter()
         .flat_map(|file| file.root().find(&["assignment_statement"]));

@@ -2,13 +2,13 @@
 
 use super::Subject;
 use super::ending::{receiver, source_variable};
-use super::held;
+use super::held::Inside;
 use super::kind::{self, Kind};
 use super::peers::near;
 use super::place::{Place, function, handle};
 use super::select::{enclosing_loop, leaves, leaves_loop};
 use super::stack::site;
-use crate::go_source::calls::{called_name, is_called_from, own_callee};
+use crate::go_source::calls::{called_name, callers, is_called_from, own_callee};
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{type_of, underlying};
@@ -24,26 +24,38 @@ pub(super) struct Gone {
 }
 
 /// The one loop that receives from the channel, if it does no more.
-pub(super) fn gone<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Option<Gone> {
-    let names = flow::names(place.files, source_variable(place, channel)?);
+pub(super) fn gone<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    channel: At<'a>,
+    has_room: bool,
+) -> Option<Gone> {
+    let var = source_variable(place, channel)?;
+    let is_shared = matches!(var, Var::Field(..) | Var::Global(_));
+    let names = flow::names(place.files, var);
+    if names.len() == flow::MOST || names.iter().any(|var| is_handed_away(place, var)) {
+        return None;
+    }
     let receives: Vec<At<'a>> = names.iter().flat_map(|var| receives(place, var)).collect();
     let first = *receives.first()?;
     let func = first.func()?;
     let around = enclosing_loop(&first)?;
     let is_one = receives.iter().all(|one| one.func() == Some(func));
-    let starts = |test| is_called_from(place.files, first.top_func().unwrap_or(func), test);
-    if !is_one || handle(func).is_some() || !place.calls.test.is_some_and(starts) {
+    let outer = first.top_func().unwrap_or(func);
+    let is_started = is_called_from(place.files, outer, place.calls.test?) || runs_anyway(place, outer);
+    // Another test may hand a channel of its own to another receiver.
+    if !is_one || handle(func).is_some() || !(is_started || is_shared) {
         return None;
     }
     // Where one goroutine of it may still receive, the send waits for that.
-    let in_loop = |goroutine: &Goroutine| reached(subject, goroutine, func);
+    let in_loop = |goroutine: &Goroutine| inside(subject, goroutine, func);
     if in_loop(subject.goroutine).is_some() {
         return None;
     }
     let mut left = None;
     for peer in near(subject) {
-        if let Some(reached) = in_loop(peer.goroutine) {
-            if receives.iter().any(|one| can_follow(reached, *one)) {
+        if let Some(inside) = in_loop(peer.goroutine) {
+            if receives.iter().any(|one| inside.may_run(*one)) {
                 return None;
             }
             left = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref());
@@ -63,6 +75,12 @@ pub(super) fn gone<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>
             format!("no goroutine{of_test} is in {who}, which receives from it ({receive})")
         }
     };
+    if !is_started {
+        return Some(Gone {
+            why: format!("{why}, and this test starts none as far as the source shows"),
+            fix: format!("start {who} before the send{}", as_another_does(place, func)),
+        });
+    }
     if let Some(start) = starts_later(subject, place, func) {
         return Some(Gone {
             why,
@@ -75,14 +93,13 @@ pub(super) fn gone<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>
     let against = closed_at_its_end(place, channel, func, first)
         .or_else(|| ends_it(place, channel, func, around))
         .unwrap_or_else(|| format!("a channel that {who} closes when it returns (`defer close(done)`)"));
-    let moves = reply(place, channel)
-        .map(|at| {
-            format!(
-                ": room in the channel would only move the wait to the receive of {}",
-                place.told(at)
-            )
-        })
-        .unwrap_or_default();
+    let moves = reply(place, channel).map_or_else(String::new, |at| {
+        let receive = format!("the receive of {}", place.told(at));
+        match has_room {
+            true => format!(", and {receive} too"),
+            false => format!(": room in the channel would only move the wait to {receive}"),
+        }
+    });
     // What a call's own goroutines send once finds its place in a buffer.
     let is_local = matches!(source_variable(place, channel), Some(Var::Local(_)));
     let room = match moves.is_empty() && is_local && enclosing_loop(&channel).is_none() {
@@ -92,6 +109,58 @@ pub(super) fn gone<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>
     Some(Gone {
         why,
         fix: format!("{room}select the send against {against}{moves}"),
+    })
+}
+
+/// Whether a function runs without a test: for a variable of the package, in `init` or TestMain.
+fn runs_anyway<'a>(place: &Place<'a>, func: At<'a>) -> bool {
+    let mut open = vec![func];
+    let mut seen = Vec::new();
+    while let Some(func) = open.pop() {
+        if matches!(func.func_name(), "init" | "TestMain") {
+            return true;
+        }
+        if seen.contains(&func) || seen.len() > FARTHEST {
+            continue;
+        }
+        seen.push(func);
+        for call in callers(place.files, func) {
+            match call.top_func() {
+                Some(by) => open.push(by),
+                None => return true,
+            }
+        }
+    }
+    false
+}
+
+/// Functions that are looked at on the way up.
+const FARTHEST: usize = 40;
+
+/// Where the one other function that starts a function does.
+fn as_another_does<'a>(place: &Place<'a>, func: At<'a>) -> String {
+    match &callers(place.files, func)[..] {
+        [call] => call.top_func().map_or_else(String::new, |by| {
+            format!(", as {} does ({})", by.func_name(), place.told(*call))
+        }),
+        _ => String::new(),
+    }
+}
+
+/// Whether a channel goes to where its receives are not seen.
+fn is_handed_away<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    flow::uses(place.files, var).into_iter().any(|at| {
+        let call = at
+            .parent()
+            .filter(|list| list.kind() == "argument_list")
+            .and_then(|list| list.parent());
+        call.is_some_and(|call| {
+            let is_builtin = matches!(
+                call.field("function").map_or("", |function| function.text()),
+                "close" | "len" | "cap" | "append"
+            );
+            !is_builtin && flow::taken_over(place.files, at).is_empty()
+        })
     })
 }
 
@@ -114,28 +183,23 @@ fn receives<'a>(place: &Place<'a>, var: &Var<'a>) -> Vec<At<'a>> {
         .collect()
 }
 
-/// What a goroutine is at in a function, if it is in it.
-fn reached<'a>(subject: &Subject<'a>, goroutine: &Goroutine, func: At<'a>) -> Option<At<'a>> {
+/// What a goroutine has reached in a function, if it is in it.
+fn inside<'a>(subject: &Subject<'a>, goroutine: &Goroutine, func: At<'a>) -> Option<Inside<'a>> {
     let frames = &goroutine.frames;
     let index = frames
         .iter()
         .position(|frame| function(subject, frame) == Some(func))?;
-    let callee = index.checked_sub(1).map(|inner| &frames[inner]);
-    let reached = held::reached(func.file, frames[index].at.as_ref()?.line, callee, goroutine);
-    // Where the place is not known, it may be any.
-    Some(reached.unwrap_or(func.field("body")?))
+    Inside::of(subject, goroutine, index)
 }
 
 /// The `go` statement of a function that the sender itself gets to after the send.
 fn starts_later<'a>(subject: &Subject<'a>, place: &Place<'a>, func: At<'a>) -> Option<At<'a>> {
-    let frames = subject.goroutine.frames.iter();
-    frames.into_iter().find_map(|frame| {
-        let sender = function(subject, frame)?;
-        let reached = reached(subject, subject.goroutine, sender)?;
-        let starts = sender.find(&["go_statement"]).into_iter();
+    (0..subject.goroutine.frames.len()).find_map(|index| {
+        let sender = Inside::of(subject, subject.goroutine, index)?;
+        let starts = sender.func.find(&["go_statement"]).into_iter();
         let mut later = starts.filter(|start| {
             let call = start.first();
-            can_follow(reached, *start)
+            sender.may_run(*start)
                 && call.is_some_and(|call| {
                     call.field("function") == Some(func) || own_callee(place.files, call) == Some(func)
                 })

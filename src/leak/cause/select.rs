@@ -71,13 +71,15 @@ fn of_cases<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
             .iter()
             .map(|one| format!("`{}`", one.case.channel.text()))
             .collect();
-        return said(
+        let mut cause = said(
             CauseCode::NilChannel,
             format!(
                 "{}, which are nil: a send or receive on a nil channel never ends, by construction",
                 channels.join(" and ")
             ),
         );
+        cause.fix = first.nil.as_ref().map_or(cause.fix, |nil| nil.fix(place));
+        return cause;
     }
     let looped = in_loop(&first.case.whole);
     if let Some(cause) = by_time(place, known, looped) {

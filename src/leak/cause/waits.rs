@@ -1,13 +1,12 @@
 //! Who waits for whom: the goroutines that have to go on before another one can.
 
 use super::far_end;
-use super::held::{self, Lock, call_of_std, called_on};
+use super::held::{self, Inside, Lock, call_of_std, called_on};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, file, function, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
 use crate::go_source::calls::{called_name, callers_from, handed_on};
-use crate::go_source::order::can_follow;
 use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, at_line, values};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
@@ -200,18 +199,17 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
         return Vec::new();
     };
     let has_done = |peer: &&Peer<'_>| {
-        let frames = &peer.goroutine.frames;
-        (0..frames.len()).any(|index| {
-            let Some(func) = function(subject, &frames[index]) else {
+        (0..peer.goroutine.frames.len()).any(|index| {
+            let Some(inside) = Inside::of(subject, peer.goroutine, index) else {
                 return false;
             };
             let calls = calls_above(subject, peer.goroutine, index);
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let started = handed_to_go(subject.code.sources, func)
+            let started = handed_to_go(subject.code.sources, inside.func)
                 .and_then(on_which)
                 .is_some_and(same);
-            has_call(func, "Done", same) || started
+            may_call(&inside, "Done", same) || started
         })
     };
     near(subject).filter(has_done).map(|peer| peer.id).collect()
@@ -224,12 +222,12 @@ fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
         return Vec::new();
     };
     let owes = |peer: &&Peer<'_>| {
-        let frames = &peer.goroutine.frames;
-        (0..frames.len()).any(|index| {
+        (0..peer.goroutine.frames.len()).any(|index| {
             let calls = calls_above(subject, peer.goroutine, index);
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            function(subject, &frames[index]).is_some_and(|func| has_call(func, gives, same))
+            let inside = Inside::of(subject, peer.goroutine, index);
+            inside.is_some_and(|inside| may_call(&inside, gives, same))
         })
     };
     near(subject)
@@ -239,15 +237,12 @@ fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
         .collect()
 }
 
-/// Whether a function calls this method of the thing, itself or in what it defers.
-fn has_call<'a>(func: At<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bool {
-    func.find(&["call_expression"]).into_iter().any(|call| {
-        called_name(&call) == Some(method)
-            && call
-                .func()
-                .is_some_and(|inner| inner == func || is_deferred(inner))
-            && on_which(call).is_some_and(&same)
-    })
+/// Whether a goroutine has still to call this method of the thing in a function.
+fn may_call<'a>(inside: &Inside<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bool {
+    let calls = inside.func.find(&["call_expression"]).into_iter();
+    let mut of_thing =
+        calls.filter(|call| called_name(call) == Some(method) && on_which(*call).is_some_and(&same));
+    of_thing.any(|call| inside.may_run(call))
 }
 
 /// `g.Go(func() { … })`, from the literal; `g.Go(t.walk)`, from the one place where the method is handed to a Go.
@@ -274,27 +269,18 @@ fn on_which(call: At<'_>) -> Option<At<'_>> {
     call.field("function")?.field("operand")
 }
 
-/// `defer func() { … }()`.
-fn is_deferred(literal: At<'_>) -> bool {
-    literal
-        .parent()
-        .and_then(|call| call.parent())
-        .is_some_and(|statement| statement.kind() == "defer_statement")
-}
-
-/// The frames further out than one of a goroutine, and its `go` statement.
+/// The calls further out than one frame of a goroutine, and its `go` statement.
 pub(super) fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -> Calls<'a> {
-    let above = goroutine
-        .frames
-        .iter()
-        .skip(index + 1)
-        .filter_map(|frame| frame.at.as_ref());
+    let above = (index + 1..goroutine.frames.len()).filter_map(|index| {
+        let at = goroutine.frames[index].at.as_ref()?;
+        // A deferred call is further up than the line that the frame shows.
+        let deferred = Inside::of(subject, goroutine, index).and_then(|inside| inside.deferred());
+        Some((file(subject, at)?, deferred.map_or(at.line, |call| call.line())))
+    });
     let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
-    let calls = above
-        .chain(created)
-        .filter_map(|at| Some((file(subject, at)?, at.line)));
+    let created = created.filter_map(|at| Some((file(subject, at)?, at.line)));
     Calls {
-        lines: calls.collect(),
+        lines: above.chain(created).collect(),
         test: None,
     }
 }
@@ -511,17 +497,14 @@ fn comes_to<'a>(
     same: impl Fn(At<'a>, &Calls<'a>) -> bool,
     ends: impl Fn(At<'a>) -> Vec<At<'a>>,
 ) -> Option<At<'a>> {
-    let frames = &goroutine.frames;
-    (first..frames.len().min(MOST_FRAMES)).find_map(|index| {
-        let (at, func) = (frames[index].at.as_ref()?, function(subject, &frames[index])?);
-        let callee = index.checked_sub(1).map(|inner| &frames[inner]);
-        let reached = held::reached(func.file, at.line, callee, goroutine)?;
+    (first..goroutine.frames.len().min(MOST_FRAMES)).find_map(|index| {
+        let inside = Inside::of(subject, goroutine, index)?;
         let calls = Calls {
             test: test_function(subject),
             ..calls_above(subject, goroutine, index)
         };
-        let mut ends = ends(func).into_iter();
-        ends.find(|end| can_follow(reached, *end) && same(*end, &calls))
+        let mut ends = ends(inside.func).into_iter();
+        ends.find(|end| inside.may_run(*end) && same(*end, &calls))
     })
 }
 
