@@ -221,6 +221,8 @@ fn a_loop_that_was_left_is_not_the_other_end_of_a_circle() {
             .starts_with("select the send against `<-f.closed`, on which `watch` of the Framer returns"),
         "{write:?}"
     );
+    // The Unlock is deferred: another one before the send would be one too many.
+    assert!(!write.fix.contains("Unlock()"), "{write:?}");
     // Where the loop goes on, it is a circle.
     let source = FRAMES.replace("LAST", "continue");
     let found = all(&dump(&source), &source);

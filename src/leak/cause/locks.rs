@@ -103,10 +103,10 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         "it holds `{}` ({}) meanwhile, for which {others}",
         lock.expr, lock.place
     ));
-    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
+    // No code to copy: a deferred Unlock would be one too many.
     cause.fix = format!(
-        "{}; and unlock `{}` before it waits (`{}.{unlock}()`), so that the others go on",
-        cause.fix, lock.expr, lock.expr
+        "{}; and unlock `{}` before it waits, so that the others go on",
+        cause.fix, lock.expr
     );
 }
 
