@@ -882,3 +882,108 @@ func TestA(t *testing.T) {
     let cause = of(&groups, "m.(*spinner).work");
     assert!(cause.fix.contains("Stop"), "{cause:?}");
 }
+
+#[test]
+fn what_failed_is_not_there_to_be_closed() {
+    let source = r#"package m
+import "context"
+type client struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+func Dial(fail bool) (*client, error) {
+	c := &client{}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	go c.work() // go 21
+	if fail {
+		return nil, errFailed
+	}
+	return c, nil
+}
+func (c *client) work() {
+	<-c.ctx.Done() // 21
+}
+func (c *client) Close() { c.cancel() }
+func TestA(t *testing.T) {
+	c, err := Dial(true)
+	if err == nil {
+		c.Close()
+		t.Fatal("connected")
+	}
+}
+"#;
+    let dump = goroutine(21, "chan receive", "", "m.(*client).work", source);
+    let dump = dump.replace("created by m.TestA", "created by m.Dial");
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.(*client).work");
+    assert!(cause.fix.contains("only where `err == nil`"), "{cause:?}");
+    assert!(cause.fix.contains("before it returns the error"), "{cause:?}");
+}
+
+#[test]
+fn a_field_that_is_handed_on_before_it_is_made_is_named() {
+    let source = r#"package m
+type factory struct{ stop <-chan struct{} }
+func (f *factory) Start(end <-chan struct{}) {
+	go work(f.stop) // go 21
+	f.stop = end
+}
+func work(stop <-chan struct{}) {
+	<-stop // 21
+}
+func TestA(t *testing.T) {
+	f := &factory{}
+	f.Start(make(chan struct{}))
+}
+"#;
+    let dump = goroutine(21, "chan receive (nil chan)", "", "m.work", source);
+    let dump = dump.replace("created by m.TestA", "created by m.(*factory).Start");
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.work");
+    assert!(
+        cause
+            .fix
+            .contains("set `f.stop` (line 5) before it is handed on (line 4)"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn a_method_whose_name_begins_with_stop_ends_what_it_sends_to() {
+    let source = r#"package m
+type monitor struct{ stop chan struct{} }
+func newMonitor() *monitor { return &monitor{stop: make(chan struct{})} }
+func (m *monitor) work() {
+	for {
+		select { // 21
+		case <-m.stop:
+			return
+		}
+	}
+}
+func (m *monitor) StopMonitor() { m.stop <- struct{}{} }
+func TestA(t *testing.T) {
+	m := newMonitor()
+	go m.work() // go 21
+}
+"#;
+    let groups = all(&goroutine(21, "select", "", "m.(*monitor).work", source), source);
+    let cause = of(&groups, "m.(*monitor).work");
+    assert!(cause.fix.contains("`StopMonitor`"), "{cause:?}");
+}
+
+#[test]
+fn a_handler_that_waits_for_its_request_is_ended_by_the_client() {
+    let source = r#"package m
+import "net/http"
+func work(w http.ResponseWriter, r *http.Request) {
+	<-r.Context().Done() // 21
+}
+func TestA(t *testing.T) {
+	go work(nil, nil) // go 21
+}
+"#;
+    let groups = all(&goroutine(21, "chan receive", "", "m.work", source), source);
+    let cause = of(&groups, "m.work");
+    assert!(cause.fix.contains("let the client end its request"), "{cause:?}");
+}

@@ -62,6 +62,13 @@ fn nil_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
     if let Some(nil) = nil::of(place, channel) {
         cause.notes.push(nil.why(place));
         cause.fix = nil.fix(place);
+    } else if let Some((made, given)) = nil::made_later(place, channel) {
+        cause.fix = format!(
+            "set `{}` ({}) before it is handed on ({}): it is nil until then",
+            given.text(),
+            place.told(made),
+            place.told(given)
+        );
     } else if let Some(set) = nil::set_to_nil(place, channel) {
         cause.fix = format!(
             "do not set `{name}` to nil while the goroutine reads it ({}, {}), or hand the goroutine a copy of it",

@@ -4,6 +4,7 @@ use super::ending::{self, Ending};
 use super::place::{Place, handle};
 use super::{duration, plain};
 use crate::go_source::calls::{called_name, qualified};
+use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow, values};
 use crate::leak::{Cause, CauseCode};
 
@@ -231,6 +232,9 @@ fn starts_on(func: At<'_>, file: &GoFile, line: u32) -> bool {
 
 /// The context comes from a caller that is not seen.
 fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
+    if is_of_request(place, context) {
+        return "let the client end its request (close the response's body, or its connections), or let the handler return by another way too".into();
+    }
     match place.variable(context) {
         Some(Var::Field(owner, _)) => match owner_ending(place, &owner) {
             Some(ending) => ending.told(place),
@@ -240,6 +244,22 @@ fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
             "cancel the context that was passed in (`defer cancel()` where it is made, or t.Context())".into()
         }
     }
+}
+
+/// `r.Context()` of a request that a server handles.
+fn is_of_request<'a>(place: &Place<'a>, context: At<'a>) -> bool {
+    let values = place.values(context);
+    let mut all = values.iter().map(|value| value.expr).chain([context.bare()]);
+    all.any(|expr| {
+        let of = expr
+            .field("function")
+            .and_then(|function| function.field("operand"));
+        let kind = of.and_then(|of| type_of(place.files, of));
+        called_name(&expr) == Some("Context")
+            && kind
+                .and_then(|kind| name_of(place.files, &kind))
+                .is_some_and(|name| name.package == "net/http" && name.name == "Request")
+    })
 }
 
 /// The method of a type that ends it, by its name.

@@ -2,6 +2,7 @@
 
 use super::place::{Place, short};
 use crate::go_source::calls::{called_name, callee, callers, is_called_from, runs_apart};
+use crate::go_source::scope::local;
 use crate::go_source::types::{Type, TypeName, method};
 use crate::go_source::{At, DeclKind, GoFiles, Var, flow, variable};
 
@@ -61,6 +62,16 @@ impl Ending<'_> {
             from.is_some_and(|from| is_called_from(place.files, from, test))
         };
         let call = calls.into_iter().find(on_way)?;
+        if let Some(condition) = only_without_error(call) {
+            return Some(Vain {
+                called: format!(
+                    "`{name}` of the {of} is called only where `{}` ({})",
+                    condition.text(),
+                    short(condition)
+                ),
+                why: Some(": what fails has to end what it has started, before it returns the error".into()),
+            });
+        }
         let called = format!("`{name}` of the {of} is called ({})", short(call));
         Some(Vain {
             why: does.and_then(|does| why_in_vain(place.files, *at, does)),
@@ -85,6 +96,19 @@ impl Vain {
             .unwrap_or(" and does not end this goroutine: let it end this one too, or call it on every path");
         format!("{}{why}", self.called)
     }
+}
+
+/// The condition of an `if err == nil` around a call.
+fn only_without_error(call: At<'_>) -> Option<At<'_>> {
+    let around = call.ancestors().take_while(|node| !node.is_func());
+    let mut conditions = around
+        .filter(|node| node.kind() == "if_statement")
+        .filter(|node| node.field("consequence").is_some_and(|then| then.contains(&call)))
+        .filter_map(|node| node.field("condition"));
+    conditions.find(|condition| {
+        let text: String = condition.text().split_whitespace().collect();
+        text == "err==nil"
+    })
 }
 
 fn why_in_vain<'a>(files: &'a GoFiles, method: At<'a>, does: At<'a>) -> Option<String> {
@@ -153,10 +177,9 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
             let statement = list
                 .parent()
                 .filter(|outer| outer.kind() == "assignment_statement")?;
-            let given = statement
-                .field("right")
-                .is_some_and(|right| right.text() != "nil");
-            (given && statement.field("left") == Some(list)).then_some(statement)
+            let given = statement.field("right");
+            let again = given.is_some_and(|right| right.text() != "nil") && !is_of_new(at);
+            (again && statement.field("left") == Some(list)).then_some(statement)
         };
         flow::uses(files, var).into_iter().find_map(left_of)
     };
@@ -176,6 +199,19 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     assigned(&variable(files, over)?, true)
 }
 
+/// Whether it is part of what the same function has made: nothing was there before.
+fn is_of_new(at: At<'_>) -> bool {
+    let mut root = at.bare();
+    while let Some(inner) = root.field("operand") {
+        root = inner.bare();
+    }
+    let func = at.func();
+    local(root).is_some_and(|decl| {
+        let body = func.and_then(|func| func.field("body"));
+        decl.func() == func && body.is_some_and(|body| body.contains(&decl))
+    })
+}
+
 /// The `range` that declares a name.
 fn range_of(decl: At<'_>) -> Option<At<'_>> {
     decl.ancestors()
@@ -188,6 +224,7 @@ pub(super) const ENDINGS: &[&str] = &[
     "Close",
     "Stop",
     "Shutdown",
+    "ShutDown",
     "Cancel",
     "Disconnect",
     "Quit",
@@ -199,12 +236,22 @@ pub(super) const ENDINGS: &[&str] = &[
     "Release",
     "Kill",
     "Drain",
+    "Unsubscribe",
     "CloseIdleConnections",
     "close",
     "stop",
     "shutdown",
     "cancel",
 ];
+
+/// Whether a method's name says that it ends something: `Stop`, `StopMonitor`.
+fn is_ending(name: &str) -> bool {
+    let begins = |word: &&str| {
+        name.strip_prefix(*word)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_uppercase))
+    };
+    ENDINGS.contains(&name) || ["Close", "Stop", "Shutdown", "Cancel", "Quit"].iter().any(begins)
+}
 
 /// Those of them that another package can call.
 pub(super) fn public() -> impl Iterator<Item = &'static str> {
@@ -232,9 +279,10 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
         return found.ending;
     }
     // A method that sends ends the wait only if that is what it is for.
-    let sends = flow::sends(place.files, &var);
-    best(place, &var, sends, 0).filter(|ending| match ending {
-        Ending::Method { name, .. } => ENDINGS.contains(name),
+    let sends = |var: &Var<'a>| flow::sends(place.files, var);
+    let sender = through(place, &var, &sends, 0)?.ending;
+    sender.filter(|ending| match ending {
+        Ending::Method { name, .. } => is_ending(name),
         Ending::Function(_) | Ending::Returned(_) => false,
     })
 }
@@ -375,7 +423,7 @@ fn best<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>, depth: usize) 
 /// background.
 fn ends_with_its_goroutine(site: &At<'_>) -> bool {
     let named = site.top_func().map(|func| func.func_name());
-    runs_apart(site) && !named.is_some_and(|name| ENDINGS.contains(&name))
+    runs_apart(site) && !named.is_some_and(is_ending)
 }
 
 /// Whether the goroutine waits in it.
@@ -420,7 +468,11 @@ fn rank(ending: &Ending<'_>) -> usize {
     match ending {
         Ending::Method { name, .. } => {
             let known = ENDINGS.iter().position(|ending| ending == name);
-            known.unwrap_or(if is_public(name) { 50 } else { 70 })
+            known.unwrap_or(match is_public(name) {
+                true if is_ending(name) => 30,
+                true => 50,
+                false => 70,
+            })
         }
         Ending::Returned(_) => 40,
         Ending::Function(_) => 60,
@@ -448,7 +500,7 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
             parent.is_some_and(|parent| parent.kind() == "go_statement") || ends_with_its_goroutine(call)
         };
         // What is only ever started as a goroutine is nothing to call: it ends by what ends its own wait.
-        let ends = ENDINGS.contains(&name);
+        let ends = is_ending(name);
         if is_test(name) || !ends && !calls.is_empty() && calls.iter().all(in_background) {
             continue;
         }

@@ -2,7 +2,7 @@
 //! request that a handler answers, the process whose output is read; and what a line reads from or writes to at all.
 
 use super::held::{self, called_on};
-use super::peers::{self, near};
+use super::peers::{self, READ_LOOP, near};
 use super::place::{Place, file};
 use super::stack::site;
 use super::{Peer, Subject};
@@ -31,8 +31,12 @@ pub(super) enum End<'a> {
 pub(super) fn of(subject: &Subject<'_>) -> Option<(WaitsBecause, Vec<GoroutineId>)> {
     let goroutine = subject.goroutine;
     if serves(goroutine) && waits_for_its_client(subject, goroutine) {
-        let asks = near(subject).filter(|peer| peers::calls(peer.goroutine, peers::ROUND_TRIPS));
-        return Some((WaitsBecause::Connection, ids(asks)));
+        let asks = ids(near(subject).filter(|peer| peers::calls(peer.goroutine, peers::ROUND_TRIPS)));
+        // Whoever has the answer may not have read it: of several connections, none is known to be the one.
+        let reads = || ids(near(subject).filter(|peer| peers::calls(peer.goroutine, &[READ_LOOP])));
+        let of_one = |reads: Vec<GoroutineId>| if reads.len() == 1 { reads } else { Vec::new() };
+        let clients = if asks.is_empty() { of_one(reads()) } else { asks };
+        return Some((WaitsBecause::Connection, clients));
     }
     if peers::calls(goroutine, peers::ROUND_TRIPS) {
         let answers = near(subject).filter(|peer| {

@@ -88,6 +88,21 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Nil<'a>> {
     }
 }
 
+/// The assignment that gives a field its channel only after the field was handed on, and where it was.
+pub(super) fn made_later<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, At<'a>)> {
+    let values = place.values(channel);
+    let mut on_the_way = values.iter().flat_map(|value| &value.path).copied();
+    on_the_way.find_map(|given| {
+        let var = place
+            .variable(given)
+            .filter(|var| matches!(var, Var::Field(..)))?;
+        let all = values::writes(place.files, &var);
+        let [one] = &all[..] else { return None };
+        let later = one.by.func() == given.func() && one.by.start() > given.end();
+        later.then_some((one.by, given))
+    })
+}
+
 /// The one assignment that sets a field or a global to nil: `s.done = nil`.
 pub(super) fn set_to_nil<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
     let var = place
