@@ -835,3 +835,69 @@ fn a_loop_that_something_else_starts_was_not_left_out_by_the_test() {
         assert!(!words(&found).contains("start"), "{other}: {found:?}");
     }
 }
+
+#[test]
+fn what_has_left_its_loop_may_never_return() {
+    // The send holds the lock that the loop wants after it: it returns only when the send does.
+    let source = FRAMES
+        .replace("LAST", "return")
+        .replace("case <-f.closed: // leaves", "case <-time.After(1):")
+        .replace(
+            "func (f *Framer) watch() {",
+            "func (f *Framer) watch() {\n\tdefer close(f.closed)",
+        )
+        .replace("\tclose(f.closed)\n\tf.reset", "\tf.reset");
+    let dump = goroutine(21, "chan send", "", "m.(*Framer).Write", &source)
+        + &goroutine(
+            22,
+            "sync.Mutex.Lock",
+            "sync.(*Mutex).Lock(0x1)\n\t/go/src/sync/mutex.go:1 +0x1\n",
+            "m.(*Framer).watch",
+            &source,
+        );
+    let found = all(&dump, &source);
+    let write = of(&found, "m.(*Framer).Write");
+    assert!(
+        write
+            .fix
+            .starts_with("select the send against a channel that `watch` of the Framer closes as soon as it has left its loop"),
+        "{write:?}"
+    );
+    assert!(!write.fix.contains("when it returns"), "{write:?}");
+}
+
+#[test]
+fn a_loop_that_waits_for_a_value_is_not_the_other_end_of_a_send() {
+    let source = NODE
+        .replace("DEFER", "println()")
+        .replace("REPLY", "println()")
+        .replace("\t\tselect {", "\t\tselect { // 22")
+        .replace("n.Stop()\n\tgo work", "other := &Node{make(chan chan int), make(chan struct{}), nil}\n\tgo other.run()\n\tn.Stop()\n\tgo work");
+    let dump = goroutine(21, "chan send", "", "m.work", &source)
+        + &goroutine(22, "select", "", "m.(*Node).run", &source);
+    let found = all(&dump, &source);
+    let work = of(&found, "m.work");
+    assert!(
+        work.waits_for.contains(
+            "a receiver on `n.ask`: each goroutine in `run` of the Node, which receives from it (line 7), waits for a value of another channel"
+        ),
+        "{work:?}"
+    );
+    assert!(work.waits_for_goroutines.is_empty(), "{work:?}");
+}
+
+#[test]
+fn a_select_over_ticks_names_what_sets_the_flag_that_it_asks_for() {
+    let source = POLLER
+        .replace("import \"context\"", "import \"context\"\nimport \"time\"")
+        .replace("LOOP", "t := time.NewTicker(1)\n\tfor {\n\t\tselect { // 21\n\t\tcase <-t.C:\n\t\t\tif p.off.Load() {\n\t\t\t\treturn\n\t\t\t}\n\t\t}")
+        .replace("p.n++ // 21", "p.n++");
+    let found = only_of("select", "m.work", &source);
+    assert_eq!(found.code, CauseCode::TickerLoop, "{found:?}");
+    assert!(found.fix.contains("call Off of `p`"), "{found:?}");
+}
+
+fn only_of(state: &str, func: &str, source: &str) -> Cause {
+    let dump = goroutine(21, state, "", func, source);
+    all(&dump, source).remove(0).cause
+}

@@ -12,7 +12,7 @@ use super::pipe;
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
-use crate::go_source::{At, Blocked, Operation, Var, at_line};
+use crate::go_source::{At, Blocked, Case, Operation, Var, at_line};
 use crate::goroutine::WaitReason;
 use crate::leak::{Awaited, TestName};
 
@@ -64,7 +64,12 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
         }
         Some(operation) => {
             let ending = |channel: At<'_>| method(ended_by::channel(&place, channel)?);
-            receives(&operation).filter_map(ending).collect()
+            let found: Vec<String> = receives(&operation).filter_map(ending).collect();
+            let ticks = |case: &Case<'_>| matches!(kind::of(&place, case.channel), Kind::Ticker(_));
+            match &operation {
+                Operation::Select(cases) if found.is_empty() && cases.iter().any(ticks) => in_rounds(),
+                _ => found,
+            }
         }
         None => Vec::new(),
     }

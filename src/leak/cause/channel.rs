@@ -37,7 +37,17 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
             None => sent(subject, place, channel),
         },
         Operation::Select(cases) if nil => nil_channel(place, cases.first()?.channel),
-        Operation::Select(cases) => select::cause(place, &cases),
+        Operation::Select(cases) => {
+            let mut cause = select::cause(place, &cases);
+            let whole = cases.first().and_then(|case| enclosing_loop(&case.whole));
+            if cause.code == CauseCode::TickerLoop
+                && cause.fix == plain(cause.code).fix
+                && let Some(fix) = whole.and_then(|whole| busy::way_out(place, whole))
+            {
+                cause.fix = fix;
+            }
+            cause
+        }
     })
 }
 

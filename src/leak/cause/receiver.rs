@@ -2,12 +2,13 @@
 
 use super::Subject;
 use super::ending::{receiver, source_variable};
-use super::held::Inside;
+use super::held::{self, Inside};
 use super::kind::{self, Kind};
 use super::peers::near;
 use super::place::{Place, function, handle};
 use super::select::{enclosing_loop, leaves, leaves_loop};
 use super::stack::site;
+use super::waits;
 use crate::go_source::calls::{called_name, callers, is_called_from, own_callee};
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
@@ -52,9 +53,14 @@ pub(super) fn gone<'a>(
     if in_loop(subject.goroutine).is_some() {
         return None;
     }
-    let mut left = None;
+    let (mut left, mut of_others) = (None, false);
+    let key = held::key(place.files, channel, &place.calls).unwrap_or_default();
     for peer in near(subject) {
         if let Some(inside) = in_loop(peer.goroutine) {
+            if waits::is_at_end(subject, peer.goroutine, &key, false) {
+                of_others = true;
+                continue;
+            }
             if receives.iter().any(|one| inside.may_run(*one)) {
                 return None;
             }
@@ -68,6 +74,9 @@ pub(super) fn gone<'a>(
             "{who} has left the loop that receives from it ({receive}), and is at {}:{}",
             at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
             at.line
+        ),
+        None if of_others => format!(
+            "each goroutine in {who}, which receives from it ({receive}), waits for a value of another channel"
         ),
         None => {
             let elsewhere = subject.peers.iter().any(|peer| in_loop(peer.goroutine).is_some());
@@ -90,9 +99,14 @@ pub(super) fn gone<'a>(
             ),
         });
     }
-    let against = closed_at_its_end(place, channel, func, first)
+    // What has left its loop returns later or, where it waits for the sender, never.
+    let at_its_end = || closed_at_its_end(place, channel, func, first).filter(|_| left.is_none());
+    let against = at_its_end()
         .or_else(|| ends_it(place, channel, func, around))
-        .unwrap_or_else(|| format!("a channel that {who} closes when it returns (`defer close(done)`)"));
+        .unwrap_or_else(|| match left {
+            Some(_) => format!("a channel that {who} closes as soon as it has left its loop"),
+            None => format!("a channel that {who} closes when it returns (`defer close(done)`)"),
+        });
     let moves = reply(place, channel).map_or_else(String::new, |at| {
         let receive = format!("the receive of {}", place.told(at));
         match has_room {

@@ -483,7 +483,36 @@ fn at_other_end<'a>(
         };
         comes_to(subject, peer.goroutine, 0, same, ends).is_some()
     };
+    let comes = |peer: &&Peer<'_>| !is_at_end(subject, peer.goroutine, &key, !sends) && comes(peer);
     near(subject).filter(comes).map(|peer| peer.id).collect()
+}
+
+/// Whether a goroutine waits at an end of a channel of this name. It waits on another one than who waits at the other end: one
+/// channel would have let both go on.
+pub(super) fn is_at_end(subject: &Subject<'_>, goroutine: &Goroutine, key: &str, sends: bool) -> bool {
+    let blocked = match goroutine.state.wait_reason() {
+        WaitReason::ChanReceive => Blocked::Receiving,
+        WaitReason::ChanSend => Blocked::Sending,
+        WaitReason::Select => Blocked::Selecting,
+        _ => return false,
+    };
+    let other = Subject {
+        goroutine,
+        ..*subject
+    };
+    let Some(place) = Place::of(&other) else {
+        return false;
+    };
+    let ends: Vec<(At<'_>, bool)> = match at_line(place.file, place.line, blocked) {
+        Some(Operation::Range(channel) | Operation::Receive(channel)) => vec![(channel, false)],
+        Some(Operation::Send(channel)) => vec![(channel, true)],
+        Some(Operation::Select(cases)) => cases.iter().map(|case| (case.channel, case.sends)).collect(),
+        None => Vec::new(),
+    };
+    let is_it = |(channel, way): (At<'_>, bool)| {
+        way == sends && held::key(place.files, channel, &place.calls).as_deref() == Some(key)
+    };
+    ends.into_iter().any(is_it)
 }
 
 /// Frames of a goroutine that are read.
