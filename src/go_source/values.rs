@@ -230,9 +230,8 @@ impl<'a> Walk<'a, '_> {
             && !reaching
                 .iter()
                 .any(|given| always_before(&given.by, &anchor(*decl, used)))
-            && let Some(position) = position(func, *decl)
         {
-            reaching.extend(self.arguments(func, position));
+            reaching.extend(self.passed(func, *decl));
         }
         reaching
     }
@@ -263,17 +262,34 @@ impl<'a> Walk<'a, '_> {
         sends.iter().filter_map(given).take(MOST).collect()
     }
 
-    /// What callers give for a parameter: the call on the stack, else every call in the package.
-    fn arguments(&self, func: At<'a>, position: usize) -> Vec<Given<'a>> {
-        let argument = |call: At<'a>| {
-            let value = call.field("arguments")?.children().into_iter().nth(position)?;
+    /// What callers give for a parameter, or for a receiver that is a channel: the call on the stack, else every call in the
+    /// package. One that hands on what the function itself was given says nothing.
+    fn passed(&self, func: At<'a>, decl: At<'a>) -> Vec<Given<'a>> {
+        let place = position(func, decl);
+        let is_channel = || {
+            let kind = types::type_of(self.files, decl).and_then(|kind| types::underlying(self.files, kind));
+            kind.is_some_and(|kind| kind.kind() == "channel_type")
+        };
+        if place.is_none() && !is_channel() {
+            return Vec::new();
+        }
+        let given = |call: At<'a>| {
+            let value = match place {
+                Some(place) => call.field("arguments")?.children().into_iter().nth(place)?,
+                None => call.field("function")?.field("operand")?,
+            };
+            (variable(self.files, value) != Some(Var::Local(decl))).then_some(())?;
             Some(Given {
                 value,
                 index: 0,
                 by: call,
             })
         };
-        self.calls_of(func).into_iter().filter_map(argument).collect()
+        let mut on_stack = self.calls.lines.iter().flat_map(|line| calls_on(func, line));
+        match on_stack.find_map(given) {
+            Some(given) => vec![given],
+            None => self.calls_of(func).into_iter().filter_map(given).collect(),
+        }
     }
 
     /// The call of a function on the stack, else every call in the package.

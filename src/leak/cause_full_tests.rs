@@ -166,3 +166,29 @@ fn who_holds_a_place_already_is_not_asked_to_defer_what_is_deferred() {
         assert!(!cause.waits_for.contains("holds a place"), "{cause:?}");
     }
 }
+
+#[test]
+fn a_channel_type_with_methods_counts_places_too() {
+    let source = r#"package m
+type gate chan int
+func (g gate) dir(depth int) {
+	g <- 1 // take
+	defer func() { <-g }()
+	g.dir(depth - 1) // down
+}
+func TestA() {
+	g := make(gate, 2)
+	go g.dir(3) // go
+}
+"#;
+    let at = |mark| line(source, mark);
+    let dump = format!(
+        "goroutine 21 [chan send]:\nm.gate.dir()\n\t/m/x.go:{} +0x1\nm.gate.dir()\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        at("// take"),
+        at("// down"),
+        at("// go")
+    );
+    let cause = causes(&dump, source).remove(0);
+    assert_eq!(cause.code, CauseCode::SendBufferFull, "{cause:?}");
+    assert!(cause.waits_for.contains("holds a place"), "{cause:?}");
+}

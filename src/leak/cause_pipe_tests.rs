@@ -1,6 +1,6 @@
 //! Fixes of waits on pipes: which end has to be closed, or which process ended, and by whom.
 
-use super::judge_tests::{evidence, judged, sightings};
+use super::judge_tests::{evidence, judged, judged_leaks, sightings};
 use super::*;
 
 /// The line of a mark, from 1.
@@ -318,4 +318,54 @@ fn the_copier_of_a_command_names_who_ends_the_process() {
     assert!(found.fix.contains("`Abort` of the Job"), "{found:?}");
     let found = cause("");
     assert!(found.fix.contains("`j.cmd.Process.Kill()`"), "{found:?}");
+}
+
+#[test]
+fn all_that_waits_for_one_process_is_one_leak() {
+    let source = r#"package m
+import ("context"; "io"; "os/exec"; "testing")
+type Tail struct{ child *exec.Cmd }
+func Follow(ctx context.Context) *Tail {
+	t := &Tail{child: exec.CommandContext(ctx, "tail", "-f", "x")}
+	out, _ := t.child.StdoutPipe()
+	t.child.Start()
+	go func() { // go
+		io.ReadAll(out) // here
+	}()
+	return t
+}
+func TestA(t *testing.T) { Follow(context.Background()) }
+"#;
+    let reader = format!(
+        "goroutine 21 [IO wait]:\nos.(*File).Read(0x1)\n\t/go/src/os/file.go:1 +0x1\nm.Follow.func1()\n\t/m/x.go:{} +0x1\ncreated by m.Follow in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        line(source, "// here"),
+        line(source, "// go")
+    );
+    let watcher = "goroutine 22 [select]:\nos/exec.(*Cmd).watchCtx(0xc000010000)\n\t/go/src/os/exec/exec.go:1 +0x1\ncreated by os/exec.(*Cmd).Start in goroutine 10\n\t/go/src/os/exec/exec.go:2 +0x2\n\n";
+    let leaks = judged_leaks(&evidence(sightings(&(reader + watcher))), source);
+    assert_eq!(leaks.len(), 1, "{leaks:?}");
+}
+
+#[test]
+fn what_has_no_close_is_not_closed_and_no_blank_is_named() {
+    let source = r#"package m
+import ("io"; "testing")
+func tar(names []string) io.Reader {
+	r, w := io.Pipe()
+	go func() { // go
+		io.WriteString(w, names[0]) // here
+	}()
+	return r
+}
+func TestA(t *testing.T) {
+	r := tar(nil)
+	r.Read(nil)
+}
+"#;
+    let found = cause("select", IO_WRITE, source);
+    assert!(!found.fix.contains("Close()"), "{found:?}");
+    assert!(found.fix.contains("has no Close"), "{found:?}");
+    let blank = "package m\nimport (\"io\"; \"net\"; \"testing\")\nfunc TestA(t *testing.T) {\n\tnear, far := net.Pipe()\n\tgo io.Copy(far, far) // go\n\t_ = near\n}\n";
+    let found = cause("select", NET_COPY, blank);
+    assert!(found.fix.contains("near.Close()"), "{found:?}");
 }

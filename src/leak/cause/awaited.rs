@@ -12,12 +12,15 @@ use super::pipe;
 use super::place::Place;
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
-use crate::go_source::{At, Blocked, Case, Operation, Var, at_line};
+use crate::go_source::{At, Blocked, Calls, Case, Operation, Var, at_line};
 use crate::goroutine::WaitReason;
 use crate::leak::{Awaited, TestName};
 
 /// The channels, contexts, locks or groups whose close, cancel, send or release would let it go on.
 pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
+    if let Some(process) = process(subject) {
+        return vec![process];
+    }
     let reason = subject.goroutine.state.wait_reason();
     let blocked = match reason {
         WaitReason::ChanReceive => Blocked::Receiving,
@@ -41,6 +44,16 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
     found.sort();
     found.dedup();
     found
+}
+
+/// The process whose end ends the wait: of what reads its output or writes its input, and of what os/exec starts for it.
+fn process(subject: &Subject<'_>) -> Option<Awaited> {
+    let command = pipe::command(subject).or_else(|| led::command(subject))?;
+    let key = held::key(subject.code.sources, command, &Calls::default())?;
+    Some(Awaited {
+        thing: format!("process {key}"),
+        once: false,
+    })
 }
 
 /// The methods that let it go on: those that close the channel or cancel the context it waits on, the best first.

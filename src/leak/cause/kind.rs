@@ -134,7 +134,10 @@ fn called<'a>(place: &Place<'a>, call: At<'a>) -> Kind<'a> {
     let operand = function.and_then(|function| function.field("operand"));
     let clock = |operand| clock::of(place, operand).map(|clock| of_call(clock == Clock::Fake));
     match (called_name(&call), operand, &arguments[..]) {
-        (Some("make"), None, [kind, rest @ ..]) if kind.bare().kind() == "channel_type" => {
+        // Of a channel, or of a named type: only a channel is sent to.
+        (Some("make"), None, [kind, rest @ ..])
+            if !matches!(kind.bare().kind(), "map_type" | "slice_type") =>
+        {
             made(place, call, rest.first())
         }
         (Some("Done"), Some(context), []) if is_context(place, context) => Kind::Context(context),

@@ -22,6 +22,9 @@ struct Maker {
     methods: &'static [(&'static str, &'static str, &'static [&'static str])],
 }
 
+/// What a command starts is created by one of its methods.
+const OF_COMMAND: &str = "os/exec.(*Cmd).";
+
 const MAKERS: &[Maker] = &[
     Maker {
         created_by: "net/http/httptest.(*Server).goServe",
@@ -55,7 +58,7 @@ const MAKERS: &[Maker] = &[
         methods: &[("database/sql", "DB", &["QueryContext", "Query"])],
     },
     Maker {
-        created_by: "os/exec.(*Cmd).",
+        created_by: OF_COMMAND,
         functions: &[],
         methods: &[("os/exec", "Cmd", &["Start", "Run", "Output", "CombinedOutput"])],
     },
@@ -135,6 +138,18 @@ pub(super) fn notify_context<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let search = of_notify.then(|| Search::new(subject, &test.0))??;
     let is_it = |call| qualified(&call) == Some(("os/signal", "NotifyContext"));
     Some(search.one_that(is_it)?.0)
+}
+
+/// The command that a goroutine of os/exec works for.
+pub(super) fn command<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let [test] = subject.tests else { return None };
+    let created = subject.goroutine.created.as_ref()?;
+    let creator = name::normal(created.func.as_str());
+    let mut makers = MAKERS.iter().filter(|maker| maker.created_by == OF_COMMAND);
+    let maker = makers.find(|maker| creator.starts_with(maker.created_by))?;
+    let search = Search::new(subject, &test.0)?;
+    let (start, _) = search.one_that(|call| maker.makes(subject, call))?;
+    start.field("function")?.field("operand")
 }
 
 fn led(at: Spot, from: Option<Spot>) -> LedTo {

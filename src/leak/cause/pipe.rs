@@ -5,6 +5,7 @@ use super::place::{Place, handle, short};
 use super::stack::Stack;
 use super::{Subject, context, ending, with};
 use crate::go_source::calls::qualified;
+use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
@@ -96,6 +97,14 @@ pub(super) fn by_pipe(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
     })
 }
 
+/// The command whose input or output a goroutine writes or reads.
+pub(super) fn command<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    match end(subject)? {
+        (_, End::Command { command }) => Some(command),
+        _ => None,
+    }
+}
+
 /// The methods that end what a goroutine reads from or writes to, the best first.
 pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     let found = || {
@@ -159,31 +168,40 @@ fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String>
         ));
     }
     let var = vars.into_iter().find_map(|var| holder(place, var))?;
+    let when = match ends {
+        [1] => "after its last write, on every path",
+        [0] => "when it is not read any more",
+        _ => "when the test is done with it",
+    };
     Some(match &var {
         Var::Local(name) | Var::Global(name) => {
-            let what = format!(
-                "close `{}` ({}) when the test is done with it",
-                name.text(),
-                short(*name)
-            );
+            let what = format!("`{}` ({})", name.text(), short(*name));
+            if !has_close(place, *name) {
+                return Some(format!(
+                    "close {what} {when}: its type has no Close, so hand it on as what io.Pipe returns, or as an io.ReadCloser or io.WriteCloser"
+                ));
+            }
             let handle = name
                 .func()
                 .and_then(handle)
                 .and_then(|handle| handle.field("name"));
             match handle {
                 Some(t) => format!(
-                    "{what}: `{}.Cleanup(func() {{ {}.Close() }})`",
+                    "close {what} {when}: `{}.Cleanup(func() {{ {}.Close() }})`",
                     t.text(),
                     name.text()
                 ),
-                None => what,
+                None => format!("close {what} {when}"),
             }
         }
-        Var::Field(owner, name) => format!(
-            "close `{name}` of the {} when the test is done with it",
-            owner.name
-        ),
+        Var::Field(owner, name) => format!("close `{name}` of the {} {when}", owner.name),
     })
+}
+
+/// Whether what a variable holds can be closed by its type.
+fn has_close(place: &Place<'_>, name: At<'_>) -> bool {
+    let kind = type_of(place.files, name).and_then(|kind| name_of(place.files, &kind));
+    !kind.is_some_and(|kind| kind.is("io", "Reader") || kind.is("io", "Writer"))
 }
 
 /// How far a value is followed.
@@ -207,7 +225,7 @@ fn holder<'a>(place: &Place<'a>, var: Var<'a>) -> Option<Var<'a>> {
             .is_some_and(|parent| parent.kind() == "parameter_declaration"),
         _ => false,
     };
-    all.retain(|var| !is_parameter(var));
+    all.retain(|var| !is_parameter(var) && var.name() != "_");
     let of_test = |var: &&Var<'_>| match var {
         Var::Local(name) => name.top_func().map(|func| func.func_name()) == place.test,
         _ => false,

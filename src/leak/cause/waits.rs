@@ -7,7 +7,7 @@ use super::place::{Place, file, function, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
 use crate::go_source::calls::{called_name, callers_from, handed_on};
-use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, at_line, values};
+use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, Var, at_line, flow, values};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
 
@@ -478,8 +478,11 @@ fn at_other_end<'a>(
             false => senders(func),
         };
         let same = |end: At<'a>, calls: &Calls<'a>| {
-            held::key(place.files, end, calls).as_ref() == Some(&key)
-                || one_of(place.files, end, calls).as_ref() == Some(&key)
+            let all = end.func().map_or(Vec::new(), ends);
+            match one_of(place.files, end, &all, calls) {
+                Some((site, is_certain)) => is_certain && site == key,
+                None => held::key(place.files, end, calls).as_ref() == Some(&key),
+            }
         };
         comes_to(subject, peer.goroutine, 0, same, ends).is_some()
     };
@@ -547,14 +550,24 @@ pub(super) fn closed_by_itself<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     comes_to(subject, subject.goroutine, waits + 1, same, closes)
 }
 
-/// The text for the place that makes every channel which an expression may hold, if it makes no others in this test.
-fn one_of<'a>(files: &'a GoFiles, channel: At<'a>, calls: &Calls<'a>) -> Option<String> {
+/// The text for the place that makes every channel which an expression may hold, and whether the ends of its function hold all
+/// that the place makes for this test. Else the channel may be another one.
+fn one_of<'a>(
+    files: &'a GoFiles,
+    channel: At<'a>,
+    ends: &[At<'a>],
+    calls: &Calls<'a>,
+) -> Option<(String, bool)> {
     let values = values::values(files, channel, calls);
     let made = values.first()?.expr;
-    let func = made.top_func()?;
-    let is_one = values.iter().all(|value| value.expr == made);
-    let others = callers_from(files, func, calls.test).len() > values.len();
-    (is_one && !others).then(|| held::made_at(made)).flatten()
+    let is_local = matches!(flow::beside(files, made, 0), Some(Var::Local(_)));
+    if !is_local || values.iter().any(|value| value.expr != made) {
+        return None;
+    }
+    let held = ends.iter().flat_map(|end| values::values(files, *end, calls));
+    let held = held.filter(|value| value.expr == made).count();
+    let made_times = callers_from(files, made.top_func()?, calls.test).len();
+    Some((held::made_at(made)?, made_times <= held))
 }
 
 /// Who waits, in a loop, for a value of the channel that this one sends on.

@@ -92,3 +92,35 @@ fn a_source_that_no_fan_in_reads_is_a_leak_of_its_own() {
     );
     assert_eq!(apart.len(), 2, "{apart:?}");
 }
+
+#[test]
+fn a_source_beside_a_stage_that_reads_others_is_a_leak_of_its_own() {
+    let source = FAN_IN
+        .replace("MANY", "ins ...<-chan int")
+        .replace("BODY", "both(numbers(1), numbers(2)) // go both\n\t<-numbers(3)")
+        + "func both(a, b <-chan int) {\n\tout := make(chan int)\n\tgo func() { // go both\n\t\tfor {\n\t\t\tselect {\n\t\t\tcase v := <-a:\n\t\t\t\tout <- v // both\n\t\t\tcase v := <-b:\n\t\t\t\tout <- v\n\t\t\t}\n\t\t}\n\t}()\n}\n";
+    let numbers = |id| stage(id, "chan send", "numbers", &source, "// numbers", "// go numbers");
+    let both = stage(
+        21,
+        "chan send",
+        "both",
+        &source,
+        "out <- v // both",
+        "go func() { // go both",
+    );
+    assert_eq!(
+        joined(&[both.clone(), numbers(22), numbers(23), numbers(24)], &source).len(),
+        2
+    );
+    let two = source.replace("\n\t<-numbers(3)", "");
+    let both = stage(
+        21,
+        "chan send",
+        "both",
+        &two,
+        "out <- v // both",
+        "go func() { // go both",
+    );
+    let numbers = |id| stage(id, "chan send", "numbers", &two, "// numbers", "// go numbers");
+    assert_eq!(joined(&[both, numbers(22), numbers(23)], &two).len(), 1);
+}

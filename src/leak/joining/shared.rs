@@ -25,10 +25,9 @@ pub(super) fn find(scene: &Scene<'_>) -> Bonds {
         let (group, side) = (scene.group(node), scene.side(node));
         let primitives = primitives(scene, node);
         // Where the dump shows the very lock, the source's name of it adds nothing.
-        if primitives.is_empty() {
-            for thing in &group.cause.awaits {
-                awaited.entry((side, thing)).or_default().push(node);
-            }
+        let named = group.cause.awaits.iter();
+        for thing in named.filter(|thing| primitives.is_empty() || kind_of(thing) == "process") {
+            awaited.entry((side, thing)).or_default().push(node);
         }
         for thing in primitives {
             objects.entry((side, thing)).or_default().push(node);
@@ -71,6 +70,7 @@ fn kind_of(thing: &Awaited) -> &'static str {
     match thing.thing.split(' ').next() {
         Some("channel") => "channel",
         Some("context") => "context",
+        Some("process") => "process",
         _ => "lock",
     }
 }
