@@ -10,6 +10,8 @@ use crate::go_source::calls::{called_name, callers_from, handed_on};
 use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, Var, at_line, flow, values};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 
 /// The goroutines that this one waits for, by the reason.
 pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
@@ -472,22 +474,50 @@ fn at_other_end<'a>(
     let Some(key) = held::key(place.files, channel, &place.calls) else {
         return Vec::new();
     };
-    let comes = |peer: &&Peer<'_>| {
-        let ends = |func| match sends {
-            true => receives(func),
-            false => senders(func),
-        };
-        let same = |end: At<'a>, calls: &Calls<'a>| {
-            let all = end.func().map_or(Vec::new(), ends);
-            match one_of(place.files, end, &all, calls) {
-                Some((site, is_certain)) => is_certain && site == key,
-                None => held::key(place.files, end, calls).as_ref() == Some(&key),
-            }
-        };
-        comes_to(subject, peer.goroutine, 0, same, ends).is_some()
+    let files = place.files;
+    let is_it = |end: At<'a>, calls: &Calls<'a>| {
+        held::key(files, end, calls).as_ref() == Some(&key)
+            || one_of(files, end, calls).as_ref() == Some(&key)
     };
-    let comes = |peer: &&Peer<'_>| !is_at_end(subject, peer.goroutine, &key, !sends) && comes(peer);
-    near(subject).filter(comes).map(|peer| peer.id).collect()
+    let ends = |func| match sends {
+        true => receives(func),
+        false => senders(func),
+    };
+    let mut found = Vec::new();
+    let mut held = 0;
+    for peer in near(subject).filter(|peer| !is_at_end(subject, peer.goroutine, &key, !sends)) {
+        let here = Cell::new(0);
+        let same = |end: At<'a>, calls: &Calls<'a>| {
+            let is_end = is_it(end, calls);
+            if is_end {
+                let all = end.func().map_or(Vec::new(), ends).into_iter();
+                let names: BTreeSet<&str> = all
+                    .filter(|end| is_it(*end, calls))
+                    .map(|end| end.text())
+                    .collect();
+                here.set(names.len());
+            }
+            is_end
+        };
+        if comes_to(subject, peer.goroutine, 0, same, ends).is_some() {
+            found.push(peer.id);
+            held += here.get();
+        }
+    }
+    // One that a function makes at each of its calls may be one that none of these has.
+    match made_times(place, channel).is_some_and(|made| made > held) {
+        true => Vec::new(),
+        false => found,
+    }
+}
+
+/// From how many places of the test the function is called that makes a channel for itself.
+fn made_times<'a>(place: &Place<'a>, channel: At<'a>) -> Option<usize> {
+    let values = place.values(channel);
+    let [value] = &values[..] else { return None };
+    let var = flow::beside(place.files, value.expr, 0)?;
+    let func = value.expr.top_func().filter(|_| matches!(var, Var::Local(_)))?;
+    Some(callers_from(place.files, func, place.calls.test).len())
 }
 
 /// Whether a goroutine waits at an end of a channel of this name. It waits on another one than who waits at the other end: one
@@ -550,24 +580,12 @@ pub(super) fn closed_by_itself<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     comes_to(subject, subject.goroutine, waits + 1, same, closes)
 }
 
-/// The text for the place that makes every channel which an expression may hold, and whether the ends of its function hold all
-/// that the place makes for this test. Else the channel may be another one.
-fn one_of<'a>(
-    files: &'a GoFiles,
-    channel: At<'a>,
-    ends: &[At<'a>],
-    calls: &Calls<'a>,
-) -> Option<(String, bool)> {
+/// The text for the place that makes every channel which an expression may hold.
+fn one_of<'a>(files: &'a GoFiles, channel: At<'a>, calls: &Calls<'a>) -> Option<String> {
     let values = values::values(files, channel, calls);
     let made = values.first()?.expr;
-    let is_local = matches!(flow::beside(files, made, 0), Some(Var::Local(_)));
-    if !is_local || values.iter().any(|value| value.expr != made) {
-        return None;
-    }
-    let held = ends.iter().flat_map(|end| values::values(files, *end, calls));
-    let held = held.filter(|value| value.expr == made).count();
-    let made_times = callers_from(files, made.top_func()?, calls.test).len();
-    Some((held::made_at(made)?, made_times <= held))
+    let is_one = values.iter().all(|value| value.expr == made);
+    is_one.then(|| held::made_at(made)).flatten()
 }
 
 /// Who waits, in a loop, for a value of the channel that this one sends on.
