@@ -476,8 +476,8 @@ fn at_other_end<'a>(
     };
     let files = place.files;
     let is_it = |end: At<'a>, calls: &Calls<'a>| {
-        held::key(files, end, calls).as_ref() == Some(&key)
-            || one_of(files, end, calls).as_ref() == Some(&key)
+        let known = one_of(files, end, calls).or_else(|| held::key(files, end, calls));
+        known.as_ref() == Some(&key)
     };
     let ends = |func| match sends {
         true => receives(func),
