@@ -987,3 +987,34 @@ func TestA(t *testing.T) {
     let cause = of(&groups, "m.work");
     assert!(cause.fix.contains("let the client end its request"), "{cause:?}");
 }
+
+#[test]
+fn a_value_that_was_sent_before_is_no_place_that_is_held() {
+    let source = r#"package m
+type compactor struct{ wake chan struct{} }
+func (c *compactor) start() {
+	c.wake <- struct{}{} // 21
+	go func() {
+		for range c.wake {
+		}
+	}()
+}
+func work() {
+	c := &compactor{wake: make(chan struct{}, 1)}
+	c.wake <- struct{}{}
+	c.start() // call
+}
+func TestA(t *testing.T) {
+	go work() // go 21
+}
+"#;
+    let at = source.lines().position(|line| line.contains("// call")).unwrap() + 1;
+    let dump = goroutine(21, "chan send", "", "m.(*compactor).start", source).replacen(
+        "created by",
+        &format!("m.work()\n\t/m/x.go:{at} +0x1\ncreated by"),
+        1,
+    );
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.work");
+    assert!(!words(cause).contains("place"), "{cause:?}");
+}

@@ -69,12 +69,14 @@ impl Ending<'_> {
                     condition.text(),
                     short(condition)
                 ),
+                of: of.clone(),
                 why: Some(": what fails has to end what it has started, before it returns the error".into()),
             });
         }
         let called = format!("`{name}` of the {of} is called ({})", short(call));
         Some(Vain {
             why: does.and_then(|does| why_in_vain(place.files, *at, does)),
+            of: of.clone(),
             called,
         })
     }
@@ -83,6 +85,8 @@ impl Ending<'_> {
 /// A call that does not end the goroutine.
 pub(super) struct Vain {
     called: String,
+    /// The type of the method.
+    of: String,
     /// What the source shows of the reason.
     pub why: Option<String>,
 }
@@ -90,10 +94,12 @@ pub(super) struct Vain {
 impl Vain {
     /// What to do, in words.
     pub(super) fn told(&self) -> String {
-        let why = self
-            .why
-            .as_deref()
-            .unwrap_or(" and does not end this goroutine: let it end this one too, or call it on every path");
+        let Some(why) = &self.why else {
+            return format!(
+                "{} and this goroutine goes on: call it for each {}, on every path, or let it end this one too",
+                self.called, self.of
+            );
+        };
         format!("{}{why}", self.called)
     }
 }

@@ -39,7 +39,9 @@ mod waits;
 use super::module::Code;
 use super::registry;
 use super::{Cause, CauseCode, Evidenced, TestName};
+use crate::go_source::calls::callers;
 use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, Location, WaitReason, fingerprint_of};
+use place::Place;
 use stack::Stack;
 pub(super) use stack::site;
 
@@ -87,7 +89,7 @@ pub fn judge_from(subject: &Subject<'_>, cause: Cause, led: &Location) -> Cause 
             | CauseCode::SendNoReceiver
             | CauseCode::SendBufferFull
     );
-    if !hangs_on_values || !subject.code.is_own_file(&led.file) {
+    if !hangs_on_values || !subject.code.is_own_file(&led.file) || !is_started_by_many(subject) {
         return cause;
     }
     let from = judge(&Subject {
@@ -95,6 +97,15 @@ pub fn judge_from(subject: &Subject<'_>, cause: Cause, led: &Location) -> Cause 
         ..*subject
     });
     if from.code == cause.code { from } else { cause }
+}
+
+/// Whether the function of its `go` statement is called at more than one place.
+fn is_started_by_many(subject: &Subject<'_>) -> bool {
+    let started = Place::of(subject).and_then(|place| Some((place.files, place.started?)));
+    started.is_some_and(|(files, (file, line))| {
+        let func = file.func_at(line).and_then(|func| func.top_func().or(Some(func)));
+        func.is_some_and(|func| callers(files, func).len() > 1)
+    })
 }
 
 /// The cause as far as the goroutine itself shows it.

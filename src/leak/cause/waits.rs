@@ -397,10 +397,13 @@ pub(super) fn holds_a_place<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
             let taken = takes(func)
                 .into_iter()
                 .rfind(|at| at.func() == Some(func) && here(at))?;
-            let given_back = gives(func)
+            let gives = gives(func);
+            let given_back = gives
                 .iter()
                 .any(|at| at.start() > taken.start() && here(at) && !is_later(at));
-            (!given_back).then_some(taken)
+            // A channel counts places only where who takes one gives it back.
+            let counts = weighted || gives.iter().any(|at| key(index, *at).as_ref() == Some(&wanted));
+            (counts && !given_back).then_some(taken)
         })
 }
 
