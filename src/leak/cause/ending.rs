@@ -1,10 +1,10 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
 use super::place::{Place, short};
-use crate::go_source::calls::{called_name, callee, callers, is_called_from, runs_apart};
-use crate::go_source::scope::local;
+use super::vain::{self, Vain, range_of};
+use crate::go_source::calls::{called_name, callers, runs_apart};
 use crate::go_source::types::{Type, TypeName, method};
-use crate::go_source::{At, DeclKind, GoFiles, Var, flow, variable};
+use crate::go_source::{At, DeclKind, GoFiles, Var, flow};
 
 /// What a test can call.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,180 +49,13 @@ impl Ending<'_> {
         }
     }
 
-    /// What to do where the test's code calls the method already.
+    /// Whether the test's code calls the method already, and what the source shows of why that is in vain.
     pub(super) fn in_vain(&self, place: &Place<'_>) -> Option<Vain> {
-        let Self::Method { name, of, at, does } = self else {
-            return None;
-        };
-        let test = place.calls.test?;
-        let calls = callers(place.files, *at).into_iter();
-        let calls = calls.filter(|call| callee(place.files, *call) == Some(*at));
-        let on_way = |call: &At<'_>| {
-            let from = call.top_func();
-            from.is_some_and(|from| is_called_from(place.files, from, test))
-        };
-        let call = calls.into_iter().find(on_way)?;
-        if let Some(condition) = only_without_error(call) {
-            return Some(Vain {
-                called: format!(
-                    "`{name}` of the {of} is called only where `{}` ({})",
-                    condition.text(),
-                    short(condition)
-                ),
-                of: of.clone(),
-                why: Some(": what fails has to end what it has started, before it returns the error".into()),
-            });
+        match self {
+            Self::Method { name, of, at, does } => vain::call(place, name, of, *at, *does),
+            Self::Function(_) | Self::Returned(_) => None,
         }
-        let called = format!("`{name}` of the {of} is called ({})", short(call));
-        Some(Vain {
-            why: does.and_then(|does| why_in_vain(place.files, *at, does)),
-            of: of.clone(),
-            called,
-        })
     }
-}
-
-/// A call that does not end the goroutine.
-pub(super) struct Vain {
-    called: String,
-    /// The type of the method.
-    of: String,
-    /// What the source shows of the reason.
-    pub why: Option<String>,
-}
-
-impl Vain {
-    /// What to do, in words.
-    pub(super) fn told(&self) -> String {
-        let Some(why) = &self.why else {
-            return format!(
-                "{} and this goroutine goes on: call it for each {}, on every path, or let it end this one too",
-                self.called, self.of
-            );
-        };
-        format!("{}{why}", self.called)
-    }
-}
-
-/// The condition of an `if err == nil` around a call.
-fn only_without_error(call: At<'_>) -> Option<At<'_>> {
-    let around = call.ancestors().take_while(|node| !node.is_func());
-    let mut conditions = around
-        .filter(|node| node.kind() == "if_statement")
-        .filter(|node| node.field("consequence").is_some_and(|then| then.contains(&call)))
-        .filter_map(|node| node.field("condition"));
-    conditions.find(|condition| {
-        let text: String = condition.text().split_whitespace().collect();
-        text == "err==nil"
-    })
-}
-
-fn why_in_vain<'a>(files: &'a GoFiles, method: At<'a>, does: At<'a>) -> Option<String> {
-    let what = format!("`{}` ({})", does.text(), short(does));
-    if let Some(lost) = replaced(files, does) {
-        return Some(format!(
-            " and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
-            lost.text(),
-            short(lost)
-        ));
-    }
-    if let Some(left) = left_before(method, does) {
-        return Some(format!(
-            ", but it may return ({}) before {what}: do that on every path, with defer",
-            short(left)
-        ));
-    }
-    let condition = condition_of(method, does)?;
-    Some(format!(
-        ", but {what} hangs on `{}`: do it on every path",
-        condition.text()
-    ))
-}
-
-/// The condition under which a method does something, unless it only sees to it that this is done once.
-fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
-    (does.func() == Some(method)).then_some(())?;
-    let mut around = does.ancestors().take_while(|node| *node != method);
-    let hangs = around.find(|node| node.kind() == "if_statement")?;
-    let condition = hangs.field("condition")?;
-    let assigned = hangs.find(&["assignment_statement"]).into_iter();
-    let once = assigned
-        .filter_map(|statement| statement.field("left"))
-        .any(|left| condition.text().contains(left.text()));
-    (!once && !condition.text().contains("nil")).then_some(condition)
-}
-
-/// Where a function gives an error back before it does something further on.
-fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
-    let deferred = does.ancestors().any(|node| node.kind() == "defer_statement");
-    if deferred || does.func() != Some(func) {
-        return None;
-    }
-    let fails = |exit: &At<'a>| {
-        let values = exit.first().map_or(Vec::new(), |list| list.children());
-        values.last().is_some_and(|last| last.text() != "nil")
-    };
-    let mut returns = func.find(&["return_statement"]).into_iter();
-    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start() && fails(exit))
-}
-
-/// The assignment that puts something new where what is ended is found: `c.cancels[name] = cancel`, `s.stop = make(…)`.
-fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
-    let closes = does
-        .field("function")
-        .is_some_and(|function| function.text() == "close");
-    let of = match closes {
-        true => does.field("arguments")?.first()?,
-        false => does.field("function")?,
-    };
-    let assigned = |var: &Var<'a>, element: bool| {
-        let left_of = |at: At<'a>| {
-            let list = at
-                .parent()
-                .filter(|_| (at.kind() == "index_expression") == element)?;
-            let statement = list
-                .parent()
-                .filter(|outer| outer.kind() == "assignment_statement")?;
-            let given = statement.field("right");
-            let again = given.is_some_and(|right| right.text() != "nil") && !is_of_new(at);
-            (again && statement.field("left") == Some(list)).then_some(statement)
-        };
-        flow::uses(files, var).into_iter().find_map(left_of)
-    };
-    let field = variable(files, of).filter(|var| matches!(var, Var::Field(..)));
-    if let Some(found) = field.and_then(|var| assigned(&var, false)) {
-        return Some(found);
-    }
-    // `for _, one := range all { close(one.ch) }`.
-    let mut root = of.bare();
-    while root.kind() == "selector_expression" {
-        root = root.field("operand")?.bare();
-    }
-    let Var::Local(decl) = variable(files, root)? else {
-        return None;
-    };
-    let over = range_of(decl)?.field("right")?;
-    assigned(&variable(files, over)?, true)
-}
-
-/// Whether it is part of what the same function has made: nothing was there before.
-fn is_of_new(at: At<'_>) -> bool {
-    let mut root = at.bare();
-    while let Some(inner) = root.field("operand") {
-        root = inner.bare();
-    }
-    let func = at.func();
-    local(root).is_some_and(|decl| {
-        let body = func.and_then(|func| func.field("body"));
-        decl.func() == func && body.is_some_and(|body| body.contains(&decl))
-    })
-}
-
-/// The `range` that declares a name.
-fn range_of(decl: At<'_>) -> Option<At<'_>> {
-    decl.ancestors()
-        .take(2)
-        .find(|node| node.kind() == "range_clause")
 }
 
 /// Names that owners give to what ends them, the best first.
@@ -299,8 +132,11 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> 
     let Var::Field(TypeName { name, .. }, field) = &var else {
         return None;
     };
+    // What another package can reach may be closed there, and so may what comes from elsewhere.
+    if is_public(field) {
+        return None;
+    }
     let values = place.values(channel);
-    // What comes from elsewhere may be closed there.
     if values.is_empty()
         || values
             .iter()

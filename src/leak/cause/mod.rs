@@ -34,6 +34,7 @@ mod running;
 mod select;
 mod stack;
 mod timer;
+mod vain;
 mod waits;
 
 use super::module::Code;
