@@ -118,6 +118,18 @@ pub(super) fn handle(func: At<'_>) -> Option<At<'_>> {
 /// The function of the first test that a goroutine is tied to.
 pub(super) fn test_function<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let name = subject.tests.first()?.function();
+    // The stack often leads to it.
+    let goroutine = subject.goroutine;
+    let frames = goroutine.frames.iter().filter_map(|frame| frame.at.as_ref());
+    let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
+    let mut near = frames.chain(created).filter(|at| at.file.ends_with("_test.go"));
+    let near = near.find_map(|at| {
+        let file = file(subject, at)?;
+        crate::go_source::find(&[file], name, |kind| *kind == DeclKind::Func)
+    });
+    if near.is_some() {
+        return near;
+    }
     let files = subject.code.sources.with_tests(subject.code.package.as_str());
     crate::go_source::find(&files, name, |kind| *kind == DeclKind::Func)
 }
