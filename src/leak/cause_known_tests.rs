@@ -588,6 +588,7 @@ func TestA(t *testing.T) {
         let cause = of(&groups, owner);
         assert!(words(cause).contains("cycle of waits"), "{cause:?}");
         assert!(!cause.waits_for.contains("no goroutine"), "{cause:?}");
+        assert!(!cause.waits_for.contains("any more"), "{cause:?}");
     }
 }
 

@@ -30,6 +30,10 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             .map(|step| step.id)
             .filter(|id| *id != subject.id)
             .collect();
+        if let Some((peer, what)) = other_end(subject, &cause) {
+            let at = place_of(peer);
+            cause.waits_for = format!("{what}: that waits in turn for this one{at}");
+        }
         cause.notes.push(told(&circle));
         cause.fix = fix_of(&circle);
         cause.waits_for_goroutines.push(WaitsFor {
@@ -43,32 +47,13 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     cause
 }
 
-/// A goroutine that would come to the other end of the channel, and waits for something else itself.
+/// Names a goroutine that would come to the other end of the channel, and waits for something else itself.
 fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
-    let mut ends = cause.waits_for_goroutines.iter();
-    let Some(end) = ends.find(|wait| wait.reason == WaitsBecause::OtherEnd) else {
+    let Some((peer, what)) = other_end(subject, cause) else {
         return;
     };
-    let peer = end.goroutines.first().and_then(|id| subject.peers.get(*id));
-    // What runs may come to it.
-    let peer = peer.filter(|peer| peer.goroutine.state.wait_reason() != WaitReason::Running);
-    let (Some(peer), Some((_, channel, sends))) = (peer, waits::channel(subject)) else {
-        return;
-    };
-    let (who, why) = holder(subject, peer);
-    // A closure has the name of the function that it is written in.
-    let who = match owner(peer.goroutine).as_str().contains(".func") {
-        true => format!("a goroutine of {who}"),
-        false => who,
-    };
-    let what = match sends {
-        true => "a receive from",
-        false => "a value from",
-    };
-    cause.waits_for = format!(
-        "{what} `{}`, to which {who} does not come: it waits for {why}",
-        channel.text()
-    );
+    let (_, why) = holder(subject, peer);
+    cause.waits_for = format!("{what}: that waits for {why}");
     let other = Subject {
         goroutine: peer.goroutine,
         id: peer.id,
@@ -78,7 +63,35 @@ fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
     if is_lock(first.code) {
         name_the_lock(&other, &mut first);
     }
-    cause.fix = format!("end the wait of {who} first: {}", first.fix);
+    cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
+}
+
+/// The goroutine that would come to the other end of the channel, and that it does not, in words.
+fn other_end<'s, 'a>(subject: &'s Subject<'a>, cause: &Cause) -> Option<(&'s Peer<'a>, String)> {
+    let mut waits = cause.waits_for_goroutines.iter();
+    let end = waits.find(|wait| wait.reason == WaitsBecause::OtherEnd)?;
+    let peer = subject.peers.get(*end.goroutines.first()?)?;
+    // What runs may come to it.
+    (peer.goroutine.state.wait_reason() != WaitReason::Running).then_some(())?;
+    let (_, channel, sends) = waits::channel(subject)?;
+    let what = match sends {
+        true => "a receive from",
+        false => "a value from",
+    };
+    let who = who_of(peer);
+    Some((
+        peer,
+        format!("{what} `{}`, to which {who} does not come", channel.text()),
+    ))
+}
+
+/// A goroutine by its function; a closure has the name of the function that it is written in.
+fn who_of(peer: &Peer<'_>) -> String {
+    let who = who(peer.goroutine);
+    match owner(peer.goroutine).as_str().contains(".func") {
+        true => format!("a goroutine of {who}"),
+        false => who,
+    }
 }
 
 /// A lock that it holds while it waits for something else, and that others wait for.
@@ -269,17 +282,20 @@ fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
         Some(Lock { expr, .. }) => format!("`{expr}`"),
         None => cause.waits_for,
     };
-    let at = site(&peer.goroutine.frames)
-        .and_then(|frame| frame.at.as_ref())
-        .map(|at| {
-            format!(
-                " ({}:{})",
-                at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
-                at.line
-            )
-        })
-        .unwrap_or_default();
+    let at = place_of(peer);
     (who(peer.goroutine), format!("{why}{at}"))
+}
+
+/// ` (conn.go:12)`: where it waits.
+fn place_of(peer: &Peer<'_>) -> String {
+    let at = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref());
+    at.map_or_else(String::new, |at| {
+        format!(
+            " ({}:{})",
+            at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
+            at.line
+        )
+    })
 }
 
 fn is_lock(code: CauseCode) -> bool {
