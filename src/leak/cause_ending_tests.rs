@@ -371,3 +371,85 @@ func TestA(t *testing.T) {
     let cause = of(&groups, "m.work");
     assert!(cause.fix.contains("let the client end its request"), "{cause:?}");
 }
+
+#[test]
+fn what_is_called_in_a_branch_may_not_have_run() {
+    let source = r#"package m
+type store struct{ quit chan struct{} }
+func Open() *store {
+	s := &store{quit: make(chan struct{})}
+	go s.work() // go 21
+	return s
+}
+func (s *store) work() {
+	<-s.quit // 21
+}
+func (s *store) Close() { close(s.quit) }
+func TestA(t *testing.T) {
+	s := Open()
+	if testing.Short() {
+		s.Close()
+	}
+}
+"#;
+    let dump = goroutine(21, "chan receive", "", "m.(*store).work", source);
+    let dump = dump.replace("created by m.TestA", "created by m.Open");
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.(*store).work");
+    assert!(
+        cause.fix.contains("called only under a condition (line 15)"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn a_test_that_wants_an_error_gets_nothing_to_close() {
+    let source = r#"package m
+type client struct{ quit chan struct{} }
+func Dial() (*client, error) {
+	c := &client{quit: make(chan struct{})}
+	go c.work() // go 21
+	return nil, errFailed
+}
+func (c *client) work() {
+	<-c.quit // 21
+}
+func (c *client) Close() { close(c.quit) }
+func TestA(t *testing.T) {
+	_, err := Dial()
+	if err == nil {
+		t.Fatal("connected")
+	}
+}
+"#;
+    let dump = goroutine(21, "chan receive", "", "m.(*client).work", source);
+    let dump = dump.replace("created by m.TestA", "created by m.Dial");
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.(*client).work");
+    assert!(cause.fix.contains("end it in `Dial`"), "{cause:?}");
+    assert!(!cause.fix.contains("Cleanup"), "{cause:?}");
+}
+
+#[test]
+fn a_constructor_that_drops_the_cancel_function_does_not_defer_it() {
+    let source = r#"package m
+import "context"
+type copier struct{}
+func newCopier() *copier {
+	ctx, _ := context.WithCancel(context.Background())
+	c := &copier{}
+	go c.work(ctx) // go 21
+	return c
+}
+func (c *copier) work(ctx context.Context) {
+	<-ctx.Done() // 21
+}
+func TestA(t *testing.T) { newCopier() }
+"#;
+    let dump = goroutine(21, "chan receive", "", "m.(*copier).work", source);
+    let dump = dump.replace("created by m.TestA", "created by m.newCopier");
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.(*copier).work");
+    assert!(cause.fix.contains("from a Close or Stop method"), "{cause:?}");
+    assert!(!cause.fix.contains("defer"), "{cause:?}");
+}

@@ -650,3 +650,65 @@ func TestA(t *testing.T) {
     let cause = of(&groups, "m.work");
     assert!(!words(cause).contains("place"), "{cause:?}");
 }
+
+#[test]
+fn a_return_behind_the_loop_keeps_no_lock_of_it() {
+    let source = r#"package m
+type vm struct{ mu sync.Mutex }
+func (v *vm) add(all []int) error {
+	for _, one := range all {
+		v.mu.Lock()
+		if one < 0 {
+			continue // kept
+		}
+		v.mu.Unlock()
+	}
+	return nil
+}
+func (v *vm) work() {
+	v.mu.Lock() // 21
+	v.mu.Unlock()
+}
+func TestA(t *testing.T) {
+	v := &vm{}
+	go v.work() // go 21
+}
+"#;
+    let lock = "sync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:46 +0x1\n";
+    let groups = all(
+        &goroutine(21, "sync.Mutex.Lock", lock, "m.(*vm).work", source),
+        source,
+    );
+    let cause = of(&groups, "m.(*vm).work");
+    assert!(cause.fix.contains("before the `continue` at line 7"), "{cause:?}");
+    assert!(!cause.fix.contains("return"), "{cause:?}");
+}
+
+#[test]
+fn who_waits_for_a_group_is_told_what_ends_its_worker() {
+    let source = r#"package m
+type lane struct{ in chan int }
+func work(l *lane) {
+	var group sync.WaitGroup
+	group.Add(1)
+	go func() { // go 22
+		defer group.Done()
+		<-l.in // 22
+	}()
+	group.Wait() // 21
+}
+func TestA(t *testing.T) {
+	l := &lane{in: make(chan int)}
+	go work(l) // go 21
+}
+"#;
+    let waits = "sync.(*WaitGroup).Wait(...)\n\t/go/src/sync/waitgroup.go:118 +0x1\n";
+    let dump = goroutine(21, "sync.WaitGroup.Wait", waits, "m.work", source)
+        + &goroutine(22, "chan receive", "", "m.work.func1", source);
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.work");
+    assert!(
+        cause.fix.contains("first: nothing closes `in` of the lane"),
+        "{cause:?}"
+    );
+}

@@ -172,9 +172,22 @@ fn cancelled<'a>(
         "`{text}` is made by context.{function} in {maker} ({})",
         place.told(call)
     );
+    // The goroutine is to go on when the function that has started it returns, unless that is a test's.
+    let outlives = || {
+        call.top_func().is_some_and(|func| {
+            handle(func).is_none()
+                && place
+                    .started
+                    .is_some_and(|(file, line)| starts_on(func, file, line))
+        })
+    };
     let Some(cancel) = cancel else {
+        let then = match outlives() {
+            true => "call it when the goroutine is to end: from a Close or Stop method, or return it",
+            false => "`defer cancel()`",
+        };
         let fix = format!(
-            "keep the cancel function that context.{function} returns ({}), and `defer cancel()`",
+            "keep the cancel function that context.{function} returns ({}), and {then}",
             place.told(call)
         );
         return (format!("{made}, whose cancel function is dropped"), Some(fix));
@@ -184,16 +197,9 @@ fn cancelled<'a>(
         (None, Var::Local(name)) => {
             let calls = flow::uses(place.files, cancel).len();
             let name = name.text();
-            // The goroutine is to go on when the function that has started it returns, unless that is a test's.
-            let outlives = call.top_func().is_some_and(|func| {
-                handle(func).is_none()
-                    && place
-                        .started
-                        .is_some_and(|(file, line)| starts_on(func, file, line))
-            });
             let again = values::writes(place.files, cancel).into_iter();
             let again = again.map(|given| given.by).find(|by| by.start() > call.end());
-            let fix = match (outlives, again) {
+            let fix = match (outlives(), again) {
                 (_, Some(again)) => format!(
                     "call `{name}` before it is set again ({}): what calls it later ends only the last one",
                     place.told(again)

@@ -2,6 +2,7 @@
 //! source of its type.
 
 use super::place::{Place, file, handle};
+use super::vain::under_condition;
 use super::{Subject, awaited, context, ending, pipe};
 use crate::go_source::calls::{called_name, on_line, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
@@ -71,6 +72,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                 if drops(call) && cause.made.is_some() {
                     return None;
                 }
+                if expects_an_error(call) {
+                    return Some(format!(
+                        "end it in `{}` ({place}) before that returns its error: the test gets nothing that it could close",
+                        called(call)
+                    ));
+                }
                 let name = lower(name_of(files, &kind)?.name);
                 let what = format!("`{name}`");
                 return Some(format!(
@@ -111,16 +118,23 @@ fn called_in_vain<'a>(
 ) -> Option<String> {
     let method = ending.field("name").map_or("Close", |name| name.text());
     let uses = flow::methods(files, var, &[method]).into_iter();
-    let called = uses.map(|one| one.selector).find(counts)?;
+    let found = uses.map(|one| one.selector).find(counts)?;
+    if under_condition(found) {
+        return Some(format!(
+            "`{}` is called only under a condition (line {}): call it on every path",
+            found.text(),
+            found.line()
+        ));
+    }
     // What a field holds may be another one by then.
-    let why = match call.func() == called.func() {
+    let why = match call.func() == found.func() {
         true => format!("and does not end this goroutine: let {method} end it too, or call it"),
         false => "but not for this goroutine: call it".to_owned(),
     };
     Some(format!(
         "`{}` is called (line {}) {why} on every path",
-        called.text(),
-        called.line()
+        found.text(),
+        found.line()
     ))
 }
 
@@ -233,6 +247,28 @@ fn assigned(call: At<'_>) -> Option<&str> {
 fn drops(call: At<'_>) -> bool {
     let names = flow::given_to(call).unwrap_or_default();
     names.len() > 1 && names[0].text() == "_"
+}
+
+/// Whether the test goes on only where the call fails: `_, err := Dial(…); if err == nil { t.Fatal(…) }`.
+fn expects_an_error(call: At<'_>) -> bool {
+    let statement = call.ancestors().find(|node| {
+        node.parent()
+            .is_some_and(|outer| outer.kind() == "statement_list")
+    });
+    let next = statement.and_then(|statement| {
+        let list = statement.parent()?.children().into_iter();
+        list.skip_while(|one| *one != statement).nth(1)
+    });
+    let around = call.ancestors().find(|node| node.kind() == "if_statement");
+    let mut conditions = [next, around]
+        .into_iter()
+        .flatten()
+        .filter(|node| node.kind() == "if_statement")
+        .filter_map(|node| node.field("condition"));
+    conditions.any(|condition| {
+        let text: String = condition.text().split_whitespace().collect();
+        text == "err==nil"
+    })
 }
 
 /// A name for a variable: `agent` of `Agent`.

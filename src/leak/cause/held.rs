@@ -379,7 +379,8 @@ pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile
         let leaves = leaves.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
         let after = |whole: &At<'a>| unlocks.iter().any(|unlock| unlock.start() > whole.end());
         let kept = leaves.filter(|leaves| match leaves.kind() {
-            "return_statement" => true,
+            // A round behind this one has given it back.
+            "return_statement" => around.is_none_or(|around| around.contains(leaves)),
             "break_statement" => {
                 let left = super::select::left_by_break(leaves).filter(|_| leaves.first().is_none());
                 left.is_some_and(|left| around == Some(left) && !after(&left))

@@ -43,8 +43,32 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
         return cause;
     }
     name_the_other_end(subject, &mut cause);
+    if !waits_for_itself {
+        end_the_worker(subject, &mut cause);
+    }
     name_what_is_held(subject, &mut cause);
     cause
+}
+
+/// What ends a goroutine that a WaitGroup waits for.
+fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
+    let mut waits = cause.waits_for_goroutines.iter();
+    let worker = waits.find(|wait| wait.reason == WaitsBecause::WaitGroup);
+    let worker = worker.and_then(|wait| subject.peers.get(*wait.goroutines.first()?));
+    let Some(peer) = worker.filter(|peer| cause.code == CauseCode::WaitGroup && peer.id != subject.id) else {
+        return;
+    };
+    let other = Subject {
+        goroutine: peer.goroutine,
+        id: peer.id,
+        ..*subject
+    };
+    let alone = judge_alone(&other);
+    // One that waits for a group too may wait for this one.
+    if alone.code != CauseCode::WaitGroup {
+        let first = explain(&other, alone);
+        cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
+    }
 }
 
 /// Names a goroutine that would come to the other end of the channel, and waits for something else itself.

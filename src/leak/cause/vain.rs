@@ -54,7 +54,13 @@ pub(super) fn call<'a>(
             why: Some(": what fails has to end what it has started, before it returns the error".into()),
         });
     }
-    let called = format!("`{name}` of the {of} is called ({})", short(call));
+    let called = match under_condition(call) {
+        false => format!("`{name}` of the {of} is called ({})", short(call)),
+        true => format!(
+            "`{name}` of the {of} is called only under a condition ({})",
+            short(call)
+        ),
+    };
     Some(Vain {
         why: does.and_then(|does| why(place.files, at, does)),
         of: of.to_owned(),
@@ -72,6 +78,18 @@ fn only_without_error(call: At<'_>) -> Option<At<'_>> {
     conditions.find(|condition| {
         let text: String = condition.text().split_whitespace().collect();
         text == "err==nil"
+    })
+}
+
+/// Whether a call is in a branch, and may not have run.
+pub(super) fn under_condition(call: At<'_>) -> bool {
+    let mut around = call.ancestors().take_while(|node| !node.is_func());
+    around.any(|node| {
+        node.kind().ends_with("_case")
+            || node.kind() == "if_statement"
+                && ["consequence", "alternative"]
+                    .iter()
+                    .any(|branch| node.field(branch).is_some_and(|branch| branch.contains(&call)))
     })
 }
 
