@@ -712,3 +712,51 @@ func TestA(t *testing.T) {
         "{cause:?}"
     );
 }
+
+#[test]
+fn a_receive_that_a_loop_further_out_comes_back_to_is_the_other_end() {
+    let source = r#"package m
+type manager struct {
+	mu    sync.Mutex
+	queue chan int
+}
+func (m *manager) work() {
+	for i := 0; i < 3; i++ {
+		m.batch() // call
+	}
+}
+func (m *manager) batch() {
+	<-m.queue
+	m.drop() // drop
+}
+func (m *manager) drop() {
+	m.mu.Lock() // 21
+	m.mu.Unlock()
+}
+func (m *manager) set() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.queue <- 1 // 22
+}
+func TestA(t *testing.T) {
+	m := &manager{queue: make(chan int)}
+	go m.work() // go 21
+	go m.set() // go 22
+}
+"#;
+    let at = |mark: &str| source.lines().position(|line| line.contains(mark)).unwrap() + 1;
+    let lock = "sync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:46 +0x1\n";
+    let dump = goroutine(21, "sync.Mutex.Lock", lock, "m.(*manager).drop", source).replacen(
+        "created by",
+        &format!(
+            "m.(*manager).batch()\n\t/m/x.go:{} +0x1\nm.(*manager).work()\n\t/m/x.go:{} +0x1\ncreated by",
+            at("// drop"),
+            at("// call")
+        ),
+        1,
+    ) + &goroutine(22, "chan send", "", "m.(*manager).set", source);
+    let groups = all(&dump, source);
+    let cause = of(&groups, "m.(*manager).set");
+    assert!(words(cause).contains("cycle of waits"), "{cause:?}");
+    assert!(cause.waits_for.contains("in turn"), "{cause:?}");
+}

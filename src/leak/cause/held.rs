@@ -296,6 +296,12 @@ impl<'a> Inside<'a> {
     pub(super) fn may_run(&self, place: At<'a>) -> bool {
         self.reached.is_none_or(|reached| can_follow(reached, place))
     }
+
+    /// Whether what it has reached is called again, in the next round of a loop.
+    pub(super) fn comes_back(&self) -> bool {
+        self.reached
+            .is_some_and(|reached| super::select::in_loop(&reached) && can_follow(reached, reached))
+    }
 }
 
 /// The calls of two methods of the locks of this name, in the package of a file.

@@ -568,8 +568,14 @@ fn comes_to<'a>(
             test: test_function(subject),
             ..calls_above(subject, goroutine, index)
         };
+        // A loop further out may call the function again, once what another goroutine waits for has come.
+        let again = || {
+            let further_out = index + 1..goroutine.frames.len().min(MOST_FRAMES);
+            let mut outer = further_out.filter_map(|outer| Inside::of(subject, goroutine, outer));
+            first == 0 && outer.any(|outer| outer.comes_back())
+        };
         let mut ends = ends(inside.func).into_iter();
-        ends.find(|end| inside.may_run(*end) && same(*end, &calls))
+        ends.find(|end| (inside.may_run(*end) || again()) && same(*end, &calls))
     })
 }
 
