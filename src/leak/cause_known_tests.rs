@@ -760,3 +760,38 @@ func TestA(t *testing.T) {
     assert!(words(cause).contains("cycle of waits"), "{cause:?}");
     assert!(cause.waits_for.contains("in turn"), "{cause:?}");
 }
+
+#[test]
+fn a_timer_that_was_taken_from_a_map_may_be_the_one_that_is_stopped() {
+    let source = r#"package m
+import "time"
+type cache struct{ timers map[string]*time.Timer }
+func (c *cache) remove(name string) {
+	t := time.NewTimer(80 * time.Millisecond)
+	c.timers[name] = t
+	go func() { // go 21
+		<-t.C // 21
+	}()
+}
+func (c *cache) readd(name string) bool {
+	t, ok := c.timers[name]
+	return ok && t.Stop()
+}
+func TestA(tt *testing.T) {
+	c := &cache{timers: map[string]*time.Timer{}}
+	c.remove("a")
+	CALL
+}
+"#;
+    let cause = |call: &str| {
+        let source = source.replace("CALL", call);
+        let dump = goroutine(21, "chan receive", "", "m.(*cache).remove.func1", &source);
+        let dump = dump.replace("created by m.TestA", "created by m.(*cache).remove");
+        let groups = all(&dump, &source);
+        of(&groups, "m.(*cache).remove.func1").clone()
+    };
+    let stopped = cause("c.readd(\"a\")");
+    assert_eq!(stopped.code, CauseCode::ReceiveNoSender, "{stopped:?}");
+    assert!(stopped.waits_for.contains("`t.Stop` (line 13)"), "{stopped:?}");
+    assert_eq!(cause("_ = c").code, CauseCode::TimerPending);
+}

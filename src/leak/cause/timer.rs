@@ -60,6 +60,17 @@ fn by_source<'a>(place: &Place<'a>, timer: &Timer<'a>, receive: At<'a>) -> Fate<
             _ => {}
         }
     }
+    // What a map or a field hands on may be this timer, or another one.
+    let others = flow::names(place.files, var.clone()).into_iter().skip(1);
+    let stops = others.flat_map(|other| flow::methods(place.files, &other, &["Stop"]));
+    let by_test = |stop: &At<'a>| {
+        let test = place.calls.test;
+        test.is_some_and(|test| {
+            stop.top_func()
+                .is_some_and(|func| is_called_from(place.files, func, test))
+        })
+    };
+    maybe = maybe.or_else(|| stops.map(|stop| stop.selector).find(by_test));
     match maybe {
         Some(stop) => Fate::MaybeStopped(stop),
         None if is_over(place, timer, &var) => Fate::Stopped(None),
