@@ -62,6 +62,11 @@ pub fn called_name<'a>(call: &At<'a>) -> Option<&'a str> {
     }
 }
 
+/// `x` of `x.F(…)`.
+pub fn operand_of(call: At<'_>) -> Option<At<'_>> {
+    call.field("function")?.field("operand")
+}
+
 /// Import path and name of `pkg.F(…)`, where `pkg` is an import.
 pub fn qualified<'a>(call: &At<'a>) -> Option<(&'a str, &'a str)> {
     let mut function = call.field("function")?.bare();
@@ -208,7 +213,7 @@ pub fn call_of(name: At<'_>) -> Option<At<'_>> {
 /// own, and can't be called.
 pub fn runs_apart(at: &At<'_>) -> bool {
     let mut literals = at.ancestors().filter(|node| node.kind() == "func_literal");
-    literals.any(|literal| is_started(&literal) || is_handed_to_go(&literal))
+    literals.any(|literal| is_started(&literal) || handed_to_go(literal).is_some())
 }
 
 /// `go func() { … }()`, from the literal.
@@ -220,11 +225,11 @@ pub fn is_started(literal: &At<'_>) -> bool {
     statement.is_some_and(|statement| statement.kind() == "go_statement")
 }
 
-/// `g.Go(func() { … })`, from the literal.
-fn is_handed_to_go(literal: &At<'_>) -> bool {
-    let list = literal.parent().filter(|list| list.kind() == "argument_list");
-    let call = list.and_then(|list| list.parent());
-    call.is_some_and(|call| called_name(&call) == Some("Go"))
+/// `g.Go(f)`, from what is handed to it.
+pub fn handed_to_go(handed: At<'_>) -> Option<At<'_>> {
+    let list = handed.parent().filter(|list| list.kind() == "argument_list")?;
+    let call = list.parent().filter(|call| call.kind() == "call_expression")?;
+    (called_name(&call) == Some("Go")).then_some(call)
 }
 
 /// Position of a parameter in its list, from the name that declares it; `None` for a receiver or result.

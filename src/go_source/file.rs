@@ -436,6 +436,20 @@ impl<'a> At<'a> {
         std::ptr::eq(self.file, other.file) && self.start() <= other.start() && other.end() <= self.end()
     }
 
+    /// What a selector begins with: `s` of `s.conn.done`.
+    pub fn root_of_selector(&self) -> Option<Self> {
+        let mut root = self.bare();
+        while root.kind() == "selector_expression" {
+            root = root.field("operand")?.bare();
+        }
+        Some(root)
+    }
+
+    /// Whether a `defer` is around it.
+    pub fn is_deferred(&self) -> bool {
+        self.ancestors().any(|node| node.kind() == "defer_statement")
+    }
+
     /// The innermost function or function literal around it.
     pub fn func(&self) -> Option<Self> {
         self.ancestors().find(At::is_func)

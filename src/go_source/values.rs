@@ -1,6 +1,6 @@
 //! Where a value comes from: assignments, fields, parameters and returns, followed back to what made it.
 
-use super::calls::{call_of, called_name, callers_from, on_line, own_callee, position};
+use super::calls::{call_of, called_name, callers_from, on_line, operand_of, own_callee, position};
 use super::scope::local;
 use super::types::{self, Type, TypeName, name_of};
 use super::variable::{Var, variable};
@@ -43,25 +43,12 @@ const MOST: usize = 24;
 
 /// Everything that an expression may hold, nil aside.
 pub fn values<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>) -> Vec<Value<'a>> {
-    let mut walk = Walk {
-        files,
-        calls,
-        found: Vec::new(),
-        nils: 0,
-    };
-    walk.follow(expr, 0, &mut Vec::new());
-    walk.found
+    Walk::of(files, expr, calls).found
 }
 
 /// Whether an expression holds nil, and nothing else.
 pub fn is_nil<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>) -> bool {
-    let mut walk = Walk {
-        files,
-        calls,
-        found: Vec::new(),
-        nils: 0,
-    };
-    walk.follow(expr, 0, &mut Vec::new());
+    let walk = Walk::of(files, expr, calls);
     walk.found.is_empty() && walk.nils > 0
 }
 
@@ -73,7 +60,18 @@ struct Walk<'a, 'c> {
     nils: usize,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a, 'c> Walk<'a, 'c> {
+    fn of(files: &'a GoFiles, expr: At<'a>, calls: &'c Calls<'a>) -> Self {
+        let mut walk = Self {
+            files,
+            calls,
+            found: Vec::new(),
+            nils: 0,
+        };
+        walk.follow(expr, 0, &mut Vec::new());
+        walk
+    }
+
     fn follow(&mut self, expr: At<'a>, index: usize, path: &mut Vec<At<'a>>) {
         let expr = expr.bare();
         if expr.kind() == "nil" {
@@ -276,7 +274,7 @@ impl<'a> Walk<'a, '_> {
         let given = |call: At<'a>| {
             let value = match place {
                 Some(place) => call.field("arguments")?.children().into_iter().nth(place)?,
-                None => call.field("function")?.field("operand")?,
+                None => operand_of(call)?,
             };
             (variable(self.files, value) != Some(Var::Local(decl))).then_some(())?;
             Some(Given {
@@ -367,7 +365,7 @@ fn literal_calls(literal: At<'_>) -> Vec<At<'_>> {
 }
 
 /// What `for k, v := range x` goes over, from a name that it declares, and the place of the name.
-fn ranged(decl: At<'_>) -> Option<(At<'_>, usize)> {
+pub fn ranged(decl: At<'_>) -> Option<(At<'_>, usize)> {
     let list = decl.parent().filter(|list| list.kind() == "expression_list")?;
     let clause = list.parent().filter(|clause| clause.kind() == "range_clause")?;
     let position = list.children().iter().position(|name| *name == decl)?;

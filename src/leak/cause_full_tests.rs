@@ -1,12 +1,8 @@
 //! Groups, semaphores and channels that count places: full of what waits for a place itself.
 
+use super::cause_kind_tests::line;
 use super::judge_tests::{evidence, judged, sightings};
 use super::*;
-
-/// The line of a mark, from 1.
-fn line(source: &str, mark: &str) -> usize {
-    source.lines().position(|line| line.contains(mark)).expect(mark) + 1
-}
 
 const GO: &str = "golang.org/x/sync/errgroup.(*Group).Go(0x1)\n\t/mod/golang.org/x/sync@v0.1.0/errgroup/errgroup.go:74 +0x1\n";
 
@@ -124,10 +120,11 @@ func TestA() {
 }
 "#;
 
-fn walk(state: &str, above: &str, source: &str) -> Cause {
+/// A function that takes a place and calls itself, caught in the inner call.
+fn nested(state: &str, above: &str, func: &str, source: &str) -> Cause {
     let at = |mark| line(source, mark);
     let dump = format!(
-        "goroutine 21 [{state}]:\n{above}m.(*walker).dir()\n\t/m/x.go:{} +0x1\nm.(*walker).dir()\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        "goroutine 21 [{state}]:\n{above}{func}()\n\t/m/x.go:{} +0x1\n{func}()\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
         at("// take"),
         at("// down"),
         at("// go")
@@ -145,8 +142,8 @@ fn who_holds_a_place_already_is_not_asked_to_defer_what_is_deferred() {
         .replace("TAKE", "w.gate <- 1")
         .replace("GIVE", "defer func() { <-w.gate }()");
     for (cause, source) in [
-        (walk("select", acquire, &weighted), &weighted),
-        (walk("chan send", "", &channel), &channel),
+        (nested("select", acquire, "m.(*walker).dir", &weighted), &weighted),
+        (nested("chan send", "", "m.(*walker).dir", &channel), &channel),
     ] {
         let taken = format!("line {}", line(source, "// take"));
         assert!(
@@ -162,7 +159,7 @@ fn who_holds_a_place_already_is_not_asked_to_defer_what_is_deferred() {
         ("w.gate <- 1", "<-w.gate", "chan send", ""),
     ] {
         let source = WALK.replace("TAKE", take).replace("GIVE", give);
-        let cause = walk(state, above, &source);
+        let cause = nested(state, above, "m.(*walker).dir", &source);
         assert!(!cause.waits_for.contains("holds a place"), "{cause:?}");
     }
 }
@@ -181,14 +178,7 @@ func TestA() {
 	go g.dir(3) // go
 }
 "#;
-    let at = |mark| line(source, mark);
-    let dump = format!(
-        "goroutine 21 [chan send]:\nm.gate.dir()\n\t/m/x.go:{} +0x1\nm.gate.dir()\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
-        at("// take"),
-        at("// down"),
-        at("// go")
-    );
-    let cause = causes(&dump, source).remove(0);
+    let cause = nested("chan send", "", "m.gate.dir", source);
     assert_eq!(cause.code, CauseCode::SendBufferFull, "{cause:?}");
     assert!(cause.waits_for.contains("holds a place"), "{cause:?}");
 }

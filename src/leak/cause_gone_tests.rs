@@ -1,17 +1,7 @@
 //! Causes that hang on the other side: what has ended, has left its loop, comes only after the wait, or never was.
 
-use super::cause_kind_tests::{all, goroutine, line, of, only};
+use super::cause_kind_tests::{all, goroutine, line, of, only, words};
 use super::*;
-
-/// All words of a cause.
-fn words(cause: &Cause) -> String {
-    format!(
-        "{} | {} | {}",
-        cause.waits_for,
-        cause.notes.join(" | "),
-        cause.fix
-    )
-}
 
 const NODE: &str = r#"package m
 type Node struct{ ask chan chan int; stop, done chan struct{} }

@@ -8,6 +8,16 @@ pub(super) fn line(source: &str, mark: &str) -> usize {
     source.lines().position(|line| line.contains(mark)).expect(mark) + 1
 }
 
+/// All words of a cause.
+pub(super) fn words(cause: &Cause) -> String {
+    format!(
+        "{} | {} | {}",
+        cause.waits_for,
+        cause.notes.join(" | "),
+        cause.fix
+    )
+}
+
 /// A goroutine that waits in `func` at the line marked `// ID`, started at the one marked `// go ID`.
 pub(super) fn goroutine(id: u32, state: &str, above: &str, func: &str, source: &str) -> String {
     let go = line(source, &format!("// go {id}"));

@@ -1,17 +1,7 @@
 //! Causes and fixes of kinds of bugs that are known from large projects: locks, circles of waits, nil channels.
 
-use super::cause_kind_tests::{all, goroutine, of, only};
+use super::cause_kind_tests::{all, goroutine, of, only, words};
 use super::*;
-
-/// All of a cause that a user reads.
-fn words(cause: &Cause) -> String {
-    format!(
-        "{} | {} | {}",
-        cause.waits_for,
-        cause.notes.join(" | "),
-        cause.fix
-    )
-}
 
 const LOOP: &str = r#"package m
 type conn struct {

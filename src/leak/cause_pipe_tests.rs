@@ -1,12 +1,8 @@
 //! Fixes of waits on pipes: which end has to be closed, or which process ended, and by whom.
 
+use super::cause_kind_tests::line;
 use super::judge_tests::{evidence, judged, judged_leaks, sightings};
 use super::*;
-
-/// The line of a mark, from 1.
-fn line(source: &str, mark: &str) -> usize {
-    source.lines().position(|line| line.contains(mark)).expect(mark) + 1
-}
 
 /// A goroutine whose line marked `// here` has called into the standard library; without such a mark it is the library's
 /// own, started at `// go`.

@@ -1,13 +1,9 @@
 //! Causes and fixes that hang on what a name means where it is written.
 
+use super::cause_kind_tests::{line, words};
 use super::judge_tests::{evidence, judged, judged_files, sightings};
 use super::*;
 use crate::evidence::Proof;
-
-/// The line of a mark, from 1.
-fn line(source: &str, mark: &str) -> usize {
-    source.lines().position(|line| line.contains(mark)).expect(mark) + 1
-}
 
 /// A goroutine of `m.work` at the line marked `// here`, started at the one marked `// go`.
 fn block(id: u32, state: &str, func: &str, source: &str, here: &str, go: &str) -> String {
@@ -26,16 +22,6 @@ fn cause_with(state: &str, source: &str, proof: Proof) -> Cause {
 
 fn cause(state: &str, source: &str) -> Cause {
     cause_with(state, source, Proof::NotAsked)
-}
-
-/// All words of a cause.
-fn words(cause: &Cause) -> String {
-    format!(
-        "{} | {} | {}",
-        cause.waits_for,
-        cause.notes.join(" | "),
-        cause.fix
-    )
 }
 
 const LATER: &str = r#"package m

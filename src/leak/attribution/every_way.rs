@@ -1,6 +1,6 @@
 //! Whether what ends a response happens on every way through the code that got it.
 
-use crate::go_source::calls::{called_name, qualified};
+use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, GoFiles};
 
@@ -232,10 +232,7 @@ fn ends_goroutine<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
         Some(("log", name)) => name.starts_with("Fatal") || name.starts_with("Panic"),
         Some(("os", "Exit") | ("runtime", "Goexit")) => true,
         Some(_) => is_of_require(&call),
-        None => match call
-            .field("function")
-            .and_then(|function| function.field("operand"))
-        {
+        None => match operand_of(call) {
             None => name == "panic",
             Some(operand) => {
                 let ends = ["Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow"].contains(&name);

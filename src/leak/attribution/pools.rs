@@ -28,9 +28,7 @@ pub fn are_own<'a>(files: &'a GoFiles, reach: &Reach<'a>) -> bool {
     sends.peek().is_some()
         && !responses::is_hidden(files, reach)
         && sends.all(|call| {
-            let client = call
-                .field("function")
-                .and_then(|function| function.field("operand"));
+            let client = calls::operand_of(call);
             client.is_some_and(|client| own.made(client))
         })
 }
@@ -124,9 +122,7 @@ impl<'a> Own<'_, 'a> {
             "composite_literal" => self.is_new_literal(made),
             "call_expression" => {
                 let server = matches!(calls::qualified(&made), Some(("net/http/httptest", _)));
-                let on = made
-                    .field("function")
-                    .and_then(|function| function.field("operand"));
+                let on = calls::operand_of(made);
                 match calls::called_name(&made) {
                     Some("NewServer" | "NewTLSServer" | "NewUnstartedServer") => server,
                     // Of a transport, and of a test server.

@@ -73,9 +73,7 @@ pub fn gives_response<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
         Some(kind) => kind.name == "Response" && is_http(&kind.package),
         // Without the source of the standard library its types are unknown.
         None => {
-            let operand = call
-                .field("function")
-                .and_then(|function| function.field("operand"));
+            let operand = calls::operand_of(call);
             let unknown = |operand: At<'a>| match type_of(files, operand) {
                 Some(kind) => name_of(files, &kind).is_some_and(|kind| is_http(&kind.package)),
                 None => true,

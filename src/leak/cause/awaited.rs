@@ -9,7 +9,7 @@ use super::held;
 use super::kind::{self, Kind};
 use super::led;
 use super::pipe;
-use super::place::Place;
+use super::place::{Place, blocked};
 use super::select::{in_loop, leaves};
 use crate::go_source::calls::qualified;
 use crate::go_source::{At, Blocked, Calls, Case, Operation, Var, at_line};
@@ -22,11 +22,8 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
         return vec![process];
     }
     let reason = subject.goroutine.state.wait_reason();
-    let blocked = match reason {
-        WaitReason::ChanReceive => Blocked::Receiving,
-        WaitReason::ChanSend => Blocked::Sending,
-        WaitReason::Select => Blocked::Selecting,
-        _ => return of_primitive(subject, reason).into_iter().collect(),
+    let Some(blocked) = blocked(reason) else {
+        return of_primitive(subject, reason).into_iter().collect();
     };
     let Some(place) = Place::of(subject) else {
         let made = led::notify_context(subject);
@@ -91,12 +88,11 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
 /// What to do where a method that lets it go on is called already, and the source shows why that is in vain.
 pub(super) fn called_in_vain(subject: &Subject<'_>) -> Option<String> {
     let place = Place::of(subject)?;
-    let blocked = match subject.goroutine.state.wait_reason() {
-        WaitReason::ChanReceive => Blocked::Receiving,
-        WaitReason::Select => Blocked::Selecting,
-        _ => return None,
-    };
-    let operation = at_line(place.file, place.line, blocked)?;
+    let operation = at_line(
+        place.file,
+        place.line,
+        blocked(subject.goroutine.state.wait_reason())?,
+    )?;
     let vain = |channel| ended_by::channel(&place, channel)?.in_vain(&place);
     let mut shown = receives(&operation)
         .filter_map(vain)

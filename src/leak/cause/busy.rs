@@ -5,7 +5,7 @@ use super::kind::{self, Kind};
 use super::place::Place;
 use super::select::{leaves, leaves_loop, loop_condition};
 use super::{Subject, context, ended_by, said};
-use crate::go_source::calls::{called_name, own_callee, qualified};
+use crate::go_source::calls::{called_name, operand_of, own_callee, qualified};
 use crate::go_source::operation::cases;
 use crate::go_source::values::returns;
 use crate::go_source::{At, Var, flow};
@@ -198,7 +198,7 @@ impl<'a> Ask<'a> {
 impl<'a> Flag<'a> {
     fn name(&self) -> &'a str {
         match self.asked.kind() {
-            "call_expression" => operand(self.asked).map_or(self.asked.text(), |of| of.text()),
+            "call_expression" => operand_of(self.asked).map_or(self.asked.text(), |of| of.text()),
             "binary_expression" => self.var.name(),
             _ => self.asked.text(),
         }
@@ -256,10 +256,6 @@ fn given(by: At<'_>) -> Option<At<'_>> {
 
 fn is_literal(value: At<'_>) -> bool {
     matches!(value.kind(), "true" | "false" | "int_literal")
-}
-
-fn operand(call: At<'_>) -> Option<At<'_>> {
-    call.field("function")?.field("operand")
 }
 
 /// All that a loop asks on its way round.
@@ -344,7 +340,7 @@ fn compared<'a>(place: &Place<'a>, condition: At<'a>, wanted: bool) -> Vec<Ask<'
         return Vec::new();
     };
     if called_name(&left) == Some("Err") {
-        return operand(left).map(Ask::Context).into_iter().collect();
+        return operand_of(left).map(Ask::Context).into_iter().collect();
     }
     let var = place.variable(loaded(left).unwrap_or(left));
     let is_it = match condition {
@@ -370,7 +366,7 @@ fn loaded(call: At<'_>) -> Option<At<'_>> {
         Some(("sync/atomic", _)) if name.starts_with("Load") => {
             Some(call.field("arguments")?.first()?.bare())
         }
-        None if name == "Load" => operand(call),
+        None if name == "Load" => operand_of(call),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Channel operations: what the source adds to the wait reason.
 
 use super::kind::{self, Kind};
-use super::place::Place;
+use super::place::{Place, blocked};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{Subject, busy, context, ending, inside, nil, plain, receiver, said, select, waits};
@@ -14,10 +14,9 @@ use crate::leak::{Cause, CauseCode};
 pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
     let reason = subject.goroutine.state.wait_reason();
     let blocked = match reason {
-        WaitReason::ChanReceive | WaitReason::NilChanReceive => Blocked::Receiving,
-        WaitReason::ChanSend | WaitReason::NilChanSend => Blocked::Sending,
-        WaitReason::Select => Blocked::Selecting,
-        _ => return None,
+        WaitReason::NilChanReceive => Blocked::Receiving,
+        WaitReason::NilChanSend => Blocked::Sending,
+        _ => blocked(reason)?,
     };
     let place = Place::of(subject)?;
     let nil = matches!(reason, WaitReason::NilChanReceive | WaitReason::NilChanSend);
@@ -402,8 +401,7 @@ fn given_back<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
     let thrown_away = |at: &At<'a>| {
         let receive = at.parent().filter(|receive| receive.has_token("<-"));
         let whole = receive.and_then(|receive| receive.parent());
-        let deferred = at.ancestors().any(|node| node.kind() == "defer_statement");
-        !deferred && whole.is_some_and(|whole| whole.kind() == "expression_statement")
+        !at.is_deferred() && whole.is_some_and(|whole| whole.kind() == "expression_statement")
     };
     let uses = flow::uses(place.files, &place.variable(channel)?).into_iter();
     let back: Vec<At<'a>> = uses.filter(thrown_away).collect();

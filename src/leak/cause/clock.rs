@@ -1,7 +1,7 @@
 //! Clocks that replace package time: of well-known modules, and the user's own behind an interface.
 
 use super::place::Place;
-use crate::go_source::calls::called_name;
+use crate::go_source::calls::{called_name, operand_of};
 use crate::go_source::types::{Type, name_of, result_of, spec, type_of};
 use crate::go_source::{At, TypeName, scope};
 
@@ -44,10 +44,7 @@ pub(super) fn timer<'a>(place: &Place<'a>, timer: At<'a>) -> Option<Found<'a>> {
         .as_ref()
         .filter(|name| name.package == "time" || is_known(name));
     let makers = makers(place, timer);
-    let made_on: Vec<Option<Clock>> = makers
-        .iter()
-        .map(|call| of(place, call.field("function")?.field("operand")?))
-        .collect();
+    let made_on: Vec<Option<Clock>> = makers.iter().map(|call| of(place, operand_of(*call)?)).collect();
     // Of other types the own code is followed: what their Stop does is not known by a name.
     let behind_interface = || kind.is_some_and(|kind| is_interface(place, &kind));
     let name = match (known, kind) {

@@ -5,7 +5,7 @@ use super::channel::called_in_loop;
 use super::ending::{self, Ending, source_variable};
 use super::place::Place;
 use super::select::loop_condition;
-use crate::go_source::calls::{called_name, callee, callers, is_called_from, on_line, own_callee};
+use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;
 use crate::go_source::{At, Var, flow};
@@ -36,7 +36,7 @@ impl<'a> Wait<'a> {
         let place = Place::of(subject)?;
         let calls = on_line(place.file, place.line).into_iter();
         let call = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
-        let operand = call.field("function")?.field("operand")?;
+        let operand = operand_of(call)?;
         let names = flow::names(place.files, source_variable(&place, operand)?);
         let wakes = names
             .iter()
@@ -79,7 +79,7 @@ impl<'a> Wait<'a> {
             changes.iter().partition(|change| self.is_followed(change.at));
         let by_test: Vec<&Change<'a>> = silent
             .iter()
-            .filter(|change| self.is_by_test(change.at))
+            .filter(|change| self.place.is_by_test(change.at))
             .copied()
             .collect();
         let after =
@@ -108,12 +108,6 @@ impl<'a> Wait<'a> {
                 place.told(change.at)
             );
         }
-    }
-
-    /// Whether the test leads to a place.
-    fn is_by_test(&self, at: At<'a>) -> bool {
-        let leads = |test| Some(is_called_from(self.place.files, at.top_func()?, test));
-        self.place.calls.test.and_then(leads).unwrap_or_default()
     }
 
     /// What is looked at before each Wait: the condition of the loop or `if` around it, else those in the loop.
@@ -146,11 +140,7 @@ impl<'a> Wait<'a> {
         let between = calls.filter(|call| {
             check.end() <= call.start() && call.end() <= self.call.start() && call.func() == self.call.func()
         });
-        let on = |call: &At<'a>| {
-            call.field("function")?
-                .field("operand")
-                .map(|operand| operand.text())
-        };
+        let on = |call: &At<'a>| operand_of(*call).map(|operand| operand.text());
         let mut taken: Vec<Option<&str>> = Vec::new();
         for call in between {
             match called_name(&call) {
@@ -217,7 +207,7 @@ impl<'a> Wait<'a> {
         let of = |change: &'c Change<'a>| {
             let at = change.at.top_func()?;
             let name = at.func_name();
-            let is_one = ending::public().any(|ending| ending == name) && !self.is_by_test(change.at);
+            let is_one = ending::public().any(|ending| ending == name) && !self.place.is_by_test(change.at);
             let of = ending::receiver(at).filter(|_| is_one)?;
             Some((
                 Ending::Method {
@@ -239,7 +229,7 @@ impl<'a> Wait<'a> {
             ending::public().any(|name| name == func)
         };
         // What ends the owner is to wake all. What the test does not call has woken none.
-        let called = || self.wakes.iter().filter(|wake| self.is_by_test(**wake));
+        let called = || self.wakes.iter().filter(|wake| self.place.is_by_test(**wake));
         let first = called().find(ends).or(called().next())?;
         let broadcasts = |wake: &At<'a>| wake.field("field").is_some_and(|name| name.text() == "Broadcast");
         let broadcast = self.wakes.iter().any(broadcasts);

@@ -3,7 +3,7 @@
 use super::ending::{self, Ending};
 use super::place::{Place, handle};
 use super::{duration, plain};
-use crate::go_source::calls::{called_name, qualified};
+use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow, values};
 use crate::leak::{Cause, CauseCode};
@@ -257,9 +257,7 @@ fn is_of_request<'a>(place: &Place<'a>, context: At<'a>) -> bool {
     let values = place.values(context);
     let mut all = values.iter().map(|value| value.expr).chain([context.bare()]);
     all.any(|expr| {
-        let of = expr
-            .field("function")
-            .and_then(|function| function.field("operand"));
+        let of = operand_of(expr);
         let kind = of.and_then(|of| type_of(place.files, of));
         called_name(&expr) == Some("Context")
             && kind

@@ -1,9 +1,10 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
 use super::place::{Place, short};
-use super::vain::{self, Vain, range_of};
+use super::vain::{self, Vain};
 use crate::go_source::calls::{called_name, callers, runs_apart};
 use crate::go_source::types::{Type, TypeName, method};
+use crate::go_source::values::ranged;
 use crate::go_source::{At, DeclKind, GoFiles, Var, flow};
 
 /// What a test can call.
@@ -275,7 +276,7 @@ fn holds(place: &Place<'_>, func: &At<'_>) -> bool {
 
 /// Whether a local variable is declared in it: what it does there is over, or one of its own paths.
 fn is_home(var: &Var<'_>, func: &At<'_>) -> bool {
-    matches!(var, Var::Local(decl) if decl.top_func().as_ref() == Some(func) && range_of(*decl).is_none())
+    matches!(var, Var::Local(decl) if decl.top_func().as_ref() == Some(func) && ranged(*decl).is_none())
 }
 
 /// A function literal that does it: returned, kept in a variable that is called elsewhere, or run once by another function.

@@ -6,7 +6,7 @@ use super::peers::{self, READ_LOOP, near};
 use super::place::{Place, file};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, on_line, qualified};
+use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::{At, Calls, GoFile, GoFiles, Value, values};
 use crate::goroutine::{Goroutine, GoroutineId, name};
 use crate::leak::WaitsBecause;
@@ -74,7 +74,7 @@ fn waits_for_its_client(subject: &Subject<'_>, goroutine: &Goroutine) -> bool {
         let file = file(subject, at)?;
         let calls = on_line(file, at.line);
         let done = calls.iter().find(|call| called_name(call) == Some("Done"))?;
-        let context = done.field("function")?.field("operand")?;
+        let context = operand_of(*done)?;
         let values = values::values(subject.code.sources, context, &Calls::default());
         let of_request = |value: &Value<'_>| {
             calls_of(value).any(|call| {
@@ -227,9 +227,7 @@ fn handed(call: At<'_>, writes: bool) -> Vec<At<'_>> {
         let way = if writes { 0 } else { 1 };
         return arguments.get(way).copied().into_iter().collect();
     }
-    let operand = call
-        .field("function")
-        .and_then(|function| function.field("operand"));
+    let operand = operand_of(call);
     operand.into_iter().chain(arguments).collect()
 }
 
@@ -251,7 +249,7 @@ fn made_by<'a>(
     match (qualified(&call), name) {
         (Some(("net" | "io" | "os", "Pipe")), _) => Some(End::Pipe { made: call, index }),
         (None, "StdoutPipe" | "StderrPipe" | "StdinPipe") => Some(End::Command {
-            command: call.field("function")?.field("operand")?,
+            command: operand_of(call)?,
         }),
         (Some(("net" | "crypto/tls", _)) | None, dials) if dials.starts_with("Dial") => Some(End::Dialled {
             to: call
@@ -261,7 +259,7 @@ fn made_by<'a>(
                 .find_map(|argument| listener(files, argument)),
         }),
         (None, "Accept" | "AcceptTCP" | "AcceptUnix") => Some(End::Accepted {
-            from: thing(files, call.field("function")?.field("operand")?)?,
+            from: thing(files, operand_of(call)?)?,
         }),
         _ if depth < DEEPEST => wrapped(call).and_then(|inner| made(files, inner, calls, depth + 1)),
         _ => None,
@@ -282,7 +280,7 @@ fn listener<'a>(files: &'a GoFiles, expr: At<'a>) -> Option<String> {
     let calls = path.flat_map(|expr| expr.find(&["call_expression"]));
     calls
         .filter(|call| called_name(call) == Some("Addr"))
-        .find_map(|call| thing(files, call.field("function")?.field("operand")?))
+        .find_map(|call| thing(files, operand_of(call)?))
 }
 
 /// A text for what makes a listener.

@@ -2,9 +2,9 @@
 //! source of its type.
 
 use super::place::{Place, file, handle};
-use super::vain::under_condition;
+use super::vain::{if_no_error, under_condition};
 use super::{Subject, awaited, context, ending, pipe};
-use crate::go_source::calls::{called_name, on_line, qualified};
+use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, GoFiles, Var, flow};
 use crate::leak::{Cause, CauseCode, Spot, spec};
@@ -39,7 +39,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                 ));
             }
             CauseCode::ProcessNotWaited if called_name(&call) == Some("Start") => {
-                let command = call.field("function")?.field("operand")?;
+                let command = operand_of(call)?;
                 return Some(pipe::ended(&Place::of_line(subject, &led.at)?, command));
             }
             CauseCode::ProcessNotWaited if call.text().starts_with("exec.Command") => {
@@ -95,7 +95,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
         }
         // `go r.Run()`: what it is called on.
-        let operand = call.field("function")?.field("operand")?;
+        let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         let local = crate::go_source::variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         if let Some(fix) = local.and_then(|var| called_in_vain(files, &var, call, ending, |_| true)) {
@@ -260,15 +260,10 @@ fn expects_an_error(call: At<'_>) -> bool {
         list.skip_while(|one| *one != statement).nth(1)
     });
     let around = call.ancestors().find(|node| node.kind() == "if_statement");
-    let mut conditions = [next, around]
+    [next, around]
         .into_iter()
         .flatten()
-        .filter(|node| node.kind() == "if_statement")
-        .filter_map(|node| node.field("condition"));
-    conditions.any(|condition| {
-        let text: String = condition.text().split_whitespace().collect();
-        text == "err==nil"
-    })
+        .any(|one| if_no_error(one).is_some())
 }
 
 /// A name for a variable: `agent` of `Agent`.

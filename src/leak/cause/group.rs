@@ -4,8 +4,8 @@ use super::Subject;
 use super::held::{self, Inside, Lock, call_of_std};
 use super::peers::who;
 use super::place::Place;
-use super::waits::{self, calls_above, handed_to_go};
-use crate::go_source::calls::{called_name, on_line, runs_apart};
+use super::waits::{self, calls_above, started_by_go};
+use crate::go_source::calls::{called_name, on_line, operand_of, runs_apart};
 use crate::go_source::{At, flow};
 use crate::goroutine::name;
 use crate::leak::{Cause, CauseCode, WaitsBecause};
@@ -92,7 +92,7 @@ fn added_before_the_loop<'a>(place: &Place<'a>) -> Option<At<'a>> {
     let calls = on_line(place.file, place.line).into_iter();
     let wait = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
     let around = super::select::enclosing_loop(&wait)?;
-    let group = place.variable(wait.field("function")?.field("operand")?)?;
+    let group = place.variable(operand_of(wait)?)?;
     let of_group = |method| flow::methods(place.files, &group, &[method]).into_iter();
     let apart = |call: &At<'a>| runs_apart(call) && around.contains(call);
     let done_inside = of_group("Done").any(|done| apart(&done.selector));
@@ -147,7 +147,7 @@ fn started_by<'a>(subject: &Subject<'a>, func: At<'a>) -> Option<At<'a>> {
     let created = subject.goroutine.created.as_ref();
     let by_go = || created.is_some_and(|created| name::normal(created.func.as_str()).ends_with("Group).Go"));
     let is_literal = func.kind() == "func_literal";
-    handed_to_go(subject.code.sources, func).filter(|_| is_literal || by_go())
+    started_by_go(subject.code.sources, func).filter(|_| is_literal || by_go())
 }
 
 /// `s.wg.Go(s.run)`, where what is waited for is the `wg` of the receiver of `run`.
@@ -155,7 +155,7 @@ fn is_of_receiver(wanted: &Lock, call: At<'_>, func: At<'_>) -> bool {
     let path = || {
         let receiver = func.field("receiver")?.first()?.field("name")?;
         let operand = call.field("arguments")?.first()?.field("operand")?;
-        let group = call.field("function")?.field("operand")?;
+        let group = operand_of(call)?;
         let rest = group.text().strip_prefix(operand.text())?;
         Some(format!("{}{rest}", receiver.text()))
     };
@@ -164,9 +164,8 @@ fn is_of_receiver(wanted: &Lock, call: At<'_>, func: At<'_>) -> bool {
 
 fn when(call: At<'_>) -> String {
     let line = call.line();
-    let mut around = call.ancestors();
     match called_name(&call) {
-        Some("Done") if around.any(|node| node.kind() == "defer_statement") => {
+        Some("Done") if call.is_deferred() => {
             format!("it calls Done only when it returns (line {line})")
         }
         Some("Done") => format!("it calls Done only after this Wait (line {line})"),

@@ -1,15 +1,13 @@
 //! Which locks a goroutine holds: its frames from the outside in, with what the functions that they call lock and unlock.
 
 use super::Subject;
-use super::place::{Place, file, function, function_on, last_name, short};
+use super::place::{Place, blocked, file, function, function_on, last_name, short};
 use crate::go_source::calls::{
-    call_of, called_name, callee, is_started, on_line, position, runs_apart, std_package,
+    call_of, called_name, callee, is_started, on_line, operand_of, position, runs_apart, std_package,
 };
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{self, TypeName, name_of, type_of};
-use crate::go_source::{
-    At, Blocked, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable,
-};
+use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable};
 use crate::goroutine::{Frame, Goroutine, WaitReason, name};
 
 /// Frames, and calls of a function, that are looked at.
@@ -168,8 +166,7 @@ fn handed_over<'a>(files: &'a GoFiles, func: At<'a>, upto: usize, calls: &Calls<
     let (mut given, mut taken) = (Vec::new(), Vec::new());
     for call in inside {
         if named(&call, GIVES) {
-            let deferred = call.ancestors().any(|node| node.kind() == "defer_statement");
-            given.extend(of_lock(call).filter(|_| deferred || call.start() >= upto));
+            given.extend(of_lock(call).filter(|_| call.is_deferred() || call.start() >= upto));
         } else if named(&call, TAKES) {
             taken.extend(of_lock(call));
         }
@@ -192,9 +189,7 @@ fn given_up_in_wait(subject: &Subject<'_>, goroutine: &Goroutine, held: &mut Vec
     let Some((_, wait)) = call_of_std(subject, goroutine, "sync.(*Cond).Wait", "Wait") else {
         return;
     };
-    let cond = wait
-        .field("function")
-        .and_then(|function| function.field("operand"));
+    let cond = operand_of(wait);
     let made = cond.map_or(Vec::new(), |cond| values::values(files, cond, &Calls::default()));
     let given = made.iter().filter_map(|value| {
         let lock = value.expr.field("arguments")?.first()?;
@@ -245,19 +240,9 @@ fn reached<'a>(file: &'a GoFile, line: u32, callee: Option<&Frame>, goroutine: &
         });
         runs.next()
     };
-    let waits = || {
-        let blocked = match goroutine.state.wait_reason() {
-            WaitReason::ChanReceive => Blocked::Receiving,
-            WaitReason::ChanSend => Blocked::Sending,
-            WaitReason::Select => Blocked::Selecting,
-            _ => return None,
-        };
-        match at_line(file, line, blocked)? {
-            Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) => {
-                Some(channel)
-            }
-            Operation::Select(cases) => cases.first()?.whole.parent(),
-        }
+    let waits = || match at_line(file, line, blocked(goroutine.state.wait_reason())?)? {
+        Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) => Some(channel),
+        Operation::Select(cases) => cases.first()?.whole.parent(),
     };
     let statement = || {
         let all = file.on_line(line, &["statement_list"]);
@@ -371,9 +356,7 @@ pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile
             .map(|(_, unlock)| *unlock)
             .filter(|unlock| func.contains(unlock))
             .collect();
-        let deferred = unlocks
-            .iter()
-            .any(|unlock| unlock.ancestors().any(|node| node.kind() == "defer_statement"));
+        let deferred = unlocks.iter().any(At::is_deferred);
         // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
         let around = super::select::enclosing_loop(&call);
         let before = |unlock: &At<'a>| unlock.start() < call.start();
@@ -540,7 +523,7 @@ fn left_before(call: &At<'_>, func: At<'_>, upto: Option<usize>) -> bool {
 
 /// The lock that `x.Lock()` names, or what another method is called on.
 pub(super) fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
-    let operand = call.field("function")?.field("operand")?;
+    let operand = operand_of(call)?;
     Some(Lock {
         expr: operand.bare().text().to_owned(),
         key: key(files, operand, calls)?,
@@ -585,7 +568,7 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
         };
         lines = &lines[index..];
         at = match given {
-            Given::Receiver => call.field("function")?.field("operand")?.bare(),
+            Given::Receiver => operand_of(call)?.bare(),
             Given::Argument(position) => call.field("arguments")?.children().get(*position)?.bare(),
         };
     }
@@ -656,7 +639,7 @@ pub(super) fn called_on(
         .filter_map(|at| Some((file(subject, at)?, at.line)));
     key(
         subject.code.sources,
-        call.field("function")?.field("operand")?,
+        operand_of(call)?,
         &Calls {
             lines: calls.collect(),
             test: None,

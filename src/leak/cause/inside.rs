@@ -4,7 +4,7 @@ use super::place::file;
 use super::stack::Stack;
 use super::{Subject, waits, with};
 use crate::go_source::At;
-use crate::go_source::calls::{called_name, on_line};
+use crate::go_source::calls::{called_name, on_line, operand_of};
 use crate::leak::{Cause, CauseCode};
 
 /// A call that waits.
@@ -127,5 +127,5 @@ fn receiver(subject: &Subject<'_>, names: &[&str]) -> Option<String> {
     let call = on
         .iter()
         .find(|call| called_name(call).is_some_and(|name| methods.contains(&name)))?;
-    Some(call.field("function")?.field("operand")?.text().to_owned())
+    Some(operand_of(*call)?.text().to_owned())
 }

@@ -2,7 +2,7 @@
 
 use super::clock::{self, Clock};
 use super::place::Place;
-use crate::go_source::calls::{called_name, qualified};
+use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, Value, Var, flow};
 
@@ -204,7 +204,7 @@ pub(super) fn of_flight<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>
     let values = place.values(channel);
     let mut steps = values.iter().flat_map(|value| &value.path);
     let call = steps.find(|step| step.kind() == "call_expression" && called_name(step) == Some("DoChan"))?;
-    let on = type_of(place.files, call.field("function")?.field("operand")?)?;
+    let on = type_of(place.files, operand_of(*call)?)?;
     let group = name_of(place.files, &on)?;
     (group.name == "Group" && group.package.ends_with("singleflight")).then_some(*call)
 }

@@ -5,7 +5,7 @@ use super::Subject;
 use super::ending;
 use super::graph::Edge;
 use super::place::file;
-use crate::go_source::calls::{called_name, on_line, qualified};
+use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, Calls, DeclKind, flow, values};
 use crate::goroutine::{FuncName, Location, name};
@@ -92,7 +92,7 @@ impl Maker {
         };
         let mut methods = self.methods.iter().filter(|(.., names)| names.contains(&method));
         let operand = || {
-            let operand = call.field("function")?.field("operand")?;
+            let operand = operand_of(call)?;
             name_of(subject.code.sources, &type_of(subject.code.sources, operand)?)
         };
         methods.any(|(package, kind, _)| operand().is_some_and(|of| of.is(package, kind)))
@@ -149,7 +149,7 @@ pub(super) fn command<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let maker = makers.find(|maker| creator.starts_with(maker.created_by))?;
     let search = Search::new(subject, &test.0)?;
     let (start, _) = search.one_that(|call| maker.makes(subject, call))?;
-    start.field("function")?.field("operand")
+    operand_of(start)
 }
 
 fn led(at: Spot, from: Option<Spot>) -> LedTo {
@@ -194,7 +194,7 @@ fn process(subject: &Subject<'_>) -> Option<LedTo> {
     };
     let calls = on_line(file(subject, at)?, at.line);
     let wait = calls.into_iter().find(|call| called_name(call) == Some("Wait"))?;
-    let command = wait.field("function")?.field("operand")?;
+    let command = operand_of(wait)?;
     let values = values::values(subject.code.sources, command, &Calls::default());
     let [value] = &values[..] else { return None };
     let calls = value.path.iter().copied();

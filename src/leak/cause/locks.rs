@@ -2,7 +2,7 @@
 
 use super::held::{self, Lock};
 use super::peers::who;
-use super::place::Place;
+use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
 use super::{Peer, Subject, cond, group, judge_alone};
@@ -58,11 +58,7 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     let Some(peer) = worker.filter(|peer| cause.code == CauseCode::WaitGroup && peer.id != subject.id) else {
         return;
     };
-    let other = Subject {
-        goroutine: peer.goroutine,
-        id: peer.id,
-        ..*subject
-    };
+    let other = subject.beside(peer);
     let alone = judge_alone(&other);
     // One that waits for a group too may wait for this one.
     if alone.code != CauseCode::WaitGroup {
@@ -76,14 +72,13 @@ fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
     let Some((peer, what)) = other_end(subject, cause) else {
         return;
     };
-    let (_, why) = holder(subject, peer);
-    cause.waits_for = format!("{what}: that waits for {why}");
-    let other = Subject {
-        goroutine: peer.goroutine,
-        id: peer.id,
-        ..*subject
-    };
+    let other = subject.beside(peer);
     let mut first = judge_alone(&other);
+    cause.waits_for = format!(
+        "{what}: that waits for {}{}",
+        wanted_by(&other, &first),
+        place_of(peer)
+    );
     if is_lock(first.code) {
         name_the_lock(&other, &mut first);
     }
@@ -123,7 +118,7 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
     if is_lock(cause.code) {
         return;
     }
-    let held = held::held(subject, subject.goroutine);
+    let held = subject.peers.held(subject, subject.goroutine);
     let waiting = |lock: &Lock| waits::for_lock(subject, lock).len();
     let Some((lock, waiting)) = held
         .iter()
@@ -157,7 +152,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     };
     let expr = &wanted.expr;
     cause.waits_for = format!("`{expr}`, {kind} that is locked and never unlocked");
-    let own = held::held(subject, subject.goroutine);
+    let own = subject.peers.held(subject, subject.goroutine);
     let own = own.iter().find(|lock| lock.may_be(&wanted));
     let writer = || waits::writers(subject, &wanted).into_iter().next();
     if let Some(lock) = own.filter(|lock| lock.read && wanted.read)
@@ -296,30 +291,23 @@ fn name_the_holder(subject: &Subject<'_>, cause: &mut Cause) {
 
 /// Who holds the lock, and what it waits for itself.
 fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
-    let other = Subject {
-        goroutine: peer.goroutine,
-        id: peer.id,
-        ..*subject
-    };
-    let cause = judge_alone(&other);
-    let why = match held::wanted(&other).filter(|_| is_lock(cause.code)) {
+    let other = subject.beside(peer);
+    let wanted = wanted_by(&other, &judge_alone(&other));
+    (who(peer.goroutine), format!("{wanted}{}", place_of(peer)))
+}
+
+/// What a goroutine waits for, a lock by its name alone.
+fn wanted_by(subject: &Subject<'_>, cause: &Cause) -> String {
+    match held::wanted(subject).filter(|_| is_lock(cause.code)) {
         Some(Lock { expr, .. }) => format!("`{expr}`"),
-        None => cause.waits_for,
-    };
-    let at = place_of(peer);
-    (who(peer.goroutine), format!("{why}{at}"))
+        None => cause.waits_for.clone(),
+    }
 }
 
 /// ` (conn.go:12)`: where it waits.
 fn place_of(peer: &Peer<'_>) -> String {
     let at = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref());
-    at.map_or_else(String::new, |at| {
-        format!(
-            " ({}:{})",
-            at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
-            at.line
-        )
-    })
+    at.map_or_else(String::new, |at| format!(" ({})", short_location(at)))
 }
 
 fn is_lock(code: CauseCode) -> bool {
@@ -388,11 +376,7 @@ fn follow(
             let Some(peer) = subject.peers.get(*id) else {
                 continue;
             };
-            let other = Subject {
-                goroutine: peer.goroutine,
-                id: peer.id,
-                ..*subject
-            };
+            let other = subject.beside(peer);
             chain.push((*id, None));
             let mut next = waits::of(&other);
             next.push(WaitsFor {
@@ -411,11 +395,7 @@ fn follow(
 fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -> Vec<Step> {
     let of = |id: GoroutineId| {
         let peer = subject.peers.get(id)?;
-        Some(Subject {
-            goroutine: peer.goroutine,
-            id,
-            ..*subject
-        })
+        Some(subject.beside(peer))
     };
     let mut steps: Vec<Step> = Vec::new();
     for (index, (id, reason)) in chain.iter().enumerate() {
@@ -427,8 +407,8 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             .filter(|_| before.1 == Some(WaitsBecause::HoldsLock))
             .and_then(|before| held::wanted(&before));
         let holds = wanted_before.and_then(|wanted| {
-            let held = held::held(&one, one.goroutine);
-            held.into_iter().find(|lock| lock.may_be(&wanted))
+            let held = one.peers.held(&one, one.goroutine);
+            held.iter().find(|lock| lock.may_be(&wanted)).cloned()
         });
         let at = site(&one.goroutine.frames).and_then(|frame| frame.at.as_ref());
         let took = holds.as_ref().and_then(|lock: &Lock| {
@@ -452,13 +432,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
                 WaitsBecause::OtherEnd => "the other end of its channel".into(),
                 _ => "the other one".into(),
             },
-            at: at.map_or_else(String::new, |at| {
-                format!(
-                    "{}:{}",
-                    at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
-                    at.line
-                )
-            }),
+            at: at.map_or_else(String::new, short_location),
         });
     }
     steps

@@ -72,6 +72,17 @@ pub struct Subject<'a> {
     pub led: Option<(GoroutineId, &'a Location)>,
 }
 
+impl<'a> Subject<'a> {
+    /// The same for another goroutine.
+    fn beside(&self, peer: &Peer<'a>) -> Self {
+        Self {
+            goroutine: peer.goroutine,
+            id: peer.id,
+            ..*self
+        }
+    }
+}
+
 /// The cause of a goroutine that does not end.
 pub fn judge(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));

@@ -2,8 +2,9 @@
 
 use super::Subject;
 use super::stack::site;
-use crate::go_source::{At, Calls, DeclKind, GoFile, GoFiles, Value, Var, values, variable};
-use crate::goroutine::{Frame, Location, name};
+use crate::go_source::calls::is_called_from;
+use crate::go_source::{At, Blocked, Calls, DeclKind, GoFile, GoFiles, Value, Var, values, variable};
+use crate::goroutine::{Frame, Location, WaitReason, name};
 use crate::leak::{Evidenced, TestName};
 
 /// The line that a goroutine is blocked on.
@@ -92,6 +93,12 @@ impl<'a> Place<'a> {
         variable(self.files, expr)
     }
 
+    /// Whether the test leads to a place.
+    pub(super) fn is_by_test(&self, at: At<'a>) -> bool {
+        let leads = |test| Some(is_called_from(self.files, at.top_func()?, test));
+        self.calls.test.and_then(leads).unwrap_or_default()
+    }
+
     /// Whether Go's collector has proven that it never goes on.
     pub(super) fn is_proven(&self) -> bool {
         self.evidenced == Evidenced::Proven
@@ -134,14 +141,28 @@ pub(super) fn test_function<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     crate::go_source::find(&files, name, |kind| *kind == DeclKind::Func)
 }
 
+/// What a goroutine does at a channel that is not nil.
+pub(super) fn blocked(reason: WaitReason) -> Option<Blocked> {
+    match reason {
+        WaitReason::ChanReceive => Some(Blocked::Receiving),
+        WaitReason::ChanSend => Some(Blocked::Sending),
+        WaitReason::Select => Some(Blocked::Selecting),
+        _ => None,
+    }
+}
+
 /// `other.go:3`.
 pub(super) fn short(at: At<'_>) -> String {
-    let path = &at.file.path;
-    format!(
-        "{}:{}",
-        path.rsplit(['/', '\\']).next().unwrap_or(path),
-        at.line()
-    )
+    line_of(&at.file.path, at.line())
+}
+
+/// The same for a line of a dump.
+pub(super) fn short_location(at: &Location) -> String {
+    line_of(&at.file, at.line)
+}
+
+fn line_of(path: &str, line: u32) -> String {
+    format!("{}:{line}", path.rsplit(['/', '\\']).next().unwrap_or(path))
 }
 
 /// A file as a dump names it.

@@ -5,11 +5,11 @@ use super::ending::{receiver, source_variable};
 use super::held::{self, Inside};
 use super::kind::{self, Kind};
 use super::peers::near;
-use super::place::{Place, function, handle};
+use super::place::{Place, function, handle, short_location};
 use super::select::{enclosing_loop, leaves, leaves_loop};
 use super::stack::site;
 use super::waits;
-use crate::go_source::calls::{called_name, callers, is_called_from, own_callee};
+use crate::go_source::calls::{called_name, callers, is_called_from, operand_of, own_callee};
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{type_of, underlying};
@@ -71,9 +71,8 @@ pub(super) fn gone<'a>(
     let receive = place.told(first);
     let why = match left {
         Some(at) => format!(
-            "{who} has left the loop that receives from it ({receive}), and is at {}:{}",
-            at.file.rsplit(['/', '\\']).next().unwrap_or_default(),
-            at.line
+            "{who} has left the loop that receives from it ({receive}), and is at {}",
+            short_location(at)
         ),
         None if of_others => format!(
             "each goroutine in {who}, which receives from it ({receive}), waits for a value of another channel"
@@ -309,7 +308,7 @@ fn is_only_closed<'a>(place: &Place<'a>, of: At<'a>, channel: At<'a>) -> bool {
 fn as_seen<'a>(place: &Place<'a>, channel: At<'a>, other: At<'a>) -> Option<String> {
     let other = other.bare();
     if other.kind() == "call_expression" {
-        let context = other.field("function")?.field("operand")?;
+        let context = operand_of(other)?;
         return Some(format!("{}.Done()", as_seen(place, channel, context)?));
     }
     match place.variable(other)? {
@@ -337,13 +336,7 @@ fn reply<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
         .into_iter()
         .filter_map(|name| place.variable(name))
         .collect();
-    let root = |expr: At<'a>| {
-        let mut at = expr.bare();
-        while at.kind() == "selector_expression" {
-            at = at.field("operand")?.bare();
-        }
-        place.variable(at)
-    };
+    let root = |expr: At<'a>| place.variable(expr.root_of_selector()?);
     let receives = send.func()?.find(&["unary_expression"]).into_iter();
     let mut answers = receives.filter(|receive| {
         let in_case = receive

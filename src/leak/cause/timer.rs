@@ -63,13 +63,7 @@ fn by_source<'a>(place: &Place<'a>, timer: &Timer<'a>, receive: At<'a>) -> Fate<
     // What a map or a field hands on may be this timer, or another one.
     let others = flow::names(place.files, var.clone()).into_iter().skip(1);
     let stops = others.flat_map(|other| flow::methods(place.files, &other, &["Stop"]));
-    let by_test = |stop: &At<'a>| {
-        let test = place.calls.test;
-        test.is_some_and(|test| {
-            stop.top_func()
-                .is_some_and(|func| is_called_from(place.files, func, test))
-        })
-    };
+    let by_test = |stop: &At<'a>| place.is_by_test(*stop);
     maybe = maybe.or_else(|| stops.map(|stop| stop.selector).find(by_test));
     match maybe {
         Some(stop) => Fate::MaybeStopped(stop),

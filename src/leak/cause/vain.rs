@@ -1,8 +1,9 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
 use super::place::{Place, short};
-use crate::go_source::calls::{callee, callers, is_called_from};
+use crate::go_source::calls::{callee, callers};
 use crate::go_source::scope::local;
+use crate::go_source::values::ranged;
 use crate::go_source::{At, GoFiles, Var, flow, variable};
 
 /// A call that does not end the goroutine.
@@ -35,14 +36,9 @@ pub(super) fn call<'a>(
     at: At<'a>,
     does: Option<At<'a>>,
 ) -> Option<Vain> {
-    let test = place.calls.test?;
     let calls = callers(place.files, at).into_iter();
-    let calls = calls.filter(|call| callee(place.files, *call) == Some(at));
-    let on_way = |call: &At<'_>| {
-        let from = call.top_func();
-        from.is_some_and(|from| is_called_from(place.files, from, test))
-    };
-    let call = calls.into_iter().find(on_way)?;
+    let mut calls = calls.filter(|call| callee(place.files, *call) == Some(at));
+    let call = calls.find(|call| place.is_by_test(*call))?;
     if let Some(condition) = only_without_error(call) {
         return Some(Vain {
             called: format!(
@@ -71,14 +67,17 @@ pub(super) fn call<'a>(
 /// The condition of an `if err == nil` around a call.
 fn only_without_error(call: At<'_>) -> Option<At<'_>> {
     let around = call.ancestors().take_while(|node| !node.is_func());
-    let mut conditions = around
-        .filter(|node| node.kind() == "if_statement")
+    around
         .filter(|node| node.field("consequence").is_some_and(|then| then.contains(&call)))
-        .filter_map(|node| node.field("condition"));
-    conditions.find(|condition| {
-        let text: String = condition.text().split_whitespace().collect();
-        text == "err==nil"
-    })
+        .find_map(if_no_error)
+}
+
+/// The condition of an `if err == nil`.
+pub(super) fn if_no_error(statement: At<'_>) -> Option<At<'_>> {
+    let condition = Some(statement).filter(|node| node.kind() == "if_statement")?;
+    let condition = condition.field("condition")?;
+    let text: String = condition.text().split_whitespace().collect();
+    (text == "err==nil").then_some(condition)
 }
 
 /// Whether a call is in a branch, and may not have run.
@@ -131,8 +130,7 @@ fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
 
 /// Where a function gives an error back before it does something further on.
 fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
-    let deferred = does.ancestors().any(|node| node.kind() == "defer_statement");
-    if deferred || does.func() != Some(func) {
+    if does.is_deferred() || does.func() != Some(func) {
         return None;
     }
     let fails = |exit: &At<'a>| {
@@ -153,32 +151,22 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
         false => does.field("function")?,
     };
     let assigned = |var: &Var<'a>, element: bool| {
-        let left_of = |at: At<'a>| {
-            let list = at
-                .parent()
-                .filter(|_| (at.kind() == "index_expression") == element)?;
-            let statement = list
-                .parent()
-                .filter(|outer| outer.kind() == "assignment_statement")?;
-            let given = statement.field("right");
-            let again = given.is_some_and(|right| right.text() != "nil") && !is_of_new(at);
-            (again && statement.field("left") == Some(list)).then_some(statement)
-        };
-        flow::uses(files, var).into_iter().find_map(left_of)
+        let all = flow::changes(files, var).into_iter();
+        let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
+        let mut given = of_part
+            .map(|(_, by)| by)
+            .filter(|by| by.kind() == "assignment_statement");
+        given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
     };
     let field = variable(files, of).filter(|var| matches!(var, Var::Field(..)));
     if let Some(found) = field.and_then(|var| assigned(&var, false)) {
         return Some(found);
     }
     // `for _, one := range all { close(one.ch) }`.
-    let mut root = of.bare();
-    while root.kind() == "selector_expression" {
-        root = root.field("operand")?.bare();
-    }
-    let Var::Local(decl) = variable(files, root)? else {
+    let Var::Local(decl) = variable(files, of.root_of_selector()?)? else {
         return None;
     };
-    let over = range_of(decl)?.field("right")?;
+    let (over, _) = ranged(decl)?;
     assigned(&variable(files, over)?, true)
 }
 
@@ -193,11 +181,4 @@ fn is_of_new(at: At<'_>) -> bool {
         let body = func.and_then(|func| func.field("body"));
         decl.func() == func && body.is_some_and(|body| body.contains(&decl))
     })
-}
-
-/// The `range` that declares a name.
-pub(super) fn range_of(decl: At<'_>) -> Option<At<'_>> {
-    decl.ancestors()
-        .take(2)
-        .find(|node| node.kind() == "range_clause")
 }

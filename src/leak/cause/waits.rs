@@ -3,14 +3,14 @@
 use super::far_end;
 use super::held::{self, Inside, Lock, call_of_std, called_on};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
-use super::place::{Place, file, function, test_function};
+use super::place::{Place, blocked, file, function, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, callers_from, handed_on};
+use crate::go_source::calls::{called_name, callers_from, handed_on, handed_to_go, operand_of};
 use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, Var, at_line, flow, values};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
-use std::cell::Cell;
+use std::cell::{Cell, LazyCell};
 use std::collections::BTreeSet;
 
 /// The goroutines that this one waits for, by the reason.
@@ -107,11 +107,7 @@ pub(super) fn writers<'s, 'a>(subject: &'s Subject<'a>, wanted: &Lock) -> Vec<&'
     near(subject)
         .filter(|peer| waits_for_lock(peer.goroutine))
         .filter(|peer| {
-            let other = Subject {
-                goroutine: peer.goroutine,
-                id: peer.id,
-                ..*subject
-            };
+            let other = subject.beside(peer);
             held::wanted(&other).is_some_and(|lock| !lock.read && lock.may_be(wanted))
         })
         .collect()
@@ -134,11 +130,7 @@ pub(super) fn for_lock(subject: &Subject<'_>, held: &Lock) -> Vec<GoroutineId> {
     near(subject)
         .filter(|peer| waits_for_lock(peer.goroutine) && peer.id != subject.id)
         .filter(|peer| {
-            let other = Subject {
-                goroutine: peer.goroutine,
-                id: peer.id,
-                ..*subject
-            };
+            let other = subject.beside(peer);
             // Readers hold it together.
             held::wanted(&other).is_some_and(|wanted| wanted.may_be(held) && !(wanted.read && held.read))
         })
@@ -192,7 +184,7 @@ fn blocked_in_once(goroutine: &Goroutine) -> bool {
 /// The WaitGroup that this one waits for, as written.
 pub(super) fn group(subject: &Subject<'_>) -> Option<String> {
     let (_, call) = call_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
-    Some(on_which(call)?.bare().text().to_owned())
+    Some(operand_of(call)?.bare().text().to_owned())
 }
 
 /// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
@@ -205,13 +197,11 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
             let Some(inside) = Inside::of(subject, peer.goroutine, index) else {
                 return false;
             };
-            let calls = calls_above(subject, peer.goroutine, index);
+            let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let started = handed_to_go(subject.code.sources, inside.func)
-                .and_then(on_which)
-                .is_some_and(same);
-            may_call(&inside, "Done", same) || started
+            let started = || started_by_go(subject.code.sources, inside.func).and_then(operand_of);
+            may_call(&inside, "Done", same) || started().is_some_and(same)
         })
     };
     near(subject).filter(has_done).map(|peer| peer.id).collect()
@@ -225,7 +215,7 @@ fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
     };
     let owes = |peer: &&Peer<'_>| {
         (0..peer.goroutine.frames.len()).any(|index| {
-            let calls = calls_above(subject, peer.goroutine, index);
+            let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
             let same =
                 |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
             let inside = Inside::of(subject, peer.goroutine, index);
@@ -243,32 +233,23 @@ fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
 fn may_call<'a>(inside: &Inside<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bool {
     let calls = inside.func.find(&["call_expression"]).into_iter();
     let mut of_thing =
-        calls.filter(|call| called_name(call) == Some(method) && on_which(*call).is_some_and(&same));
+        calls.filter(|call| called_name(call) == Some(method) && operand_of(*call).is_some_and(&same));
     of_thing.any(|call| inside.may_run(call))
 }
 
 /// `g.Go(func() { … })`, from the literal; `g.Go(t.walk)`, from the one place where the method is handed to a Go.
-pub(super) fn handed_to_go<'a>(files: &'a GoFiles, func: At<'a>) -> Option<At<'a>> {
-    let go = |handed: At<'a>| {
-        let call = handed
-            .parent()
-            .filter(|list| list.kind() == "argument_list")?
-            .parent()?;
-        (call.kind() == "call_expression" && called_name(&call) == Some("Go")).then_some(call)
-    };
+pub(super) fn started_by_go<'a>(files: &'a GoFiles, func: At<'a>) -> Option<At<'a>> {
     if func.kind() == "func_literal" {
-        return go(func);
+        return handed_to_go(func);
     }
-    let found: Vec<At<'a>> = handed_on(files, func).into_iter().filter_map(go).collect();
-    let key = |call: &At<'a>| held::key(files, on_which(*call)?, &Calls::default());
+    let found: Vec<At<'a>> = handed_on(files, func)
+        .into_iter()
+        .filter_map(handed_to_go)
+        .collect();
+    let key = |call: &At<'a>| held::key(files, operand_of(*call)?, &Calls::default());
     let mut keys: Vec<Option<String>> = found.iter().map(key).collect();
     keys.dedup();
     (keys.len() == 1).then(|| found.first().copied()).flatten()
-}
-
-/// `g` of `g.Go(…)`.
-fn on_which(call: At<'_>) -> Option<At<'_>> {
-    call.field("function")?.field("operand")
 }
 
 /// The calls further out than one frame of a goroutine, and its `go` statement.
@@ -330,7 +311,7 @@ fn group_of(subject: &Subject<'_>, goroutine: &Goroutine) -> Option<String> {
             Some((at, func)) if at == index => func?,
             _ => function(subject, &frames[index])?,
         };
-        let group = on_which(handed_to_go(subject.code.sources, func)?)?;
+        let group = operand_of(started_by_go(subject.code.sources, func)?)?;
         held::key(
             subject.code.sources,
             group,
@@ -361,9 +342,7 @@ pub(super) fn holds_a_place<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let of_calls = |func: At<'a>, method: &str| -> Vec<At<'a>> {
         let calls = func.find(&["call_expression"]).into_iter();
         let calls = calls.filter(|call| called_name(call) == Some(method));
-        calls
-            .filter_map(|call| call.field("function")?.field("operand"))
-            .collect()
+        calls.filter_map(|call| operand_of(call)).collect()
     };
     let takes = |func: At<'a>| match weighted {
         true => of_calls(func, "Acquire"),
@@ -393,14 +372,13 @@ pub(super) fn holds_a_place<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
         .find_map(|index| {
             let (func, line) = on(index)?;
             let here = |at: &At<'a>| at.line() < line && key(index, *at).as_ref() == Some(&wanted);
-            let is_later = |at: &At<'a>| at.ancestors().any(|node| node.kind() == "defer_statement");
             let taken = takes(func)
                 .into_iter()
                 .rfind(|at| at.func() == Some(func) && here(at))?;
             let gives = gives(func);
             let given_back = gives
                 .iter()
-                .any(|at| at.start() > taken.start() && here(at) && !is_later(at));
+                .any(|at| at.start() > taken.start() && here(at) && !at.is_deferred());
             // A channel counts places only where who takes one gives it back.
             let counts = weighted || gives.iter().any(|at| key(index, *at).as_ref() == Some(&wanted));
             (counts && !given_back).then_some(taken)
@@ -421,11 +399,7 @@ fn handlers(subject: &Subject<'_>) -> Vec<GoroutineId> {
 
 /// The channel of an operation that waits on one alone, and whether it sends.
 pub(super) fn channel<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, At<'a>, bool)> {
-    let blocked = match subject.goroutine.state.wait_reason() {
-        WaitReason::ChanReceive => Blocked::Receiving,
-        WaitReason::ChanSend => Blocked::Sending,
-        _ => return None,
-    };
+    let blocked = blocked(subject.goroutine.state.wait_reason()).filter(|way| *way != Blocked::Selecting)?;
     let place = Place::of(subject)?;
     let (channel, sends) = match at_line(place.file, place.line, blocked)? {
         Operation::Range(channel) | Operation::Receive(channel) => (channel, false),
@@ -526,11 +500,8 @@ fn made_times<'a>(place: &Place<'a>, channel: At<'a>) -> Option<usize> {
 /// Whether a goroutine waits at an end of a channel of this name. It waits on another one than who waits at the other end: one
 /// channel would have let both go on.
 pub(super) fn is_at_end(subject: &Subject<'_>, goroutine: &Goroutine, key: &str, sends: bool) -> bool {
-    let blocked = match goroutine.state.wait_reason() {
-        WaitReason::ChanReceive => Blocked::Receiving,
-        WaitReason::ChanSend => Blocked::Sending,
-        WaitReason::Select => Blocked::Selecting,
-        _ => return false,
+    let Some(blocked) = blocked(goroutine.state.wait_reason()) else {
+        return false;
     };
     let other = Subject {
         goroutine,
@@ -562,20 +533,23 @@ fn comes_to<'a>(
     same: impl Fn(At<'a>, &Calls<'a>) -> bool,
     ends: impl Fn(At<'a>) -> Vec<At<'a>>,
 ) -> Option<At<'a>> {
+    let test = test_function(subject);
     (first..goroutine.frames.len().min(MOST_FRAMES)).find_map(|index| {
         let inside = Inside::of(subject, goroutine, index)?;
-        let calls = Calls {
-            test: test_function(subject),
-            ..calls_above(subject, goroutine, index)
-        };
         // A loop further out may call the function again, once what another goroutine waits for has come.
         let again = || {
             let further_out = index + 1..goroutine.frames.len().min(MOST_FRAMES);
             let mut outer = further_out.filter_map(|outer| Inside::of(subject, goroutine, outer));
             first == 0 && outer.any(|outer| outer.comes_back())
         };
-        let mut ends = ends(inside.func).into_iter();
-        ends.find(|end| (inside.may_run(*end) || again()) && same(*end, &calls))
+        let ends = ends(inside.func).into_iter();
+        let mut ends = ends.filter(|end| inside.may_run(*end) || again()).peekable();
+        ends.peek()?;
+        let calls = Calls {
+            test,
+            ..calls_above(subject, goroutine, index)
+        };
+        ends.find(|end| same(*end, &calls))
     })
 }
 
@@ -605,11 +579,7 @@ pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<String> {
     };
     let key = held::key(place.files, channel, &place.calls)?;
     let takes = |peer: &&Peer<'_>| {
-        let other = Subject {
-            goroutine: peer.goroutine,
-            id: peer.id,
-            ..*subject
-        };
+        let other = subject.beside(peer);
         // One that the dump shows at work is on its way back to its receive.
         let settled = super::settled(&other);
         let other = Subject {

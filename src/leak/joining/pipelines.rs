@@ -1,15 +1,15 @@
 //! Joining of stages that wait for each other, on dumps with their source.
 
 use crate::leak::Leak;
+use crate::leak::cause_kind_tests::line;
 use crate::leak::judge_tests::{evidence, judged_leaks, sightings};
 
 /// A goroutine of a closure of `m.NAME` that waits at the line of a mark, started at the line of another one.
 fn stage(id: u32, state: &str, name: &str, source: &str, here: &str, go: &str) -> String {
-    let line = |mark: &str| source.lines().position(|line| line.contains(mark)).expect(mark) + 1;
     format!(
         "goroutine {id} [{state}]:\nm.{name}.func1()\n\t/m/x.go:{} +0x1\ncreated by m.{name} in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
-        line(here),
-        line(go)
+        line(source, here),
+        line(source, go)
     )
 }
 
