@@ -12,6 +12,8 @@ mod cause_gone_tests;
 #[cfg(test)]
 mod cause_kind_tests;
 #[cfg(test)]
+mod cause_knot_tests;
+#[cfg(test)]
 mod cause_known_tests;
 #[cfg(test)]
 mod cause_pipe_tests;

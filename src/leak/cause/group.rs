@@ -1,12 +1,13 @@
 //! A WaitGroup or errgroup: who has still to end before its Wait returns, and whether the one that waits is among them.
 
 use super::Subject;
-use super::held::{self, Inside, Lock, call_of_std};
-use super::peers::who;
+use super::held::{self, Inside, Lock, call_of_std, called_on};
+use super::peers::{A_GOROUTINE_OF, who_of};
 use super::place::Place;
+use super::select::enclosing_loop;
 use super::waits::{self, calls_above, started_by_go};
-use crate::go_source::calls::{called_name, on_line, operand_of, runs_apart};
-use crate::go_source::{At, flow};
+use crate::go_source::calls::{call_of, called_name, on_line, operand_of, own_callee, runs_apart};
+use crate::go_source::{At, Calls, flow};
 use crate::goroutine::name;
 use crate::leak::{Cause, CauseCode, WaitsBecause};
 
@@ -62,28 +63,165 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
         .filter(|wait| wait.reason == WaitsBecause::WaitGroup);
     let mut names: Vec<String> = workers
         .flat_map(|wait| &wait.goroutines)
-        .filter_map(|id| Some(who(subject.peers.get(*id)?.goroutine)))
+        .filter_map(|id| Some(who_of(subject.peers.get(*id)?)))
         .collect();
     names.sort();
+    let all = names.len();
     names.dedup();
     cause.waits_for = match &names[..] {
         [] => format!("`{group}`, a WaitGroup whose count never reaches zero"),
-        [one] => format!("`{group}`, a WaitGroup for which {one} has not called Done"),
-        [one, rest @ ..] => format!(
+        [one] if all == 1 => format!("`{group}`, a WaitGroup for which {one} has not called Done"),
+        [one] => format!(
+            "`{group}`, a WaitGroup for which {all} goroutines of {} have not called Done",
+            one.strip_prefix(A_GOROUTINE_OF).unwrap_or(one)
+        ),
+        [one, ..] => format!(
             "`{group}`, a WaitGroup for which {one} and {} more have not called Done",
-            rest.len()
+            all - 1
         ),
     };
     if !names.is_empty() {
         cause.fix = "let those goroutines go on: close or cancel what they wait for".into();
-    } else if let Some(place) = Place::of(subject)
-        && let Some(add) = added_before_the_loop(&place)
-    {
+        return;
+    }
+    let Some(place) = Place::of(subject) else { return };
+    if let Some(add) = added_before_the_loop(&place) {
         cause.fix = format!(
             "call Wait after the loop: `{}` ({}) counts all its rounds, and each of them waits for all",
             add.text(),
             place.told(add)
         );
+    } else if let Some(skips) = Skips::of(subject, &place) {
+        let (ways, leave) = (
+            skips.ways(&place),
+            if skips.ways.len() == 1 { "leaves" } else { "leave" },
+        );
+        cause.waits_for = format!("{}: {ways} {leave} without Done", cause.waits_for);
+        cause.fix = skips.fix(&place);
+    }
+}
+
+/// The ways on which a function, or a round of its loop, is over before its one Done.
+struct Skips<'a> {
+    done: At<'a>,
+    /// The block of the Done, and its statement there.
+    list: At<'a>,
+    statement: At<'a>,
+    /// The Add of the same function, or the call that leads to it.
+    add: Option<At<'a>>,
+    ways: Vec<At<'a>>,
+}
+
+impl<'a> Skips<'a> {
+    /// Those of the first function that has some.
+    fn of(subject: &Subject<'a>, place: &Place<'a>) -> Option<Self> {
+        let key = called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
+        let calls = |name: &str| -> Vec<At<'a>> {
+            let package = place.files.package(place.file);
+            let named = package
+                .iter()
+                .flat_map(|file| file.named(name))
+                .filter_map(call_of);
+            let on = |call: &At<'a>| held::key(place.files, operand_of(*call)?, &Calls::default());
+            named.filter(|call| on(call).as_ref() == Some(&key)).collect()
+        };
+        let (dones, adds) = (calls("Done"), calls("Add"));
+        let is_of_test = |done: &&At<'a>| place.calls.test.is_none() || place.is_by_test(**done);
+        dones.iter().filter(is_of_test).find_map(|done| {
+            let (list, statement) = in_body(*done)?;
+            let func = list.func()?;
+            let inside = func.find(&["call_expression"]).into_iter();
+            let inside: Vec<At<'a>> = inside.filter(|call| call.func() == Some(func)).collect();
+            let leads_to = |call: &At<'a>, to: &[At<'a>]| {
+                let callee = own_callee(place.files, *call);
+                to.contains(call) || callee.is_some_and(|callee| to.iter().any(|one| callee.contains(one)))
+            };
+            // Another Done is for another way through the function.
+            let other = |call: &At<'a>| call != done && leads_to(call, &dones);
+            let in_literal = |one: &&At<'a>| *one != done && func.contains(one);
+            if inside.iter().any(other) || dones.iter().any(|one| in_literal(&one)) {
+                return None;
+            }
+            let add = inside.iter().find(|call| leads_to(call, &adds)).copied();
+            let from = add.map_or(func.start(), |add| add.end());
+            let around = enclosing_loop(done);
+            let ways = func.find(&["return_statement", "continue_statement"]).into_iter();
+            let ways = ways.filter(|way| {
+                let is_one = way.kind() == "return_statement"
+                    || around.is_some() && enclosing_loop(way) == around && way.first().is_none();
+                way.func() == Some(func)
+                    && list.contains(way)
+                    && from <= way.start()
+                    && way.end() <= statement.start()
+                    && is_one
+            });
+            let ways: Vec<At<'a>> = ways.collect();
+            (!ways.is_empty()).then_some(Self {
+                done: *done,
+                list,
+                statement,
+                add,
+                ways,
+            })
+        })
+    }
+
+    /// ``the `return` (line 3)``.
+    fn ways(&self, place: &Place<'a>) -> String {
+        let way = |at: &At<'a>| {
+            let word = at.kind().trim_end_matches("_statement");
+            format!("the `{word}` ({})", place.told(*at))
+        };
+        self.ways.iter().map(way).collect::<Vec<_>>().join(" and ")
+    }
+
+    fn fix(&self, place: &Place<'a>) -> String {
+        let (done, ways) = (self.done.text(), self.ways(place));
+        let is_last = self.list.children().last() == Some(&self.statement);
+        let is_deferred = self.done.is_deferred();
+        if enclosing_loop(&self.done).is_some() || !is_last && !is_deferred {
+            return format!("call `{done}` before {ways} too ({} does)", place.told(self.done));
+        }
+        let func = self.list.func().filter(|func| func.kind() != "func_literal");
+        let first = match (self.add, func) {
+            (Some(add), _) => format!("right after `{}` ({})", add.text(), place.told(add)),
+            (None, Some(func)) => format!("first in {}", func.func_name()),
+            (None, None) => "first in the goroutine".to_owned(),
+        };
+        format!(
+            "`defer {done}` {first}: {} comes too late for {ways}",
+            place.told(self.done)
+        )
+    }
+}
+
+/// The block of a function or loop that calls Done on its way, deferred or not, and its statement there.
+fn in_body(done: At<'_>) -> Option<(At<'_>, At<'_>)> {
+    let mut statement = done;
+    loop {
+        let outer = statement.parent()?;
+        match outer.kind() {
+            "expression_statement" | "defer_statement" => statement = outer,
+            "statement_list" => {
+                let around = outer.parent()?.parent()?;
+                if around.kind() == "for_statement" {
+                    return Some((outer, statement));
+                }
+                // `defer func() { wg.Done() }()`.
+                let call = around
+                    .parent()
+                    .filter(|call| call.field("function") == Some(around));
+                let is_deferred = |call: &At<'_>| {
+                    call.parent()
+                        .is_some_and(|outer| outer.kind() == "defer_statement")
+                };
+                match call.filter(is_deferred) {
+                    Some(call) => statement = call,
+                    None => return around.is_func().then_some((outer, statement)),
+                }
+            }
+            _ => return None,
+        }
     }
 }
 
@@ -91,7 +229,7 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
 fn added_before_the_loop<'a>(place: &Place<'a>) -> Option<At<'a>> {
     let calls = on_line(place.file, place.line).into_iter();
     let wait = calls.rev().find(|call| called_name(call) == Some("Wait"))?;
-    let around = super::select::enclosing_loop(&wait)?;
+    let around = enclosing_loop(&wait)?;
     let group = place.variable(operand_of(wait)?)?;
     let of_group = |method| flow::methods(place.files, &group, &[method]).into_iter();
     let apart = |call: &At<'a>| runs_apart(call) && around.contains(call);

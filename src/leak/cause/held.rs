@@ -282,6 +282,15 @@ impl<'a> Inside<'a> {
         self.reached.is_none_or(|reached| can_follow(reached, place))
     }
 
+    /// Whether a place of the function has not run yet, and can: it lies further on, in no round of a loop that is under way.
+    pub(super) fn comes_later(&self, place: At<'a>) -> bool {
+        let around = |at: At<'a>| at.ancestors().filter(|node| node.kind() == "for_statement");
+        self.reached.is_some_and(|reached| {
+            let shared = around(place).any(|whole| whole.contains(&reached));
+            !shared && reached.end() <= place.start() && can_follow(reached, place)
+        })
+    }
+
     /// Whether what it has reached is called again, in the next round of a loop.
     pub(super) fn comes_back(&self) -> bool {
         self.reached

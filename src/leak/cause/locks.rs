@@ -1,13 +1,13 @@
 //! Locks: who holds what, and the circles that waits make.
 
 use super::held::{self, Lock};
-use super::peers::who;
+use super::peers::{who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
 use super::{Peer, Subject, cond, group, judge_alone};
 use crate::go_source::At;
-use crate::goroutine::{GoroutineId, WaitReason, name, owner};
+use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
 /// Longest circle that is looked for.
@@ -31,7 +31,7 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             .filter(|id| *id != subject.id)
             .collect();
         if let Some((peer, what)) = other_end(subject, &cause) {
-            let at = place_of(peer);
+            let at = place_of(peer.goroutine);
             cause.waits_for = format!("{what}: that waits in turn for this one{at}");
         }
         cause.notes.push(told(&circle));
@@ -54,17 +54,36 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
 fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     let mut waits = cause.waits_for_goroutines.iter();
     let worker = waits.find(|wait| wait.reason == WaitsBecause::WaitGroup);
-    let worker = worker.and_then(|wait| subject.peers.get(*wait.goroutines.first()?));
-    let Some(peer) = worker.filter(|peer| cause.code == CauseCode::WaitGroup && peer.id != subject.id) else {
+    let first = worker.and_then(|wait| subject.peers.get(*wait.goroutines.first()?));
+    let Some(peer) = first.filter(|peer| cause.code == CauseCode::WaitGroup && peer.id != subject.id) else {
         return;
     };
     let other = subject.beside(peer);
     let alone = judge_alone(&other);
     // One that waits for a group too may wait for this one.
-    if alone.code != CauseCode::WaitGroup {
-        let first = explain(&other, alone);
-        cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
+    if alone.code == CauseCode::WaitGroup {
+        return;
     }
+    let first = explain(&other, alone);
+    let mut circle = first.waits_for_goroutines.iter();
+    if let Some(circle) = circle.find(|wait| wait.reason == WaitsBecause::Cycle) {
+        let workers = worker.map_or(&[][..], |wait| &wait.goroutines[..]);
+        let is_in = |id: &GoroutineId| *id == peer.id || circle.goroutines.contains(id);
+        let who = match workers {
+            [_] => "that waits",
+            all if all.iter().all(is_in) => "they wait",
+            _ => "one of them waits",
+        };
+        cause.waits_for = format!("{}: {who} in a circle", cause.waits_for);
+        let circles = first
+            .notes
+            .into_iter()
+            .filter(|note| note.starts_with(CIRCLES[0]) || note.starts_with(CIRCLES[1]));
+        cause.notes.extend(circles);
+        cause.fix = first.fix;
+        return;
+    }
+    cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
 }
 
 /// Names a goroutine that would come to the other end of the channel, and waits for something else itself.
@@ -77,7 +96,7 @@ fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
     cause.waits_for = format!(
         "{what}: that waits for {}{}",
         wanted_by(&other, &first),
-        place_of(peer)
+        place_of(peer.goroutine)
     );
     if is_lock(first.code) {
         name_the_lock(&other, &mut first);
@@ -102,15 +121,6 @@ fn other_end<'s, 'a>(subject: &'s Subject<'a>, cause: &Cause) -> Option<(&'s Pee
         peer,
         format!("{what} `{}`, to which {who} does not come", channel.text()),
     ))
-}
-
-/// A goroutine by its function; a closure has the name of the function that it is written in.
-fn who_of(peer: &Peer<'_>) -> String {
-    let who = who(peer.goroutine);
-    match owner(peer.goroutine).as_str().contains(".func") {
-        true => format!("a goroutine of {who}"),
-        false => who,
-    }
 }
 
 /// A lock that it holds while it waits for something else, and that others wait for.
@@ -291,9 +301,13 @@ fn name_the_holder(subject: &Subject<'_>, cause: &mut Cause) {
 
 /// Who holds the lock, and what it waits for itself.
 fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
-    let other = subject.beside(peer);
-    let wanted = wanted_by(&other, &judge_alone(&other));
-    (who(peer.goroutine), format!("{wanted}{}", place_of(peer)))
+    (who(peer.goroutine), waits_for(&subject.beside(peer)))
+}
+
+/// What a goroutine waits for, and where.
+pub(super) fn waits_for(subject: &Subject<'_>) -> String {
+    let wanted = wanted_by(subject, &judge_alone(subject));
+    format!("{wanted}{}", place_of(subject.goroutine))
 }
 
 /// What a goroutine waits for, a lock by its name alone.
@@ -305,8 +319,8 @@ fn wanted_by(subject: &Subject<'_>, cause: &Cause) -> String {
 }
 
 /// ` (conn.go:12)`: where it waits.
-fn place_of(peer: &Peer<'_>) -> String {
-    let at = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref());
+fn place_of(goroutine: &Goroutine) -> String {
+    let at = site(&goroutine.frames).and_then(|frame| frame.at.as_ref());
     at.map_or_else(String::new, |at| format!(" ({})", short_location(at)))
 }
 
@@ -438,6 +452,9 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
     steps
 }
 
+/// How a circle is named: of locks alone, and of others.
+const CIRCLES: [&str; 2] = ["lock cycle", "cycle of waits"];
+
 fn told(circle: &[Step]) -> String {
     let locks = circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock);
     let part = |step: &Step| {
@@ -453,7 +470,7 @@ fn told(circle: &[Step]) -> String {
         format!("{} {holds}waits for {wants} ({})", step.who, step.at)
     };
     let parts: Vec<String> = circle.iter().map(part).collect();
-    let what = if locks { "lock cycle" } else { "cycle of waits" };
+    let what = CIRCLES[usize::from(!locks)];
     format!("{what}: {}", parts.join("; "))
 }
 

@@ -24,6 +24,7 @@ mod led;
 mod locks;
 mod made;
 mod nil;
+mod once;
 mod peers;
 mod pipe;
 mod place;
@@ -86,6 +87,7 @@ impl<'a> Subject<'a> {
 /// The cause of a goroutine that does not end.
 pub fn judge(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));
+    once::explain(subject, &mut cause);
     cause.awaits = awaited::of(subject);
     cause
 }

@@ -128,6 +128,18 @@ pub(super) fn who(goroutine: &Goroutine) -> String {
     name::short(&name::normal(owner(goroutine).as_str()))
 }
 
+/// How [`who_of`] begins for a closure.
+pub(super) const A_GOROUTINE_OF: &str = "a goroutine of ";
+
+/// A goroutine by its function; a closure has the name of the function that it is written in.
+pub(super) fn who_of(peer: &Peer<'_>) -> String {
+    let who = who(peer.goroutine);
+    match owner(peer.goroutine).as_str().contains(".func") {
+        true => format!("{A_GOROUTINE_OF}{who}"),
+        false => who,
+    }
+}
+
 /// Whether a function is on the stack, by the name as printed.
 pub(super) fn calls(goroutine: &Goroutine, names: &[&str]) -> bool {
     goroutine

@@ -90,12 +90,17 @@ pub(super) fn gone<'a>(
         });
     }
     if let Some(start) = starts_later(subject, place, func) {
+        let at = match start.line() == func.line() && func.kind() == "func_literal" {
+            true => String::new(),
+            false => format!(" ({})", place.told(start)),
+        };
+        let room = match has_room {
+            true => ", or give the channel room for all that is sent before",
+            false => "",
+        };
         return Some(Gone {
             why,
-            fix: format!(
-                "start {who} ({}) before the send: this goroutine does only after it",
-                place.told(start)
-            ),
+            fix: format!("start {who}{at} before the send: this goroutine does only after it{room}"),
         });
     }
     // What has left its loop returns later or, where it waits for the sender, never.
@@ -205,19 +210,24 @@ fn inside<'a>(subject: &Subject<'a>, goroutine: &Goroutine, func: At<'a>) -> Opt
     Inside::of(subject, goroutine, index)
 }
 
-/// The `go` statement of a function that the sender itself gets to after the send.
+/// Where the sender itself starts a function after the send: its `go` statement, or the call that the literal is given to.
 fn starts_later<'a>(subject: &Subject<'a>, place: &Place<'a>, func: At<'a>) -> Option<At<'a>> {
     (0..subject.goroutine.frames.len()).find_map(|index| {
         let sender = Inside::of(subject, subject.goroutine, index)?;
         let starts = sender.func.find(&["go_statement"]).into_iter();
         let mut later = starts.filter(|start| {
             let call = start.first();
-            sender.may_run(*start)
+            sender.comes_later(*start)
                 && call.is_some_and(|call| {
                     call.field("function") == Some(func) || own_callee(place.files, call) == Some(func)
                 })
         });
-        later.next()
+        let handed = || {
+            let list = func.parent().filter(|list| list.kind() == "argument_list")?;
+            list.parent()
+                .filter(|call| call.func() == Some(sender.func) && sender.comes_later(*call))
+        };
+        later.next().or_else(handed)
     })
 }
 

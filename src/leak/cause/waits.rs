@@ -169,7 +169,7 @@ fn runners(subject: &Subject<'_>) -> Vec<GoroutineId> {
         .collect()
 }
 
-fn blocked_in_once(goroutine: &Goroutine) -> bool {
+pub(super) fn blocked_in_once(goroutine: &Goroutine) -> bool {
     // Up to Go 1.23 the runtime's part is named `sync.runtime_…`.
     let of_lock = |func: &str| {
         matches!(name::package(func), "runtime" | "internal/sync")
