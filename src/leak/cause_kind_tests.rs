@@ -269,15 +269,52 @@ fn who_waits_for_a_loggers_lock_waits_for_who_writes() {
 #[test]
 fn a_sender_and_a_receiver_in_endless_loops_are_not_without_each_other() {
     let source = "package m\nfunc TestA() {\n\tc := make(chan int)\n\tgo func() { // go 21\n\t\tfor {\n\t\t\tc <- 1 // 21\n\t\t}\n\t}()\n\tgo func() { // go 22\n\t\tfor range c { // 22\n\t\t}\n\t}()\n}\n";
-    for state in ["chan receive", "runnable"] {
-        let sender = goroutine(21, "chan send", "", "m.TestA.func1", source);
-        let receiver = goroutine(22, state, "", "m.TestA.func2", source);
+    for (sends, receives) in [("runnable", "chan receive"), ("chan send", "runnable")] {
+        let sender = goroutine(21, sends, "", "m.TestA.func1", source);
+        let receiver = goroutine(22, receives, "", "m.TestA.func2", source);
         let groups = all(&(sender + &receiver), source);
         let sender = of(&groups, "m.TestA.func1");
         assert_eq!(sender.code, CauseCode::SendNoReceiver, "{sender:?}");
         assert!(!sender.waits_for.contains("any more"), "{sender:?}");
-        assert!(sender.waits_for.contains("receives in a loop"), "{sender:?}");
+        assert!(
+            sender
+                .waits_for
+                .ends_with("receives in a loop, and neither has a way out"),
+            "{sender:?}"
+        );
     }
+    // Where both wait, they do so on two channels.
+    let sender = goroutine(21, "chan send", "", "m.TestA.func1", source);
+    let receiver = goroutine(22, "chan receive", "", "m.TestA.func2", source);
+    let groups = all(&(sender + &receiver), source);
+    assert!(
+        !words(of(&groups, "m.TestA.func1")).contains("in a loop"),
+        "{groups:?}"
+    );
+}
+
+#[test]
+fn a_loop_that_receives_from_the_field_of_another_value_is_not_the_receiver_for_sure() {
+    let source = "package m\ntype Box struct{ c chan int }\nfunc (b *Box) put() {\n\tfor {\n\t\tb.c <- 1 // 21\n\t}\n}\nfunc (b *Box) take() {\n\tfor range b.c { // 22\n\t}\n}\nfunc boxed() *Box { return &Box{make(chan int)} }\nfunc TestA() {\n\tx, y := boxed(), boxed()\n\tgo x.put() // go 21\n\tgo y.take() // go 22\n}\n";
+    let judge = |source: &str| {
+        let dump = goroutine(21, "chan send", "", "m.(*Box).put", source)
+            + &goroutine(22, "runnable", "", "m.(*Box).take", source);
+        of(&all(&dump, source), "m.(*Box).put").clone()
+    };
+    assert!(!words(&judge(source)).contains("in a loop"));
+    let same = judge(&source.replace("y.take", "x.take"));
+    assert!(same.waits_for.contains("in a loop, and neither"), "{same:?}");
+    let unknown = judge(
+        &source
+            .replace("y.take", "boxes[0].take")
+            .replace("func TestA", "var boxes []*Box\nfunc TestA"),
+    );
+    assert!(
+        unknown
+            .waits_for
+            .ends_with("from a channel of that name: if it is the same, neither has a way out"),
+        "{unknown:?}"
+    );
 }
 
 #[test]

@@ -197,3 +197,275 @@ fn a_receiver_that_the_sender_hands_on_only_after_the_send_is_to_be_started_firs
         judge(&round)
     );
 }
+
+const CYCLE: &str = r#"package m
+import "context"
+type Life struct{ ctx context.Context; cancel func(); quit chan int }
+func (l Life) Init() { // init
+	SET // set
+	go l.work() // go 21
+}
+func (l *Life) work() {
+	<-CHANNEL // 21
+}
+func (l *Life) Close() { l.cancel(); close(l.quit) }
+func TestA() {
+	var l Life
+	l.Init()
+	defer l.Close()
+}
+"#;
+
+#[test]
+fn what_a_method_with_a_value_receiver_sets_is_lost() {
+    for (set, channel, field) in [
+        (
+            "l.ctx, l.cancel = context.WithCancel(context.Background())",
+            "l.ctx.Done()",
+            "l.cancel",
+        ),
+        ("l.quit = make(chan int)", "l.quit", "l.quit"),
+    ] {
+        let source = CYCLE.replace("SET", set).replace("CHANNEL", channel);
+        let judge = |source: &str| {
+            let dump = goroutine(21, "chan receive", "", "m.(*Life).work", source);
+            all(&dump, source).remove(0).cause
+        };
+        let found = judge(&source);
+        let at = |mark: &str| format!("line {}", line(&source, mark));
+        assert!(
+            found.notes.contains(&format!(
+                "Init ({}) gets its receiver `l` by value: it sets `{field}` ({}) in a copy, which is lost when it returns",
+                at("// init"),
+                at("// set")
+            )),
+            "{found:?}"
+        );
+        assert_eq!(
+            found.fix,
+            format!(
+                "make the receiver of Init a pointer: `l *Life` ({}): what it sets in `l` is lost when it returns, `{field}` too",
+                at("// init")
+            )
+        );
+        // A pointer, or a copy that is given back.
+        for kept in [
+            source.replace("(l Life)", "(l *Life)"),
+            source
+                .replace("Init() {", "Init() Life {")
+                .replace("// go 21\n", "// go 21\n\treturn l\n")
+                .replace("\tl.Init()", "\tl = l.Init()"),
+        ] {
+            assert!(!words(&judge(&kept)).contains("copy"), "{kept}");
+        }
+    }
+}
+
+#[test]
+fn done_of_a_group_that_was_handed_over_by_value_counts_for_a_copy() {
+    let source = "package m\nimport \"sync\"\nfunc wait(wg *sync.WaitGroup) {\n\twg.Wait() // 21\n}\nfunc work(wg sync.WaitGroup) {\n\tdefer wg.Done() // done\n}\nfunc TestA() {\n\tvar wg sync.WaitGroup\n\twg.Add(1)\n\tgo work(wg)\n\tgo wait(&wg) // go 21\n}\n";
+    let found = group_of(source);
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "`wg`, a WaitGroup whose count never reaches zero: `wg.Done()` (line {}) counts for a copy of it",
+            line(source, "// done")
+        )
+    );
+    assert_eq!(found.fix, "make `wg` of work a pointer: `wg *sync.WaitGroup`");
+    let literal = source
+        .replace(
+            "func work(wg sync.WaitGroup) {\n\tdefer wg.Done() // done\n}\n",
+            "",
+        )
+        .replace("go work(wg)", "go func(wg sync.WaitGroup) { wg.Done() }(wg)");
+    assert_eq!(
+        group_of(&literal).fix,
+        "make the parameter `wg` a pointer: `wg *sync.WaitGroup`"
+    );
+    let pointer = source
+        .replace("work(wg sync", "work(wg *sync")
+        .replace("work(wg)", "work(&wg)");
+    assert!(!words(&group_of(&pointer)).contains("copy"));
+}
+
+/// The cause of a goroutine that waits for a lock in `m.wait`.
+fn lock_of(source: &str) -> Cause {
+    let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.wait", source);
+    of(&all(&dump, source), "m.wait").clone()
+}
+
+const GATE: &str = r#"package m
+import "sync"
+type ticket struct{ lock *sync.Mutex }
+func run(f func()) { f() }
+func take() ticket {
+	r := ticket{lock: &sync.Mutex{}}
+	r.lock.Lock() // locks
+	go func() {
+		run(func() {
+			r.lock.Lock()
+			r.lock.Unlock()
+		})
+	}()
+	return r
+}
+func wait(r ticket) {
+	r.lock.Lock() // 21
+	r.lock.Unlock()
+}
+func TestA() {
+	one := take() // one
+	two := take() // two
+	go wait(one) // go 21
+	two.lock.Unlock() // unlocks
+}
+"#;
+
+#[test]
+fn a_lock_that_a_function_takes_for_its_caller_is_for_the_caller_to_unlock() {
+    let found = lock_of(GATE);
+    let at = |mark: &str| format!("line {}", line(GATE, mark));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "`r.lock`, a mutex that take locked at x.go:{} for its caller to unlock",
+            line(GATE, "// locks")
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "unlock it after the call of take at {} too, as `two.lock.Unlock()` ({}) does for another one",
+            at("// one"),
+            at("// unlocks")
+        )
+    );
+}
+
+const LOCKER: &str = r#"package m
+import "sync"
+type Store struct{ mu sync.Mutex; n int }
+func (s *Store) wait() {
+	s.mu.Lock() // 21
+	s.mu.Unlock()
+}
+BEGIN
+func TestA() {
+	s := &Store{}
+	s.begin()
+	go s.wait() // go 21
+}
+"#;
+
+#[test]
+fn who_unlocks_what_a_function_keeps_locked_hangs_on_what_it_returns() {
+    let judge = |begin: &str| {
+        let source = LOCKER.replace("BEGIN", begin);
+        let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*Store).wait", &source);
+        (all(&dump, &source).remove(0).cause, source)
+    };
+    for begin in [
+        "func (s *Store) begin() func() {\n\ts.mu.Lock()\n\treturn s.mu.Unlock // back\n}",
+        "func (s *Store) begin() func() {\n\ts.mu.Lock()\n\ts.n++\n\treturn func() { s.mu.Unlock() } // back\n}",
+    ] {
+        let (found, source) = judge(begin);
+        assert_eq!(
+            found.fix,
+            format!(
+                "call the function that begin returns (line {}), on every path: it unlocks",
+                line(&source, "// back")
+            )
+        );
+    }
+    let both = "func (s *Store) begin() { s.mu.Lock(); s.n++ }\nfunc (s *Store) commit() { s.mu.Unlock() }\nfunc (s *Store) rollback() { s.mu.Unlock() }";
+    assert_eq!(
+        judge(both).0.fix,
+        "call commit or rollback, which unlock it, on every path after begin"
+    );
+    let none = judge("func (s *Store) begin() { s.mu.Lock() }").0;
+    assert!(!none.fix.contains("defer"), "{none:?}");
+    let works = judge("func (s *Store) begin() { s.mu.Lock(); s.n++ }").0;
+    assert_eq!(
+        works.fix,
+        "unlock it in begin on every path: `defer s.mu.Unlock()`"
+    );
+}
+
+#[test]
+fn a_lock_that_is_asked_for_again_and_again_names_what_gives_it_back() {
+    for (kind, asks, gives, on) in [
+        (
+            "atomic.Int32",
+            "l.state.CompareAndSwap(0, 1)",
+            "l.state.Store(0)",
+            "`l.state` to be 0",
+        ),
+        (
+            "int32",
+            "atomic.CompareAndSwapInt32(&l.state, 0, 1)",
+            "atomic.StoreInt32(&l.state, 0)",
+            "`l.state` to be 0",
+        ),
+        (
+            "atomic.Bool",
+            "l.state.CompareAndSwap(false, true)",
+            "l.state.CompareAndSwap(true, false)",
+            "`l.state` to be false",
+        ),
+        (
+            "sync.Mutex",
+            "l.state.TryLock()",
+            "l.state.Unlock()",
+            "`l.state` to be unlocked",
+        ),
+    ] {
+        let source = format!(
+            "package m\nimport (\n\t\"sync\"\n\t\"sync/atomic\"\n\t\"runtime\"\n)\ntype Spin struct{{ state {kind} }}\nfunc (l *Spin) Lock() {{\n\tfor !{asks} {{\n\t\truntime.Gosched() // 21\n\t}}\n}}\nfunc (l *Spin) Unlock() {{\n\t{gives} // gives\n}}\nfunc TestA() {{\n\tl := &Spin{{}}\n\tl.Lock()\n\tgo l.Lock() // go 21\n}}\n"
+        );
+        let dump = goroutine(21, "runnable", "", "m.(*Spin).Lock", &source);
+        let found = all(&dump, &source).remove(0).cause;
+        assert_eq!(found.code, CauseCode::BusyLoop);
+        assert!(found.waits_for.starts_with(on), "{found:?}");
+        assert!(
+            found.fix.starts_with(&format!(
+                "run `{gives}` (line {}) on every path",
+                line(&source, "// gives")
+            )),
+            "{found:?}"
+        );
+    }
+    // An update that is tried again gets through sooner or later.
+    let source = "package m\nimport \"sync/atomic\"\ntype N struct{ n atomic.Int32 }\nfunc (c *N) add() {\n\told := c.n.Load()\n\tfor !c.n.CompareAndSwap(old, old+1) {\n\t\told = c.n.Load() // 21\n\t}\n}\nfunc TestA() {\n\tc := &N{}\n\tgo c.add() // go 21\n}\n";
+    let dump = goroutine(21, "runnable", "", "m.(*N).add", source);
+    let found = all(&dump, source).remove(0).cause;
+    assert!(!words(&found).contains("sync.Mutex"), "{found:?}");
+}
+
+#[test]
+fn a_lock_that_is_needed_only_until_the_other_is_taken_is_to_be_released_first() {
+    let source = "package m\nimport \"sync\"\ntype Table struct{ mu sync.Mutex; row map[string]*sync.Mutex }\nfunc (t *Table) open(k string) {\n\tt.mu.Lock()\n\tt.row[k].Lock() // 21\n\tt.mu.Unlock() // unlocks\n}\nfunc (t *Table) done(k string) {\n\tt.mu.Lock() // 22\n\tt.row[k].Unlock()\n\tt.mu.Unlock()\n}\nfunc use(t *Table) {\n\tt.open(\"a\")\n\tt.done(\"a\") // use\n}\nfunc TestA() {\n\tt := &Table{}\n\tgo use(t) // go 21\n\tgo use(t) // go 22\n}\n";
+    let waits = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*Table).open", source).replace(
+        "created by",
+        &format!(
+            "m.use()\n\t/m/x.go:{} +0x1\ncreated by",
+            line(source, "t.open(\"a\")")
+        ),
+    );
+    let holds = goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*Table).done", source).replace(
+        "created by",
+        &format!("m.use()\n\t/m/x.go:{} +0x1\ncreated by", line(source, "// use")),
+    );
+    for group in all(&(waits + &holds), source) {
+        let told = words(&group.cause);
+        assert!(told.contains("lock cycle"), "{told}");
+        assert_eq!(
+            group.cause.fix,
+            format!(
+                "do not hold `t.mu` while it waits for `t.row[k]`: run `t.mu.Unlock()` (line {}) before `t.row[k].Lock()` (line {}), not right after it (look `t.row[k]` up first)",
+                line(source, "// unlocks"),
+                line(source, "// 21")
+            )
+        );
+    }
+}

@@ -108,7 +108,7 @@ fn method(ending: Ending<'_>) -> Option<String> {
 }
 
 /// The channels whose close or next value ends the wait: of a select in a loop, those of cases that leave the loop.
-fn receives<'a>(operation: &Operation<'a>) -> impl Iterator<Item = At<'a>> {
+pub(super) fn receives<'a>(operation: &Operation<'a>) -> impl Iterator<Item = At<'a>> {
     let channels = match operation {
         Operation::Range(channel) | Operation::Receive(channel) => vec![*channel],
         Operation::Select(cases) => cases

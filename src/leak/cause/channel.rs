@@ -32,7 +32,7 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
         Operation::Range(channel) => received(place, channel, CauseCode::RangeNeverClosed),
         Operation::Receive(channel) => received(place, channel, CauseCode::ReceiveNoSender),
         Operation::Send(channel) => match waits::takes_in_a_loop(subject) {
-            Some(who) => sent_for_ever(channel, &who),
+            Some((who, is_it)) => sent_for_ever(channel, &who, is_it),
             None => sent(subject, place, channel),
         },
         Operation::Select(cases) if nil => nil_channel(place, cases.first()?.channel),
@@ -415,11 +415,15 @@ fn given_back<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
 }
 
 /// A send to a goroutine that receives in a loop: caught between two values, which come again and again.
-fn sent_for_ever(channel: At<'_>, who: &str) -> Cause {
+fn sent_for_ever(channel: At<'_>, who: &str, is_it: bool) -> Cause {
     let name = channel.text();
+    let which = match is_it {
+        true => ", and neither has a way out",
+        false => " from a channel of that name: if it is the same, neither has a way out",
+    };
     let mut cause = said(
         CauseCode::SendNoReceiver,
-        format!("the next receive on `{name}`: {who} receives in a loop, and neither has a way out"),
+        format!("the next receive on `{name}`: {who} receives in a loop{which}"),
     );
     cause.fix =
         "select the send against ctx.Done() or a done channel, and close the channel after the last send"

@@ -3,7 +3,7 @@
 
 use super::place::{Place, file, handle};
 use super::vain::{if_no_error, under_condition};
-use super::{Subject, awaited, context, ending, pipe};
+use super::{Subject, awaited, context, copied, ending, pipe};
 use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, GoFiles, Var, flow};
@@ -14,6 +14,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
     // What gives back a place is the function that took it.
     if cause.code == CauseCode::CallWaits {
         return None;
+    }
+    if let Some(fix) = copied::fix(subject) {
+        return Some(fix);
     }
     let files = subject.code.sources;
     let calls = on_line(file(subject, &led.at)?, led.at.line);

@@ -1,6 +1,7 @@
 //! A WaitGroup or errgroup: who has still to end before its Wait returns, and whether the one that waits is among them.
 
 use super::Subject;
+use super::copied::{Copied, copied};
 use super::held::{self, Inside, Lock, call_of_std, called_on};
 use super::peers::{A_GOROUTINE_OF, who_of};
 use super::place::Place;
@@ -91,6 +92,14 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
             add.text(),
             place.told(add)
         );
+    } else if let Some((done, copy)) = done_in_a_copy(subject, &place) {
+        cause.waits_for = format!(
+            "{}: `{}` ({}) counts for a copy of it",
+            cause.waits_for,
+            done.text(),
+            place.told(done)
+        );
+        cause.fix = copy.fix();
     } else if let Some(skips) = Skips::of(subject, &place) {
         let (ways, leave) = (
             skips.ways(&place),
@@ -99,6 +108,24 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
         cause.waits_for = format!("{}: {ways} {leave} without Done", cause.waits_for);
         cause.fix = skips.fix(&place);
     }
+}
+
+/// The calls of a method of the group that is waited for.
+fn calls_of<'a>(subject: &Subject<'a>, place: &Place<'a>, method: &str) -> Vec<At<'a>> {
+    let Some(key) = called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait") else {
+        return Vec::new();
+    };
+    let package = place.files.package(place.file).into_iter();
+    let named = package.flat_map(|file| file.named(method)).filter_map(call_of);
+    let on = |call: &At<'a>| held::key(place.files, operand_of(*call)?, &Calls::default());
+    named.filter(|call| on(call).as_ref() == Some(&key)).collect()
+}
+
+/// A Done of what a function has only a copy of.
+fn done_in_a_copy<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<(At<'a>, Copied<'a>)> {
+    let dones = calls_of(subject, place, "Done").into_iter();
+    let mut dones = dones.filter(|done| place.calls.test.is_none() || place.is_by_test(*done));
+    dones.find_map(|done| Some((done, copied(place.files, operand_of(done)?)?)))
 }
 
 /// The ways on which a function, or a round of its loop, is over before its one Done.
@@ -115,17 +142,7 @@ struct Skips<'a> {
 impl<'a> Skips<'a> {
     /// Those of the first function that has some.
     fn of(subject: &Subject<'a>, place: &Place<'a>) -> Option<Self> {
-        let key = called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
-        let calls = |name: &str| -> Vec<At<'a>> {
-            let package = place.files.package(place.file);
-            let named = package
-                .iter()
-                .flat_map(|file| file.named(name))
-                .filter_map(call_of);
-            let on = |call: &At<'a>| held::key(place.files, operand_of(*call)?, &Calls::default());
-            named.filter(|call| on(call).as_ref() == Some(&key)).collect()
-        };
-        let (dones, adds) = (calls("Done"), calls("Add"));
+        let (dones, adds) = (calls_of(subject, place, "Done"), calls_of(subject, place, "Add"));
         let is_of_test = |done: &&At<'a>| place.calls.test.is_none() || place.is_by_test(**done);
         dones.iter().filter(is_of_test).find_map(|done| {
             let (list, statement) = in_body(*done)?;

@@ -99,6 +99,11 @@ enum Act<'a> {
 /// The lock that the line of a goroutine takes.
 pub(super) fn wanted(subject: &Subject<'_>) -> Option<Lock> {
     let place = Place::of(subject)?;
+    lock(place.files, taken(&place, subject)?, &place.calls)
+}
+
+/// The call on the line of a goroutine that takes a lock.
+pub(super) fn taken<'a>(place: &Place<'a>, subject: &Subject<'_>) -> Option<At<'a>> {
     let reads = subject
         .goroutine
         .frames
@@ -106,10 +111,15 @@ pub(super) fn wanted(subject: &Subject<'_>) -> Option<Lock> {
         .any(|frame| frame.func.as_str() == "sync.(*RWMutex).RLock");
     let method = if reads { "RLock" } else { "Lock" };
     // More than one on a line: the goroutine has got past all but the last.
-    let call = on_line(place.file, place.line)
+    on_line(place.file, place.line)
         .into_iter()
-        .rfind(|call| called_name(call) == Some(method))?;
-    lock(place.files, call, &place.calls)
+        .rfind(|call| called_name(call) == Some(method))
+}
+
+/// Whether a call gives this lock back.
+pub(super) fn gives<'a>(place: &Place<'a>, call: At<'a>, held: &Lock) -> bool {
+    let is_unlock = called_name(&call).is_some_and(|name| GIVES.contains(&name));
+    is_unlock && lock(place.files, call, &place.calls).is_some_and(|lock| lock.can_be(held))
 }
 
 /// The locks that a goroutine holds where it is.
@@ -311,12 +321,23 @@ fn calls_of<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile, methods: [&str;
 }
 
 const TAKES: [&str; 2] = ["Lock", "RLock"];
-const GIVES: [&str; 2] = ["Unlock", "RUnlock"];
+pub(super) const GIVES: [&str; 2] = ["Unlock", "RUnlock"];
+
+/// A lock that a function takes and does not give back.
+#[derive(PartialEq)]
+pub(super) struct Kept<'a> {
+    pub lock: Lock,
+    pub func: At<'a>,
+    /// `mu.Lock()`.
+    pub call: At<'a>,
+}
 
 /// The locks of this name that a function takes and never gives back, by where it takes them.
-pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<Lock> {
+pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<Kept<'a>> {
     let mut found = Vec::new();
-    for (_, call) in calls_of(files, of, near, TAKES) {
+    let taken = calls_of(files, of, near, TAKES);
+    for (_, call) in &taken {
+        let call = *call;
         let Some(func) = call
             .func()
             .filter(|func| !gives_back_first(files, *func, &of.key))
@@ -327,7 +348,7 @@ pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFi
         let given = calls_of(files, of, near, GIVES).into_iter();
         if given
             .into_iter()
-            .any(|(_, give)| func.contains(&give) && runs_apart(&give))
+            .any(|(_, give)| func.contains(&give) && runs_apart(&give) && !takes_first(&taken, &give))
         {
             continue;
         }
@@ -335,10 +356,25 @@ pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFi
         let mut budget = MOST_CALLS;
         apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
         let kept = held.into_iter().filter(|lock| lock.key == of.key);
-        found.extend(kept.filter(|lock| lock.place == short(call)));
+        let kept = kept.filter(|lock| lock.place == short(call));
+        found.extend(kept.map(|lock| Kept { lock, func, call }));
     }
     found.dedup();
     found
+}
+
+/// Whether the function or literal that gives a lock back has taken it itself.
+fn takes_first<'a>(taken: &[(Lock, At<'a>)], give: &At<'a>) -> bool {
+    let own = |take: &At<'a>| take.func() == give.func() && take.end() <= give.start();
+    taken.iter().any(|(_, take)| own(take))
+}
+
+pub(super) fn unlock_on_every_path(lock: &Lock) -> String {
+    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
+    format!(
+        "unlock it in {} on every path: `defer {}.{unlock}()`",
+        lock.func, lock.expr
+    )
 }
 
 /// The functions that give a lock of this name back and do not take it, each with the place where they do.
@@ -358,16 +394,18 @@ pub(super) fn given_back_by<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile)
 pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
     let given = calls_of(files, of, near, GIVES);
     let mut found = Vec::new();
-    for (lock, call) in calls_of(files, of, near, TAKES) {
+    let taken = calls_of(files, of, near, TAKES);
+    for (lock, call) in &taken {
         let Some(func) = call.func() else { continue };
+        let is_own = |unlock: &At<'a>| unlock.func() == Some(func) || !takes_first(&taken, unlock);
         let unlocks: Vec<At<'a>> = given
             .iter()
             .map(|(_, unlock)| *unlock)
-            .filter(|unlock| func.contains(unlock))
+            .filter(|unlock| func.contains(unlock) && is_own(unlock))
             .collect();
         let deferred = unlocks.iter().any(At::is_deferred);
         // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
-        let around = super::select::enclosing_loop(&call);
+        let around = super::select::enclosing_loop(call);
         let before = |unlock: &At<'a>| unlock.start() < call.start();
         if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
             continue;
@@ -532,14 +570,22 @@ fn left_before(call: &At<'_>, func: At<'_>, upto: Option<usize>) -> bool {
 
 /// The lock that `x.Lock()` names, or what another method is called on.
 pub(super) fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
-    let operand = operand_of(call)?;
+    Some(Lock {
+        read: called_name(&call) == Some("RLock"),
+        place: short(call),
+        ..thing(files, operand_of(call)?, calls)?
+    })
+}
+
+/// What an expression names: a lock, a channel.
+pub(super) fn thing<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
     Some(Lock {
         expr: operand.bare().text().to_owned(),
         key: key(files, operand, calls)?,
-        read: called_name(&call) == Some("RLock"),
+        read: false,
         object: object(operand, calls),
-        place: short(call),
-        func: call
+        place: short(operand),
+        func: operand
             .top_func()
             .map(|func| func.func_name().to_owned())
             .unwrap_or_default(),

@@ -5,8 +5,9 @@ use super::peers::{who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, cond, group, judge_alone};
+use super::{Peer, Subject, cond, gate, group, judge_alone};
 use crate::go_source::At;
+use crate::go_source::calls::operand_of;
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
@@ -226,18 +227,12 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     }
     let Some(place) = Place::of(subject) else { return };
     if let [one] = &held::never_given_back(place.files, &wanted, place.file)[..] {
+        let (how, fix) = gate::told(&place, one);
         cause.waits_for = format!(
-            "`{expr}`, {kind} that {} locked at {} and never unlocks",
-            one.func, one.place
+            "`{expr}`, {kind} that {} locked at {} {how}",
+            one.lock.func, one.lock.place
         );
-        cause.fix = match &held::given_back_by(place.files, &wanted, place.file)[..] {
-            [(other, unlock)] => format!(
-                "call {other}, which unlocks it ({}), on every path after {}",
-                place.told(*unlock),
-                one.func
-            ),
-            _ => unlock_on_every_path(one),
-        };
+        cause.fix = fix;
         return;
     }
     let kept = held::kept_on_a_path(place.files, &wanted, place.file);
@@ -250,7 +245,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         at.line()
     );
     if kept.len() == 1 && !super::select::in_loop(at) {
-        cause.fix = unlock_on_every_path(lock);
+        cause.fix = held::unlock_on_every_path(lock);
         return;
     }
     // What is deferred waits for the end of the function, not of the round.
@@ -276,14 +271,6 @@ fn way(leaves: &At<'_>) -> (&'static str, &'static str) {
         "break_statement" => ("leaves the loop", "break"),
         _ => ("returns", "return"),
     }
-}
-
-fn unlock_on_every_path(lock: &Lock) -> String {
-    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
-    format!(
-        "unlock it in {} on every path: `defer {}.{unlock}()`",
-        lock.func, lock.expr
-    )
 }
 
 /// A lock of a library: who is in the same function of it, and does not wait for the lock.
@@ -339,6 +326,8 @@ struct Step {
     /// The function on its stack that took it: the goroutine may be a closure of the test's that calls it.
     holder: String,
     wants: Option<Lock>,
+    /// The Unlock of that right after its own Lock: nothing between needs both.
+    early: Option<String>,
     /// What it waits for, when that is no lock.
     waits_for: String,
     at: String,
@@ -438,6 +427,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             id: *id,
             reason,
             who: who(one.goroutine),
+            early: holds.as_ref().and_then(|lock| unlocked_too_late(&one, lock)),
             holds,
             wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),
             waits_for: match reason {
@@ -454,6 +444,42 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
 
 /// How a circle is named: of locks alone, and of others.
 const CIRCLES: [&str; 2] = ["lock cycle", "cycle of waits"];
+
+/// What to do where a lock is held up to the next one only: `a.Lock(); b.Lock(); a.Unlock()`.
+fn unlocked_too_late(subject: &Subject<'_>, held: &Lock) -> Option<String> {
+    let place = Place::of(subject)?;
+    let call = held::taken(&place, subject)?;
+    // Where another function took it, or along a chain of equal things, it may protect what comes next.
+    let is_own = call.top_func().is_some_and(|func| func.func_name() == held.func);
+    let wanted = held::wanted(subject)?;
+    (is_own && wanted.key != held.key).then_some(())?;
+    let statement = call
+        .parent()
+        .filter(|outer| outer.kind() == "expression_statement")?;
+    let list = statement
+        .parent()
+        .filter(|outer| outer.kind() == "statement_list")?;
+    let next = list
+        .children()
+        .into_iter()
+        .find(|one| one.start() >= statement.end())?;
+    let unlock = next.first().filter(|_| next.kind() == "expression_statement")?;
+    held::gives(&place, unlock, held).then_some(())?;
+    let operand = operand_of(call)?;
+    let looked_up = match operand.find(&["index_expression", "call_expression"]).is_empty() {
+        true => String::new(),
+        false => format!(" (look `{}` up first)", operand.text()),
+    };
+    Some(format!(
+        "do not hold `{}` while it waits for `{}`: run `{}` ({}) before `{}` ({}), not right after it{looked_up}",
+        held.expr,
+        wanted.expr,
+        unlock.text(),
+        place.told(unlock),
+        call.text(),
+        place.told(call)
+    ))
+}
 
 fn told(circle: &[Step]) -> String {
     let locks = circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock);
@@ -475,6 +501,9 @@ fn told(circle: &[Step]) -> String {
 }
 
 fn fix_of(circle: &[Step]) -> String {
+    if let Some(early) = circle.iter().find_map(|step| step.early.as_ref()) {
+        return early.clone();
+    }
     if circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock) {
         let holders: Vec<(&Step, &Lock)> = circle
             .iter()

@@ -8,11 +8,13 @@ mod channel;
 mod clock;
 mod cond;
 mod context;
+mod copied;
 mod duration;
 mod ended_by;
 mod ending;
 mod far_end;
 mod fix;
+mod gate;
 mod graph;
 mod group;
 mod held;
@@ -33,6 +35,7 @@ mod reason;
 mod receiver;
 mod running;
 mod select;
+mod spin;
 mod stack;
 mod timer;
 mod vain;
@@ -88,6 +91,7 @@ impl<'a> Subject<'a> {
 pub fn judge(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));
     once::explain(subject, &mut cause);
+    copied::explain(subject, &mut cause);
     cause.awaits = awaited::of(subject);
     cause
 }

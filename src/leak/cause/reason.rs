@@ -18,7 +18,9 @@ pub(super) fn by_state(subject: &Subject<'_>) -> Option<Cause> {
         WaitReason::Coroutine => Some(plain(CauseCode::Coroutine)),
         WaitReason::Running if calls(goroutine, "time.Sleep") => Some(sleeps(subject)),
         WaitReason::Sleep => Some(sleeps(subject)),
-        WaitReason::Running => super::running::spins(subject).or_else(|| super::busy::cause(subject)),
+        WaitReason::Running => super::running::spins(subject)
+            .or_else(|| super::spin::cause(subject))
+            .or_else(|| super::busy::cause(subject)),
         _ => None,
     }
 }

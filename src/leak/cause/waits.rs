@@ -571,14 +571,23 @@ fn one_of<'a>(files: &'a GoFiles, channel: At<'a>, calls: &Calls<'a>) -> Option<
     is_one.then(|| held::made_at(made)).flatten()
 }
 
-/// Who waits, in a loop, for a value of the channel that this one sends on.
-pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<String> {
+/// Who waits, in a loop, for a value of the channel that this one sends on, and whether it surely is that channel.
+pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<(String, bool)> {
     let place = Place::of(subject)?;
     let Operation::Send(channel) = at_line(place.file, place.line, Blocked::Sending)? else {
         return None;
     };
-    let key = held::key(place.files, channel, &place.calls)?;
-    let takes = |peer: &&Peer<'_>| {
+    let sent = held::thing(place.files, channel, &place.calls)?;
+    let works = |goroutine: &Goroutine| goroutine.state.wait_reason() == WaitReason::Running;
+    let sender = subject
+        .peers
+        .get(subject.id)
+        .map_or(subject.goroutine, |peer| peer.goroutine);
+    let takes = |peer: &Peer<'_>| {
+        // A sender and a receiver that both wait do so on two channels: one would have let both go on.
+        if !works(sender) && !works(peer.goroutine) {
+            return None;
+        }
         let other = subject.beside(peer);
         // One that the dump shows at work is on its way back to its receive.
         let settled = super::settled(&other);
@@ -587,18 +596,21 @@ pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<String> {
             ..other
         };
         if other.goroutine.state.wait_reason() != WaitReason::ChanReceive {
-            return false;
+            return None;
         }
-        let Some(at) = Place::of(&other) else { return false };
-        let channel = match at_line(at.file, at.line, Blocked::Receiving) {
-            Some(Operation::Range(channel)) => channel,
-            Some(Operation::Receive(channel)) if super::select::in_loop(&channel) => channel,
-            _ => return false,
+        let at = Place::of(&other)?;
+        let channel = match at_line(at.file, at.line, Blocked::Receiving)? {
+            Operation::Range(channel) => channel,
+            Operation::Receive(channel) if super::select::in_loop(&channel) => channel,
+            _ => return None,
         };
-        held::key(at.files, channel, &at.calls).as_ref() == Some(&key)
+        let received = held::thing(at.files, channel, &at.calls)?;
+        let is_it = received.is(&sent);
+        (is_it || received.may_be(&sent)).then(|| (peers::who(peer.goroutine), is_it))
     };
-    let peer = near(subject).find(takes)?;
-    Some(peers::who(peer.goroutine))
+    let mut found: Vec<(String, bool)> = near(subject).filter_map(takes).collect();
+    found.sort_by_key(|(_, is_it)| !is_it);
+    found.into_iter().next()
 }
 
 /// Channels that a function sends on or closes.

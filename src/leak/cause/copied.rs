@@ -1,0 +1,163 @@
+//! What is set in a copy: a field that a method with a value receiver sets is lost when the method returns.
+
+use super::Subject;
+use super::awaited::receives;
+use super::context::resolved;
+use super::kind::{self, Kind};
+use super::place::{Place, blocked};
+use crate::go_source::calls::qualified;
+use crate::go_source::scope::local;
+use crate::go_source::types::{Type, underlying};
+use crate::go_source::{At, GoFiles, at_line, flow};
+use crate::leak::Cause;
+
+/// A field that ends a wait and is set in a copy alone.
+struct Lost<'a> {
+    place: Place<'a>,
+    /// `l.cancel`, where it is set.
+    field: At<'a>,
+    copy: Copied<'a>,
+}
+
+/// A function that gets a struct by value.
+pub(super) struct Copied<'a> {
+    pub func: At<'a>,
+    /// The parameter or receiver.
+    parameter: At<'a>,
+}
+
+/// Says that what ends the wait is set in a copy.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
+    let Some(lost) = Lost::of(subject) else { return };
+    let (func, at) = (lost.copy.func.func_name(), lost.place.told(lost.copy.func));
+    cause.notes.push(format!(
+        "{func} ({at}) {} by value: it sets `{}` ({}) in a copy, which is lost when it returns",
+        lost.copy.gets(),
+        lost.field.text(),
+        lost.place.told(lost.field)
+    ));
+    cause.fix = lost.fix();
+}
+
+/// What to do where what ends the wait is set in a copy.
+pub(super) fn fix(subject: &Subject<'_>) -> Option<String> {
+    Lost::of(subject).map(|lost| lost.fix())
+}
+
+impl<'a> Lost<'a> {
+    /// Each way out of the wait that does not come by itself is one.
+    fn of(subject: &Subject<'a>) -> Option<Self> {
+        let place = Place::of(subject)?;
+        let blocked = blocked(subject.goroutine.state.wait_reason())?;
+        let operation = at_line(place.file, place.line, blocked)?;
+        let mut found = None;
+        for channel in receives(&operation) {
+            let set = match kind::of(&place, channel) {
+                Kind::Ticker(_) | Kind::Timer(_) => continue,
+                Kind::Context(context) => cancel_of(&place, context),
+                Kind::Made(made) => set_by(made.at, 0),
+                Kind::Signal | Kind::Unknown => None,
+            };
+            found = Some(set?);
+        }
+        let field = found?;
+        let copy = copied(place.files, field)?;
+        (!is_handed_on(&copy)).then_some(Self { place, field, copy })
+    }
+
+    fn fix(&self) -> String {
+        format!(
+            "{} ({}): what it sets in `{}` is lost when it returns, `{}` too",
+            self.copy.fix(),
+            self.place.told(self.copy.func),
+            self.copy.parameter.text(),
+            self.field.text()
+        )
+    }
+}
+
+impl Copied<'_> {
+    fn is_receiver(&self) -> bool {
+        let receiver = self.func.field("receiver");
+        receiver.is_some_and(|list| list.contains(&self.parameter))
+    }
+
+    fn kind(&self) -> &str {
+        let declaration = self
+            .parameter
+            .parent()
+            .and_then(|declaration| declaration.field("type"));
+        declaration.map_or("T", |kind| kind.text())
+    }
+
+    fn gets(&self) -> String {
+        match self.is_receiver() {
+            true => format!("gets its receiver `{}`", self.parameter.text()),
+            false => format!("gets `{}`", self.parameter.text()),
+        }
+    }
+
+    /// To get no copy.
+    pub(super) fn fix(&self) -> String {
+        let name = self.parameter.text();
+        let what = match (self.is_receiver(), self.func.kind()) {
+            (true, _) => format!("the receiver of {}", self.func.func_name()),
+            (false, "func_literal") => format!("the parameter `{name}`"),
+            (false, _) => format!("`{name}` of {}", self.func.func_name()),
+        };
+        format!("make {what} a pointer: `{name} *{}`", self.kind())
+    }
+}
+
+/// The function that has a thing only as its copy: `l.cancel` or `wg`, reached through a receiver or parameter that is no pointer.
+pub(super) fn copied<'a>(files: &'a GoFiles, thing: At<'a>) -> Option<Copied<'a>> {
+    let thing = thing.bare();
+    let root = match thing.kind() {
+        "selector_expression" => thing.field("operand")?,
+        _ => thing,
+    };
+    let parameter = local((root.kind() == "identifier").then_some(root)?)?;
+    let func = parameter.func()?;
+    let declaration = parameter
+        .parent()
+        .filter(|outer| outer.kind() == "parameter_declaration")?;
+    let kind = declaration
+        .field("type")
+        .filter(|kind| kind.kind() != "pointer_type")?;
+    let is_struct = kind.text() == "sync.WaitGroup"
+        || underlying(files, Type::Written(kind)).is_some_and(|body| body.kind() == "struct_type");
+    is_struct.then_some(Copied { func, parameter })
+}
+
+/// Whether the copy as a whole goes on from the function: `return l`, `keep(&l)`.
+fn is_handed_on(copy: &Copied<'_>) -> bool {
+    let name = copy.parameter;
+    let uses = name
+        .file
+        .named_within(name.text(), &copy.func.bytes())
+        .into_iter();
+    let mut own = uses.filter(|at| *at != name && local(*at) == Some(name));
+    own.any(|at| {
+        !at.parent()
+            .is_some_and(|outer| outer.kind() == "selector_expression" && outer.field("operand") == Some(at))
+    })
+}
+
+/// Where the cancel function of a context is set.
+fn cancel_of<'a>(place: &Place<'a>, context: At<'a>) -> Option<At<'a>> {
+    let values = resolved(place, context);
+    let calls = values.iter().map(|value| value.expr);
+    let mut made = calls.filter(|call| {
+        let by = qualified(call);
+        by.is_some_and(|(package, name)| package == "context" && name.starts_with("WithCancel"))
+    });
+    let (one, none) = (made.next()?, made.next());
+    none.is_none().then(|| set_by(one, 1))?
+}
+
+/// What the statement around an expression gives one of its values to.
+fn set_by(expr: At<'_>, index: usize) -> Option<At<'_>> {
+    let names = flow::given_to(expr)?;
+    let position = expr.parent()?.children().iter().position(|one| *one == expr)?;
+    names.get(position + index).copied()
+}
