@@ -469,3 +469,92 @@ fn a_lock_that_is_needed_only_until_the_other_is_taken_is_to_be_released_first()
         );
     }
 }
+
+const SERVER: &str = r#"package m
+import "sync"
+type Server struct{ mu sync.Mutex; cv *sync.Cond; conns map[int]bool; in chan int }
+func NewServer() *Server {
+	s := &Server{conns: map[int]bool{}, in: make(chan int)}
+	s.cv = sync.NewCond(&s.mu)
+	return s
+}
+func (s *Server) add(k int) {
+	s.mu.Lock()
+	s.conns[k] = true // adds
+	s.mu.Unlock()
+	go s.handle(k) // go 22
+}
+func (s *Server) handle(k int) {
+	defer func() {
+		s.mu.Lock()
+		delete(s.conns, k) // removes
+		WAKES
+		s.mu.Unlock()
+	}()
+	<-s.in // 22
+}
+func wait(s *Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.conns) > 0 { // condition
+		s.cv.Wait() // 21
+	}
+}
+func TestA() {
+	s := NewServer()
+	s.add(1)
+	go wait(s) // go 21
+}
+"#;
+
+fn conds(source: &str, others: &str) -> Vec<Group> {
+    let above = "sync.runtime_notifyListWait(0x1, 0x2)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
+    let dump = goroutine(21, "sync.Cond.Wait", above, "m.wait", source);
+    all(&(dump + others), source)
+}
+
+#[test]
+fn a_wait_on_a_cond_waits_for_who_has_yet_to_wake_it() {
+    let source = SERVER.replace("WAKES", "s.cv.Broadcast() // wakes");
+    let handler = goroutine(22, "chan receive", "", "m.(*Server).handle", &source);
+    let found = conds(&source, &handler);
+    let wait = of(&found, "m.wait");
+    let at = line(&source, "// 22");
+    assert_eq!(
+        wait.waits_for,
+        format!(
+            "a Signal or Broadcast on `s.cv`, to which m.(*Server).handle does not come: that waits for a value from `s.in`, but nothing sends to it or closes it any more (x.go:{at})"
+        )
+    );
+    assert!(
+        wait.fix.starts_with("end the wait of m.(*Server).handle first: "),
+        "{wait:?}"
+    );
+    assert_eq!(wait.waits_for_goroutines[0].reason, WaitsBecause::Wakes);
+    // Without it, what changes the condition is named, and not what can only keep it.
+    let alone = conds(&source, "").remove(0).cause;
+    assert_eq!(
+        alone.fix,
+        format!(
+            "let `len(s.conns) > 0` come to an end (line {}): handle changes it and wakes those that wait (line {})",
+            line(&source, "// condition"),
+            line(&source, "// removes")
+        )
+    );
+}
+
+#[test]
+fn a_removal_without_a_broadcast_is_named_and_is_no_matter_of_others() {
+    let source = SERVER.replace("WAKES", "println()");
+    let handler = goroutine(22, "chan receive", "", "m.(*Server).handle", &source);
+    let found = conds(&source, &handler);
+    let wait = of(&found, "m.wait");
+    assert_eq!(
+        wait.fix,
+        format!(
+            "call `s.cv.Broadcast()` in handle after it changes `s.conns` (line {}), under the lock",
+            line(&source, "// removes")
+        )
+    );
+    assert!(wait.waits_for_goroutines.is_empty(), "{wait:?}");
+}

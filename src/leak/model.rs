@@ -143,6 +143,8 @@ pub enum WaitsBecause {
     Copies,
     /// Its code goes on to the other end of the channel.
     OtherEnd,
+    /// Its code goes on to a Signal or Broadcast of the sync.Cond.
+    Wakes,
     /// It has the other end of the connection: both were made in one test.
     Connection,
     /// It waits for the end of the process whose output this one reads.

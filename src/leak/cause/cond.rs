@@ -11,14 +11,18 @@ use crate::go_source::values::returns;
 use crate::go_source::{At, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
-/// Adds what the source says of the Cond that is waited for.
-pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
+/// Adds what the source says of the Cond that is waited for; whether that is a mistake in the source: then no goroutine that has
+/// yet to wake this one makes up for it.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) -> bool {
     if cause.code != CauseCode::Cond {
-        return;
+        return false;
     }
-    if let Some(wait) = Wait::of(subject) {
-        wait.explain(cause);
-    }
+    Wait::of(subject).is_some_and(|wait| wait.explain(cause))
+}
+
+/// The Cond that this one waits for, as written.
+pub(super) fn cond<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    Wait::of(subject).map(|wait| wait.cond)
 }
 
 /// A Wait, with what the source says around it.
@@ -49,11 +53,11 @@ impl<'a> Wait<'a> {
         })
     }
 
-    fn explain(&self, cause: &mut Cause) {
+    fn explain(&self, cause: &mut Cause) -> bool {
         let (cond, place) = (self.cond, &self.place);
         let checks = self.checks();
         if checks.is_empty() && called_in_loop(place) {
-            return;
+            return false;
         }
         if checks.is_empty() || !self.is_checked_under_the_lock(&checks) {
             if let Some(wake) = self.wakes.first() {
@@ -72,7 +76,7 @@ impl<'a> Wait<'a> {
             cause.fix = format!(
                 "check a condition under the lock, in a loop around Wait (`for !ready {{ {cond}.Wait() }}`), and change it under the same lock before Broadcast"
             );
-            return;
+            return true;
         }
         let changes = self.changes(&checks);
         let (wakes, silent): (Vec<&Change<'a>>, Vec<&Change<'a>>) =
@@ -90,16 +94,24 @@ impl<'a> Wait<'a> {
                 "call `{cond}.Broadcast()` in {func} {}, under the lock",
                 after(change)
             );
-        } else if let Some((ending, _)) = self.ending(&wakes) {
+            return true;
+        }
+        if let Some((ending, _)) = self.ending(&wakes) {
             cause.fix = ending.told(place);
-        } else if let Some((Ending::Method { name, of, .. }, change)) = self.ending(&silent) {
+            return true;
+        }
+        if let Some((Ending::Method { name, of, .. }, change)) = self.ending(&silent) {
             cause.fix = format!(
                 "call `{name}` of the {of} when the test is done, and let it call `{cond}.Broadcast()` {}",
                 after(change)
             );
-        } else if let Some(fix) = self.only_signalled() {
+            return true;
+        }
+        if let Some(fix) = self.only_signalled() {
             cause.fix = fix;
-        } else if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {
+            return true;
+        }
+        if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {
             cause.fix = format!(
                 "let `{}` come to an end ({}): {} changes it and wakes those that wait ({})",
                 check.text(),
@@ -108,6 +120,7 @@ impl<'a> Wait<'a> {
                 place.told(change.at)
             );
         }
+        false
     }
 
     /// What is looked at before each Wait: the condition of the loop or `if` around it, else those in the loop.
@@ -171,7 +184,11 @@ impl<'a> Wait<'a> {
         let files = self.place.files;
         let mut found = Vec::new();
         for (var, name) in vars {
-            for (at, by) in flow::changes(files, &var) {
+            let removed = ["delete", "clear"].into_iter().flat_map(|name| {
+                let calls = flow::arguments_of(files, &var, name).into_iter();
+                calls.filter_map(|call| Some((call.field("arguments")?.first()?, call)))
+            });
+            for (at, by) in flow::changes(files, &var).into_iter().chain(removed) {
                 // What a waiter takes for itself is for no other, but its turn is.
                 let own = at.func() == self.call.func() && !checks.iter().any(|check| check.has_token("!="));
                 let keeps = || checks.iter().any(|check| keeps_waiting(*check, name, by));
@@ -195,7 +212,8 @@ impl<'a> Wait<'a> {
         let Some(func) = change.func() else { return false };
         let wakes_in = |func: At<'a>| self.wakes.iter().any(|wake| func.contains(wake));
         let calls = func.find(&["call_expression"]).into_iter();
-        let mut later = calls.filter(|call| can_follow(change, *call));
+        let apart = |call: &At<'a>| call.parent().is_some_and(|outer| outer.kind() == "go_statement");
+        let mut later = calls.filter(|call| !apart(call) && can_follow(change, *call));
         later.any(|call| callee(files, call).is_some_and(wakes_in))
             || callers(files, func)
                 .into_iter()
@@ -259,8 +277,12 @@ fn keeps_waiting(check: At<'_>, name: At<'_>, change: At<'_>) -> bool {
             .iter()
             .any(|value| check.starts_with(&format!("{value}{by}")))
     };
-    let grows = change.ends_with("++") || change.contains("+=") || change.contains("=append(");
+    // `m[k] = v` adds, or changes what is there.
+    let put = change.starts_with(&format!("{name}[")) && change.contains("]=");
+    let grows = put || change.ends_with("++") || change.contains("+=") || change.contains("=append(");
     let shrinks = change.ends_with("--")
+        || change.starts_with("delete(")
+        || change.starts_with("clear(")
         || change.contains("-=")
         || change.contains("[1:]")
         || change.ends_with("=nil");

@@ -9,7 +9,7 @@ use crate::go_source::{At, Var, flow};
 /// Calls that are named at most.
 const MOST: usize = 3;
 
-/// What to do about a lock that a function takes and does not give back, and how that is said of the function.
+/// How a function keeps a lock that it does not give back, in words, and what to do.
 pub(super) fn told<'a>(place: &Place<'a>, kept: &Kept<'a>) -> (&'static str, String) {
     let (func, lock) = (kept.func, &kept.lock);
     let name = &lock.func;

@@ -21,7 +21,11 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
         name_the_lock(subject, &mut cause);
     }
     let waits_for_itself = group::explain(subject, &mut cause);
-    cond::explain(subject, &mut cause);
+    if cond::explain(subject, &mut cause) {
+        cause
+            .waits_for_goroutines
+            .retain(|wait| wait.reason != WaitsBecause::Wakes);
+    }
     // A group that is full of its own callers is no matter of their order.
     let is_other = |circle: &Vec<Step>| circle.iter().any(|step| step.reason != WaitsBecause::Group);
     let circle = circle(subject, &mut cause.waits_for_goroutines).filter(is_other);
@@ -44,6 +48,7 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
         return cause;
     }
     name_the_other_end(subject, &mut cause);
+    name_the_waker(subject, &mut cause);
     if !waits_for_itself {
         end_the_worker(subject, &mut cause);
     }
@@ -103,6 +108,28 @@ fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
         name_the_lock(&other, &mut first);
     }
     cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
+}
+
+/// Names a goroutine that would wake this one through its Cond, and waits for something else itself.
+fn name_the_waker(subject: &Subject<'_>, cause: &mut Cause) {
+    let mut waits = cause.waits_for_goroutines.iter();
+    let wakers = waits.find(|wait| wait.reason == WaitsBecause::Wakes);
+    let first = wakers.and_then(|wait| subject.peers.get(*wait.goroutines.first()?));
+    let (Some(peer), Some(cond)) = (first, cond::cond(subject)) else {
+        return;
+    };
+    // What runs may come to it.
+    if peer.goroutine.state.wait_reason() == WaitReason::Running {
+        return;
+    }
+    let other = subject.beside(peer);
+    let (who, first) = (who_of(peer), judge_alone(&other));
+    cause.waits_for = format!(
+        "a Signal or Broadcast on `{cond}`, to which {who} does not come: that waits for {}{}",
+        wanted_by(&other, &first),
+        place_of(peer.goroutine)
+    );
+    cause.fix = format!("end the wait of {who} first: {}", first.fix);
 }
 
 /// The goroutine that would come to the other end of the channel, and that it does not, in words.
@@ -434,6 +461,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
                 WaitsBecause::WaitGroup => "the WaitGroup".into(),
                 WaitsBecause::RunsOnce => "the Once".into(),
                 WaitsBecause::OtherEnd => "the other end of its channel".into(),
+                WaitsBecause::Wakes => "a Signal or Broadcast".into(),
                 _ => "the other one".into(),
             },
             at: at.map_or_else(String::new, short_location),

@@ -71,6 +71,8 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
         add(WaitsBecause::Copies, super::process::copiers(subject));
     } else if calls("sync.(*WaitGroup).Wait") {
         add(WaitsBecause::WaitGroup, workers(subject));
+    } else if calls(COND_WAIT) {
+        add(WaitsBecause::Wakes, wakers(subject));
     } else {
         add(WaitsBecause::OtherEnd, other_ends(subject));
     }
@@ -225,6 +227,34 @@ fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
     near(subject)
         .filter(|peer| !peers::calls(peer.goroutine, &[taken]))
         .filter(owes)
+        .map(|peer| peer.id)
+        .collect()
+}
+
+const COND_WAIT: &str = "sync.(*Cond).Wait";
+
+/// Goroutines whose code goes on to a Signal or Broadcast of the Cond that this one waits for.
+fn wakers(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    let Some(key) = called_on(subject, subject.goroutine, COND_WAIT, "Wait") else {
+        return Vec::new();
+    };
+    let wakes = |peer: &&Peer<'_>| {
+        (0..peer.goroutine.frames.len()).any(|index| {
+            let Some(inside) = Inside::of(subject, peer.goroutine, index) else {
+                return false;
+            };
+            let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
+            let same =
+                |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
+            ["Broadcast", "Signal"]
+                .iter()
+                .any(|method| may_call(&inside, method, same))
+        })
+    };
+    // Another one that waits for it is in need of the same.
+    let waits = |peer: &&Peer<'_>| peers::calls(peer.goroutine, &[COND_WAIT]);
+    near(subject)
+        .filter(|peer| !waits(peer) && wakes(peer))
         .map(|peer| peer.id)
         .collect()
 }

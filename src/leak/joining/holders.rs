@@ -86,7 +86,8 @@ impl Waits {
 /// Why one waits for another, as a tie.
 fn tie_of(reason: WaitsBecause) -> Tie {
     use WaitsBecause::{
-        Connection, Copies, Cycle, Group, Handler, HoldsLock, OtherEnd, Process, RunsOnce, SameKey, WaitGroup,
+        Connection, Copies, Cycle, Group, Handler, HoldsLock, OtherEnd, Process, RunsOnce, SameKey,
+        WaitGroup, Wakes,
     };
     let words = match reason {
         Connection => return Tie::new(JoinedBy::Connection, "has the other end of the connection of {}"),
@@ -97,6 +98,7 @@ fn tie_of(reason: WaitsBecause) -> Tie {
         WaitGroup => "waits in a WaitGroup for {}",
         Copies => "waits for {}, which copies for the same process",
         SameKey => "waits for the same work as {} does",
+        Wakes => "waits for {} to wake it through its sync.Cond",
         OtherEnd => "waits for {} at the other end of its channel",
         Group | Cycle => "waits for {}",
     };
