@@ -6,13 +6,24 @@ use crate::leak::attribution::By;
 use crate::leak::crash::{self, Crash, CrashInput, Culprit};
 use crate::leak::{Code, Group, Spot, TestName};
 use crate::package_path::PackagePath;
-use crate::report::Notice;
 use crate::report::words;
+use crate::report::{LeftBy, Notice};
+
+/// What a crash text tells.
+#[derive(Default)]
+pub struct Read {
+    /// Stuck tests, and what they started.
+    pub stuck: Vec<Group>,
+    /// What tests that had ended left.
+    pub left: Vec<LeftBy>,
+    /// Who brought the process down.
+    pub notice: Option<Notice>,
+}
 
 /// Reads the crash text of a package that died before its record was complete.
-pub fn read(code: &Code<'_>, state: &PackageState) -> (Vec<Group>, Option<Notice>) {
+pub fn read(code: &Code<'_>, state: &PackageState) -> Read {
     let Some(text) = &state.crash else {
-        return (Vec::new(), None);
+        return Read::default();
     };
     let named = |wanted: &dyn Fn(&&TestState) -> bool| -> Vec<TestName> {
         let found = state.tests.iter().filter(|test| wanted(test));
@@ -28,15 +39,18 @@ pub fn read(code: &Code<'_>, state: &PackageState) -> (Vec<Group>, Option<Notice
         module: code.module,
         sources: code.sources,
     };
-    match crash::read(&input) {
-        Some(crash) => {
-            let notice = crash
-                .culprit
-                .as_ref()
-                .map(|culprit| notice(&crash, culprit, code.package));
-            (crash.stuck, notice)
-        }
-        None => (Vec::new(), None),
+    let Some(crash) = crash::read(&input) else {
+        return Read::default();
+    };
+    let culprit = crash.culprit.as_ref();
+    let left = crash.left.iter().map(|(test, goroutines)| LeftBy {
+        test: test.clone(),
+        goroutines: *goroutines as u64,
+    });
+    Read {
+        left: left.collect(),
+        notice: culprit.map(|culprit| notice(&crash, culprit, code.package)),
+        stuck: crash.stuck,
     }
 }
 

@@ -226,6 +226,7 @@ fn reason(code: Code, reason: String, remedy: &str, state: &PackageState) -> Inc
         reason,
         remedy: remedy.to_owned(),
         running: state.running().map(|test| TestName(test.name.clone())).collect(),
+        left: Vec::new(),
     }
 }
 

@@ -165,10 +165,11 @@ impl Judge {
             module: &self.module_info,
             sources: &self.sources,
         };
-        if judgement.inconclusive.is_some() {
-            let (stuck, notice) = crashed::read(&code, state);
-            leaks.extend(leak::joining::join(stuck));
-            judgement.notices.extend(notice);
+        if let Some(why) = &mut judgement.inconclusive {
+            let crash = crashed::read(&code, state);
+            leaks.extend(leak::joining::join(crash.stuck));
+            judgement.notices.extend(crash.notice);
+            why.left = crash.left;
         }
         let mut leaks = self.joining.apply(leaks);
         let catalog = Catalog::built_in();

@@ -96,6 +96,7 @@ impl Gathered {
                     reason: format!("{signal} ended the run before this package was done"),
                     remedy: "run it again".to_owned(),
                     running: std::mem::take(&mut why.running),
+                    left: std::mem::take(&mut why.left),
                 };
             }
         }

@@ -156,3 +156,32 @@ fn a_profile_has_every_goroutine_under_the_fingerprint_of_its_leak() {
     );
     assert!(!leaks.contains("bbbb000000000002"), "{text}");
 }
+
+#[test]
+fn what_ended_tests_left_in_a_process_that_died_is_counted_and_not_called_none() {
+    let mut report = report();
+    report.findings.clear();
+    let web = report
+        .packages
+        .iter_mut()
+        .find(|package| package.path.0.ends_with("web"));
+    let mut why = super::Inconclusive::without_verdict(Vec::new());
+    why.left = [("TestOne", 1), ("TestTwo", 3)]
+        .map(|(test, goroutines)| super::LeftBy {
+            test: TestName(test.into()),
+            goroutines,
+        })
+        .to_vec();
+    web.unwrap().inconclusive = Some(why);
+    super::summary::finish(&mut report, &super::summary::Gate::default());
+    let mut bytes = Vec::new();
+    let human = Format::Human.write(&report, &mut bytes, &RenderOptions::default());
+    human.unwrap();
+    let human = String::from_utf8(bytes).unwrap();
+    assert!(
+        human.contains("leaks   none judged\n        4 goroutines of ended tests in packages that died\n"),
+        "{human}"
+    );
+    assert!(human.contains("4 goroutines were"), "{human}");
+    assert_eq!(report.summary.not_judged, 4);
+}

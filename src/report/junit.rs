@@ -98,7 +98,7 @@ impl<'a> Suite<'a> {
         if let Some(why) = &package.inconclusive {
             let text = format!(
                 "{}\nremedy: {}\n{}",
-                safe_name(&why.reason, 1_000),
+                safe_name(&why.whole_reason(), 1_000),
                 safe_name(&why.remedy, 1_000),
                 safe_output(&package.output)
             );

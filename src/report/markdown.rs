@@ -112,6 +112,7 @@ fn head(page: &mut String, report: &Report) {
         ("background", summary.background),
         ("stuck tests", summary.stuck),
         ("inconclusive packages", summary.inconclusive),
+        ("goroutines not judged", summary.not_judged),
     ];
     let shown: Vec<_> = counts
         .iter()
@@ -306,7 +307,7 @@ fn inconclusive(page: &mut String, report: &Report) {
     }
     let _ = writeln!(page, "### Inconclusive packages\n");
     for (package, why) in packages.iter().take(ROWS) {
-        let (reason, remedy) = (escape(&why.reason), escape(&why.remedy));
+        let (reason, remedy) = (escape(&why.whole_reason()), escape(&why.remedy));
         let _ = writeln!(page, "- {}: {reason} **Remedy:** {remedy}", code(&package.path.0));
     }
     more(page, packages.len());

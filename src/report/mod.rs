@@ -42,8 +42,8 @@ pub(crate) use json::ReadError;
 pub(crate) use markdown::MarkdownOptions;
 pub use model::{Finding, PackageStatus, Report, Run, Shard};
 pub(crate) use model::{
-    Inconclusive, LeftOut, Notice, Outcome, PackageReport, Partial, Repository, Sample, Summary, TestReport,
-    Tool,
+    Inconclusive, LeftBy, LeftOut, Notice, Outcome, PackageReport, Partial, Repository, Sample, Summary,
+    TestReport, Tool,
 };
 pub use summary::{Gate, finish};
 pub(crate) use summary::{NoTests, OnLeaks};

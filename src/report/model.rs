@@ -179,9 +179,46 @@ pub struct Inconclusive {
     /// Tests that were running when it ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub running: Vec<TestName>,
+    /// What tests that had ended left, as the crash dump shows it: nothing has judged it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftBy>,
+}
+
+/// Goroutines that a test has left, which had ended when its process died.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftBy {
+    /// The test.
+    pub test: TestName,
+    /// How many.
+    pub goroutines: u64,
 }
 
 impl Inconclusive {
+    /// The reason, with what the process left.
+    pub fn whole_reason(&self) -> String {
+        const TESTS: usize = 5;
+        if self.left.is_empty() {
+            return self.reason.clone();
+        }
+        let all: u64 = self.left.iter().map(|left| left.goroutines).sum();
+        let shown = self.left.iter().take(TESTS);
+        let mut tests: Vec<String> = shown
+            .map(|left| format!("{} of {}", left.goroutines, left.test))
+            .collect();
+        if self.left.len() > TESTS {
+            tests.push(format!("and of {} more tests", self.left.len() - TESTS));
+        }
+        format!(
+            "{}; of tests that had ended, {} still there: {}",
+            self.reason,
+            match all {
+                1 => "1 goroutine was".to_owned(),
+                many => format!("{many} goroutines were"),
+            },
+            tests.join(", ")
+        )
+    }
+
     /// Go's last event of a package did not come: only that says that all of its output is there.
     pub fn without_verdict(running: Vec<TestName>) -> Self {
         Self {
@@ -190,13 +227,14 @@ impl Inconclusive {
                 .to_owned(),
             remedy: "keep all that `go test -json` prints, to its last line, and let the run end by itself".to_owned(),
             running,
+            left: Vec::new(),
         }
     }
 }
 
 impl std::fmt::Display for Inconclusive {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}. Remedy: {}", self.reason, self.remedy)
+        write!(f, "{}. Remedy: {}", self.whole_reason(), self.remedy)
     }
 }
 
@@ -369,6 +407,9 @@ pub struct Summary {
     pub background: u64,
     /// Stuck tests.
     pub stuck: u64,
+    /// Goroutines that tests which had ended left in processes that died: not judged.
+    #[serde(default)]
+    pub not_judged: u64,
     /// Notices that fail the gate.
     pub notices_denied: u64,
 }

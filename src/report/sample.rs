@@ -9,8 +9,8 @@ use crate::leak::{
 };
 use crate::package_path::PackagePath;
 use crate::report::{
-    Finding, Inconclusive, Notice, Outcome, PackageReport, PackageStatus, Report, Repository, Run, Sample,
-    Summary, TestReport, Tool,
+    Finding, Inconclusive, LeftBy, Notice, Outcome, PackageReport, PackageStatus, Report, Repository, Run,
+    Sample, Summary, TestReport, Tool,
 };
 use crate::rules::{Ruling, RulingKind};
 
@@ -179,6 +179,7 @@ fn packages() -> Vec<PackageReport> {
             remedy: "let the test return instead of calling os.Exit, or run it in a process of its own"
                 .to_owned(),
             running: vec![TestName("TestExit".to_owned())],
+            left: Vec::new(),
         }),
         output: "exit status 7\n".to_owned(),
         tests: vec![TestReport {
@@ -262,6 +263,10 @@ fn web_package() -> PackageReport {
                 .to_owned(),
             remedy: "fix the stuck test first".to_owned(),
             running: vec![TestName("TestHangs".to_owned())],
+            left: vec![LeftBy {
+                test: TestName("TestPages".to_owned()),
+                goroutines: 2,
+            }],
         }),
         ..package("web", PackageStatus::Failed)
     }

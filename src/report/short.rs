@@ -23,7 +23,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(
                 out,
                 "{path}: inconclusive: {} [{}]",
-                safe_name(&why.reason, 500),
+                safe_name(&why.whole_reason(), 500),
                 safe_name(&why.code, 60)
             )?;
         }

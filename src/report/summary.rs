@@ -154,6 +154,8 @@ impl Summary {
         let failed = matches!(package.status, PackageStatus::Failed | PackageStatus::BuildFailed);
         self.packages_failed += u64::from(failed);
         self.inconclusive += u64::from(package.inconclusive.is_some());
+        let left = package.inconclusive.iter().flat_map(|why| &why.left);
+        self.not_judged += left.map(|left| left.goroutines).sum::<u64>();
         self.tests += package.tests.len() as u64;
         for test in &package.tests {
             match test.outcome {

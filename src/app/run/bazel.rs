@@ -148,6 +148,7 @@ fn local(uri: Option<&str>) -> Result<PathBuf, Inconclusive> {
         reason: "the build events name no test.log for it".to_owned(),
         remedy: "run bazel test again without --build_event_json_file filters".to_owned(),
         running: Vec::new(),
+        left: Vec::new(),
     })?;
     let path = uri.strip_prefix("file://").ok_or_else(|| Inconclusive {
         code: Code::NoLog.into(),
@@ -155,6 +156,7 @@ fn local(uri: Option<&str>) -> Result<PathBuf, Inconclusive> {
         remedy: "give bazel --remote_download_outputs=toplevel or --remote_download_regex='.*/test.log'"
             .to_owned(),
         running: Vec::new(),
+        left: Vec::new(),
     })?;
     Ok(PathBuf::from(percent_decoded(path)))
 }
@@ -187,6 +189,7 @@ fn judged(log: &Path) -> Inconclusive {
             report.display()
         ),
         running: Vec::new(),
+        left: Vec::new(),
     }
 }
 
@@ -196,6 +199,7 @@ fn unframed() -> Inconclusive {
         reason: "its log holds no events: the test binary was not asked for them".to_owned(),
         remedy: "give bazel --test_arg=-test.v=test2json, and a Go SDK with the shim in it".to_owned(),
         running: Vec::new(),
+        left: Vec::new(),
     }
 }
 
@@ -205,6 +209,7 @@ fn unreadable(failure: &Failure) -> Inconclusive {
         reason: format!("its log is gone ({failure})"),
         remedy: "run leakgate check before the next bazel command replaces the logs".to_owned(),
         running: Vec::new(),
+        left: Vec::new(),
     }
 }
 

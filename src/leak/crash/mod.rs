@@ -40,6 +40,8 @@ pub struct Crash {
     pub headline: Headline,
     /// Stuck test goroutines, and those that they started. Empty for panics and data races: there nothing waits.
     pub stuck: Vec<Group>,
+    /// How many goroutines tests that had ended left, by test.
+    pub left: Vec<(TestName, usize)>,
     /// Who brought the process down, for panics and fatal errors.
     pub culprit: Option<Culprit>,
     /// The dump was cut off.
@@ -79,15 +81,15 @@ pub fn read(input: &CrashInput<'_>) -> Option<Crash> {
     };
     let scene = Scene::new(&dump.goroutines, running, failed, code);
     let waits = headline.is_of_waiting();
-    let stuck = if waits {
-        stuck::leaks(&scene, &headline)
-    } else {
-        Vec::new()
+    let (stuck, left) = match waits {
+        true => stuck::leaks(&scene, &headline),
+        false => Default::default(),
     };
     let culprit = if waits { None } else { stuck::culprit(&scene) };
     Some(Crash {
         headline,
         stuck,
+        left,
         culprit,
         truncated: !dump.is_whole(),
     })

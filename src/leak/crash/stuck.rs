@@ -15,8 +15,8 @@ use crate::leak::{CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, 
 const MAX_OTHERS: usize = 50;
 const MAX_IDS: usize = 20;
 
-/// Stuck test goroutines first, then what they started. A note names what earlier tests left.
-pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
+/// Stuck test goroutines first, then what they started; and how many goroutines each earlier test left.
+pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> (Vec<Group>, Vec<(TestName, usize)>) {
     let peers = Peers::new(scene.goroutines.iter().map(peer).collect());
     scene.code.learn(scene.goroutines.iter());
     let alone = Peers::new(Vec::new());
@@ -54,14 +54,9 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> Vec<Group> {
         .collect();
     fold(&mut started);
     started.truncate(MAX_OTHERS);
-    if let Some(note) = left_note(&earlier) {
-        stuck
-            .iter_mut()
-            .for_each(|leak| leak.cause.notes.push(note.clone()));
-    }
     stuck.extend(started);
     stuck.sort_by(|a, b| order(a).cmp(&order(b)));
-    stuck
+    (stuck, counted(earlier))
 }
 
 /// A goroutine that ran on another thread, whose stack Go can't print: where those are that the same `go` statement started,
@@ -145,16 +140,12 @@ fn others<'a>(
     (of_stuck, earlier)
 }
 
-fn left_note(earlier: &[TestName]) -> Option<String> {
-    let mut counts: std::collections::BTreeMap<&TestName, usize> = std::collections::BTreeMap::new();
+fn counted(earlier: Vec<TestName>) -> Vec<(TestName, usize)> {
+    let mut counts: std::collections::BTreeMap<TestName, usize> = std::collections::BTreeMap::new();
     for test in earlier {
         *counts.entry(test).or_default() += 1;
     }
-    let words: Vec<String> = counts
-        .iter()
-        .map(|(test, count)| format!("{count} of {test}"))
-        .collect();
-    (!words.is_empty()).then(|| format!("also alive, left by tests that had ended: {}", words.join(", ")))
+    counts.into_iter().collect()
 }
 
 fn peer(goroutine: &Goroutine) -> Peer<'_> {

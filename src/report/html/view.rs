@@ -398,7 +398,7 @@ impl Package {
             cached: package.cached,
             elapsed: words::duration(package.elapsed_ms),
             inconclusive: inconclusive
-                .map(|why| [&why.code, &why.reason, &why.remedy].map(|text| safe_name(text, NAME))),
+                .map(|why| [&why.code, &why.whole_reason(), &why.remedy].map(|text| safe_name(text, NAME))),
             samples: package
                 .samples
                 .iter()

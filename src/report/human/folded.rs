@@ -177,7 +177,7 @@ fn inconclusive(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
             page.ink.bold(safe_name(&package.path.0, NAME_LIMIT)),
             safe_name(&why.code, 60)
         )?;
-        prose(page, "    ", &safe_name(&why.reason, 1_000))?;
+        prose(page, "    ", &safe_name(&why.whole_reason(), 1_000))?;
         if !why.running.is_empty() {
             prose(
                 page,

@@ -104,6 +104,7 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
     };
     writeln!(page.out, "{TESTS}{tests}{cached}")?;
     let mut leaked = match leaks {
+        0 if counted.not_judged > 0 => "none judged".to_owned(),
         0 if counted.inconclusive > 0 => "none known".to_owned(),
         0 => "none".to_owned(),
         _ => plural(leaks as u64, "leak"),
@@ -123,6 +124,10 @@ fn counts(page: &mut Page<'_>, report: &Report, leaks: usize) -> io::Result<()> 
         }
     }
     writeln!(page.out, "{LEAKS}{leaked}")?;
+    if counted.not_judged > 0 {
+        let left = plural(counted.not_judged, "goroutine");
+        writeln!(page.out, "        {left} of ended tests in packages that died")?;
+    }
     for (n, what) in [
         (counted.stuck, "stuck test"),
         (counted.inconclusive, "inconclusive package"),
