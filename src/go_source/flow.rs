@@ -259,3 +259,25 @@ pub fn is_pointed_to<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
             .is_some_and(|outer| outer.kind() == "unary_expression" && outer.has_token("&"))
     })
 }
+
+/// Whether what a variable holds outlives its function: a field or a variable of the package gets it, or it is returned, itself or
+/// as a part of something new.
+pub fn is_handed_on<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
+    const PARTS: &[&str] = &[
+        "expression_list",
+        "literal_element",
+        "keyed_element",
+        "literal_value",
+        "composite_literal",
+        "unary_expression",
+        "parenthesized_expression",
+    ];
+    let is_returned = |at: At<'a>| {
+        let mut around = at.ancestors().skip_while(|node| PARTS.contains(&node.kind()));
+        around
+            .next()
+            .is_some_and(|node| node.kind() == "return_statement")
+    };
+    let names = names(files, var.clone());
+    names.iter().any(|name| !matches!(name, Var::Local(_))) || uses(files, var).into_iter().any(is_returned)
+}

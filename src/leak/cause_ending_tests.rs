@@ -328,8 +328,8 @@ func TestA(t *testing.T) {
     let dump = dump.replace("created by m.TestA", "created by m.Dial");
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*client).work");
-    assert!(cause.fix.contains("only where `err == nil`"), "{cause:?}");
-    assert!(cause.fix.contains("before it returns the error"), "{cause:?}");
+    assert!(cause.fix.contains("end it in `Dial`"), "{cause:?}");
+    assert!(cause.fix.contains("before that returns its error"), "{cause:?}");
 }
 
 #[test]

@@ -314,7 +314,7 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
         led_to::traced(goroutine, code, scene.call_lines).or_else(|| cause::led_to(&subject, &cause));
     if let Some(led) = &led_to_by {
         cause = cause::judge_from(&subject, cause, &led.at.at);
-        if let Some(fix) = cause::fix_of(&subject, &cause, &led.at) {
+        if let Some(fix) = cause::fix_of(&subject, &cause, led) {
             cause.fix = fix;
         }
     }

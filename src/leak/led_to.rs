@@ -3,6 +3,7 @@
 
 use super::module::Code;
 use super::{LedTo, LedToBy, Spot};
+use crate::go_source::calls::call_of;
 use crate::goroutine::owner::is_launcher;
 use crate::goroutine::{Frame, Goroutine, Location};
 use rustc_hash::FxHashMap;
@@ -118,7 +119,10 @@ impl CallLines {
                 let upwards = || (first..=line).rev().filter(|line| !taken.contains(line));
                 let named = upwards().find(|line| text(line).contains(called));
                 // What it calls may be inlined, and have no frame: the line of a call, then.
-                let call = named.or_else(|| upwards().find(|line| is_call(text(line))));
+                let spans = || long_call(code, file, called, first..=line);
+                let call = named
+                    .or_else(spans)
+                    .or_else(|| upwards().find(|line| is_call(text(line))));
                 if let Some(call) = call {
                     taken.insert(call);
                     lines.insert((file.to_owned(), called.to_owned(), line), call);
@@ -133,6 +137,14 @@ impl CallLines {
         let key = (at.file.clone(), called.to_owned(), at.line);
         self.lines.get(&key).copied()
     }
+}
+
+/// The line of a call of this name that spans more lines than are looked at, and ends on one of these.
+fn long_call(code: &Code<'_>, file: &str, name: &str, ends: std::ops::RangeInclusive<u32>) -> Option<u32> {
+    let file = code.sources.get(&code.absolute(file))?;
+    let calls = file.named(name).into_iter().filter_map(call_of);
+    let mut long = calls.filter(|call| ends.contains(&call.last_line()) && call.line() < *ends.start());
+    long.next_back().map(|call| call.line())
 }
 
 /// Whether a line of source looks like a call: `srv := lib.New(…)`.
@@ -256,6 +268,31 @@ mod tests {
         let lines = CallLines::new(both.iter(), &code);
         let found = both.map(|goroutine| traced(&goroutine, &code, &lines).unwrap().at.at.line);
         assert_eq!(found, [4, 5]);
+    }
+
+    #[test]
+    fn a_call_over_many_lines_is_named_by_its_first() {
+        let package = PackagePath("m".into());
+        struct Long;
+        impl Sources for Long {
+            fn read(&self, _: &str) -> Option<Arc<str>> {
+                Some("package m\n\nfunc TestA(t *testing.T) {\n\ts, err := New(4, func(i int) error {\n\t\tif i == 2 {\n\t\t\treturn bad()\n\t\t}\n\t\tseen++\n\t\treturn nil\n\t})\n\tif err == nil {\n\t\tuse(s)\n\t}\n}\n".into())
+            }
+        }
+        let module = ModuleInfo::default();
+        let code = Code {
+            package: &package,
+            module: &module,
+            sources: &GoFiles::new(Long),
+        };
+        let goroutine = parse_block(
+            "goroutine 21 [select]:\nm.loop()\n\t/m/new.go:3 +0x1\ncreated by m.New in goroutine 10\n\t/m/new.go:9 +0x2\n\
+             [originating from goroutine 10]:\nm.New(...)\n\t/m/new.go:9 +0x1\nm.TestA(...)\n\t/m/x_test.go:11 +0x1\n\
+             created by testing.(*T).Run\n\t/go/src/testing/testing.go:2 +0x1\n",
+        )
+        .unwrap();
+        let lines = CallLines::new(std::iter::once(&goroutine), &code);
+        assert_eq!(traced(&goroutine, &code, &lines).unwrap().at.at.line, 4);
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub(crate) mod attribution;
 pub(crate) mod cause;
 pub(crate) mod cause_code;
 #[cfg(test)]
+mod cause_end_tests;
+#[cfg(test)]
 mod cause_ending_tests;
 #[cfg(test)]
 mod cause_full_tests;

@@ -4,7 +4,7 @@ use super::kind::{self, Kind};
 use super::place::{Place, blocked};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
-use super::{Subject, busy, context, ending, inside, nil, plain, receiver, said, select, waits};
+use super::{Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, waits};
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -125,10 +125,7 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
         Kind::Context(of) => context::cause(place, of),
         Kind::Ticker(ticker) => tick(place, channel, &ticker),
         Kind::Timer(timer) => timed(place, channel, &timer),
-        Kind::Signal => said(
-            CauseCode::SignalHandler,
-            format!("an operating-system signal on `{name}`"),
-        ),
+        Kind::Signal => signal::cause(place, channel, code == CauseCode::RangeNeverClosed),
         Kind::Made(_) | Kind::Unknown => {
             let waits_for = match code {
                 CauseCode::RangeNeverClosed => format!("the next value of `{name}`, which is never closed"),

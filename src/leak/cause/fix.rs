@@ -1,16 +1,18 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::place::{Place, file, handle};
+use super::place::{Place, file};
 use super::vain::{if_no_error, under_condition};
-use super::{Subject, awaited, context, copied, ending, pipe};
+use super::wording::{assigned, called, cleanup, lower, words};
+use super::{Subject, awaited, context, copied, ending, outlives, pipe};
 use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::{At, GoFiles, Var, flow};
-use crate::leak::{Cause, CauseCode, Spot, spec};
+use crate::leak::{Cause, CauseCode, LedTo};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
-pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
+pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
+    let led = &by.at;
     // What gives back a place is the function that took it.
     if cause.code == CauseCode::CallWaits {
         return None;
@@ -76,10 +78,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                     return None;
                 }
                 if expects_an_error(call) {
-                    return Some(format!(
-                        "end it in `{}` ({place}) before that returns its error: the test gets nothing that it could close",
-                        called(call)
-                    ));
+                    return Some(ended_by_what_fails(call, &place));
                 }
                 let name = lower(name_of(files, &kind)?.name);
                 let what = format!("`{name}`");
@@ -89,6 +88,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
                     words(call, &name, &what, ending)
                 ));
             };
+            if gets_only_an_error(call, name, ending) {
+                return Some(ended_by_what_fails(call, &place));
+            }
+            if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
+                return Some(fix);
+            }
             // Before, the variable held another one.
             let later = |selector: &At<'_>| selector.start() > call.start();
             let variable = flow::beside(files, call, 0);
@@ -109,6 +114,14 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, led: &Spot) -> Option<String> {
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// What to do where a call has failed and left something behind.
+fn ended_by_what_fails(call: At<'_>, place: &str) -> String {
+    format!(
+        "end it in `{}` ({place}) before that returns its error: the test gets nothing that it could close",
+        called(call)
+    )
 }
 
 /// What to do where the method that ends what a call has made, or is called on, is called already.
@@ -166,59 +179,6 @@ fn by_name<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<At<'a>> {
     Some(ending::method_of(files, kind)?.1)
 }
 
-/// `call Close of `srv`, made at a_test.go:7: `t.Cleanup(srv.Close)``.
-fn words(call: At<'_>, name: &str, what: &str, ending: At<'_>) -> String {
-    let method = ending.field("name").map_or("Close", |name| name.text());
-    let parameters = ending
-        .field("parameters")
-        .map_or(Vec::new(), |list| list.children());
-    let arguments = match &parameters[..] {
-        [] => Some(""),
-        [one] if one.text().ends_with("context.Context") => Some("context.Background()"),
-        _ => None,
-    };
-    let Some(arguments) = arguments else {
-        return format!("call {method} of {what}, when the test is done");
-    };
-    let direct = format!("{name}.{method}({arguments})");
-    let value = match arguments.is_empty() && ending.field("result").is_none() {
-        true => format!("{name}.{method}"),
-        false => format!("func() {{ {direct} }}"),
-    };
-    match cleanup(call, &value, &direct) {
-        Some(cleanup) => format!("call {method} of {what}: {cleanup}"),
-        None => format!("call {method} of {what} where the suite tears down what it has set up"),
-    }
-}
-
-/// `t.Cleanup(…)` where the function has a `t`, `DeferCleanup(…)` in a suite of ginkgo, else `defer …`; `None` in a method
-/// that sets up: its end is no end of the test.
-fn cleanup(call: At<'_>, value: &str, direct: &str) -> Option<String> {
-    if let Some(t) = test_handle(call) {
-        return Some(format!("`{t}.Cleanup({value})`"));
-    }
-    if spec::is_of_ginkgo(call) {
-        return Some(format!("`DeferCleanup({value})`"));
-    }
-    let name = call.top_func().map_or("", |func| func.func_name());
-    let of_suite = call.top_func().and_then(ending::receiver).is_some();
-    let sets_up = of_suite
-        && ["SetUp", "Setup", "Before"]
-            .iter()
-            .any(|begin| name.starts_with(begin));
-    (!sets_up).then(|| format!("`defer {direct}`"))
-}
-
-/// `t` of the function around, if it is a test or one that gets a `*testing.T`.
-fn test_handle(call: At<'_>) -> Option<&str> {
-    let mut names = call
-        .ancestors()
-        .filter(At::is_func)
-        .filter_map(handle)
-        .filter_map(|handle| handle.field("name"));
-    names.next().map(|name| name.text())
-}
-
 /// Whether the body of a response leaves the function: in what it returns, not as an argument of a call that reads it.
 fn is_handed_on(call: At<'_>, response: &str) -> bool {
     let Some(func) = call.func() else { return false };
@@ -239,13 +199,6 @@ fn is_handed_on(call: At<'_>, response: &str) -> bool {
     names.into_iter().any(goes_out)
 }
 
-/// The variable that the first result of a call goes to.
-fn assigned(call: At<'_>) -> Option<&str> {
-    let position = call.parent()?.children().iter().position(|one| *one == call)?;
-    let name = flow::given_to(call)?.get(position)?.text();
-    (name != "_").then_some(name)
-}
-
 /// `_, err := f()`.
 fn drops(call: At<'_>) -> bool {
     let names = flow::given_to(call).unwrap_or_default();
@@ -254,6 +207,25 @@ fn drops(call: At<'_>) -> bool {
 
 /// Whether the test goes on only where the call fails: `_, err := Dial(…); if err == nil { t.Fatal(…) }`.
 fn expects_an_error(call: At<'_>) -> bool {
+    only_where_it_works(call).is_some()
+}
+
+/// The same for a call whose result has a name: where there is no error, the test ends that, or fails.
+fn gets_only_an_error(call: At<'_>, name: &str, ending: At<'_>) -> bool {
+    let Some(works) = only_where_it_works(call) else {
+        return false;
+    };
+    let method = ending.field("name").map_or("Close", |name| name.text());
+    let ended = format!("{name}.{method}");
+    let then = works.field("consequence").into_iter();
+    let calls = then.flat_map(|then| then.find(&["call_expression"]));
+    calls
+        .filter_map(|call| call.field("function"))
+        .any(|function| function.text() == ended || function.text().contains(".Fatal"))
+}
+
+/// The `if err == nil` after a call.
+fn only_where_it_works(call: At<'_>) -> Option<At<'_>> {
     let statement = call.ancestors().find(|node| {
         node.parent()
             .is_some_and(|outer| outer.kind() == "statement_list")
@@ -263,22 +235,8 @@ fn expects_an_error(call: At<'_>) -> bool {
         list.skip_while(|one| *one != statement).nth(1)
     });
     let around = call.ancestors().find(|node| node.kind() == "if_statement");
-    [next, around]
-        .into_iter()
-        .flatten()
-        .any(|one| if_no_error(one).is_some())
-}
-
-/// A name for a variable: `agent` of `Agent`.
-fn lower(name: String) -> String {
-    let mut chars = name.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_lowercase).collect();
-    first + chars.as_str()
-}
-
-/// `NewRouter` of `NewRouter(a, b)`.
-fn called(call: At<'_>) -> &str {
-    call.field("function").map_or("it", |function| function.text())
+    let mut all = [next, around].into_iter().flatten();
+    all.find(|one| if_no_error(*one).is_some())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::kind::{self, Kind, Timer};
 use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
-use super::{context, ending, plain, said};
+use super::{context, ending, plain, said, signal};
 use crate::go_source::order::leaves_function;
 use crate::go_source::{At, Case};
 use crate::leak::{Cause, CauseCode};
@@ -117,10 +117,7 @@ fn of_cases<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
             }
             cause
         }
-        ([], [one, ..], true) => said(
-            CauseCode::SignalHandler,
-            format!("an operating-system signal on `{}`", one.case.channel.text()),
-        ),
+        ([], [one, ..], true) => signal::cause(place, one.case.channel, false),
         _ => ticking(place, known, looped).unwrap_or_else(|| none_ready(place, known)),
     }
 }

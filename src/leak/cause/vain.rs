@@ -1,9 +1,10 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
-use super::place::{Place, short};
-use crate::go_source::calls::{callee, callers};
+use super::place::{Place, handle, short};
+use crate::go_source::calls::{callee, callers, operand_of};
 use crate::go_source::scope::local;
-use crate::go_source::values::ranged;
+use crate::go_source::types::{method, type_of};
+use crate::go_source::values::{ranged, writes};
 use crate::go_source::{At, GoFiles, Var, flow, variable};
 
 /// A call that does not end the goroutine.
@@ -50,6 +51,13 @@ pub(super) fn call<'a>(
             why: Some(": what fails has to end what it has started, before it returns the error".into()),
         });
     }
+    if let Some(missed) = missed(place, call, name) {
+        return Some(Vain {
+            called: missed,
+            of: of.to_owned(),
+            why: Some(String::new()),
+        });
+    }
     let called = match under_condition(call) {
         false => format!("`{name}` of the {of} is called ({})", short(call)),
         true => format!(
@@ -62,6 +70,87 @@ pub(super) fn call<'a>(
         of: of.to_owned(),
         called,
     })
+}
+
+/// The way out of a function that does not end what the function has made, as another one does with this call.
+fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> {
+    // Some end it one way where all went well, and another way else.
+    const ELSE: &[&str] = &["Rollback", "Abort", "Discard"];
+    const ENDS: &[&str] = &["Commit", "Close", "Stop", "Cancel", "Shutdown", "Release"];
+    let files = place.files;
+    let operand = operand_of(call)?;
+    let var @ Var::Local(_) = variable(files, operand)? else {
+        return None;
+    };
+    let func = call.func().filter(|func| handle(*func).is_none())?;
+    let [given] = &writes(files, &var)[..] else {
+        return None;
+    };
+    let made =
+        Some(given.value).filter(|made| made.kind() == "call_expression" && made.func() == Some(func))?;
+    // It is this one that is left, then.
+    let makers = callers(files, callee(files, made)?).into_iter();
+    let mut by_test = makers.filter(|one| place.is_by_test(*one));
+    if by_test.next() != Some(made) || by_test.next().is_some() || flow::is_handed_on(files, &var) {
+        return None;
+    }
+    let all: Vec<&str> = ELSE.iter().chain(ENDS).copied().chain([name]).collect();
+    let ends: Vec<At<'a>> = flow::methods(files, &var, &all)
+        .iter()
+        .map(|end| end.selector)
+        .collect();
+    if ends
+        .iter()
+        .any(|end| end.is_deferred() || end.func() != Some(func))
+    {
+        return None;
+    }
+    let is_over = |exit: &At<'a>| {
+        let list = |end: &At<'a>| end.ancestors().find(|node| node.kind() == "statement_list");
+        let mut before = ends.iter().filter(|end| end.start() < exit.end());
+        before.any(|end| exit.contains(end) || list(end).is_some_and(|list| list.contains(exit)))
+    };
+    let failed: Vec<&str> = flow::given_to(made)
+        .iter()
+        .flatten()
+        .skip(1)
+        .map(|name| name.text())
+        .collect();
+    let is_check = |exit: &At<'a>| {
+        let mut around = exit.ancestors().take_while(|node| *node != func);
+        let check = around.find(|node| node.kind() == "if_statement");
+        let says = check.and_then(|check| check.field("condition"));
+        let next = statement_after(made);
+        check.is_some()
+            && check == next
+            && says.is_some_and(|says| failed.iter().any(|name| says.text().contains(name)))
+    };
+    let mut exits = func.find(&["return_statement"]).into_iter();
+    let exit = exits.find(|exit| {
+        exit.func() == Some(func) && exit.start() > made.end() && !is_over(exit) && !is_check(exit)
+    })?;
+    let kind = type_of(files, operand);
+    let other = kind.and_then(|kind| ELSE.iter().find(|other| method(files, &kind, other).is_some()));
+    Some(format!(
+        "call `{}.{}()` before the `return` ({}) too: `{}` ({}) is on another way out of {}",
+        operand.text(),
+        other.unwrap_or(&name),
+        short(exit),
+        call.text(),
+        short(call),
+        func.func_name(),
+    ))
+}
+
+/// The statement that follows the one around an expression.
+fn statement_after(at: At<'_>) -> Option<At<'_>> {
+    let is_statement = |node: &At<'_>| {
+        node.parent()
+            .is_some_and(|outer| outer.kind() == "statement_list")
+    };
+    let statement = at.ancestors().find(is_statement)?;
+    let list = statement.parent()?.children().into_iter();
+    list.skip_while(|one| *one != statement).nth(1)
 }
 
 /// The condition of an `if err == nil` around a call.

@@ -1,0 +1,70 @@
+//! What outlives the function that makes it: that returns it, or keeps it in what others get. Its end is theirs.
+
+use super::place::{Place, file};
+use super::wording::{assigned, called, lower, test_handle, words};
+use super::{Subject, ending};
+use crate::go_source::calls::on_line;
+use crate::go_source::types::{method, name_of, result_of};
+use crate::go_source::{At, Var, flow};
+use crate::leak::LedTo;
+
+/// What to do about what a call has made, where the function around it hands that on; `None` where its own end is the end of it.
+pub(super) fn fix<'a>(
+    subject: &Subject<'a>,
+    led: &LedTo,
+    call: At<'a>,
+    ending: At<'a>,
+    told: &str,
+) -> Option<String> {
+    if test_handle(call).is_some() {
+        return None;
+    }
+    let place = &Place::of_line(subject, &led.at.at)?;
+    let files = place.files;
+    let var @ Var::Local(name) = flow::beside(files, call, 0)? else {
+        return None;
+    };
+    let ends = ending.field("name").map_or("Close", |name| name.text());
+    flow::is_handed_on(files, &var).then_some(())?;
+    let owner = ending::of_method(place, &var, &[ends]);
+    let of_owner = match &owner {
+        Some(ending::Ending::Method { name, .. }) => name,
+        _ => ends,
+    };
+    if let Some(fix) = by_caller(subject, led, of_owner) {
+        return Some(fix);
+    }
+    if let Some(owner) = owner {
+        return Some(owner.told(place));
+    }
+    let maker = call.func().map(|func| func.func_name()).unwrap_or_default();
+    Some(format!(
+        "call {ends} of `{}` ({told}) when it is not used any more: {maker} hands it on, so its end is no time for that",
+        name.text()
+    ))
+}
+
+/// The test's own call, if what that returns has the method.
+fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str) -> Option<String> {
+    let from = led.from.as_ref()?;
+    let files = subject.code.sources;
+    let at = from.relative.as_deref().unwrap_or(&from.at.file);
+    let at = format!("{at}:{}", from.at.line);
+    on_line(file(subject, &from.at)?, from.at.line)
+        .into_iter()
+        .find_map(|call| {
+            let kind = result_of(files, call, 0)?;
+            let ending = method(files, &kind, ends)?;
+            Some(match assigned(call) {
+                Some(name) => words(call, name, &format!("`{name}`, made at {at}"), ending),
+                None => {
+                    let name = lower(name_of(files, &kind)?.name);
+                    let words = words(call, &name, &format!("`{name}`"), ending);
+                    format!(
+                        "keep what `{}` ({at}) returns as `{name}`, and {words}",
+                        called(call)
+                    )
+                }
+            })
+        })
+}
