@@ -558,3 +558,56 @@ fn a_removal_without_a_broadcast_is_named_and_is_no_matter_of_others() {
     );
     assert!(wait.waits_for_goroutines.is_empty(), "{wait:?}");
 }
+
+#[test]
+fn a_wait_that_is_the_whole_goroutine_names_the_way_past_done_too() {
+    let source = "package m\nimport \"sync\"\nfunc TestA() {\n\tvar wg sync.WaitGroup\n\twg.Add(1)\n\tgo func() {\n\t\tif recover() != nil {\n\t\t\treturn // early\n\t\t}\n\t\twg.Done()\n\t}()\n\tgo wg.Wait() // go 21\n}\n";
+    let dump = format!(
+        "goroutine 21 [sync.WaitGroup.Wait]:\n{GROUP}created by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        line(source, "// go 21")
+    );
+    let found = all(&dump, source).remove(0).cause;
+    assert!(
+        found.waits_for.ends_with(&format!(
+            "the `return` (line {}) leaves without Done",
+            line(source, "// early")
+        )),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn of_two_functions_that_make_a_context_the_one_that_starts_the_goroutine_counts() {
+    let source = CYCLE
+        .replace(
+            "SET",
+            "l.ctx, l.cancel = context.WithCancel(context.Background())",
+        )
+        .replace("CHANNEL", "l.ctx.Done()");
+    let source = format!(
+        "{source}func (l *Life) Again() {{\n\tl.ctx, l.cancel = context.WithCancel(context.Background())\n\tgo l.work()\n}}\n"
+    );
+    let dump = goroutine(21, "chan receive", "", "m.(*Life).work", &source)
+        .replace("created by m.TestA", "created by m.Life.Init");
+    let found = all(&dump, &source).remove(0).cause;
+    assert!(
+        found.fix.starts_with("make the receiver of Init a pointer"),
+        "{found:?}"
+    );
+    assert!(!words(&found).contains("Again"), "{found:?}");
+}
+
+#[test]
+fn a_field_that_is_handed_on_before_it_is_made_is_nil_by_order() {
+    let source = "package m\ntype Feed struct{ news chan int }\nfunc read(c chan int) {\n\tfor range c { // 21\n\t}\n}\nfunc (f *Feed) early() {\n\tgo read(f.news) // go 21\n\tf.news = make(chan int) // makes\n}\nfunc (f *Feed) late() {\n\tf.news = make(chan int)\n\tgo read(f.news)\n}\nfunc TestA() {\n\tvar f Feed\n\tf.early()\n}\n";
+    let dump = goroutine(21, "chan receive (nil chan)", "", "m.read", source);
+    let found = all(&dump, source).remove(0).cause;
+    assert_eq!(
+        found.fix,
+        format!(
+            "set `f.news` (line {}) before it is handed on (line {}): it is nil until then",
+            line(source, "// makes"),
+            line(source, "// go 21")
+        )
+    );
+}

@@ -77,6 +77,15 @@ pub(super) fn resolved<'a>(place: &Place<'a>, context: At<'a>) -> Vec<Value<'a>>
             None => all.push(value),
         }
     }
+    // Where the function that starts the goroutine makes one, others are of other goroutines.
+    let by_starter = |value: &Value<'a>| {
+        let func = value.expr.top_func();
+        let started = place.started;
+        func.is_some_and(|func| started.is_some_and(|(file, line)| starts_on(func, file, line)))
+    };
+    if all.iter().any(by_starter) {
+        all.retain(by_starter);
+    }
     all
 }
 

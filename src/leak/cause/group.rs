@@ -85,7 +85,11 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
         cause.fix = "let those goroutines go on: close or cancel what they wait for".into();
         return;
     }
-    let Some(place) = Place::of(subject) else { return };
+    // `go wg.Wait()`.
+    let started = || Place::of_line(subject, subject.goroutine.created.as_ref()?.at.as_ref()?);
+    let Some(place) = Place::of(subject).or_else(started) else {
+        return;
+    };
     if let Some(add) = added_before_the_loop(&place) {
         cause.fix = format!(
             "call Wait after the loop: `{}` ({}) counts all its rounds, and each of them waits for all",

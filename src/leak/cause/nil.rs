@@ -96,10 +96,13 @@ pub(super) fn made_later<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'
         let var = place
             .variable(given)
             .filter(|var| matches!(var, Var::Field(..)))?;
-        let all = values::writes(place.files, &var);
-        let [one] = &all[..] else { return None };
-        let later = one.by.func() == given.func() && one.by.start() > given.end();
-        later.then_some((one.by, given))
+        let all = values::writes(place.files, &var).into_iter();
+        let here: Vec<At<'a>> = all
+            .map(|one| one.by)
+            .filter(|by| by.func() == given.func())
+            .collect();
+        let [one] = here[..] else { return None };
+        (one.start() > given.end()).then_some((one, given))
     })
 }
 

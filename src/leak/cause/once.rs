@@ -2,7 +2,7 @@
 
 use super::held;
 use super::locks::waits_for;
-use super::peers::who_of;
+use super::peers::{near, who_of};
 use super::place::{file, short_location};
 use super::{Subject, waits};
 use crate::go_source::calls::{called_name, on_line, operand_of};
@@ -77,10 +77,9 @@ fn runs(goroutine: &Goroutine) -> usize {
     inside.saturating_sub(usize::from(waits::blocked_in_once(goroutine)))
 }
 
-/// Whether no other goroutine of the process can run the function: who does has it on its stack.
+/// Whether no other goroutine of the test can run the function: who does has it on its stack.
 fn is_own(subject: &Subject<'_>, call: &Call) -> bool {
-    let others = subject.peers.iter().filter(|peer| peer.id != subject.id);
-    let mut running = others.filter(|peer| runs(peer.goroutine) > 0);
+    let mut running = near(subject).filter(|peer| runs(peer.goroutine) > 0);
     running.all(|peer| {
         let key = held::called_on(subject, peer.goroutine, DO, "Do");
         runs(peer.goroutine) == 1 && key.is_some() && call.key.is_some() && key != call.key
