@@ -4,7 +4,7 @@ use super::reach::Reach;
 use super::responses;
 use crate::go_source::types::{Type, name_of, type_of};
 use crate::go_source::values::values;
-use crate::go_source::{At, Calls, GoFiles, Var, calls, variable};
+use crate::go_source::{At, Calls, GoFiles, Var, calls, flow, scope, variable};
 
 /// More values of a client are not looked at.
 const MOST: usize = 20;
@@ -33,6 +33,9 @@ pub fn are_own<'a>(files: &'a GoFiles, reach: &Reach<'a>) -> bool {
         })
 }
 
+/// Structs in structs, and methods that call each other.
+const DEEPEST: usize = 4;
+
 /// A transport that a client is given after it was made.
 struct Given<'a> {
     transport: At<'a>,
@@ -49,18 +52,50 @@ struct Own<'r, 'a> {
 impl<'a> Own<'_, 'a> {
     /// Whether a client or transport is made by the test, and no package variable or field holds it.
     fn made(&self, expr: At<'a>) -> bool {
+        self.is_of_test(expr, 0, &|made, path| self.has_own(made, &self.given_later(path)))
+    }
+
+    /// Whether all that an expression may hold is made by the test, is of a kind, and in no variable of the package; in a field
+    /// only of what the test has made too.
+    fn is_of_test(&self, expr: At<'a>, depth: usize, is_of_kind: &dyn Fn(At<'a>, &[At<'a>]) -> bool) -> bool {
         let all = values(self.files, expr, &self.calls);
-        let is_held =
-            |at: &At<'a>| matches!(variable(self.files, *at), Some(Var::Global(_) | Var::Field(..)));
+        let is_shared = |at: &At<'a>| match variable(self.files, *at) {
+            Some(Var::Global(_)) => true,
+            Some(Var::Field(..)) => !at
+                .field("operand")
+                .is_some_and(|holder| self.is_holder(holder, depth)),
+            Some(var @ Var::Local(_)) if depth > 0 => {
+                let names = flow::names(self.files, var);
+                names.len() >= flow::MOST || names.iter().any(|name| matches!(name, Var::Global(_)))
+            }
+            _ => false,
+        };
         !all.is_empty()
             && all.len() < MOST
             && all.iter().all(|value| {
                 let made = value.expr;
                 made.top_func().is_some()
                     && self.reach.found.iter().any(|at| at.contains(&made))
-                    && !value.path.iter().any(is_held)
-                    && self.has_own(made, &self.given_later(&value.path))
+                    && !value.path.iter().any(is_shared)
+                    && is_of_kind(made, &value.path)
             })
+    }
+
+    /// Whether a struct is made by the test: of a receiver, what the test calls the method on.
+    fn is_holder(&self, holder: At<'a>, depth: usize) -> bool {
+        if depth >= DEEPEST {
+            return false;
+        }
+        let Some(method) = received(holder) else {
+            return self.is_of_test(holder, depth + 1, &|made, _| is_literal(made));
+        };
+        let mut on = self
+            .reach
+            .calls()
+            .filter(|call| calls::callee(self.files, *call) == Some(method))
+            .map(calls::operand_of)
+            .peekable();
+        on.peek().is_some() && on.all(|on| on.is_some_and(|on| self.is_holder(on, depth + 1)))
     }
 
     /// Whether it has a transport of its own, after those that are given to it later.
@@ -153,4 +188,22 @@ impl<'a> Own<'_, 'a> {
         });
         kind.name == "Client" && transport.is_some_and(|transport| self.made(transport))
     }
+}
+
+/// The method whose receiver a name is.
+fn received(name: At<'_>) -> Option<At<'_>> {
+    let method = scope::local(name)?
+        .ancestors()
+        .find(|node| node.kind() == "method_declaration")?;
+    let receiver = method.field("receiver")?;
+    receiver.contains(&scope::local(name)?).then_some(method)
+}
+
+/// `T{…}` or `&T{…}`.
+fn is_literal(made: At<'_>) -> bool {
+    let inner = match made.kind() {
+        "unary_expression" if made.has_token("&") => made.field("operand").unwrap_or(made).bare(),
+        _ => made,
+    };
+    inner.kind() == "composite_literal"
 }

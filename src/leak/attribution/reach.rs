@@ -1,7 +1,9 @@
 //! Which functions a test's code leads to, as far as its source tells: what it calls or names, and what that does in turn.
 
 use crate::go_source::types::{Type, name_of, type_of};
-use crate::go_source::{At, DeclKind, GoFile, GoFiles, Var, calls, files, scope, variable};
+use crate::go_source::{
+    At, Calls, DeclKind, GoFile, GoFiles, Value, Var, calls, files, scope, values, variable,
+};
 use crate::goroutine::name;
 use crate::leak::Code;
 use crate::leak::test_name::TestName;
@@ -120,7 +122,10 @@ impl<'a> Reach<'a> {
         }
         if let Some(global) = global(code.sources, name) {
             self.add(global);
-        } else if calls::call_of(name.field("field").unwrap_or(name)).is_some() && !is_foreign(code, name) {
+        } else if calls::call_of(name.field("field").unwrap_or(name)).is_some()
+            && !is_foreign(code, name)
+            && !cancels(code, name)
+        {
             self.unresolved.insert(name.field("field").unwrap_or(name).text());
         }
     }
@@ -195,6 +200,14 @@ fn global<'a>(sources: &'a GoFiles, name: At<'a>) -> Option<At<'a>> {
         Var::Global(decl) => decl.parent().or(Some(decl)),
         _ => None,
     }
+}
+
+/// A function variable that only package context gives a function: `s.ctx, s.cancel = context.WithCancel(parent)`.
+fn cancels<'a>(code: &Code<'a>, name: At<'a>) -> bool {
+    let all = values::values(code.sources, name, &Calls::default());
+    let is_made =
+        |value: &Value<'a>| value.index == 1 && matches!(calls::qualified(&value.expr), Some(("context", _)));
+    !all.is_empty() && all.iter().all(is_made)
 }
 
 /// A builtin, a conversion, or something of the standard library or a dependency.

@@ -314,6 +314,45 @@ fn the_connections_of_a_transport_of_its_own_are_of_no_other_test() {
 }
 
 #[test]
+fn a_client_in_a_struct_that_the_test_makes_is_its_own() {
+    let api = "type api struct{ hc *http.Client }\n\nfunc newAPI() *api {\n\treturn &api{hc: &http.Client{Transport: &http.Transport{}}}\n}\n\nvar known *api\n\nfunc theAPI() *api {\n\tif known == nil {\n\t\tknown = newAPI()\n\t}\n\treturn known\n}\n\nfunc (a *api) get() error {\n\treturn fetch(a.hc)\n}\n";
+    let tests = |does: &str| {
+        let helpers = "func fetch(c *http.Client) error {\n\tres, err := c.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif res.StatusCode != 200 {\n\t\treturn nil\n\t}\n\tdefer res.Body.Close()\n\treturn nil\n}\n\nfunc own() *http.Client { return &http.Client{Transport: &http.Transport{}} }\n\nfunc use(any) {}\n\n";
+        let kept = "func listed() *api {\n\ta := &api{hc: own()}\n\tknown = a\n\treturn a\n}\n";
+        let kept = if does.contains("listed") { kept } else { "" };
+        let text = source(does, FORGETS, "\tuse(1)\n") + helpers + api + kept;
+        named(&three(vec![connection(21, 1)]), &text)
+    };
+    for own in ["\ta := newAPI()\n\ta.get()\n", "\tnewAPI().get()\n"] {
+        assert_eq!(tests(own), ["TestA"], "{own}");
+    }
+    for shared in [
+        "\ttheAPI().get()\n",
+        "\ta := listed()\n\ta.get()\n",
+        "\ta := &api{hc: http.DefaultClient}\n\ta.get()\n",
+    ] {
+        assert_eq!(tests(shared), ["TestA", "TestB"], "{shared}");
+    }
+}
+
+#[test]
+fn what_context_gives_a_function_sends_no_request() {
+    let evidence = three(vec![connection(21, 1)]);
+    let more = "type session struct {\n\tctx context.Context\n\tstop context.CancelFunc\n\tthen func()\n}\n\nfunc open() *session {\n\ts := &session{}\n\ts.ctx, s.stop = context.WithCancel(context.Background())\n\treturn s\n}\n\nfunc (s *session) Close() { s.stop() }\n\nfunc (s *session) Then() { s.then() }\n";
+    let of = |does: &str| {
+        let text = source("\tres, _ := http.Get(url)\n\tdrop(res)\n", "\tprint()\n", does)
+            + "func drop(res *http.Response) {\n\tif res.StatusCode == 200 {\n\t\tres.Body.Close()\n\t}\n}\n\n"
+            + more;
+        named(
+            &evidence,
+            &text.replacen("import (\n", "import (\n\t\"context\"\n", 1),
+        )
+    };
+    assert_eq!(of("\topen().Close()\n"), ["TestA"]);
+    assert_eq!(of("\topen().Then()\n"), ["TestA", "TestC"]);
+}
+
+#[test]
 fn a_transport_that_is_given_to_a_client_later_is_its_own_too() {
     let uses = "\tfetch(c)\n";
     for own in [
