@@ -161,6 +161,33 @@ fn of_literal<'a>(files: &'a GoFiles, element: At<'a>) -> Option<Var<'a>> {
     Some(Var::Field(owner, name))
 }
 
+/// Whether a variable is an argument of a call whose function is not seen, or part of what has no name: what happens to it there is
+/// not known.
+pub fn is_given_away<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
+    const HARMLESS: &[&str] = &["close", "len", "cap", "make"];
+    uses(files, var).into_iter().any(|at| {
+        let Some(parent) = at.parent() else { return false };
+        let is_hidden = |list: At<'a>| {
+            let call = list.parent();
+            !call.is_some_and(|call| called_name(&call).is_some_and(|name| HARMLESS.contains(&name)))
+        };
+        match parent.kind() {
+            "argument_list" => taken_over(files, at).is_empty() && is_hidden(parent),
+            "literal_element" => taken_over(files, at).is_empty(),
+            // As a key of a map.
+            "index_expression" => parent.field("operand") != Some(at),
+            "expression_list" => {
+                let target = parent.parent();
+                let is_source = |statement: At<'a>| statement.field("left") != Some(parent);
+                target.is_some_and(is_source) && taken_over(files, at).is_empty()
+            }
+            "send_statement" => parent.field("value") == Some(at),
+            "unary_expression" => parent.has_token("&"),
+            _ => false,
+        }
+    })
+}
+
 /// Uses of methods of a variable.
 pub fn methods<'a>(files: &'a GoFiles, var: &Var<'a>, names: &[&str]) -> Vec<Use<'a>> {
     let method = |at: At<'a>| {

@@ -1,7 +1,7 @@
 //! Who has to end what was made: the function that makes it, what keeps it, or the test.
 
-use super::cause_kind_tests::{line, only, words};
-use super::judge_tests::{evidence, judged_files, sightings};
+use super::cause_kind_tests::{goroutine, line, only, words};
+use super::judge_tests::{evidence, judged_files, judged_leaks, sightings};
 use super::*;
 
 const SQL: &str = "package sql\ntype DB struct{}\nfunc Open(driver, source string) (*DB, error) {\n\tdb := &DB{}\n\tgo db.connectionOpener() // opens\n\treturn db, nil\n}\nfunc (db *DB) connectionOpener() {}\nfunc (db *DB) Ping() error { return nil }\nfunc (db *DB) Close() error { return nil }\n";
@@ -104,7 +104,7 @@ fn a_constructor_whose_error_the_test_wants_ends_what_it_made() {
     };
     let ended = |works: &str| {
         let source = source(works);
-        let mut dump = super::cause_kind_tests::goroutine(21, "chan receive", "", "m.work", &source);
+        let mut dump = goroutine(21, "chan receive", "", "m.work", &source);
         dump = dump.replace("created by m.TestA", "created by m.newPool");
         dump += &format!(
             "[originating from goroutine 10]:\nm.newPool(...)\n\t/m/x.go:5 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
@@ -153,4 +153,169 @@ fn signal_stop_is_not_asked_for_where_it_is_called() {
     let none = source("<-in").replace("signal.Stop(c)", "use(c)");
     let none = only("chan receive", &none);
     assert!(none.fix.contains("call signal.Stop"), "{}", words(&none));
+}
+
+/// A goroutine of `work` at line 21, started by what two lines of the test call.
+fn twice(source: &str) -> Vec<Leak> {
+    let block = |id: u32, mark: &str| {
+        let mut dump = goroutine(21, "chan receive", "", "m.(*relay).work", source);
+        dump = dump
+            .replace("created by m.TestA", "created by m.open")
+            .replace("goroutine 21 [", &format!("goroutine {id} ["));
+        format!(
+            "{}[originating from goroutine 10]:\nm.open(...)\n\t/m/x.go:{} +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n\n",
+            dump.trim_end_matches('\n').to_owned() + "\n",
+            line(source, "// go 21"),
+            line(source, mark),
+        )
+    };
+    judged_leaks(
+        &evidence(sightings(&(block(21, "// one") + &block(22, "// two")))),
+        source,
+    )
+}
+
+#[test]
+fn a_channel_that_no_code_closes_is_one_mistake_wherever_it_is_made() {
+    let source = "package m\ntype relay struct {\n\tadd  chan int\n\tnext chan int\n}\nfunc open() *relay {\n\tr := &relay{add: make(chan int), next: make(chan int)}\n\tgo r.work() // go 21\n\treturn r\n}\nfunc (r *relay) work() {\n\tfor range r.next { // 21\n\t}\n}\nfunc (r *relay) pop() {\n\tfor v := range r.add {\n\t\tr.next <- v\n\t}\n}\nfunc (r *relay) stop() { close(r.add) }\nfunc TestA(t *testing.T) {\n\ta := open() // one\n\tb := open() // two\n\tdefer a.stop()\n\tdefer b.stop()\n}\n";
+    assert_eq!(twice(source).len(), 1);
+    // Closed by a method, each that does not call it is a mistake of its own.
+    let closed = source
+        .replace("close(r.add)", "close(r.next)")
+        .replace("defer ", "// ");
+    assert_eq!(twice(&closed).len(), 2);
+    // Who is given it may close it.
+    let given = source.replace(
+        "func (r *relay) stop()",
+        "func (r *relay) lend() { lib.Use(r.next) }\nfunc (r *relay) stop()",
+    );
+    assert_eq!(twice(&given).len(), 2);
+}
+
+#[test]
+fn a_loop_without_a_case_that_ends_it_asks_for_one() {
+    let source = "package m\ntype hub struct {\n\tin  chan int\n\tout chan int\n}\nfunc open() *hub {\n\th := &hub{in: make(chan int), out: make(chan int)}\n\tgo work(h) // go 21\n\treturn h\n}\nfunc work(h *hub) {\n\tfor {\n\t\tselect { // 21\n\t\tcase v := <-h.in:\n\t\t\tuse(v)\n\t\tcase v := <-h.out:\n\t\t\tuse(v)\n\t\t}\n\t}\n}\nfunc (h *hub) Add() { h.in <- 1 }\nfunc (h *hub) Close() { close(h.in) }\nfunc TestA(t *testing.T) { open().Add() }\n";
+    let cause = only("select", source);
+    assert!(
+        cause.waits_for.contains("none of them ends its loop"),
+        "{cause:?}"
+    );
+    // A closed channel would keep it busy.
+    assert!(cause.fix.starts_with("add a case"), "{cause:?}");
+    let ends = source.replace(
+        "case v := <-h.in:\n\t\t\tuse(v)",
+        "case v, ok := <-h.in:\n\t\t\tif !ok {\n\t\t\t\treturn\n\t\t\t}\n\t\t\tuse(v)",
+    );
+    let cause = only("select", &ends);
+    assert!(cause.fix.contains("Close"), "{cause:?}");
+}
+
+#[test]
+fn a_local_channel_that_nothing_closes_is_closed_where_it_is_made() {
+    let source = "package m\nimport \"time\"\nfunc poll() error {\n\tdone := make(chan struct{})\n\tstart(done)\n\treturn nil\n}\nfunc start(done chan struct{}) {\n\tgo work(done) // go 21\n}\nfunc work(done <-chan struct{}) {\n\ttick := time.NewTicker(1)\n\tfor {\n\t\tselect { // 21\n\t\tcase <-tick.C:\n\t\tcase <-done:\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc TestA(t *testing.T) { poll() }\n";
+    let cause = only("select", source);
+    assert!(
+        cause
+            .fix
+            .contains("nothing closes `done`, which poll makes (line 4)"),
+        "{cause:?}"
+    );
+    let closed = source.replace("\tstart(done)", "\tdefer close(done)\n\tstart(done)");
+    assert!(!only("select", &closed).fix.contains("nothing closes"));
+    let of_test = source
+        .replace("func poll() error {", "func poll(t *testing.T) error {")
+        .replace("poll() }", "poll(t) }");
+    assert!(!only("select", &of_test).fix.contains("poll makes"));
+}
+
+#[test]
+fn what_is_shared_by_all_tests_is_not_closed_by_one() {
+    let test = "package m\nfunc TestA(t *testing.T) {\n\tDefault() // one\n}\n";
+    let of = |last: &str| {
+        let source = format!(
+            "package m\nimport \"sync\"\ntype cache struct{{ stop chan int }}\nvar (\n\tonce sync.Once\n\tdef  *cache\n)\nfunc Default() *cache {{\n\tonce.Do(func() {{ def = open() }})\n\treturn {last}\n}}\nfunc open() *cache {{\n\tc := &cache{{stop: make(chan int)}}\n\tgo work(c) // go 21\n\treturn c\n}}\nfunc work(c *cache) {{\n\t<-c.stop // 21\n}}\nfunc (c *cache) Close() {{ close(c.stop) }}\n"
+        );
+        let dump = goroutine(21, "chan receive", "", "m.work", &source)
+            .replace("created by m.TestA", "created by m.open");
+        let dump = format!(
+            "{}\n[originating from goroutine 10]:\nm.open(...)\n\t/m/x.go:{} +0x1\nm.Default(...)\n\t/m/x.go:9 +0x1\nm.TestA(...)\n\t/m/x_test.go:3 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+            dump.trim_end_matches('\n'),
+            line(&source, "// go 21"),
+        );
+        let files = [("/m/x.go", source.as_str()), ("/m/x_test.go", test)];
+        judged_files(&evidence(sightings(&dump)), &files).remove(0).cause
+    };
+    let cause = of("def");
+    assert!(
+        cause.fix.contains("keeps what it makes in `def` for all tests"),
+        "{cause:?}"
+    );
+    let cause = of("open()");
+    assert!(cause.fix.contains("t.Cleanup(cache.Close)"), "{cause:?}");
+}
+
+#[test]
+fn a_stop_that_is_handed_on_and_ends_only_the_last_one_is_not_asked_for_again() {
+    let source = |starts: &str| {
+        format!(
+            "package m\nimport \"sync\"\ntype janitor struct {{\n\tmu   sync.Mutex\n\tstop chan int\n}}\nfunc (j *janitor) Start() {{\n{starts}\tgo work(j.stop) // go 21\n}}\nfunc (j *janitor) Stop() {{ close(j.stop) }}\nfunc work(stop chan int) {{\n\t<-stop // 21\n}}\ntype service struct{{ closers []func() }}\nfunc (s *service) Close() {{\n\tfor _, c := range s.closers {{\n\t\tc()\n\t}}\n}}\nfunc open(j *janitor) *service {{\n\ts := &service{{}}\n\ts.closers = append(s.closers, j.Stop)\n\tj.Start()\n\tj.Start()\n\treturn s\n}}\nfunc TestA(t *testing.T) {{\n\tdefer open(&janitor{{stop: make(chan int)}}).Close()\n}}\n"
+        )
+    };
+    let cause = only("chan receive", &source("\tj.stop = make(chan int)\n"));
+    assert!(
+        cause.fix.contains("`Stop` of the janitor is handed on (x.go:"),
+        "{cause:?}"
+    );
+    assert!(cause.fix.contains("loses what was there before"), "{cause:?}");
+}
+
+#[test]
+fn what_a_server_has_accepted_is_not_ended_by_closing_its_listener_and_is_one_leak_with_its_client() {
+    let source = |close: &str| {
+        format!(
+            "package m\nimport \"net\"\ntype server struct {{\n\tln    net.Listener\n\tdo    func(net.Conn)\n\tconns []net.Conn\n}}\nfunc serve(do func(net.Conn)) *server {{\n\ts := &server{{do: do}}\n\tgo s.accept()\n\treturn s\n}}\nfunc (s *server) accept() {{\n\tfor {{\n\t\tc, err := s.ln.Accept()\n\t\tgo func() {{ // go 21\n\t\t\ts.do(c)\n\t\t}}()\n\t}}\n}}\nfunc (s *server) Close() error {{\n{close}\treturn s.ln.Close()\n}}\ntype pool struct{{ dial func() net.Conn }}\nfunc (p *pool) get() {{\n\tc := p.dial()\n\tgo read(c) // go 22\n}}\nfunc read(c net.Conn) {{\n\tc.Read(nil) // 22\n}}\nfunc work(c net.Conn) {{\n\tc.Read(nil) // 21\n}}\nfunc TestA(t *testing.T) {{\n\tserve(work) // test\n\t(&pool{{dial: mine}}).get()\n}}\n"
+        )
+    };
+    const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\n";
+    let served = |source: &str| {
+        let dump = goroutine(21, "IO wait", READ, "m.work", source)
+            .replace("created by m.TestA", "created by m.(*server).accept");
+        format!(
+            "{}\n[originating from goroutine 10]:\nm.(*server).accept(...)\n\t/m/x.go:16 +0x1\nm.serve(...)\n\t/m/x.go:10 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n\n",
+            dump.trim_end_matches('\n'),
+            line(source, "// test")
+        )
+    };
+    let fix = |close: &str| {
+        let source = source(close);
+        judged_files(
+            &evidence(sightings(&served(&source))),
+            &[("/m/x.go", source.as_str())],
+        )
+        .remove(0)
+        .cause
+        .fix
+    };
+    let listener = fix("");
+    assert!(listener.contains("the client's end"), "{listener}");
+    assert!(!listener.contains("t.Cleanup"), "{listener}");
+    let all = fix("\tfor _, c := range s.conns {\n\t\tc.Close()\n\t}\n");
+    assert!(all.contains("Close of "), "{all}");
+
+    let source = source("");
+    let client = goroutine(22, "IO wait", READ, "m.read", &source)
+        .replace("created by m.TestA", "created by m.(*pool).get");
+    let labelled = |dump: &str| {
+        let mut all = sightings(dump);
+        for one in &mut all {
+            one.label = Some(crate::evidence::TestSeq(1));
+        }
+        judged_leaks(&evidence(all), &source)
+    };
+    let leaks = labelled(&(served(&source) + &client));
+    assert_eq!(leaks.len(), 1, "{leaks:?}");
+    assert_eq!(leaks[0].root.owner.as_str(), "m.read");
+    // Of two clients, none is known to be the one.
+    let other = client.replace("goroutine 22", "goroutine 23");
+    assert!(labelled(&(served(&source) + &client + &other)).len() > 1);
 }

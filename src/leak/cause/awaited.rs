@@ -4,7 +4,7 @@ use super::Subject;
 use super::busy;
 use super::context;
 use super::ended_by;
-use super::ending::Ending;
+use super::ending::{self, Ending};
 use super::held;
 use super::kind::{self, Kind};
 use super::led;
@@ -35,6 +35,14 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<Awaited> {
         Some(Operation::Send(channel)) => of_channel(place, channel).into_iter().collect(),
         Some(operation) => receives(&operation)
             .filter_map(|channel| received(place, channel))
+            .map(|found| match operation {
+                // What no code closes is missing once, whoever makes the channel.
+                Operation::Range(channel) => Awaited {
+                    once: found.once || ending::is_never_closed(place, channel),
+                    ..found
+                },
+                _ => found,
+            })
             .collect(),
         None => Vec::new(),
     };

@@ -1,11 +1,11 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
-use super::place::{Place, short};
+use super::place::{Place, handle, short};
 use super::vain::{self, Vain};
 use crate::go_source::calls::{called_name, callers, runs_apart};
 use crate::go_source::types::{Type, TypeName, method};
 use crate::go_source::values::ranged;
-use crate::go_source::{At, DeclKind, GoFiles, Var, flow};
+use crate::go_source::{At, DeclKind, GoFiles, Value, Var, flow};
 
 /// What a test can call.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,36 +127,70 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
     })
 }
 
-/// What to do about a channel of a type's field that nothing closes or sends on: the type lacks the method.
+/// What to do about a channel that nothing closes or sends on: the type that holds it lacks the method, or the function that makes
+/// it the close.
 pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
-    let var = source_variable(place, channel)?;
-    let Var::Field(TypeName { name, .. }, field) = &var else {
-        return None;
-    };
-    // What another package can reach may be closed there, and so may what comes from elsewhere.
-    if is_public(field) {
-        return None;
-    }
-    let values = place.values(channel);
-    if values.is_empty()
-        || values
-            .iter()
-            .any(|value| called_name(&value.expr) != Some("make"))
-    {
-        return None;
-    }
-    let on_the_way = values.iter().flat_map(|value| &value.path);
-    let mut all: Vec<Var<'a>> = on_the_way.filter_map(|at| place.variable(*at)).collect();
-    all.extend(flow::aliases(place.files, &var));
-    all.push(var.clone());
+    let source = source_variable(place, channel)?;
+    let names = made_names(place, channel)?;
     let is_ended = |var: &Var<'a>| {
         !flow::arguments_of(place.files, var, "close").is_empty() || !flow::sends(place.files, var).is_empty()
     };
-    (!all.iter().any(is_ended)).then(|| {
-        format!(
+    if names.iter().any(is_ended) {
+        return None;
+    }
+    match &source {
+        Var::Field(TypeName { name, .. }, field) => Some(format!(
             "nothing closes `{field}` of the {name}, or sends to it: give the type a Close or Stop method that closes it, and call that when the test is done"
-        )
-    })
+        )),
+        // A test closes what it makes itself.
+        Var::Local(name) => {
+            let maker = name.func().filter(|func| handle(*func).is_none())?;
+            (maker.kind() != "func_literal").then(|| {
+                format!(
+                    "nothing closes `{}`, which {} makes ({}), or sends to it: close it there when the goroutine is to end",
+                    name.text(),
+                    maker.func_name(),
+                    place.told(*name)
+                )
+            })
+        }
+        Var::Global(_) => None,
+    }
+}
+
+/// Whether nothing in the source closes a channel, as far as that shows all that could.
+pub(super) fn is_never_closed<'a>(place: &Place<'a>, channel: At<'a>) -> bool {
+    let closes = |var: &Var<'a>| !flow::arguments_of(place.files, var, "close").is_empty();
+    made_names(place, channel).is_some_and(|names| !names.iter().any(closes))
+}
+
+/// All variables that have a channel which `make` has made; `None` where others may have it too.
+fn made_names<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Vec<Var<'a>>> {
+    let values = place.values(channel);
+    let is_made = |value: &Value<'a>| called_name(&value.expr) == Some("make");
+    if values.is_empty() || !values.iter().all(is_made) {
+        return None;
+    }
+    let mut all: Vec<Var<'a>> = Vec::new();
+    let on_the_way = values.iter().flat_map(|value| &value.path);
+    let given = values
+        .iter()
+        .filter_map(|value| flow::beside(place.files, value.expr, value.index));
+    for var in on_the_way.filter_map(|at| place.variable(*at)).chain(given) {
+        for name in flow::names(place.files, var) {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+    }
+    // What another package can reach may be closed there, and so may what a function that is not seen is given.
+    let is_seen = |var: &Var<'a>| match var {
+        Var::Field(_, name) => !is_public(name),
+        Var::Global(name) => !is_public(name.text()),
+        Var::Local(_) => true,
+    };
+    let leaves = |var: &Var<'a>| flow::is_given_away(place.files, var);
+    (all.len() < flow::MOST && all.iter().all(is_seen) && !all.iter().any(leaves)).then_some(all)
 }
 
 /// Who cancels a context, from the variable of its cancel function.

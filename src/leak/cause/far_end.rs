@@ -131,7 +131,10 @@ fn calls_of<'v, 'a>(value: &'v Value<'a>) -> impl Iterator<Item = At<'a>> + use<
 
 /// The goroutines that hold the other half of the connection.
 fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
-    let own = end(subject, subject.goroutine)?;
+    let Some(own) = end(subject, subject.goroutine) else {
+        let client = is_accepted(subject, subject.goroutine).then(|| only_client(subject));
+        return client.flatten().map(|id| vec![id]);
+    };
     let others: Vec<(&Peer<'_>, End<'_>)> = near(subject)
         .filter_map(|peer| Some((peer, end(subject, peer.goroutine)?)))
         .collect();
@@ -165,13 +168,52 @@ fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
 
 /// The end of a connection that a goroutine reads or writes.
 fn end<'a>(subject: &Subject<'a>, goroutine: &Goroutine) -> Option<End<'a>> {
-    let blocked = goroutine.frames.iter().any(|frame| {
-        let func = frame.func.as_str();
-        func.starts_with("net.(*conn).")
-            || func.starts_with("net.(*TCPConn).")
-            || func.starts_with("net.(*pipe).")
-    });
+    let blocked = uses_connection(goroutine)
+        || goroutine
+            .frames
+            .iter()
+            .any(|frame| frame.func.as_str().starts_with("net.(*pipe)."));
     blocked.then(|| of_goroutine(subject, goroutine)).flatten()
+}
+
+/// Whether it reads or writes a connection of the network.
+fn uses_connection(goroutine: &Goroutine) -> bool {
+    goroutine.frames.iter().any(|frame| {
+        let func = frame.func.as_str();
+        func.starts_with("net.(*conn).") || func.starts_with("net.(*TCPConn).")
+    })
+}
+
+/// Whether a goroutine has a connection that was accepted: by the function with its `go` statement.
+pub(super) fn is_accepted(subject: &Subject<'_>, goroutine: &Goroutine) -> bool {
+    let accepts = || {
+        let at = goroutine.created.as_ref()?.at.as_ref()?;
+        let func = file(subject, at)?.func_at(at.line)?;
+        let func = func.top_func().unwrap_or(func);
+        let calls = func.find(&["call_expression"]);
+        let mut names = calls.iter().filter_map(called_name);
+        Some(names.any(|name| ACCEPTS.contains(&name)))
+    };
+    uses_connection(goroutine) && accepts().unwrap_or_default()
+}
+
+/// What takes the next connection of a listener.
+const ACCEPTS: &[&str] = &["Accept", "AcceptTCP", "AcceptUnix"];
+
+/// The other end of an accepted connection where its test has one of each left: no source says more of them.
+fn only_client(subject: &Subject<'_>) -> Option<GoroutineId> {
+    let label = subject.peers.get(subject.id)?.label?;
+    let of_test =
+        || near(subject).filter(|peer| peer.label == Some(label) && uses_connection(peer.goroutine));
+    if of_test().any(|peer| is_accepted(subject, peer.goroutine)) {
+        return None;
+    }
+    let known = |peer: &&Peer<'_>| end(subject, peer.goroutine).is_some();
+    let clients: Vec<&Peer<'_>> = of_test().collect();
+    match &clients[..] {
+        [one] if !known(one) => Some(one.id),
+        _ => None,
+    }
 }
 
 /// What the line of a goroutine's own code, or of its `go` statement, reads from or writes to.
@@ -258,7 +300,7 @@ fn made_by<'a>(
                 .into_iter()
                 .find_map(|argument| listener(files, argument)),
         }),
-        (None, "Accept" | "AcceptTCP" | "AcceptUnix") => Some(End::Accepted {
+        (None, accepts) if ACCEPTS.contains(&accepts) => Some(End::Accepted {
             from: thing(files, operand_of(call)?)?,
         }),
         _ if depth < DEEPEST => wrapped(call).and_then(|inner| made(files, inner, calls, depth + 1)),

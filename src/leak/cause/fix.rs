@@ -4,9 +4,10 @@
 use super::place::{Place, file};
 use super::vain::{if_no_error, under_condition};
 use super::wording::{assigned, called, cleanup, lower, words};
-use super::{Subject, awaited, context, copied, ending, outlives, pipe};
-use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
+use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
+use crate::go_source::calls::{called_name, on_line, operand_of, own_callee, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
+use crate::go_source::values::returns;
 use crate::go_source::{At, GoFiles, Var, flow};
 use crate::leak::{Cause, CauseCode, LedTo};
 
@@ -72,6 +73,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let of_result =
             result_of(files, call, 0).and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
         if let Some((kind, ending)) = of_result {
+            if let Some(shared) = shared(files, call) {
+                return Some(format!(
+                    "`{}` ({place}) keeps what it makes in `{shared}` for all tests: end it in TestMain, or allow it with a reason",
+                    called(call)
+                ));
+            }
             let Some(name) = variable else {
                 // Who drops it looks at the error alone: there may be nothing to end.
                 if drops(call) && cause.made.is_some() {
@@ -114,6 +121,20 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// The variable of the package in which a function keeps what it returns: to end that would take it from all others.
+fn shared<'a>(files: &'a GoFiles, call: At<'a>) -> Option<&'a str> {
+    let func = own_callee(files, call)?;
+    let given = returns(func, 0);
+    let mut all = given
+        .iter()
+        .map(|given| match crate::go_source::variable(files, given.value) {
+            Some(Var::Global(name)) => Some(name.text()),
+            _ => None,
+        });
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
 }
 
 /// What to do where a call has failed and left something behind.
@@ -171,7 +192,16 @@ fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<A
             | CauseCode::SqlNotClosed
             | CauseCode::NetworkIo
     );
-    (!own || waits_to_be_told).then(|| by_name(files, kind)).flatten()
+    let found = (!own || waits_to_be_told).then(|| by_name(files, kind)).flatten();
+    let accepted = own && far_end::is_accepted(subject, subject.goroutine);
+    found.filter(|found| !accepted || closes_all(*found))
+}
+
+/// Whether a method closes more than one thing, as a server does with what it has accepted.
+fn closes_all(method: At<'_>) -> bool {
+    let loops = method.find(&["for_statement"]).into_iter();
+    let mut calls = loops.flat_map(|each| each.find(&["call_expression"]));
+    calls.any(|call| called_name(&call).is_some_and(|name| name.starts_with("Close")))
 }
 
 fn by_name<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<At<'a>> {

@@ -1,5 +1,6 @@
 //! I/O, system calls and C code.
 
+use super::far_end::is_accepted;
 use super::stack::Stack;
 use super::{Subject, plain, with};
 use crate::goroutine::WaitReason;
@@ -41,13 +42,13 @@ pub(super) fn by_io(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
             "read the other end until it is closed, or close it when its reader stops",
         ),
         Some("os") => plain(CauseCode::FileIo),
-        Some(_) => network(stack),
+        Some(_) => network(subject, stack),
         None if reason == WaitReason::Syscall => plain(CauseCode::Syscall),
         None => plain(CauseCode::Unknown),
     })
 }
 
-fn network(stack: &Stack) -> Cause {
+fn network(subject: &Subject<'_>, stack: &Stack) -> Cause {
     let writes = stack.calls(&[
         "net.(*conn).Write",
         "net.(*netFD).Write",
@@ -58,6 +59,12 @@ fn network(stack: &Stack) -> Cause {
             CauseCode::NetworkIo,
             "room to write to a network connection whose peer does not read",
             "set a write deadline (SetWriteDeadline), or close the connection",
+        ),
+        // To close the listener ends no connection.
+        false if is_accepted(subject, subject.goroutine) => with(
+            CauseCode::NetworkIo,
+            "",
+            "close the client's end of the connection when the test is done with it, let the server close what it has accepted, or set a deadline (SetDeadline)",
         ),
         false => plain(CauseCode::NetworkIo),
     }

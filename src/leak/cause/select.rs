@@ -247,6 +247,14 @@ fn none_ready<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
     }
     if let Some(fix) = way_out(place, known) {
         cause.fix = fix;
+    } else if known
+        .iter()
+        .all(|one| in_loop(&one.case.whole) && !one.leaves && exit_inside(&one.case.whole).is_none())
+    {
+        cause.waits_for += ", and none of them ends its loop";
+        cause.fix =
+            "add a case that ends the loop: ctx.Done(), or a channel that a Close or Stop method closes"
+                .into();
     }
     cause
 }
@@ -276,7 +284,8 @@ fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
     let receives = || known.iter().filter(|one| !one.case.sends && one.nil.is_none());
     let leaving = || {
         let any = receives().any(|one| one.leaves);
-        receives().filter(move |one| one.leaves || !any)
+        let may = |case: &At<'a>| !in_endless_loop(case) || exit_inside(case).is_some();
+        receives().filter(move |one| one.leaves || !any && may(&one.case.whole))
     };
     let channels = leaving().filter(|one| matches!(one.kind, Kind::Made(_) | Kind::Unknown));
     let mut endings: Vec<_> = channels
@@ -400,6 +409,12 @@ pub(super) fn left_by_break<'a>(exit: &At<'a>) -> Option<At<'a>> {
 /// Whether a `for` of the same function is around.
 pub(super) fn in_loop(at: &At<'_>) -> bool {
     enclosing_loop(at).is_some()
+}
+
+/// Whether the innermost loop has no condition, and is over nothing: `for { … }`.
+fn in_endless_loop(at: &At<'_>) -> bool {
+    let around = enclosing_loop(at);
+    around.is_some_and(|around| around.children().iter().all(|child| child.kind() == "block"))
 }
 
 /// The innermost `for` of the same function around something.

@@ -1,9 +1,9 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
 use super::place::{Place, handle, short};
-use crate::go_source::calls::{callee, callers, operand_of};
+use crate::go_source::calls::{call_of, callee, callers, callers_from, handed_on, operand_of};
 use crate::go_source::scope::local;
-use crate::go_source::types::{method, type_of};
+use crate::go_source::types::{Type, method, type_of};
 use crate::go_source::values::{ranged, writes};
 use crate::go_source::{At, GoFiles, Var, flow, variable};
 
@@ -37,9 +37,12 @@ pub(super) fn call<'a>(
     at: At<'a>,
     does: Option<At<'a>>,
 ) -> Option<Vain> {
-    let calls = callers(place.files, at).into_iter();
+    let test = place.calls.test?;
+    let calls = callers_from(place.files, at, Some(test)).into_iter();
     let mut calls = calls.filter(|call| callee(place.files, *call) == Some(at));
-    let call = calls.find(|call| place.is_by_test(*call))?;
+    let Some(call) = calls.find(|call| place.is_by_test(*call)) else {
+        return handed(place, name, of, at, does?);
+    };
     if let Some(condition) = only_without_error(call) {
         return Some(Vain {
             called: format!(
@@ -69,6 +72,31 @@ pub(super) fn call<'a>(
         why: does.and_then(|does| why(place.files, at, does)),
         of: of.to_owned(),
         called,
+    })
+}
+
+/// A method that is handed on as a value, and is in vain when that is called.
+fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>) -> Option<Vain> {
+    let files = place.files;
+    let outside = || {
+        let names = files.package(place.calls.test?.file).into_iter();
+        let mut names = names.flat_map(|file| file.named(name));
+        names.find_map(|field| {
+            let value = field
+                .parent()
+                .filter(|outer| outer.field("field") == Some(field))?;
+            let is_value = call_of(field).is_none() && type_of(files, value) == Some(Type::Func(at));
+            (is_value && place.is_by_test(value)).then_some(value)
+        })
+    };
+    let inside = handed_on(files, at)
+        .into_iter()
+        .find(|value| place.is_by_test(*value));
+    let value = inside.or_else(outside)?;
+    Some(Vain {
+        why: Some(why(files, at, does)?),
+        of: of.to_owned(),
+        called: format!("`{name}` of the {of} is handed on ({})", short(value)),
     })
 }
 
