@@ -39,8 +39,9 @@ pub(super) fn call<'a>(
 ) -> Option<Vain> {
     let test = place.calls.test?;
     let calls = callers_from(place.files, at, Some(test)).into_iter();
-    let mut calls = calls.filter(|call| callee(place.files, *call) == Some(at));
-    let Some(call) = calls.find(|call| place.is_by_test(*call)) else {
+    let calls = calls.filter(|call| callee(place.files, *call) == Some(at));
+    let calls: Vec<At<'a>> = calls.filter(|call| place.is_by_test(*call)).collect();
+    let Some(&call) = calls.first() else {
         return handed(place, name, of, at, does?);
     };
     if let Some(condition) = only_without_error(call) {
@@ -54,7 +55,7 @@ pub(super) fn call<'a>(
             why: Some(": what fails has to end what it has started, before it returns the error".into()),
         });
     }
-    if let Some(missed) = missed(place, call, name) {
+    if let Some(missed) = calls.iter().find_map(|call| missed(place, *call, name)) {
         return Some(Vain {
             called: missed,
             of: of.to_owned(),
@@ -100,11 +101,12 @@ fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>)
     })
 }
 
+/// Some end it one way where all went well, and another way else.
+const ELSE: &[&str] = &["Rollback", "Abort", "Discard"];
+const ENDS: &[&str] = &["Commit", "Close", "Stop", "Cancel", "Shutdown", "Release"];
+
 /// The way out of a function that does not end what the function has made, as another one does with this call.
 fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> {
-    // Some end it one way where all went well, and another way else.
-    const ELSE: &[&str] = &["Rollback", "Abort", "Discard"];
-    const ENDS: &[&str] = &["Commit", "Close", "Stop", "Cancel", "Shutdown", "Release"];
     let files = place.files;
     let operand = operand_of(call)?;
     let var @ Var::Local(_) = variable(files, operand)? else {
@@ -116,10 +118,33 @@ fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> 
     };
     let made =
         Some(given.value).filter(|made| made.kind() == "call_expression" && made.func() == Some(func))?;
-    // It is this one that is left, then.
+    let exit = way_out(files, made, name)?.filter(|_| flow::beside(files, made, 0) == Some(var))?;
+    // It is this one that is left, then: all others are ended on every way.
     let makers = callers(files, callee(files, made)?).into_iter();
-    let mut by_test = makers.filter(|one| place.is_by_test(*one));
-    if by_test.next() != Some(made) || by_test.next().is_some() || flow::is_handed_on(files, &var) {
+    let mut others = makers.filter(|one| *one != made && place.is_by_test(*one));
+    if others.any(|other| way_out(files, other, name).is_none_or(|exit| exit.is_some())) {
+        return None;
+    }
+    let kind = type_of(files, operand);
+    let other = kind.and_then(|kind| ELSE.iter().find(|other| method(files, &kind, other).is_some()));
+    Some(format!(
+        "call `{}.{}()` before the `return` ({}) too: `{}` ({}) is on another way out of {}",
+        operand.text(),
+        other.unwrap_or(&name),
+        short(exit),
+        call.text(),
+        short(call),
+        func.func_name(),
+    ))
+}
+
+/// The first `return` on which a function leaves open what a call in it has made; `None` where that is not known.
+fn way_out<'a>(files: &'a GoFiles, made: At<'a>, name: &'a str) -> Option<Option<At<'a>>> {
+    let var @ Var::Local(_) = flow::beside(files, made, 0)? else {
+        return None;
+    };
+    let func = made.func()?;
+    if flow::is_handed_on(files, &var) {
         return None;
     }
     let all: Vec<&str> = ELSE.iter().chain(ENDS).copied().chain([name]).collect();
@@ -127,6 +152,10 @@ fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> 
         .iter()
         .map(|end| end.selector)
         .collect();
+    let is_always = |end: &At<'a>| end.is_deferred() && end.func() == Some(func) && !under_condition(*end);
+    if ends.iter().any(is_always) {
+        return Some(None);
+    }
     if ends
         .iter()
         .any(|end| end.is_deferred() || end.func() != Some(func))
@@ -148,26 +177,26 @@ fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> 
         let mut around = exit.ancestors().take_while(|node| *node != func);
         let check = around.find(|node| node.kind() == "if_statement");
         let says = check.and_then(|check| check.field("condition"));
-        let next = statement_after(made);
         check.is_some()
-            && check == next
+            && check == statement_after(made)
             && says.is_some_and(|says| failed.iter().any(|name| says.text().contains(name)))
     };
-    let mut exits = func.find(&["return_statement"]).into_iter();
-    let exit = exits.find(|exit| {
-        exit.func() == Some(func) && exit.start() > made.end() && !is_over(exit) && !is_check(exit)
-    })?;
-    let kind = type_of(files, operand);
-    let other = kind.and_then(|kind| ELSE.iter().find(|other| method(files, &kind, other).is_some()));
-    Some(format!(
-        "call `{}.{}()` before the `return` ({}) too: `{}` ({}) is on another way out of {}",
-        operand.text(),
-        other.unwrap_or(&name),
-        short(exit),
-        call.text(),
-        short(call),
-        func.func_name(),
-    ))
+    let exits: Vec<At<'a>> = func
+        .find(&["return_statement"])
+        .into_iter()
+        .filter(|exit| exit.func() == Some(func) && exit.start() > made.end() && !is_check(exit))
+        .collect();
+    // Without a `return` at its end, the end is one more way out.
+    let ends_in_return = exits.last().is_some_and(|exit| {
+        let body = func
+            .field("body")
+            .and_then(|body| body.children().last().copied());
+        body.is_some_and(|body| body.contains(exit) && statement_after(*exit).is_none())
+    });
+    match exits.into_iter().find(|exit| !is_over(exit)) {
+        Some(exit) => Some(Some(exit)),
+        None => ends_in_return.then_some(None),
+    }
 }
 
 /// The statement that follows the one around an expression.
