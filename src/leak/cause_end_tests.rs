@@ -319,3 +319,19 @@ fn what_a_server_has_accepted_is_not_ended_by_closing_its_listener_and_is_one_le
     let other = client.replace("goroutine 22", "goroutine 23");
     assert!(labelled(&(served(&source) + &client + &other)).len() > 1);
 }
+
+#[test]
+fn a_case_that_takes_values_returns_only_where_its_channel_is_closed() {
+    let source = |case: &str| {
+        format!(
+            "package m\ntype watcher struct{{ events chan int }}\nfunc (w *watcher) Close() {{ close(w.events) }}\nfunc work(w *watcher) {{\n\tfor {{ // 21\n\t\tselect {{\n\t\t{case}\n\t\t}}\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\tw := &watcher{{events: make(chan int)}}\n\tgo work(w) // go 21\n\tw.Close()\n}}\n"
+        )
+    };
+    let takes = only(
+        "running",
+        &source("case e := <-w.events:\n\t\t\tif e != 0 {\n\t\t\t\tuse(e)\n\t\t\t}"),
+    );
+    assert!(takes.fix.contains("`v, ok := <-w.events`"), "{takes:?}");
+    let ends = only("running", &source("case <-w.events:\n\t\t\tbreak"));
+    assert!(ends.fix.contains("leaves only the select"), "{ends:?}");
+}

@@ -120,7 +120,7 @@ func (p *Parking) drop(car string) {
 	delete(p.taken, car)
 }
 
-// LeakyMerge reads two springs into one channel, as long as somebody takes from it.
+// LeakyMerge reads two springs into one channel, as long as its reader goes on.
 func LeakyMerge() <-chan int {
 	merged := make(chan int)
 	for _, spring := range []<-chan int{leakySpring(1), leakySpring(2)} {

@@ -122,10 +122,15 @@ pub(super) fn spins(subject: &Subject<'_>) -> Option<Cause> {
                     place.told(close)
                 ),
             );
-            cause.fix = format!(
-                "return in the case `<-{channel}` ({}): a `break` there leaves only the select",
-                place.told(case.whole)
-            );
+            let at = place.told(case.whole);
+            // What a case takes a value from is to go on while there are values.
+            let takes = case.whole.field("communication").and_then(|one| one.field("left"));
+            cause.fix = match takes {
+                Some(_) => format!(
+                    "ask in the case `<-{channel}` ({at}) whether the channel is closed, and return then: `v, ok := <-{channel}`"
+                ),
+                None => format!("return in the case `<-{channel}` ({at}): a `break` there leaves only the select"),
+            };
             Some(cause)
         })
 }
