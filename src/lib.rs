@@ -17,6 +17,7 @@
 //! | `events` | test2json lines → events | pure |
 //! | `wire` | shim records: find, reassemble, verify, decode | pure |
 //! | `evidence` | decoded records → evidence about one test process | pure |
+//! | `parallel` | the same work on many things, on all processors at once | pure, but for its threads |
 //! | `go_source` | Go source: scopes, declarations, values, what a name means | pure |
 //! | `leak` | attribution, verdict, cause | pure |
 //! | `rules` | allow-list, catalog, baseline: parse, match, lint, edit text | pure, today is an argument |
@@ -64,6 +65,7 @@ pub mod goroutine;
 pub mod gotest;
 pub mod leak;
 pub mod package_path;
+pub mod parallel;
 pub mod report;
 pub mod rules;
 pub mod settings;

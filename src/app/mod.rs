@@ -10,6 +10,7 @@ pub(crate) mod store;
 
 use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;
+use crate::parallel::STACK;
 use clap::Parser;
 use clap::error::ErrorKind;
 use commands::refused::refused;
@@ -22,14 +23,12 @@ pub use run::assemble;
 use std::ffi::OsString;
 use store::environment;
 
-/// Whatever `ulimit -s` leaves the main thread.
-const STACK: usize = 16 << 20;
-
 /// Runs the program with the arguments of the process. A bug that panics ends it with the exit code of a failed leakgate,
 /// which no script takes for a verdict.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let again = args.clone();
+    // Whatever `ulimit -s` leaves the main thread.
     let thread = std::thread::Builder::new()
         .name("leakgate".to_owned())
         .stack_size(STACK);

@@ -1,10 +1,11 @@
 //! One Go file: its tree, its imports, and what it declares.
 
 use super::lines::line_starts;
-use super::tree::{Place, Tree};
+use super::tree::{Place, Tree, kind_ids};
 use crate::goroutine::name;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A file larger than this is not parsed: no hand-written Go file is.
@@ -26,8 +27,15 @@ pub struct GoFile {
     /// Places in `decls` by name.
     by_name: FxHashMap<String, Vec<usize>>,
     index: OnceLock<Index>,
+    /// What declares each name, by the place of the name, as far as that was asked for.
+    declaring: OnceLock<Box<[AtomicU32]>>,
     tree: Tree,
 }
+
+/// Of a name that was not asked for yet: the root declares none.
+const NOT_ASKED: Place = 0;
+/// Of a name that nothing in its file declares.
+const UNDECLARED: Place = Place::MAX;
 
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +92,7 @@ impl GoFile {
             decls: Vec::new(),
             by_name: FxHashMap::default(),
             index: OnceLock::new(),
+            declaring: OnceLock::new(),
             tree,
         };
         let (package, imports, decls) = file.read();
@@ -171,9 +180,11 @@ impl GoFile {
         let Some(row) = line.checked_sub(1) else {
             return Vec::new();
         };
-        let root = self.root();
-        let all = self.tree.on_row(row).map(|place| root.with(place));
-        all.filter(|node| wanted.contains(&node.kind())).collect()
+        let (root, kinds) = (self.root(), kind_ids(wanted));
+        let all = self.tree.on_row(row);
+        all.filter(|place| self.tree.is_one_of(*place, &kinds))
+            .map(|place| root.with(place))
+            .collect()
     }
 
     /// The import path that a name means in this file, if it is one of an import.
@@ -363,6 +374,22 @@ impl<'a> At<'a> {
         self.bytes().end
     }
 
+    /// What declares it, looked for once: names are asked for again and again.
+    pub(super) fn declared_once(&self, look: impl FnOnce() -> Option<Self>) -> Option<Self> {
+        let places = self.file.tree.len();
+        let known = self.file.declaring.get_or_init(|| {
+            let all = std::iter::repeat_with(|| AtomicU32::new(NOT_ASKED));
+            all.take(places).collect()
+        });
+        let known = &known[self.place as usize];
+        if known.load(Ordering::Relaxed) == NOT_ASKED {
+            let found = look().map_or(UNDECLARED, |found| found.place);
+            known.store(found, Ordering::Relaxed);
+        }
+        let found = known.load(Ordering::Relaxed);
+        (found != UNDECLARED).then(|| self.with(found))
+    }
+
     fn with(&self, place: Place) -> Self {
         Self { place, ..*self }
     }
@@ -421,8 +448,9 @@ impl<'a> At<'a> {
 
     /// It and everything in it whose kind is wanted, in source order.
     pub fn find(&self, wanted: &[&str]) -> Vec<Self> {
+        let (tree, kinds) = (&self.file.tree, kind_ids(wanted));
         self.within()
-            .filter(|node| wanted.contains(&node.kind()))
+            .filter(|node| tree.is_one_of(node.place, &kinds))
             .collect()
     }
 

@@ -3,13 +3,14 @@
 use super::lines::line_starts;
 use super::{At, DeclKind, GoFile};
 use crate::goroutine::name;
-use elsa::FrozenMap;
-use rustc_hash::FxBuildHasher;
-use std::cell::RefCell;
-use std::sync::Arc;
+use crate::parallel;
+use elsa::sync::FrozenMap;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-/// Reads source. The caller implements it, because this room does no IO.
-pub trait Sources {
+/// Reads source, for several threads. The caller implements it, because this room does no IO.
+pub trait Sources: Send + Sync {
     /// The text of a file by its absolute path, or `None` if it can't be read.
     fn read(&self, file: &str) -> Option<Arc<str>>;
 
@@ -37,19 +38,22 @@ impl Sources for NoSources {
 /// Most files of one package that are looked at.
 const MOST_FILES: usize = 400;
 
-/// What is known of a path, from when it was first asked for.
-type Kept<V> = FrozenMap<String, V, FxBuildHasher>;
+/// A path, with its file from when that was first asked for.
+struct Known {
+    path: String,
+    file: OnceLock<Option<GoFile>>,
+}
 
-/// All files of a run.
+/// All files of a run. Several threads may ask at the same time.
 pub struct GoFiles {
     sources: Box<dyn Sources>,
-    files: Kept<Box<Option<GoFile>>>,
-    /// The Go files in a folder that are for this system.
-    folders: Kept<Vec<String>>,
+    files: FrozenMap<String, Arc<Known>>,
+    /// The Go files in a folder that are for this system, by name.
+    folders: FrozenMap<String, Vec<Arc<Known>>>,
     /// Where the lines of a file begin.
-    lines: Kept<Vec<usize>>,
+    lines: FrozenMap<String, Vec<usize>>,
     /// Import path and folder, as dumps show them.
-    packages: RefCell<std::collections::BTreeMap<String, String>>,
+    packages: RwLock<BTreeMap<String, String>>,
 }
 
 impl GoFiles {
@@ -57,10 +61,10 @@ impl GoFiles {
     pub fn new(sources: impl Sources + 'static) -> Self {
         Self {
             sources: Box::new(sources),
-            files: Kept::default(),
-            folders: Kept::default(),
-            lines: Kept::default(),
-            packages: RefCell::default(),
+            files: FrozenMap::default(),
+            folders: FrozenMap::default(),
+            lines: FrozenMap::default(),
+            packages: RwLock::default(),
         }
     }
 
@@ -83,11 +87,23 @@ impl GoFiles {
 
     /// A parsed file by its absolute path.
     pub fn get(&self, file: &str) -> Option<&GoFile> {
-        if let Some(known) = self.files.get(file) {
-            return known.as_ref();
+        self.parsed(self.known(file))
+    }
+
+    fn known(&self, path: &str) -> &Known {
+        let new = || Known {
+            path: path.to_owned(),
+            file: OnceLock::new(),
+        };
+        match self.files.get(path) {
+            Some(known) => known,
+            None => self.files.insert(path.to_owned(), Arc::new(new())),
         }
-        let parsed = self.sources.read(file).and_then(|text| GoFile::parse(file, text));
-        self.files.insert(file.to_owned(), Box::new(parsed)).as_ref()
+    }
+
+    fn parsed<'a>(&self, known: &'a Known) -> Option<&'a GoFile> {
+        let parse = || GoFile::parse(&known.path, self.sources.read(&known.path)?);
+        known.file.get_or_init(parse).as_ref()
     }
 
     /// Remembers in which folder a package lies.
@@ -95,16 +111,24 @@ impl GoFiles {
         let Some((folder, _)) = file.rsplit_once('/') else {
             return;
         };
-        let mut packages = self.packages.borrow_mut();
+        self.keep_folder(import_path, folder);
+    }
+
+    fn keep_folder(&self, import_path: &str, folder: &str) {
+        let mut packages = self.packages.write().unwrap_or_else(PoisonError::into_inner);
         if !packages.contains_key(import_path) {
             packages.insert(import_path.to_owned(), folder.to_owned());
         }
     }
 
+    fn packages(&self) -> impl Deref<Target = BTreeMap<String, String>> {
+        self.packages.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The import path of the package that a file belongs to, if a dump showed it.
     pub fn path_of(&self, file: &GoFile) -> Option<String> {
         let folder = file.path.rsplit_once('/')?.0;
-        let packages = self.packages.borrow();
+        let packages = self.packages();
         let mut all = packages.iter();
         all.find(|(_, known)| *known == folder)
             .map(|(path, _)| path.clone())
@@ -115,7 +139,7 @@ impl GoFiles {
         self.of_package(file, |_| true)
     }
 
-    fn of_package<'a>(&'a self, file: &'a GoFile, wanted: impl Fn(&str) -> bool) -> Vec<&'a GoFile> {
+    fn of_package<'a>(&'a self, file: &'a GoFile, wanted: impl Fn(&Known) -> bool) -> Vec<&'a GoFile> {
         let Some((folder, _)) = file.path.rsplit_once('/') else {
             return vec![file];
         };
@@ -145,7 +169,7 @@ impl GoFiles {
         name: &str,
         is: impl Fn(&DeclKind) -> bool,
     ) -> Option<At<'a>> {
-        find(&self.of_package(file, |path| self.writes(path, name)), name, is)
+        find(&self.of_package(file, |known| self.writes(known, name)), name, is)
     }
 
     /// A declaration of one kind in an imported package.
@@ -156,15 +180,15 @@ impl GoFiles {
         is: impl Fn(&DeclKind) -> bool,
     ) -> Option<At<'a>> {
         let folder = self.folder(import_path)?;
-        let mut files = self.those_in_folder(&folder, false, |path| self.writes(path, name));
+        let mut files = self.those_in_folder(&folder, false, |known| self.writes(known, name));
         files.retain(|file| !file.package.ends_with("_test"));
         find(&files, name, is)
     }
 
     /// Whether a name is somewhere in a file, which else need not be parsed to find what has that name.
-    fn writes(&self, path: &str, name: &str) -> bool {
+    fn writes(&self, known: &Known, name: &str) -> bool {
         let contains = |text: Arc<str>| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
-        self.files.get(path).is_some() || self.text(path).is_some_and(contains)
+        known.file.get().is_some() || self.text(&known.path).is_some_and(contains)
     }
 
     /// The files of an imported package, without its tests.
@@ -187,12 +211,11 @@ impl GoFiles {
 
     /// The folder of a package, which is known from then on.
     fn folder(&self, import_path: &str) -> Option<String> {
-        if let Some(known) = self.packages.borrow().get(import_path) {
+        if let Some(known) = self.packages().get(import_path) {
             return Some(known.clone());
         }
         let folder = self.sources.folder(import_path)?;
-        let mut packages = self.packages.borrow_mut();
-        packages.insert(import_path.to_owned(), folder.clone());
+        self.keep_folder(import_path, &folder);
         Some(folder)
     }
 
@@ -201,24 +224,54 @@ impl GoFiles {
         self.those_in_folder(folder, with_tests, |_| true)
     }
 
-    /// Those Go files in a folder whose path is wanted.
-    fn those_in_folder(&self, folder: &str, with_tests: bool, wanted: impl Fn(&str) -> bool) -> Vec<&GoFile> {
-        let names = match self.folders.get(folder) {
+    /// Those Go files in a folder that are wanted.
+    fn those_in_folder(
+        &self,
+        folder: &str,
+        with_tests: bool,
+        wanted: impl Fn(&Known) -> bool,
+    ) -> Vec<&GoFile> {
+        let all = match self.folders.get(folder) {
             Some(known) => known,
-            None => {
-                let mut names = self.sources.list(folder);
-                names.retain(|name| is_for_this_system(name));
-                names.sort();
-                self.folders.insert(folder.to_owned(), names)
-            }
+            None => self.folders.insert(folder.to_owned(), self.list(folder)),
         };
-        names
+        let wanted: Vec<&Known> = all
             .iter()
-            .filter(|name| with_tests || !name.ends_with("_test.go"))
+            .filter(|known| with_tests || !known.path.ends_with("_test.go"))
             .take(MOST_FILES)
-            .filter(|name| wanted(name))
-            .filter_map(|name| self.get(name))
+            .map(|known| &**known)
+            .filter(|known| wanted(known))
+            .collect();
+        self.parse_at_once(&wanted);
+        wanted
+            .into_iter()
+            .filter_map(|known| self.parsed(known))
             .collect()
+    }
+
+    /// Parses what is not parsed yet, on all processors.
+    fn parse_at_once(&self, files: &[&Known]) {
+        let left = files.iter().copied().filter(|known| known.file.get().is_none());
+        parallel::map(left.collect(), 1, |known| {
+            self.parsed(known);
+        });
+    }
+
+    /// Parses files that are about to be asked for, on all processors.
+    pub fn parse_all<'p>(&self, paths: impl Iterator<Item = &'p str>) {
+        let files: Vec<&Known> = paths.map(|path| self.known(path)).collect();
+        self.parse_at_once(&files);
+    }
+
+    fn list(&self, folder: &str) -> Vec<Arc<Known>> {
+        let mut paths = self.sources.list(folder);
+        paths.retain(|path| is_for_this_system(path));
+        paths.sort();
+        let shared = |path: &String| {
+            self.known(path);
+            self.files.map_get(path, Arc::clone)
+        };
+        paths.iter().filter_map(shared).collect()
     }
 
     /// A function of the package of a file.

@@ -10,6 +10,10 @@ pub fn qualifier<'a>(operand: At<'a>) -> Option<&'a str> {
 
 /// The name that declares a local variable (or constant), seen from where it is used.
 pub fn local<'a>(name: At<'a>) -> Option<At<'a>> {
+    name.declared_once(|| declaring(name))
+}
+
+fn declaring<'a>(name: At<'a>) -> Option<At<'a>> {
     let wanted = name.text();
     if is_declaring(&name) {
         // A name on the left of `:=` may be declared before in the same scope.

@@ -1,12 +1,16 @@
 //! The syntax of a file: its nodes in source order, in one table, so that each step from a node to another is one look.
 //! The parser's own nodes do not know their parents, and find a child by going through those before it.
 
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 use tree_sitter::{Language, Node, Parser};
 
 /// Place of a node in the table. What is in a node follows it; the root is 0.
 pub(super) type Place = u32;
+
+/// Number of a kind of syntax in the grammar. Several may have the same name.
+pub(super) type KindId = u16;
 
 /// The root has no parent.
 const NONE: Place = Place::MAX;
@@ -20,7 +24,7 @@ pub(super) struct Tree {
 /// A node.
 #[derive(Debug, Clone, Copy)]
 struct Syntax {
-    kind: u16,
+    kind: KindId,
     /// The field of its parent that it is in; 0 for none.
     field: u16,
     is_named: bool,
@@ -61,6 +65,11 @@ impl Tree {
                 }
             }
         }
+    }
+
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
     }
 
     fn node(&self, place: Place) -> &Syntax {
@@ -115,12 +124,15 @@ impl Tree {
     }
 
     /// Those of its parts that are in a field of the grammar.
-    pub(super) fn field<'t>(&'t self, place: Place, name: &'t str) -> impl Iterator<Item = Place> + use<'t> {
-        let fields = &names().fields;
-        self.children(place).filter(move |child| {
-            let field = self.node(*child).field;
-            field != 0 && fields.get(usize::from(field)).is_some_and(|field| *field == name)
-        })
+    pub(super) fn field(&self, place: Place, name: &str) -> impl Iterator<Item = Place> + use<'_> {
+        let wanted = names().fields.get(name).copied();
+        let all = self.children(place);
+        all.filter(move |child| wanted.is_some_and(|wanted| self.node(*child).field == wanted))
+    }
+
+    /// Whether its kind is one of these.
+    pub(super) fn is_one_of(&self, place: Place, kinds: &[KindId]) -> bool {
+        kinds.contains(&self.node(place).kind)
     }
 
     /// The smallest node with a name that holds these bytes.
@@ -163,24 +175,39 @@ impl Syntax {
     }
 }
 
-/// What the grammar calls kinds and fields, by their numbers.
+/// The numbers of kinds, so that many nodes are compared with numbers rather than with names.
+pub(super) fn kind_ids(wanted: &[&str]) -> Vec<KindId> {
+    let numbers = |name: &&str| names().kind_ids.get(*name).into_iter().flatten();
+    wanted.iter().flat_map(numbers).copied().collect()
+}
+
+/// What the grammar calls kinds and fields, and their numbers.
 struct Names {
     kinds: Vec<&'static str>,
-    fields: Vec<&'static str>,
+    kind_ids: FxHashMap<&'static str, Vec<KindId>>,
+    fields: FxHashMap<&'static str, u16>,
 }
 
 fn names() -> &'static Names {
     static NAMES: OnceLock<Names> = OnceLock::new();
     NAMES.get_or_init(|| {
         let language = language();
-        let (kinds, fields) = (language.node_kind_count(), language.field_count());
+        let ids = 0..language.node_kind_count() as KindId;
+        let kinds: Vec<&'static str> = ids
+            .clone()
+            .map(|id| language.node_kind_for_id(id).unwrap_or(""))
+            .collect();
+        let mut kind_ids: FxHashMap<&'static str, Vec<KindId>> = FxHashMap::default();
+        for id in ids {
+            kind_ids.entry(kinds[usize::from(id)]).or_default().push(id);
+        }
+        // Fields are numbered from 1.
+        let fields = 1..=language.field_count() as u16;
+        let fields = fields.filter_map(|id| Some((language.field_name_for_id(id)?, id)));
         Names {
-            kinds: (0..kinds)
-                .map(|id| language.node_kind_for_id(id as u16).unwrap_or(""))
-                .collect(),
-            fields: (0..=fields)
-                .map(|id| language.field_name_for_id(id as u16).unwrap_or(""))
-                .collect(),
+            kinds,
+            kind_ids,
+            fields: fields.collect(),
         }
     })
 }
@@ -232,7 +259,7 @@ mod tests {
             for (child, of_parser) in tree.children(place).zip(children) {
                 same(tree, Some(child), Some(of_parser));
             }
-            for field in names().fields.iter().skip(1) {
+            for field in names().fields.keys() {
                 same(
                     tree,
                     tree.field(place, field).next(),

@@ -15,8 +15,10 @@ use crate::evidence::{Evidence, Proof, Sighting};
 use crate::go_source::GoFiles;
 use crate::goroutine::{Created, Frame, Goroutine, GoroutineId, WaitReason, name, owner};
 use crate::package_path::PackagePath;
+use crate::parallel;
 use elsa::FrozenVec;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 
 /// Ancestors that are looked at: dishonest evidence may go in circles.
 const MAX_ANCESTORS: usize = 64;
@@ -30,6 +32,9 @@ const PAST_NANOS: u64 = 1_000_000;
 /// What could run all that time and did not end is late only after this: on two loaded processors a goroutine that has
 /// been woken waits for its turn for hundreds of milliseconds.
 const STARVED_NANOS: u64 = 1_000_000_000;
+
+/// Leaks for which a thread is worth its start: each takes some hundred microseconds, and more where source is parsed.
+const WORTH_A_THREAD: usize = 4;
 
 /// What a package's verdict is made from.
 #[derive(Clone, Copy)]
@@ -96,6 +101,7 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
             .iter()
             .map(|sighting| &*sighting.goroutine),
     );
+    parse_shown(judged.evidence, &code);
     let tests = Tests::new(judged.evidence, &code);
     let passing = Passing::new(judged.evidence);
     let mut suspects: Vec<Suspect<'_>> = judged
@@ -132,13 +138,38 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
         by_id: &by_id,
         call_lines: &led_to::CallLines::new(goroutines, &code),
     };
-    let mut groups: Vec<Group> = fold(suspects, &scene)
-        .into_iter()
-        .map(|group| told(&group, &scene))
-        .collect();
+    let told = |group: Vec<Suspect<'_>>| told(&group, &scene);
+    let mut groups: Vec<Group> = parallel::map(fold(suspects, &scene), WORTH_A_THREAD, told);
     waiting::tie(&mut groups);
     groups.sort_by(|a, b| order(a).cmp(&order(b)));
     groups
+}
+
+/// Parses the user's files that wait or start goroutines, all at once: each is needed.
+fn parse_shown(evidence: &Evidence, code: &Code<'_>) {
+    let mut files: BTreeSet<&str> = BTreeSet::new();
+    let mut last: Option<&Goroutine> = None;
+    for sighting in evidence
+        .sightings
+        .iter()
+        .filter(|sighting| sighting.gone_by.is_none())
+    {
+        let goroutine = &*sighting.goroutine;
+        // Equal ones share their block, and come together.
+        if last
+            .replace(goroutine)
+            .is_some_and(|last| std::ptr::eq(last, goroutine))
+        {
+            continue;
+        }
+        let waits = goroutine.frames.iter().find(|frame| code.is_own(frame));
+        let waits = waits.and_then(|frame| frame.at.as_ref());
+        let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
+        files.extend(waits.into_iter().chain(created).map(|at| at.file.as_str()));
+    }
+    let files: Vec<String> = files.into_iter().map(|file| code.absolute(file)).collect();
+    let own = files.iter().filter(|file| code.is_own_file(file));
+    code.sources.parse_all(own.map(String::as_str));
 }
 
 /// What is left at the settled end can tell of the others there.

@@ -4,11 +4,10 @@ use crate::app::Failure;
 use crate::app::output::output_file::{OutputFile, is_below_kernel};
 use crate::app::output::patient::{Losses, Patient};
 use crate::gotest::trust;
+use crate::parallel;
 use crate::report::{Format, RenderOptions, Report};
 use crate::settings::Settings;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 /// The report files of a run.
 pub struct Outputs {
@@ -52,24 +51,8 @@ impl Outputs {
     pub fn write(self, report: &Report, options: &RenderOptions, losses: &Losses) {
         let (devices, files): (Vec<_>, Vec<_>) =
             self.files.into_iter().partition(|(_, file)| file.is_device());
-        let workers = thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(files.len());
-        let waiting = Mutex::new(files.into_iter());
-        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
-            let one_by_one = std::iter::from_fn(next);
-            one_by_one
-                .filter_map(|(format, file)| write_one(format, file, report, options).err())
-                .collect::<Vec<_>>()
-        };
-        let mut lost: Vec<String> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let ended = workers.into_iter().map(|worker| worker.join());
-            ended
-                .flat_map(|lost| lost.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
-        });
+        let write = |(format, file)| write_one(format, file, report, options).err();
+        let mut lost: Vec<String> = parallel::map(files, 1, write).into_iter().flatten().collect();
         lost.sort();
         lost.into_iter().for_each(|loss| losses.note(loss));
         for (format, file) in devices {

@@ -4,8 +4,8 @@
 use super::code_facts::in_cache;
 use crate::leak::{MainModule, ModuleInfo};
 use crate::rules::go_mod::GoMod;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// What is known of where packages lie.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Packages {
     modules: Vec<MainModule>,
     goroots: Vec<String>,
     cache: PathBuf,
-    required: RefCell<Option<Vec<(String, PathBuf)>>>,
+    required: OnceLock<Vec<(String, PathBuf)>>,
 }
 
 impl Packages {
@@ -23,7 +23,7 @@ impl Packages {
             modules: info.modules.clone(),
             goroots: info.goroots.clone(),
             cache: cache.to_path_buf(),
-            required: RefCell::default(),
+            required: OnceLock::new(),
         }
     }
 
@@ -52,8 +52,7 @@ impl Packages {
     }
 
     fn required(&self, import_path: &str) -> Option<PathBuf> {
-        let mut required = self.required.borrow_mut();
-        let all = required.get_or_insert_with(|| {
+        let all = self.required.get_or_init(|| {
             let modules = self.modules.iter();
             modules
                 .flat_map(|module| requirements(module, &self.cache))

@@ -6,10 +6,9 @@
 use super::packages::Packages;
 use crate::app::store::reading;
 use crate::go_source::Sources;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A source file larger than this is not read: no hand-written Go file is.
 const MAX_SOURCE_BYTES: u64 = 8 << 20;
@@ -76,7 +75,7 @@ impl SourceRoots {
 pub struct SourceFiles {
     roots: SourceRoots,
     packages: Packages,
-    files: RefCell<HashMap<String, Option<Arc<str>>>>,
+    files: Mutex<HashMap<String, Option<Arc<str>>>>,
 }
 
 impl SourceFiles {
@@ -85,14 +84,14 @@ impl SourceFiles {
         Self {
             roots,
             packages,
-            files: RefCell::default(),
+            files: Mutex::default(),
         }
     }
 }
 
 impl Sources for SourceFiles {
     fn read(&self, file: &str) -> Option<Arc<str>> {
-        let mut files = self.files.borrow_mut();
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files
             .entry(file.to_owned())
             .or_insert_with(|| self.roots.text(Path::new(file)).map(Arc::from))

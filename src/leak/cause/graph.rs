@@ -5,14 +5,13 @@ use crate::go_source::scope::local;
 use crate::go_source::types::{Type, type_of};
 use crate::go_source::{At, GoFiles};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A place that does not borrow the file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Node {
-    file: Rc<str>,
+    file: Arc<str>,
     range: Range<usize>,
 }
 
@@ -37,23 +36,23 @@ pub(super) struct Edge<'a> {
 }
 
 /// What a function calls, each call with what it runs.
-type Calls = Rc<Vec<(Node, Node)>>;
+type Calls = Arc<Vec<(Node, Node)>>;
 
 /// The calls that were read so far.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    edges: RefCell<FxHashMap<Node, Calls>>,
+    edges: RwLock<FxHashMap<Node, Calls>>,
 }
 
 impl Graph {
     /// What a function calls or hands on, its closures included, in source order.
     pub(super) fn edges<'a>(&self, files: &'a GoFiles, func: At<'a>) -> Vec<Edge<'a>> {
         let node = Node::new(func);
-        let known = self.edges.borrow().get(&node).cloned();
-        let edges = known.unwrap_or_else(|| {
+        let edges = self.known(&node).unwrap_or_else(|| {
             let read = read(files, func).map(|edge| (Node::new(edge.at), Node::new(edge.to)));
-            let read = Rc::new(read.collect::<Vec<_>>());
-            self.edges.borrow_mut().insert(node, Rc::clone(&read));
+            let read = Arc::new(read.collect::<Vec<_>>());
+            let mut edges = self.edges.write().unwrap_or_else(PoisonError::into_inner);
+            edges.insert(node, Arc::clone(&read));
             read
         });
         let edge = |(at, to): &(Node, Node)| {
@@ -63,6 +62,11 @@ impl Graph {
             })
         };
         edges.iter().filter_map(edge).collect()
+    }
+
+    fn known(&self, node: &Node) -> Option<Calls> {
+        let edges = self.edges.read().unwrap_or_else(PoisonError::into_inner);
+        edges.get(node).cloned()
     }
 }
 

@@ -6,8 +6,7 @@ use super::held::{self, Lock};
 use crate::evidence::TestSeq;
 use crate::goroutine::{Goroutine, GoroutineId, name, owner};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Another goroutine that was alive at the same time.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +31,8 @@ pub struct Peers<'a> {
     read_loops: FxHashMap<GoroutineId, usize>,
     /// Labels of the goroutines that wait for the answer to an HTTP request.
     in_flight: FxHashSet<Option<TestSeq>>,
-    /// Locks that goroutines hold, by their block: equal goroutines share it.
-    held: RefCell<FxHashMap<*const Goroutine, Rc<Vec<Lock>>>>,
+    /// Locks that goroutines hold, by the address of their block: equal goroutines share it.
+    held: RwLock<FxHashMap<usize, Arc<Vec<Lock>>>>,
     /// Who calls whom in the user's code.
     pub(super) graph: Graph,
 }
@@ -47,7 +46,7 @@ impl<'a> Peers<'a> {
             by_label: FxHashMap::default(),
             read_loops: FxHashMap::default(),
             in_flight: FxHashSet::default(),
-            held: RefCell::default(),
+            held: RwLock::default(),
             graph: Graph::default(),
         };
         for (index, peer) in all.iter().enumerate() {
@@ -76,15 +75,19 @@ impl<'a> Peers<'a> {
     }
 
     /// The locks that one of them holds, looked up once.
-    pub(super) fn held(&self, subject: &Subject<'_>, goroutine: &Goroutine) -> Rc<Vec<Lock>> {
-        if let Some(known) = self.held.borrow().get(&std::ptr::from_ref(goroutine)) {
-            return Rc::clone(known);
-        }
-        let held = Rc::new(held::held(subject, goroutine));
-        self.held
-            .borrow_mut()
-            .insert(std::ptr::from_ref(goroutine), Rc::clone(&held));
-        held
+    pub(super) fn held(&self, subject: &Subject<'_>, goroutine: &Goroutine) -> Arc<Vec<Lock>> {
+        let block = std::ptr::from_ref(goroutine).addr();
+        self.known_held(block).unwrap_or_else(|| {
+            let held = Arc::new(held::held(subject, goroutine));
+            let mut known = self.held.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(block, Arc::clone(&held));
+            held
+        })
+    }
+
+    fn known_held(&self, block: usize) -> Option<Arc<Vec<Lock>>> {
+        let known = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&block).cloned()
     }
 
     /// The read loop of the HTTP connection whose write loop `id` is.
