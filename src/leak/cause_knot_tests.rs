@@ -611,3 +611,75 @@ fn a_field_that_is_handed_on_before_it_is_made_is_nil_by_order() {
         )
     );
 }
+
+#[test]
+fn a_group_of_which_nothing_calls_done_says_so() {
+    let source = "package m\nimport \"sync\"\ntype Stopper struct{ drain, stop sync.WaitGroup }\nfunc (s *Stopper) begin() {\n\ts.drain.Add(1) // add\n}\nfunc (s *Stopper) end() { s.stop.Done() }\nfunc wait(s *Stopper) {\n\ts.drain.Wait() // 21\n}\nfunc TestA() {\n\tvar s Stopper\n\ts.begin()\n\tgo wait(&s) // go 21\n}\n";
+    let found = group_of(source);
+    assert!(
+        found
+            .waits_for
+            .ends_with("nothing in its package calls Done of it"),
+        "{found:?}"
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "call `s.drain.Done()` once for each `s.drain.Add(1)` (line {})",
+            line(source, "// add")
+        )
+    );
+    // Another one may be the same.
+    for done in [
+        "s.drain.Done()",
+        "each(s)[0].Done()",
+        "defer s.drain.Done()",
+        "call(s.drain.Done)",
+    ] {
+        let source = source.replace("s.stop.Done()", done);
+        assert!(!words(&group_of(&source)).contains("nothing in"), "{done}");
+    }
+}
+
+#[test]
+fn an_unlock_that_a_literal_lacks_is_for_the_literal() {
+    let source = LOCKER.replace(
+        "BEGIN",
+        "func (s *Store) begin() {\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n\tafter(func() { // literal\n\t\ts.mu.Lock()\n\t\tif s.n > 0 {\n\t\t\treturn\n\t\t}\n\t\ts.mu.Unlock()\n\t})\n}\nfunc after(f func()) { go f() }",
+    );
+    let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*Store).wait", &source);
+    let found = all(&dump, &source).remove(0).cause;
+    assert_eq!(
+        found.fix,
+        format!(
+            "unlock it in the function of x.go:{} on every path: `defer s.mu.Unlock()`",
+            line(&source, "// literal")
+        )
+    );
+}
+
+#[test]
+fn of_two_calls_that_make_a_channel_the_one_that_has_started_the_other_end_counts() {
+    let source = "package m\nimport \"sync\"\nfunc TestA() {\n\tonce(nil)\n\tgo once(nil) // go 21\n}\nfunc once(c *sync.Cond) {\n\tdone := make(chan int)\n\tgo func() { // go 22\n\t\tc.Wait() // 22\n\t\tclose(done)\n\t}()\n\t<-done // 21\n}\n";
+    let above = "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
+    let child = |of: &str| {
+        goroutine(22, "sync.Cond.Wait", above, "m.once.func1", source).replace(
+            "created by m.TestA in goroutine 10",
+            &format!("created by m.once in goroutine {of}"),
+        )
+    };
+    let judge = |of: &str| {
+        let dump = goroutine(21, "chan receive", "", "m.once", source) + &child(of);
+        let found = all(&dump, source);
+        let wait = found
+            .iter()
+            .find(|group| group.cause.code == CauseCode::ReceiveNoSender);
+        wait.expect("it").cause.waits_for.clone()
+    };
+    assert!(
+        judge("21").starts_with("a value from `done`, to which a goroutine of m.once does not come"),
+        "{}",
+        judge("21")
+    );
+    assert!(!judge("30").contains("does not come"), "{}", judge("30"));
+}

@@ -96,6 +96,13 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
             add.text(),
             place.told(add)
         );
+    } else if let Some(add) = never_done(subject, &place) {
+        cause.waits_for = format!("{}: nothing in its package calls Done of it", cause.waits_for);
+        cause.fix = format!(
+            "call `{group}.Done()` once for each `{}` ({})",
+            add.text(),
+            place.told(add)
+        );
     } else if let Some((done, copy)) = done_in_a_copy(subject, &place) {
         cause.waits_for = format!(
             "{}: `{}` ({}) counts for a copy of it",
@@ -123,6 +130,23 @@ fn calls_of<'a>(subject: &Subject<'a>, place: &Place<'a>, method: &str) -> Vec<A
     let named = package.flat_map(|file| file.named(method)).filter_map(call_of);
     let on = |call: &At<'a>| held::key(place.files, operand_of(*call)?, &Calls::default());
     named.filter(|call| on(call).as_ref() == Some(&key)).collect()
+}
+
+/// The Add of a group of which nothing calls Done, as far as each Done is known to be of another one.
+fn never_done<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<At<'a>> {
+    let add = calls_of(subject, place, "Add").first().copied()?;
+    let own = held::key(place.files, operand_of(add)?, &Calls::default())?;
+    let package = place.files.package(place.file).into_iter();
+    let mut ends = package.flat_map(|file| [file.named("Done"), file.named("Go")].concat());
+    let is_other = |name: At<'a>| {
+        // A method value, too, may be called.
+        let selector = name.parent().filter(|outer| outer.field("field") == Some(name));
+        let key = selector
+            .and_then(|selector| selector.field("operand"))
+            .and_then(|operand| held::key(place.files, operand, &Calls::default()));
+        key.is_some_and(|key| key != own)
+    };
+    ends.all(is_other).then_some(add)
 }
 
 /// A Done of what a function has only a copy of.

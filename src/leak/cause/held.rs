@@ -369,11 +369,16 @@ fn takes_first<'a>(taken: &[(Lock, At<'a>)], give: &At<'a>) -> bool {
     taken.iter().any(|(_, take)| own(take))
 }
 
-pub(super) fn unlock_on_every_path(lock: &Lock) -> String {
+/// What to do about a lock that a function, or a literal in it, does not give back.
+pub(super) fn unlock_on_every_path(lock: &Lock, func: Option<At<'_>>) -> String {
     let unlock = if lock.read { "RUnlock" } else { "Unlock" };
+    let func = match func.filter(|func| func.kind() == "func_literal") {
+        Some(literal) => format!("the function of {}", short(literal)),
+        None => lock.func.clone(),
+    };
     format!(
-        "unlock it in {} on every path: `defer {}.{unlock}()`",
-        lock.func, lock.expr
+        "unlock it in {func} on every path: `defer {}.{unlock}()`",
+        lock.expr
     )
 }
 

@@ -11,6 +11,9 @@ use crate::go_source::calls::operand_of;
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
+/// Workers of a WaitGroup that are looked at.
+const MAX_WORKERS: usize = 4;
+
 /// Longest circle that is looked for.
 const MAX_CYCLE: usize = 6;
 
@@ -60,20 +63,29 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
 fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     let mut waits = cause.waits_for_goroutines.iter();
     let worker = waits.find(|wait| wait.reason == WaitsBecause::WaitGroup);
-    let first = worker.and_then(|wait| subject.peers.get(*wait.goroutines.first()?));
-    let Some(peer) = first.filter(|peer| cause.code == CauseCode::WaitGroup && peer.id != subject.id) else {
+    let workers = worker.map_or(&[][..], |wait| &wait.goroutines[..]);
+    let judged = |id: &GoroutineId| {
+        let peer = subject.peers.get(*id).filter(|peer| peer.id != subject.id)?;
+        let other = subject.beside(peer);
+        let alone = judge_alone(&other);
+        // One that waits for a group too may wait for this one.
+        (alone.code != CauseCode::WaitGroup).then(|| (peer, explain(&other, alone)))
+    };
+    let is_in_circle = |cause: &Cause| {
+        let mut waits = cause.waits_for_goroutines.iter();
+        waits.any(|wait| wait.reason == WaitsBecause::Cycle)
+    };
+    let mut found: Vec<(&Peer<'_>, Cause)> = match cause.code {
+        CauseCode::WaitGroup => workers.iter().take(MAX_WORKERS).filter_map(judged).collect(),
+        _ => Vec::new(),
+    };
+    // A circle says more than what leads to one.
+    found.sort_by_key(|(_, cause)| !is_in_circle(cause));
+    let Some((peer, first)) = found.into_iter().next() else {
         return;
     };
-    let other = subject.beside(peer);
-    let alone = judge_alone(&other);
-    // One that waits for a group too may wait for this one.
-    if alone.code == CauseCode::WaitGroup {
-        return;
-    }
-    let first = explain(&other, alone);
     let mut circle = first.waits_for_goroutines.iter();
     if let Some(circle) = circle.find(|wait| wait.reason == WaitsBecause::Cycle) {
-        let workers = worker.map_or(&[][..], |wait| &wait.goroutines[..]);
         let is_in = |id: &GoroutineId| *id == peer.id || circle.goroutines.contains(id);
         let who = match workers {
             [_] => "that waits",
@@ -98,7 +110,7 @@ fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     };
     let other = subject.beside(peer);
-    let mut first = judge_alone(&other);
+    let mut first = by_itself(&other);
     cause.waits_for = format!(
         "{what}: that waits for {}{}",
         wanted_by(&other, &first),
@@ -123,13 +135,25 @@ fn name_the_waker(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     }
     let other = subject.beside(peer);
-    let (who, first) = (who_of(peer), judge_alone(&other));
+    let (who, mut first) = (who_of(peer), by_itself(&other));
     cause.waits_for = format!(
         "a Signal or Broadcast on `{cond}`, to which {who} does not come: that waits for {}{}",
         wanted_by(&other, &first),
         place_of(peer.goroutine)
     );
+    if is_lock(first.code) {
+        name_the_lock(&other, &mut first);
+    }
     cause.fix = format!("end the wait of {who} first: {}", first.fix);
+}
+
+/// The cause of a goroutine, with what the source says of its group or Cond, and without who else waits for it.
+fn by_itself(subject: &Subject<'_>) -> Cause {
+    let mut cause = judge_alone(subject);
+    cause.waits_for_goroutines = waits::of(subject);
+    group::explain(subject, &mut cause);
+    cond::explain(subject, &mut cause);
+    cause
 }
 
 /// The goroutine that would come to the other end of the channel, and that it does not, in words.
@@ -272,7 +296,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         at.line()
     );
     if kept.len() == 1 && !super::select::in_loop(at) {
-        cause.fix = held::unlock_on_every_path(lock);
+        cause.fix = held::unlock_on_every_path(lock, at.func());
         return;
     }
     // What is deferred waits for the end of the function, not of the round.
@@ -320,7 +344,7 @@ fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
 
 /// What a goroutine waits for, and where.
 pub(super) fn waits_for(subject: &Subject<'_>) -> String {
-    let wanted = wanted_by(subject, &judge_alone(subject));
+    let wanted = wanted_by(subject, &by_itself(subject));
     format!("{wanted}{}", place_of(subject.goroutine))
 }
 

@@ -512,18 +512,58 @@ fn at_other_end<'a>(
         }
     }
     // One that a function makes at each of its calls may be one that none of these has.
-    match made_times(place, channel).is_some_and(|made| made > held) {
-        true => Vec::new(),
-        false => found,
+    if made_times(place, channel).is_none_or(|made| made <= held) {
+        return found;
     }
+    let of_this_call = |id: &GoroutineId| {
+        let maker = maker(place, channel);
+        let other = subject.peers.get(*id);
+        maker
+            .zip(other)
+            .is_some_and(|(maker, other)| is_of_one_call(subject, other, maker))
+    };
+    found.retain(of_this_call);
+    match found.len() {
+        1 => found,
+        _ => Vec::new(),
+    }
+}
+
+/// Whether one of two goroutines is in a function, and has started the other one there.
+fn is_of_one_call(subject: &Subject<'_>, other: &Peer<'_>, maker: At<'_>) -> bool {
+    let own = subject.peers.get(subject.id);
+    let starts = |parent: &Peer<'_>, child: &Peer<'_>| {
+        let frames = &parent.goroutine.frames;
+        let is_in = || frames.iter().any(|frame| function(subject, frame) == Some(maker));
+        let created = child
+            .goroutine
+            .created
+            .as_ref()
+            .and_then(|created| created.at.as_ref());
+        let there = || {
+            created.is_some_and(|at| {
+                let file = file(subject, at);
+                file.is_some_and(|file| {
+                    std::ptr::eq(file, maker.file) && maker.line() <= at.line && at.line <= maker.last_line()
+                })
+            })
+        };
+        child.parent == Some(parent.id) && is_in() && there()
+    };
+    own.is_some_and(|own| starts(own, other) || starts(other, own))
+}
+
+/// The function that makes a channel for itself.
+fn maker<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let values = place.values(channel);
+    let [value] = &values[..] else { return None };
+    let var = flow::beside(place.files, value.expr, 0)?;
+    value.expr.top_func().filter(|_| matches!(var, Var::Local(_)))
 }
 
 /// From how many places of the test the function is called that makes a channel for itself.
 fn made_times<'a>(place: &Place<'a>, channel: At<'a>) -> Option<usize> {
-    let values = place.values(channel);
-    let [value] = &values[..] else { return None };
-    let var = flow::beside(place.files, value.expr, 0)?;
-    let func = value.expr.top_func().filter(|_| matches!(var, Var::Local(_)))?;
+    let func = maker(place, channel)?;
     Some(callers_from(place.files, func, place.calls.test).len())
 }
 
