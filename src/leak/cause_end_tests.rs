@@ -50,6 +50,22 @@ fn what_a_constructor_hands_on_is_ended_by_what_it_returns_and_not_in_the_constr
         assert!(!cause.fix.contains("every path"), "{last}: {cause:?}");
         assert!(cause.fix.contains("`db`"), "{last}: {cause:?}");
     }
+    // The test calls it already: what is wrong is in it.
+    let called = test.replace(
+        "\tuse(r, err)\n",
+        "\tt.Cleanup(func() { r.Close() })\n\tuse(r, err)\n",
+    );
+    let cause = handle_of(
+        &source(
+            "return &Repo{db}, nil",
+            "func (r *Repo) Close() error { return nil }",
+        ),
+        &called,
+    );
+    assert!(
+        cause.fix.contains("`r.Close` is called (line 4)") && cause.fix.contains("let Close end it too"),
+        "{cause:?}"
+    );
     let returned = source("return db, nil", "").replace("(*Repo, error)", "(*sql.DB, error)");
     let cause = handle_of(&returned, test);
     assert!(cause.fix.contains("r.Close()"), "{cause:?}");
@@ -102,8 +118,7 @@ fn a_constructor_whose_error_the_test_wants_ends_what_it_made() {
             "package m\ntype pool struct{{ stop chan int }}\nfunc newPool() (*pool, error) {{\n\tp := &pool{{stop: make(chan int)}}\n\tgo work(p) // go 21\n\treturn p, bad()\n}}\nfunc work(p *pool) {{\n\t<-p.stop // 21\n}}\nfunc (p *pool) Close() {{ close(p.stop) }}\nfunc TestA(t *testing.T) {{\n\tp, err := newPool() // made\n\tif err == nil {{\n\t\t{works}\n\t}}\n}}\n"
         )
     };
-    let ended = |works: &str| {
-        let source = source(works);
+    let told = |source: String| {
         let mut dump = goroutine(21, "chan receive", "", "m.work", &source);
         dump = dump.replace("created by m.TestA", "created by m.newPool");
         dump += &format!(
@@ -117,6 +132,24 @@ fn a_constructor_whose_error_the_test_wants_ends_what_it_made() {
         .remove(0)
         .cause
     };
+    let ended = |works: &str| told(source(works));
+    let other = source("t.Fatal(1)");
+    for condition in [
+        "!errors.Is(err, errBad)",
+        "!errors.As(err, &bad) || bad.code != 3",
+    ] {
+        let cause = told(
+            other
+                .replace("err == nil", condition)
+                .replace("p, err :=", "_, err :="),
+        );
+        assert!(
+            cause.fix.contains("end it in `newPool`"),
+            "{condition}: {cause:?}"
+        );
+    }
+    let cause = told(other.replace("err == nil", "err != nil && !errors.Is(err, errBad)"));
+    assert!(cause.fix.contains("p.Close"), "{cause:?}");
     for works in ["p.Close()\n\t\tt.Fatal(1)", "t.Fatal(1)"] {
         let cause = ended(works);
         assert!(
@@ -334,4 +367,27 @@ fn a_case_that_takes_values_returns_only_where_its_channel_is_closed() {
     assert!(takes.fix.contains("`v, ok := <-w.events`"), "{takes:?}");
     let ends = only("running", &source("case <-w.events:\n\t\t\tbreak"));
     assert!(ends.fix.contains("leaves only the select"), "{ends:?}");
+}
+
+#[test]
+fn a_transaction_is_not_ended_by_closing_its_database() {
+    let source = "package m\nfunc (a *archive) book() error {\n\ttx, err := a.db.Begin() // made\n\tif err != nil {\n\t\treturn err\n\t}\n\tif bad {\n\t\treturn errBad\n\t}\n\treturn tx.Commit()\n}\ntype archive struct{ db *sql.DB }\n";
+    let source = source.replace("package m\n", "package m\nimport \"database/sql\"\n");
+    let dump = format!(
+        "goroutine 21 [select]:\ndatabase/sql.(*Tx).awaitDone()\n\t/go/src/database/sql/tx.go:9 +0x1\n\
+         created by database/sql.(*DB).beginDC in goroutine 10\n\t/go/src/database/sql/tx.go:5 +0x2\n\
+         [originating from goroutine 10]:\ndatabase/sql.(*DB).Begin(...)\n\t/go/src/database/sql/tx.go:5 +0x1\n\
+         m.(*archive).book(...)\n\t/m/x.go:{} +0x1\nm.TestA(...)\n\t/m/x_test.go:3 +0x1\n\
+         created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+        line(&source, "// made"),
+    );
+    let test = "package m\nfunc TestA(t *testing.T) {\n\tnew(archive).book()\n}\n";
+    let files = [
+        ("/m/x.go", source.as_str()),
+        ("/m/x_test.go", test),
+        ("/go/src/database/sql/sql.go", SQL),
+    ];
+    let cause = judged_files(&evidence(sightings(&dump)), &files).remove(0).cause;
+    assert!(cause.fix.contains("Rollback"), "{cause:?}");
+    assert!(!cause.fix.contains("db.Close"), "{cause:?}");
 }

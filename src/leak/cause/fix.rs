@@ -1,8 +1,9 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
+use super::peers::calls;
 use super::place::{Place, file};
-use super::vain::{if_no_error, under_condition};
+use super::vain::{called_in_vain, if_no_error};
 use super::wording::{assigned, called, cleanup, lower, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
 use crate::go_source::calls::{called_name, on_line, operand_of, own_callee, qualified};
@@ -109,6 +110,10 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
         }
+        // What a transaction or rows are made from lives on.
+        if ends_before_its_maker(subject) {
+            return None;
+        }
         // `go r.Run()`: what it is called on.
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
@@ -121,6 +126,14 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// Whether it waits for the end of a transaction or of rows: to close the database is no end of those.
+fn ends_before_its_maker(subject: &Subject<'_>) -> bool {
+    calls(
+        subject.goroutine,
+        &["database/sql.(*Tx).awaitDone", "database/sql.(*Rows).awaitDone"],
+    )
 }
 
 /// The variable of the package in which a function keeps what it returns: to end that would take it from all others.
@@ -143,36 +156,6 @@ fn ended_by_what_fails(call: At<'_>, place: &str) -> String {
         "end it in `{}` ({place}) before that returns its error: the test gets nothing that it could close",
         called(call)
     )
-}
-
-/// What to do where the method that ends what a call has made, or is called on, is called already.
-fn called_in_vain<'a>(
-    files: &'a GoFiles,
-    var: &Var<'a>,
-    call: At<'a>,
-    ending: At<'a>,
-    counts: impl Fn(&At<'a>) -> bool,
-) -> Option<String> {
-    let method = ending.field("name").map_or("Close", |name| name.text());
-    let uses = flow::methods(files, var, &[method]).into_iter();
-    let found = uses.map(|one| one.selector).find(counts)?;
-    if under_condition(found) {
-        return Some(format!(
-            "`{}` is called only under a condition (line {}): call it on every path",
-            found.text(),
-            found.line()
-        ));
-    }
-    // What a field holds may be another one by then.
-    let why = match call.func() == found.func() {
-        true => format!("and does not end this goroutine: let {method} end it too, or call it"),
-        false => "but not for this goroutine: call it".to_owned(),
-    };
-    Some(format!(
-        "`{}` is called (line {}) {why} on every path",
-        found.text(),
-        found.line()
-    ))
 }
 
 /// The method that ends a value of this type: the one that closes or cancels what the goroutine waits on; of a library's
@@ -266,7 +249,19 @@ fn only_where_it_works(call: At<'_>) -> Option<At<'_>> {
     });
     let around = call.ancestors().find(|node| node.kind() == "if_statement");
     let mut all = [next, around].into_iter().flatten();
-    all.find(|one| if_no_error(*one).is_some())
+    all.find(|one| if_no_error(*one).is_some() || wants_this_error(*one))
+}
+
+/// `if !errors.Is(err, ErrBad)`, which no error fulfils as well.
+fn wants_this_error(statement: At<'_>) -> bool {
+    let condition = Some(statement).filter(|node| node.kind() == "if_statement");
+    let condition = condition.and_then(|node| node.field("condition"));
+    let is_other = |text: &str| {
+        ["!errors.Is(err,", "!errors.As(err,"]
+            .iter()
+            .any(|begin| text.starts_with(begin))
+    };
+    condition.is_some_and(|condition| is_other(condition.text()) && !condition.text().contains("&&"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What outlives the function that makes it: that returns it, or keeps it in what others get. Its end is theirs.
 
 use super::place::{Place, file};
+use super::vain::called_in_vain;
 use super::wording::{assigned, called, lower, test_handle, words};
 use super::{Subject, ending};
 use crate::go_source::calls::on_line;
@@ -55,6 +56,11 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str) -> Option<String> {
         .find_map(|call| {
             let kind = result_of(files, call, 0)?;
             let ending = method(files, &kind, ends)?;
+            let later = |selector: &At<'_>| selector.start() > call.start();
+            let variable = flow::beside(files, call, 0);
+            if let Some(fix) = variable.and_then(|var| called_in_vain(files, &var, call, ending, later)) {
+                return Some(fix);
+            }
             Some(match assigned(call) {
                 Some(name) => words(call, name, &format!("`{name}`, made at {at}"), ending),
                 None => {

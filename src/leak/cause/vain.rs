@@ -218,6 +218,36 @@ fn only_without_error(call: At<'_>) -> Option<At<'_>> {
         .find_map(if_no_error)
 }
 
+/// What to do where the method that ends what a call has made, or is called on, is called already.
+pub(super) fn called_in_vain<'a>(
+    files: &'a GoFiles,
+    var: &Var<'a>,
+    call: At<'a>,
+    ending: At<'a>,
+    counts: impl Fn(&At<'a>) -> bool,
+) -> Option<String> {
+    let method = ending.field("name").map_or("Close", |name| name.text());
+    let uses = flow::methods(files, var, &[method]).into_iter();
+    let found = uses.map(|one| one.selector).find(counts)?;
+    if under_condition(found) {
+        return Some(format!(
+            "`{}` is called only under a condition (line {}): call it on every path",
+            found.text(),
+            found.line()
+        ));
+    }
+    // What a field holds may be another one by then.
+    let why = match call.func().is_some_and(|func| func.contains(&found)) {
+        true => format!("and does not end this goroutine: let {method} end it too, or call it"),
+        false => "but not for this goroutine: call it".to_owned(),
+    };
+    Some(format!(
+        "`{}` is called (line {}) {why} on every path",
+        found.text(),
+        found.line()
+    ))
+}
+
 /// The condition of an `if err == nil`.
 pub(super) fn if_no_error(statement: At<'_>) -> Option<At<'_>> {
     let condition = Some(statement).filter(|node| node.kind() == "if_statement")?;
