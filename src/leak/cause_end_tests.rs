@@ -391,3 +391,42 @@ fn a_transaction_is_not_ended_by_closing_its_database() {
     assert!(cause.fix.contains("Rollback"), "{cause:?}");
     assert!(!cause.fix.contains("db.Close"), "{cause:?}");
 }
+
+#[test]
+fn a_test_server_lives_as_long_as_its_url_is_used() {
+    let source = |last: &str| {
+        format!(
+            "package m\nimport \"net/http/httptest\"\nfunc mirror() string {{\n\tsrv := httptest.NewServer(nil) // made\n\t{last}\n}}\nfunc TestA(t *testing.T) {{\n\tuse(mirror()) // test\n}}\n"
+        )
+    };
+    let fix = |last: &str| {
+        let source = source(last);
+        let dump = format!(
+            "goroutine 21 [IO wait]:\ninternal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:9 +0x1\n\
+             net/http.(*Server).Serve()\n\t/go/src/net/http/server.go:9 +0x1\n\
+             net/http/httptest.(*Server).goServe.func1()\n\t/go/src/net/http/httptest/server.go:6 +0x1\n\
+             created by net/http/httptest.(*Server).goServe in goroutine 10\n\t/go/src/net/http/httptest/server.go:6 +0x2\n\
+             [originating from goroutine 10]:\nnet/http/httptest.NewServer(...)\n\t/go/src/net/http/httptest/server.go:6 +0x1\n\
+             m.mirror(...)\n\t/m/x_test.go:{} +0x1\nm.TestA(...)\n\t/m/x_test.go:{} +0x1\n\
+             created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+            line(&source, "// made"),
+            line(&source, "// test"),
+        );
+        let httptest = "package httptest\ntype Server struct{ URL string }\nfunc NewServer(h any) *Server {\n\ts := &Server{}\n\treturn s\n} // go\nfunc (s *Server) Close() {}\n";
+        let files = [
+            ("/m/x_test.go", source.as_str()),
+            ("/go/src/net/http/httptest/server.go", httptest),
+        ];
+        judged_files(&evidence(sightings(&dump)), &files)
+            .remove(0)
+            .cause
+            .fix
+    };
+    for last in ["return srv.URL", "return New(srv.Client(), srv.URL)"] {
+        let fix = fix(last);
+        assert!(fix.contains("let mirror return `srv`, too"), "{last}: {fix}");
+        assert!(!fix.contains("defer"), "{last}: {fix}");
+    }
+    let fix = fix("use(srv.URL)\n\treturn \"\"");
+    assert!(fix.contains("defer srv.Close()"), "{fix}");
+}

@@ -4,7 +4,8 @@ use super::place::{Place, file};
 use super::vain::called_in_vain;
 use super::wording::{assigned, called, lower, test_handle, words};
 use super::{Subject, ending};
-use crate::go_source::calls::on_line;
+use crate::go_source::calls::{on_line, qualified};
+use crate::go_source::scope::local;
 use crate::go_source::types::{method, name_of, result_of};
 use crate::go_source::{At, Var, flow};
 use crate::leak::LedTo;
@@ -26,7 +27,15 @@ pub(super) fn fix<'a>(
         return None;
     };
     let ends = ending.field("name").map_or("Close", |name| name.text());
-    flow::is_handed_on(files, &var).then_some(())?;
+    let maker = call.func().map(|func| func.func_name()).unwrap_or_default();
+    if !flow::is_handed_on(files, &var) {
+        let part = returned_of_server(call, name)?;
+        return Some(format!(
+            "let {maker} return `{name}`, too, and call {ends} of it when the test is done: `{name}` ({told}) has to live as long as `{part}`, which {maker} returns, is used",
+            name = name.text(),
+            part = part.text()
+        ));
+    }
     let owner = ending::of_method(place, &var, &[ends]);
     let of_owner = match &owner {
         Some(ending::Ending::Method { name, .. }) => name,
@@ -38,11 +47,24 @@ pub(super) fn fix<'a>(
     if let Some(owner) = owner {
         return Some(owner.told(place));
     }
-    let maker = call.func().map(|func| func.func_name()).unwrap_or_default();
     Some(format!(
         "call {ends} of `{}` ({told}) when it is not used any more: {maker} hands it on, so its end is no time for that",
         name.text()
     ))
+}
+
+/// The URL or client of a test server that its function returns in place of the server.
+fn returned_of_server<'a>(call: At<'a>, server: At<'a>) -> Option<At<'a>> {
+    qualified(&call).filter(|(package, _)| *package == "net/http/httptest")?;
+    let func = call.func()?;
+    let returns = |part: &At<'a>| {
+        let mut around = part.ancestors().take_while(|node| !node.is_func());
+        around.any(|node| node.kind() == "return_statement")
+    };
+    let uses = func.file.named_within(server.text(), &func.bytes()).into_iter();
+    uses.filter(|one| local(*one) == Some(server))
+        .filter_map(|one| one.parent().filter(|part| part.kind() == "selector_expression"))
+        .find(returns)
 }
 
 /// The test's own call, if what that returns has the method.
