@@ -430,3 +430,35 @@ fn a_test_server_lives_as_long_as_its_url_is_used() {
     let fix = fix("use(srv.URL)\n\treturn \"\"");
     assert!(fix.contains("defer srv.Close()"), "{fix}");
 }
+
+#[test]
+fn a_loop_that_sends_to_itself_gets_no_room() {
+    let source = "package m\ntype fsm struct{ cmds chan func() }\nfunc newFSM() *fsm {\n\tf := &fsm{cmds: make(chan func())}\n\tgo f.serve() // go\n\treturn f\n}\nfunc (f *fsm) serve() {\n\tfor c := range f.cmds {\n\t\tc() // run\n\t}\n}\nfunc (f *fsm) do(c func()) {\n\tf.cmds <- c // send\n}\nfunc TestA(t *testing.T) {\n\tf := newFSM()\n\tf.do(func() {\n\t\tf.do(nil) // again\n\t})\n}\n";
+    let block = |id: u32| {
+        format!(
+            "goroutine {id} [chan send]:\nm.(*fsm).do()\n\t/m/x.go:{} +0x1\nm.TestA.func1()\n\t/m/x.go:{} +0x1\nm.(*fsm).serve()\n\t/m/x.go:{} +0x1\ncreated by m.newFSM in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+            line(source, "// send"),
+            line(source, "// again"),
+            line(source, "// run"),
+            line(source, "// go"),
+        )
+    };
+    let cause = |dump: &str| {
+        let files = [("/m/x.go", source)];
+        judged_files(&evidence(sightings(dump)), &files).remove(0).cause
+    };
+    let alone = cause(&block(21));
+    assert!(alone.waits_for.contains("this goroutine itself"), "{alone:?}");
+    assert!(
+        alone.fix.contains("let `serve` of the fsm do the work itself"),
+        "{alone:?}"
+    );
+    assert!(!alone.fix.contains("room"), "{alone:?}");
+    // Another one in the same loop may be that of this channel.
+    let other = block(22).replace("chan send", "chan receive");
+    let with_another = cause(&(block(21) + &other));
+    assert!(
+        !with_another.waits_for.contains("this goroutine itself"),
+        "{with_another:?}"
+    );
+}

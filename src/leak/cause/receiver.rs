@@ -50,8 +50,10 @@ pub(super) fn gone<'a>(
     }
     // Where one goroutine of it may still receive, the send waits for that.
     let in_loop = |goroutine: &Goroutine| inside(subject, goroutine, func);
-    if in_loop(subject.goroutine).is_some() {
-        return None;
+    if let Some(own) = in_loop(subject.goroutine) {
+        let mut others = near(subject).filter(|peer| in_loop(peer.goroutine).is_some());
+        let comes_back = own.may_run(first) && others.next().is_none();
+        return comes_back.then(|| of_itself(place, func, first));
     }
     let (mut left, mut of_others) = (None, false);
     let key = held::key(place.files, channel, &place.calls).unwrap_or_default();
@@ -128,6 +130,18 @@ pub(super) fn gone<'a>(
         why,
         fix: format!("{room}select the send against {against}{moves}"),
     })
+}
+
+/// A loop that sends to itself: only what it does next would receive.
+fn of_itself<'a>(place: &Place<'a>, func: At<'a>, receive: At<'a>) -> Gone {
+    let who = told(place, func);
+    Gone {
+        why: format!(
+            "only {who} receives from it ({}), which is this goroutine itself, further up this stack",
+            place.told(receive)
+        ),
+        fix: format!("let {who} do the work itself, in place of sending it to its own loop"),
+    }
 }
 
 /// Whether a function runs without a test: for a variable of the package, in `init` or TestMain.
