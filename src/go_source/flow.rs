@@ -274,6 +274,13 @@ pub fn given_to(call: At<'_>) -> Option<Vec<At<'_>>> {
     }
 }
 
+/// The name that the statement around an expression gives one of its values to.
+pub fn given(expr: At<'_>, index: usize) -> Option<At<'_>> {
+    let names = given_to(expr)?;
+    let position = expr.parent()?.children().iter().position(|one| *one == expr)?;
+    names.get(position + index).copied()
+}
+
 /// Whether a value ever goes to the variable at all.
 pub fn is_given<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
     !writes(files, var).is_empty()

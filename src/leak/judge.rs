@@ -5,7 +5,7 @@ use super::cause::{self, Peer, Peers, Subject};
 use super::launched;
 use super::led_to;
 use super::machinery::{Origin, is_machinery, runs_finalizers};
-use super::module::{Code, ModuleInfo};
+use super::module::{Code, ModuleInfo, each_once};
 use super::passing::Passing;
 use super::server_ends;
 use super::spec;
@@ -148,20 +148,9 @@ pub(super) fn groups(judged: &Judged<'_>) -> Vec<Group> {
 /// Parses the user's files that wait or start goroutines, all at once: each is needed.
 fn parse_shown(evidence: &Evidence, code: &Code<'_>) {
     let mut files: BTreeSet<&str> = BTreeSet::new();
-    let mut last: Option<&Goroutine> = None;
-    for sighting in evidence
-        .sightings
-        .iter()
-        .filter(|sighting| sighting.gone_by.is_none())
-    {
-        let goroutine = &*sighting.goroutine;
-        // Equal ones share their block, and come together.
-        if last
-            .replace(goroutine)
-            .is_some_and(|last| std::ptr::eq(last, goroutine))
-        {
-            continue;
-        }
+    let sightings = evidence.sightings.iter();
+    let left = sightings.filter(|sighting| sighting.gone_by.is_none());
+    for goroutine in each_once(left.map(|sighting| &*sighting.goroutine)) {
         let waits = goroutine.frames.iter().find(|frame| code.is_own(frame));
         let waits = waits.and_then(|frame| frame.at.as_ref());
         let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());

@@ -2,7 +2,7 @@
 
 use super::{SourceLine, Spot};
 use crate::go_source::GoFiles;
-use crate::goroutine::{Frame, FuncName, Location, name};
+use crate::goroutine::{Frame, FuncName, Goroutine, Location, name};
 use crate::package_path::PackagePath;
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ impl Code<'_> {
     }
 
     /// Learns from dumps in which folders packages lie.
-    pub fn learn<'g>(&self, goroutines: impl Iterator<Item = &'g crate::goroutine::Goroutine>) {
+    pub fn learn<'g>(&self, goroutines: impl Iterator<Item = &'g Goroutine>) {
         let mut seen = std::collections::BTreeSet::new();
         let mut learn = |func: &FuncName, at: Option<&Location>| {
             let path = name::import_path(func.as_str());
@@ -122,15 +122,7 @@ impl Code<'_> {
                 self.sources.learn(path, &file);
             }
         };
-        let mut last: Option<&crate::goroutine::Goroutine> = None;
-        for goroutine in goroutines {
-            // Equal ones share their block, and come together.
-            if last
-                .replace(goroutine)
-                .is_some_and(|last| std::ptr::eq(last, goroutine))
-            {
-                continue;
-            }
+        for goroutine in each_once(goroutines) {
             for frame in &goroutine.frames {
                 learn(&frame.func, frame.at.as_ref());
             }
@@ -210,6 +202,15 @@ impl Code<'_> {
             .collect();
         lines.iter().any(|found| found.number == line).then_some(lines)
     }
+}
+
+/// Goroutines without those that are equal to the one before: equal ones share their block, and come together.
+pub fn each_once<'g>(goroutines: impl Iterator<Item = &'g Goroutine>) -> impl Iterator<Item = &'g Goroutine> {
+    let mut last: Option<&Goroutine> = None;
+    goroutines.filter(move |goroutine| {
+        let before = last.replace(*goroutine);
+        !before.is_some_and(|before| std::ptr::eq(before, *goroutine))
+    })
 }
 
 /// What follows a folder (or import path) and its `/`.

@@ -254,7 +254,7 @@ fn given(by: At<'_>) -> Option<At<'_>> {
     }
 }
 
-fn is_literal(value: At<'_>) -> bool {
+pub(super) fn is_literal(value: At<'_>) -> bool {
     matches!(value.kind(), "true" | "false" | "int_literal")
 }
 

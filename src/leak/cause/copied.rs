@@ -55,7 +55,7 @@ impl<'a> Lost<'a> {
             let set = match kind::of(&place, channel) {
                 Kind::Ticker(_) | Kind::Timer(_) => continue,
                 Kind::Context(context) => cancel_of(&place, context),
-                Kind::Made(made) => set_by(made.at, 0),
+                Kind::Made(made) => flow::given(made.at, 0),
                 Kind::Signal | Kind::Unknown => None,
             };
             found = Some(set?);
@@ -152,12 +152,5 @@ fn cancel_of<'a>(place: &Place<'a>, context: At<'a>) -> Option<At<'a>> {
         by.is_some_and(|(package, name)| package == "context" && name.starts_with("WithCancel"))
     });
     let (one, none) = (made.next()?, made.next());
-    none.is_none().then(|| set_by(one, 1))?
-}
-
-/// What the statement around an expression gives one of its values to.
-fn set_by(expr: At<'_>, index: usize) -> Option<At<'_>> {
-    let names = flow::given_to(expr)?;
-    let position = expr.parent()?.children().iter().position(|one| *one == expr)?;
-    names.get(position + index).copied()
+    none.is_none().then(|| flow::given(one, 1))?
 }

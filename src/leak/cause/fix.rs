@@ -3,8 +3,8 @@
 
 use super::peers::calls;
 use super::place::{Place, file};
-use super::vain::{called_in_vain, if_no_error};
-use super::wording::{assigned, called, cleanup, lower, words};
+use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after};
+use super::wording::{assigned, called, cleanup, keep, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
 use crate::go_source::calls::{called_name, on_line, operand_of, own_callee, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
@@ -88,13 +88,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 if expects_an_error(call) {
                     return Some(ended_by_what_fails(call, &place));
                 }
-                let name = lower(name_of(files, &kind)?.name);
-                let what = format!("`{name}`");
-                return Some(format!(
-                    "keep what `{}` ({place}) returns as `{name}`, and {}",
-                    called(call),
-                    words(call, &name, &what, ending)
-                ));
+                return Some(keep(call, &place, name_of(files, &kind)?, ending));
             };
             if gets_only_an_error(call, name, ending) {
                 return Some(ended_by_what_fails(call, &place));
@@ -102,10 +96,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
                 return Some(fix);
             }
-            // Before, the variable held another one.
-            let later = |selector: &At<'_>| selector.start() > call.start();
-            let variable = flow::beside(files, call, 0);
-            if let Some(fix) = variable.and_then(|var| called_in_vain(files, &var, call, ending, later)) {
+            if let Some(fix) = result_ended_in_vain(files, call, ending) {
                 return awaited::called_in_vain(subject).or(Some(fix));
             }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
@@ -228,8 +219,7 @@ fn gets_only_an_error(call: At<'_>, name: &str, ending: At<'_>) -> bool {
     let Some(works) = only_where_it_works(call) else {
         return false;
     };
-    let method = ending.field("name").map_or("Close", |name| name.text());
-    let ended = format!("{name}.{method}");
+    let ended = format!("{name}.{}", ending.func_name());
     let then = works.field("consequence").into_iter();
     let calls = then.flat_map(|then| then.find(&["call_expression"]));
     calls
@@ -239,16 +229,8 @@ fn gets_only_an_error(call: At<'_>, name: &str, ending: At<'_>) -> bool {
 
 /// The `if err == nil` after a call.
 fn only_where_it_works(call: At<'_>) -> Option<At<'_>> {
-    let statement = call.ancestors().find(|node| {
-        node.parent()
-            .is_some_and(|outer| outer.kind() == "statement_list")
-    });
-    let next = statement.and_then(|statement| {
-        let list = statement.parent()?.children().into_iter();
-        list.skip_while(|one| *one != statement).nth(1)
-    });
     let around = call.ancestors().find(|node| node.kind() == "if_statement");
-    let mut all = [next, around].into_iter().flatten();
+    let mut all = [statement_after(call), around].into_iter().flatten();
     all.find(|one| if_no_error(*one).is_some() || wants_this_error(*one))
 }
 

@@ -78,8 +78,7 @@ fn by_callers<'a>(place: &Place<'a>, func: At<'a>, name: &str, given: &[(String,
     let unlocked = |call: &At<'a>| {
         let things = things(place, *call);
         given.iter().any(|(_, unlock)| {
-            let of = operand_of(*unlock).and_then(|operand| place.variable(operand.root_of_selector()?));
-            of.is_some_and(|of| things.contains(&of)) && can_follow(*call, *unlock)
+            thing(place, *unlock).is_some_and(|of| things.contains(&of)) && can_follow(*call, *unlock)
         })
     };
     let as_there = format!("as `{}` ({}) does", unlock.text(), place.told(unlock));
@@ -91,10 +90,10 @@ fn by_callers<'a>(place: &Place<'a>, func: At<'a>, name: &str, given: &[(String,
         [] => format!("unlock it on every path after {name}, {as_there}"),
         [call] => format!(
             "unlock it after the call of {name} at {} too, {as_there} for another one",
-            at(place, call)
+            place.told(*call)
         ),
         many => {
-            let places: Vec<String> = many.iter().take(MOST).map(|call| at(place, call)).collect();
+            let places: Vec<String> = many.iter().take(MOST).map(|call| place.told(*call)).collect();
             format!(
                 "unlock it after each call of {name} ({}) too, {as_there} for another one",
                 places.join(", ")
@@ -103,14 +102,15 @@ fn by_callers<'a>(place: &Place<'a>, func: At<'a>, name: &str, given: &[(String,
     })
 }
 
-fn at<'a>(place: &Place<'a>, call: &At<'a>) -> String {
-    place.told(*call)
-}
-
 /// What a call is made on, and the variable that its result goes to.
 fn things<'a>(place: &Place<'a>, call: At<'a>) -> Vec<Var<'a>> {
-    let on = operand_of(call).and_then(|operand| place.variable(operand.root_of_selector()?));
-    flow::beside(place.files, call, 0).into_iter().chain(on).collect()
+    let given = flow::beside(place.files, call, 0).into_iter();
+    given.chain(thing(place, call)).collect()
+}
+
+/// What a call is made on: `s` of `s.mu.Unlock()`.
+fn thing<'a>(place: &Place<'a>, call: At<'a>) -> Option<Var<'a>> {
+    place.variable(operand_of(call)?.root_of_selector()?)
 }
 
 /// Whether a function does nothing after it has taken the lock.

@@ -4,9 +4,9 @@ use crate::go_source::calls::{call_of, own_callee, std_package};
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, type_of};
 use crate::go_source::{At, GoFiles};
-use rustc_hash::FxHashMap;
+use elsa::sync::FrozenMap;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// A place that does not borrow the file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,25 +35,19 @@ pub(super) struct Edge<'a> {
     pub to: At<'a>,
 }
 
-/// What a function calls, each call with what it runs.
-type Calls = Arc<Vec<(Node, Node)>>;
-
-/// The calls that were read so far.
+/// The calls that were read so far: what a function calls, each call with what it runs.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    edges: RwLock<FxHashMap<Node, Calls>>,
+    edges: FrozenMap<Node, Vec<(Node, Node)>>,
 }
 
 impl Graph {
     /// What a function calls or hands on, its closures included, in source order.
     pub(super) fn edges<'a>(&self, files: &'a GoFiles, func: At<'a>) -> Vec<Edge<'a>> {
         let node = Node::new(func);
-        let edges = self.known(&node).unwrap_or_else(|| {
+        let edges = self.edges.get(&node).unwrap_or_else(|| {
             let read = read(files, func).map(|edge| (Node::new(edge.at), Node::new(edge.to)));
-            let read = Arc::new(read.collect::<Vec<_>>());
-            let mut edges = self.edges.write().unwrap_or_else(PoisonError::into_inner);
-            edges.insert(node, Arc::clone(&read));
-            read
+            self.edges.insert(node, read.collect())
         });
         let edge = |(at, to): &(Node, Node)| {
             Some(Edge {
@@ -62,11 +56,6 @@ impl Graph {
             })
         };
         edges.iter().filter_map(edge).collect()
-    }
-
-    fn known(&self, node: &Node) -> Option<Calls> {
-        let edges = self.edges.read().unwrap_or_else(PoisonError::into_inner);
-        edges.get(node).cloned()
     }
 }
 

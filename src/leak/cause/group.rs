@@ -132,6 +132,11 @@ fn calls_of<'a>(subject: &Subject<'a>, place: &Place<'a>, method: &str) -> Vec<A
     named.filter(|call| on(call).as_ref() == Some(&key)).collect()
 }
 
+/// Whether the test leads to a place, as far as the test is known.
+fn is_of_test<'a>(place: &Place<'a>, at: &At<'a>) -> bool {
+    place.calls.test.is_none() || place.is_by_test(*at)
+}
+
 /// The Add of a group of which nothing calls Done, as far as each Done is known to be of another one.
 fn never_done<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<At<'a>> {
     let add = calls_of(subject, place, "Add").first().copied()?;
@@ -152,7 +157,7 @@ fn never_done<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<At<'a>> {
 /// A Done of what a function has only a copy of.
 fn done_in_a_copy<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<(At<'a>, Copied<'a>)> {
     let dones = calls_of(subject, place, "Done").into_iter();
-    let mut dones = dones.filter(|done| place.calls.test.is_none() || place.is_by_test(*done));
+    let mut dones = dones.filter(|done| is_of_test(place, done));
     dones.find_map(|done| Some((done, copied(place.files, operand_of(done)?)?)))
 }
 
@@ -171,8 +176,8 @@ impl<'a> Skips<'a> {
     /// Those of the first function that has some.
     fn of(subject: &Subject<'a>, place: &Place<'a>) -> Option<Self> {
         let (dones, adds) = (calls_of(subject, place, "Done"), calls_of(subject, place, "Add"));
-        let is_of_test = |done: &&At<'a>| place.calls.test.is_none() || place.is_by_test(**done);
-        dones.iter().filter(is_of_test).find_map(|done| {
+        let mut of_test = dones.iter().filter(|done| is_of_test(place, done));
+        of_test.find_map(|done| {
             let (list, statement) = in_body(*done)?;
             let func = list.func()?;
             let inside = func.find(&["call_expression"]).into_iter();

@@ -109,6 +109,11 @@ fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
     let Some((peer, what)) = other_end(subject, cause) else {
         return;
     };
+    waits_in_turn(subject, peer, &what, cause);
+}
+
+/// Says what another goroutine, which has to go on before this one can, waits for itself.
+fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: &mut Cause) {
     let other = subject.beside(peer);
     let mut first = by_itself(&other);
     cause.waits_for = format!(
@@ -134,17 +139,9 @@ fn name_the_waker(subject: &Subject<'_>, cause: &mut Cause) {
     if peer.goroutine.state.wait_reason() == WaitReason::Running {
         return;
     }
-    let other = subject.beside(peer);
-    let (who, mut first) = (who_of(peer), by_itself(&other));
-    cause.waits_for = format!(
-        "a Signal or Broadcast on `{cond}`, to which {who} does not come: that waits for {}{}",
-        wanted_by(&other, &first),
-        place_of(peer.goroutine)
-    );
-    if is_lock(first.code) {
-        name_the_lock(&other, &mut first);
-    }
-    cause.fix = format!("end the wait of {who} first: {}", first.fix);
+    let who = who_of(peer);
+    let what = format!("a Signal or Broadcast on `{cond}`, to which {who} does not come");
+    waits_in_turn(subject, peer, &what, cause);
 }
 
 /// The cause of a goroutine, with what the source says of its group or Cond, and without who else waits for it.

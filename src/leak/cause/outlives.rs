@@ -1,8 +1,8 @@
 //! What outlives the function that makes it: that returns it, or keeps it in what others get. Its end is theirs.
 
 use super::place::{Place, file};
-use super::vain::called_in_vain;
-use super::wording::{assigned, called, lower, test_handle, words};
+use super::vain::result_ended_in_vain;
+use super::wording::{assigned, keep, test_handle, words};
 use super::{Subject, ending};
 use crate::go_source::calls::{on_line, qualified};
 use crate::go_source::scope::local;
@@ -26,7 +26,7 @@ pub(super) fn fix<'a>(
     let var @ Var::Local(name) = flow::beside(files, call, 0)? else {
         return None;
     };
-    let ends = ending.field("name").map_or("Close", |name| name.text());
+    let ends = ending.func_name();
     let maker = call.func().map(|func| func.func_name()).unwrap_or_default();
     if !flow::is_handed_on(files, &var) {
         let part = returned_of_server(call, name)?;
@@ -78,21 +78,9 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str) -> Option<String> {
         .find_map(|call| {
             let kind = result_of(files, call, 0)?;
             let ending = method(files, &kind, ends)?;
-            let later = |selector: &At<'_>| selector.start() > call.start();
-            let variable = flow::beside(files, call, 0);
-            if let Some(fix) = variable.and_then(|var| called_in_vain(files, &var, call, ending, later)) {
-                return Some(fix);
-            }
-            Some(match assigned(call) {
-                Some(name) => words(call, name, &format!("`{name}`, made at {at}"), ending),
-                None => {
-                    let name = lower(name_of(files, &kind)?.name);
-                    let words = words(call, &name, &format!("`{name}`"), ending);
-                    format!(
-                        "keep what `{}` ({at}) returns as `{name}`, and {words}",
-                        called(call)
-                    )
-                }
+            result_ended_in_vain(files, call, ending).or_else(|| match assigned(call) {
+                Some(name) => Some(words(call, name, &format!("`{name}`, made at {at}"), ending)),
+                None => Some(keep(call, &at, name_of(files, &kind)?, ending)),
             })
         })
 }

@@ -5,8 +5,8 @@ use super::graph::Graph;
 use super::held::{self, Lock};
 use crate::evidence::TestSeq;
 use crate::goroutine::{Goroutine, GoroutineId, name, owner};
+use elsa::sync::FrozenMap;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::{Arc, PoisonError, RwLock};
 
 /// Another goroutine that was alive at the same time.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ pub struct Peers<'a> {
     /// Labels of the goroutines that wait for the answer to an HTTP request.
     in_flight: FxHashSet<Option<TestSeq>>,
     /// Locks that goroutines hold, by the address of their block: equal goroutines share it.
-    held: RwLock<FxHashMap<usize, Arc<Vec<Lock>>>>,
+    held: FrozenMap<usize, Vec<Lock>>,
     /// Who calls whom in the user's code.
     pub(super) graph: Graph,
 }
@@ -46,7 +46,7 @@ impl<'a> Peers<'a> {
             by_label: FxHashMap::default(),
             read_loops: FxHashMap::default(),
             in_flight: FxHashSet::default(),
-            held: RwLock::default(),
+            held: FrozenMap::default(),
             graph: Graph::default(),
         };
         for (index, peer) in all.iter().enumerate() {
@@ -75,19 +75,10 @@ impl<'a> Peers<'a> {
     }
 
     /// The locks that one of them holds, looked up once.
-    pub(super) fn held(&self, subject: &Subject<'_>, goroutine: &Goroutine) -> Arc<Vec<Lock>> {
+    pub(super) fn held(&self, subject: &Subject<'_>, goroutine: &Goroutine) -> &[Lock] {
         let block = std::ptr::from_ref(goroutine).addr();
-        self.known_held(block).unwrap_or_else(|| {
-            let held = Arc::new(held::held(subject, goroutine));
-            let mut known = self.held.write().unwrap_or_else(PoisonError::into_inner);
-            known.insert(block, Arc::clone(&held));
-            held
-        })
-    }
-
-    fn known_held(&self, block: usize) -> Option<Arc<Vec<Lock>>> {
-        let known = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&block).cloned()
+        let look = || self.held.insert(block, held::held(subject, goroutine));
+        self.held.get(&block).unwrap_or_else(look)
     }
 
     /// The read loop of the HTTP connection whose write loop `id` is.

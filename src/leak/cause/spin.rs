@@ -1,5 +1,6 @@
 //! A lock that is taken by asking again and again: `for !l.state.CompareAndSwap(0, 1) {}`, `for !mu.TryLock() {}`.
 
+use super::busy::is_literal;
 use super::place::Place;
 use super::select::loop_condition;
 use super::{Subject, said};
@@ -10,8 +11,8 @@ use crate::leak::{Cause, CauseCode};
 /// The cause of a goroutine that asks for such a lock.
 pub(super) fn cause(subject: &Subject<'_>) -> Option<Cause> {
     let frames = &subject.goroutine.frames;
-    let own = (0..frames.len()).filter(|index| subject.code.is_own(&frames[*index]));
-    own.into_iter().find_map(|index| {
+    let mut own = (0..frames.len()).filter(|index| subject.code.is_own(&frames[*index]));
+    own.find_map(|index| {
         let place = Place::at(subject, index)?;
         let loops = place.file.on_line(place.line, &["for_statement"]).into_iter();
         let (around, spin) = loops
@@ -54,8 +55,7 @@ impl<'a> Spin<'a> {
             [free, _] => Some(free.text()),
             _ => None,
         };
-        let is_fixed = |value: &At<'_>| matches!(value.kind(), "int_literal" | "true" | "false");
-        values.iter().all(is_fixed).then_some(())?;
+        values.iter().all(|value| is_literal(*value)).then_some(())?;
         let var = place.variable(on)?;
         Some(Self { asked, on, var, free })
     }

@@ -200,7 +200,7 @@ fn way_out<'a>(files: &'a GoFiles, made: At<'a>, name: &'a str) -> Option<Option
 }
 
 /// The statement that follows the one around an expression.
-fn statement_after(at: At<'_>) -> Option<At<'_>> {
+pub(super) fn statement_after(at: At<'_>) -> Option<At<'_>> {
     let is_statement = |node: &At<'_>| {
         node.parent()
             .is_some_and(|outer| outer.kind() == "statement_list")
@@ -226,7 +226,7 @@ pub(super) fn called_in_vain<'a>(
     ending: At<'a>,
     counts: impl Fn(&At<'a>) -> bool,
 ) -> Option<String> {
-    let method = ending.field("name").map_or("Close", |name| name.text());
+    let method = ending.func_name();
     let uses = flow::methods(files, var, &[method]).into_iter();
     let found = uses.map(|one| one.selector).find(counts)?;
     if under_condition(found) {
@@ -246,6 +246,13 @@ pub(super) fn called_in_vain<'a>(
         found.text(),
         found.line()
     ))
+}
+
+/// The same for the first result of a call. Before the call, its variable held another one.
+pub(super) fn result_ended_in_vain<'a>(files: &'a GoFiles, call: At<'a>, ending: At<'a>) -> Option<String> {
+    let later = |selector: &At<'_>| selector.start() > call.start();
+    let var = flow::beside(files, call, 0)?;
+    called_in_vain(files, &var, call, ending, later)
 }
 
 /// The condition of an `if err == nil`.

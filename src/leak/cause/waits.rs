@@ -195,15 +195,9 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
         return Vec::new();
     };
     let has_done = |peer: &&Peer<'_>| {
-        (0..peer.goroutine.frames.len()).any(|index| {
-            let Some(inside) = Inside::of(subject, peer.goroutine, index) else {
-                return false;
-            };
-            let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
-            let same =
-                |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
+        in_a_frame(subject, peer, &key, |inside, same| {
             let started = || started_by_go(subject.code.sources, inside.func).and_then(operand_of);
-            may_call(&inside, "Done", same) || started().is_some_and(same)
+            may_call(inside, "Done", same) || started().is_some_and(same)
         })
     };
     near(subject).filter(has_done).map(|peer| peer.id).collect()
@@ -215,15 +209,8 @@ fn owing(subject: &Subject<'_>, taken: &str, gives: &str) -> Vec<GoroutineId> {
     let Some(key) = called_on(subject, subject.goroutine, taken, method) else {
         return Vec::new();
     };
-    let owes = |peer: &&Peer<'_>| {
-        (0..peer.goroutine.frames.len()).any(|index| {
-            let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
-            let same =
-                |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            let inside = Inside::of(subject, peer.goroutine, index);
-            inside.is_some_and(|inside| may_call(&inside, gives, same))
-        })
-    };
+    let owes =
+        |peer: &&Peer<'_>| in_a_frame(subject, peer, &key, |inside, same| may_call(inside, gives, same));
     near(subject)
         .filter(|peer| !peers::calls(peer.goroutine, &[taken]))
         .filter(owes)
@@ -239,16 +226,9 @@ fn wakers(subject: &Subject<'_>) -> Vec<GoroutineId> {
         return Vec::new();
     };
     let wakes = |peer: &&Peer<'_>| {
-        (0..peer.goroutine.frames.len()).any(|index| {
-            let Some(inside) = Inside::of(subject, peer.goroutine, index) else {
-                return false;
-            };
-            let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
-            let same =
-                |operand: At<'_>| held::key(subject.code.sources, operand, &calls).as_ref() == Some(&key);
-            ["Broadcast", "Signal"]
-                .iter()
-                .any(|method| may_call(&inside, method, same))
+        in_a_frame(subject, peer, &key, |inside, same| {
+            let mut methods = ["Broadcast", "Signal"].iter();
+            methods.any(|method| may_call(inside, method, same))
         })
     };
     // Another one that waits for it is in need of the same.
@@ -259,11 +239,25 @@ fn wakers(subject: &Subject<'_>) -> Vec<GoroutineId> {
         .collect()
 }
 
+/// Whether something is true of a frame of a goroutine, for which is asked whether an expression means the thing of this key.
+fn in_a_frame<'a>(
+    subject: &Subject<'a>,
+    peer: &Peer<'_>,
+    key: &str,
+    is_true: impl Fn(&Inside<'a>, &dyn Fn(At<'a>) -> bool) -> bool,
+) -> bool {
+    (0..peer.goroutine.frames.len()).any(|index| {
+        let calls = LazyCell::new(|| calls_above(subject, peer.goroutine, index));
+        let same = |operand: At<'a>| held::key(subject.code.sources, operand, &calls).as_deref() == Some(key);
+        Inside::of(subject, peer.goroutine, index).is_some_and(|inside| is_true(&inside, &same))
+    })
+}
+
 /// Whether a goroutine has still to call this method of the thing in a function.
-fn may_call<'a>(inside: &Inside<'a>, method: &str, same: impl Fn(At<'a>) -> bool) -> bool {
+fn may_call<'a>(inside: &Inside<'a>, method: &str, same: &dyn Fn(At<'a>) -> bool) -> bool {
     let calls = inside.func.find(&["call_expression"]).into_iter();
     let mut of_thing =
-        calls.filter(|call| called_name(call) == Some(method) && operand_of(*call).is_some_and(&same));
+        calls.filter(|call| called_name(call) == Some(method) && operand_of(*call).is_some_and(same));
     of_thing.any(|call| inside.may_run(call))
 }
 

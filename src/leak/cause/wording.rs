@@ -2,12 +2,12 @@
 
 use super::ending;
 use super::place::handle;
-use crate::go_source::{At, flow};
+use crate::go_source::{At, TypeName, flow};
 use crate::leak::spec;
 
 /// `call Close of `srv`, made at a_test.go:7: `t.Cleanup(srv.Close)``.
 pub(super) fn words(call: At<'_>, name: &str, what: &str, ending: At<'_>) -> String {
-    let method = ending.field("name").map_or("Close", |name| name.text());
+    let method = ending.func_name();
     let parameters = ending
         .field("parameters")
         .map_or(Vec::new(), |list| list.children());
@@ -28,6 +28,16 @@ pub(super) fn words(call: At<'_>, name: &str, what: &str, ending: At<'_>) -> Str
         Some(cleanup) => format!("call {method} of {what}: {cleanup}"),
         None => format!("call {method} of {what} where the suite tears down what it has set up"),
     }
+}
+
+/// The same for what a call returns and nothing keeps: `keep what `New` (a_test.go:7) returns as `agent`, and …`.
+pub(super) fn keep(call: At<'_>, place: &str, of: TypeName, ending: At<'_>) -> String {
+    let name = lower(of.name);
+    let words = words(call, &name, &format!("`{name}`"), ending);
+    format!(
+        "keep what `{}` ({place}) returns as `{name}`, and {words}",
+        called(call)
+    )
 }
 
 /// `t.Cleanup(…)` where the function has a `t`, `DeferCleanup(…)` in a suite of ginkgo, else `defer …`; `None` in a method
@@ -60,13 +70,12 @@ pub(super) fn test_handle(call: At<'_>) -> Option<&str> {
 
 /// The variable that the first result of a call goes to.
 pub(super) fn assigned(call: At<'_>) -> Option<&str> {
-    let position = call.parent()?.children().iter().position(|one| *one == call)?;
-    let name = flow::given_to(call)?.get(position)?.text();
+    let name = flow::given(call, 0)?.text();
     (name != "_").then_some(name)
 }
 
 /// A name for a variable: `agent` of `Agent`.
-pub(super) fn lower(name: String) -> String {
+fn lower(name: String) -> String {
     let mut chars = name.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_lowercase).collect();
     first + chars.as_str()
