@@ -54,7 +54,7 @@ fn made(text: &str, blocked: Blocked) -> Vec<String> {
         channel,
         &Calls {
             lines: calls,
-            test: None,
+            ..Calls::default()
         },
     );
     found.iter().map(|value| value.expr.text().to_owned()).collect()

@@ -11,6 +11,8 @@ use super::{At, GoFile, GoFiles};
 pub struct Calls<'a> {
     /// The lines that a goroutine's stack holds, innermost first, and the `go` statement last.
     pub lines: Vec<(&'a GoFile, u32)>,
+    /// The line that it is on itself.
+    pub here: Option<(&'a GoFile, u32)>,
     /// The test's function: calls on a way from it come before those of other tests.
     pub test: Option<At<'a>>,
 }
@@ -284,10 +286,37 @@ impl<'a, 'c> Walk<'a, 'c> {
             })
         };
         let mut on_stack = self.calls.lines.iter().flat_map(|line| calls_on(func, line));
-        match on_stack.find_map(given) {
+        match on_stack
+            .find_map(given)
+            .or_else(|| given(self.called_back(func)?))
+        {
             Some(given) => vec![given],
             None => self.calls_of(func).into_iter().filter_map(given).collect(),
         }
+    }
+
+    /// The call on the stack of a function literal that was handed on: of the one value on the line above that takes as much.
+    fn called_back(&self, func: At<'a>) -> Option<At<'a>> {
+        let is_in = |(file, line): &(&GoFile, u32)| {
+            std::ptr::eq(*file, func.file) && func.line() <= *line && *line <= func.last_line()
+        };
+        let stack = || self.calls.here.iter().chain(&self.calls.lines);
+        let inside = stack()
+            .position(is_in)
+            .filter(|_| func.kind() == "func_literal")?;
+        let (file, line) = stack().skip(inside).find(|line| !is_in(line))?;
+        let count = |list: At<'a>| list.children().len();
+        let takes: usize = func
+            .field("parameters")?
+            .children()
+            .iter()
+            .map(|one| one.fields("name").len())
+            .sum();
+        let mut calls = on_line(file, *line).into_iter().filter(|call| {
+            call.field("arguments").map(count) == Some(takes) && own_callee(self.files, *call).is_none()
+        });
+        let call = calls.next()?;
+        calls.next().is_none().then_some(call)
     }
 
     /// The call of a function on the stack, else every call in the package.

@@ -548,6 +548,60 @@ fn a_change_of_the_condition_without_a_broadcast_is_named() {
     assert!(!found.fix.contains("in Open"), "{found:?}");
 }
 
+#[test]
+fn a_return_between_a_change_and_its_broadcast_is_named() {
+    let open = "l.n--\n\tif bad() {\n\t\treturn // early\n\t}\n\tif l.n == 0 {\n\t\tl.cond.Broadcast()\n\t}";
+    let source = LATCH
+        .replace("OPEN", open)
+        .replace("open bool", "n int")
+        .replace("WAIT", "for l.n > 0 {\n\t\tl.cond.Wait() // 21\n\t}");
+    let early = line(&source, "// early");
+    let found = waits_for_cond(&source);
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a Signal or Broadcast on `l.cond`: Open changes `l.n` (line {}) and may return (line {early}) without one",
+            early - 2
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!("call `l.cond.Broadcast()` before the `return` (line {early}) too, or with `defer`")
+    );
+    // Where it is not zero yet, there is nothing to wake for.
+    let found = waits_for_cond(&source.replace("if bad()", "if l.n > 1"));
+    assert!(!found.fix.contains("before the `return`"), "{found:?}");
+    let found = waits_for_cond(&source.replace("\tl.n--", "\tdefer l.cond.Broadcast()\n\tl.n--"));
+    assert!(!found.fix.contains("before the `return`"), "{found:?}");
+}
+
+#[test]
+fn what_a_loop_around_wait_looks_at_to_leave_is_changed_without_a_broadcast() {
+    let source = LATCH
+        .replace("OPEN", "l.open = true // change")
+        .replace("open bool", "open bool; n int")
+        .replace(
+            "WAIT",
+            "for l.n == 0 {\n\t\tif l.open {\n\t\t\treturn\n\t\t}\n\t\tl.cond.Wait() // 21\n\t}",
+        )
+        .replace(
+            "func work(",
+            "func (l *Latch) put() { l.n++; l.cond.Broadcast() }\nfunc work(",
+        );
+    let found = waits_for_cond(&source);
+    let at = line(&source, "// change");
+    assert_eq!(
+        found.fix,
+        format!("call `l.cond.Broadcast()` in Open after it changes `l.open` (line {at}), under the lock")
+    );
+    assert_eq!(
+        found.waits_for,
+        format!("a Signal or Broadcast on `l.cond`: Open changes `l.open` (line {at}) and calls neither")
+    );
+    let found = waits_for_cond(&source.replace("// change", "; l.cond.Broadcast()"));
+    assert!(!found.fix.contains("in Open"), "{found:?}");
+}
+
 const WATCHER: &str = r#"package m
 type Config struct{ Name string; Done chan int }
 type Watcher struct{ cfg Config; in, quit chan int }

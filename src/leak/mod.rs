@@ -2,6 +2,8 @@
 
 pub(crate) mod attribution;
 pub(crate) mod cause;
+#[cfg(test)]
+mod cause_another_tests;
 pub(crate) mod cause_code;
 #[cfg(test)]
 mod cause_end_tests;

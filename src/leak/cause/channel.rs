@@ -5,7 +5,7 @@ use super::place::{Place, blocked};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, waits};
-use crate::go_source::calls::called_name;
+use crate::go_source::calls::{called_name, operand_of};
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
@@ -60,7 +60,9 @@ fn nil_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
                 channel.text()
             ),
         );
-        cause.fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`".into();
+        if let Some(of) = operand_of(call) {
+            cause.fix = context::uncancellable(place, of);
+        }
         return cause;
     }
     let name = channel.text();

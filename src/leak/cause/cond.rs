@@ -3,8 +3,9 @@
 use super::Subject;
 use super::channel::called_in_loop;
 use super::ending::{self, Ending, source_variable};
+use super::names;
 use super::place::Place;
-use super::select::loop_condition;
+use super::select::{leaves, loop_condition};
 use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;
@@ -86,10 +87,24 @@ impl<'a> Wait<'a> {
             .filter(|change| self.place.is_by_test(change.at))
             .copied()
             .collect();
+        if let Some((change, exit, wake)) = wakes.iter().find_map(|change| self.skipped(change)) {
+            let func = change.at.func().map_or("", |func| func.func_name());
+            let (of, at, exit) = (change.of, place.told(change.at), place.told(exit));
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}`: {func} changes `{of}` ({at}) and may return ({exit}) without one"
+            );
+            cause.fix = format!("call `{wake}()` before the `return` ({exit}) too, or with `defer`");
+            return true;
+        }
         let after =
             |change: &Change<'a>| format!("after it changes `{}` ({})", change.of, place.told(change.at));
         if let [change] = &by_test[..] {
             let func = change.at.top_func().map_or("", |func| func.func_name());
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}`: {func} changes `{}` ({}) and calls neither",
+                change.of,
+                place.told(change.at)
+            );
             cause.fix = format!(
                 "call `{cond}.Broadcast()` in {func} {}, under the lock",
                 after(change)
@@ -143,6 +158,17 @@ impl<'a> Wait<'a> {
         inside.filter_map(condition).collect()
     }
 
+    /// What is looked at in the loop around Wait to leave it.
+    fn exits(&self) -> Vec<At<'a>> {
+        let mut around = self.call.ancestors().take_while(|node| !node.is_func());
+        let Some(each) = around.find(|node| node.kind() == "for_statement") else {
+            return Vec::new();
+        };
+        let inside = each.find(&["if_statement"]).into_iter();
+        let left = inside.filter(|one| one.field("consequence").is_some_and(|then| leaves(&then)));
+        left.filter_map(|one| one.field("condition")).collect()
+    }
+
     /// Whether the lock is held from the look at the condition to Wait: nothing takes it in between and keeps it.
     fn is_checked_under_the_lock(&self, checks: &[At<'a>]) -> bool {
         let statement = checks.first().and_then(|check| Some((check, check.parent()?)));
@@ -168,7 +194,8 @@ impl<'a> Wait<'a> {
     /// Where what the condition looks at is changed, so that the condition may change too.
     fn changes(&self, checks: &[At<'a>]) -> Vec<Change<'a>> {
         let mut vars: Vec<(Var<'a>, At<'a>)> = Vec::new();
-        for check in checks {
+        let exits = self.exits();
+        for check in checks.iter().chain(&exits) {
             let calls = check.find(&["call_expression"]).into_iter();
             let inside = calls.filter_map(|call| own_callee(self.place.files, call));
             let returned = inside.flat_map(|func| returns(func, 0)).map(|given| given.value);
@@ -191,7 +218,13 @@ impl<'a> Wait<'a> {
             for (at, by) in flow::changes(files, &var).into_iter().chain(removed) {
                 // What a waiter takes for itself is for no other, but its turn is.
                 let own = at.func() == self.call.func() && !checks.iter().any(|check| check.has_token("!="));
-                let keeps = || checks.iter().any(|check| keeps_waiting(*check, name, by));
+                let is_of = |check: &&At<'a>| !exits.contains(check);
+                let keeps = || {
+                    checks
+                        .iter()
+                        .filter(is_of)
+                        .any(|check| keeps_waiting(*check, name, by))
+                };
                 if !own && !keeps() {
                     found.push(Change {
                         at: by,
@@ -220,12 +253,33 @@ impl<'a> Wait<'a> {
                 .any(|call| self.wakes.iter().any(|wake| can_follow(call, *wake)))
     }
 
+    /// The `return` between a change and the Signal or Broadcast after it in a function, and that.
+    fn skipped<'c>(&self, change: &'c Change<'a>) -> Option<(&'c Change<'a>, At<'a>, &'a str)> {
+        let func = change.at.func().filter(|_| self.place.is_by_test(change.at))?;
+        let wakes = self.wakes.iter().filter(|wake| wake.func() == Some(func));
+        let wakes: Vec<&At<'a>> = wakes.filter(|wake| can_follow(change.at, **wake)).collect();
+        if wakes.iter().any(|wake| wake.is_deferred()) {
+            return None;
+        }
+        let first = wakes.first()?;
+        // Where the change is looked at again, there may be nothing to wake for.
+        let is_other = |exit: &At<'a>| {
+            let mut around = exit.ancestors().take_while(|node| *node != func);
+            let check = around.find_map(|node| node.field("condition"));
+            check.is_some_and(|check| !check.text().contains(change.of))
+        };
+        let exits = func.find(&["return_statement"]).into_iter();
+        let mut between = exits.filter(|exit| exit.func() == Some(func) && change.at.end() <= exit.start());
+        let exit = between.find(|exit| exit.end() <= first.start() && is_other(exit))?;
+        Some((change, exit, first.text()))
+    }
+
     /// A method that ends the wait by its name and changes the condition, and that the test does not call.
     fn ending<'c>(&self, changes: &[&'c Change<'a>]) -> Option<(Ending<'a>, &'c Change<'a>)> {
         let of = |change: &'c Change<'a>| {
             let at = change.at.top_func()?;
             let name = at.func_name();
-            let is_one = ending::public().any(|ending| ending == name) && !self.place.is_by_test(change.at);
+            let is_one = names::public().any(|ending| ending == name) && !self.place.is_by_test(change.at);
             let of = ending::receiver(at).filter(|_| is_one)?;
             Some((
                 Ending::Method {
@@ -244,7 +298,7 @@ impl<'a> Wait<'a> {
     fn only_signalled(&self) -> Option<String> {
         let ends = |wake: &&At<'a>| {
             let func = wake.top_func().map_or("", |func| func.func_name());
-            ending::public().any(|name| name == func)
+            names::public().any(|name| name == func)
         };
         // What ends the owner is to wake all. What the test does not call has woken none.
         let called = || self.wakes.iter().filter(|wake| self.place.is_by_test(**wake));

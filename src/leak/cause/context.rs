@@ -1,6 +1,7 @@
 //! The context that a goroutine waits for: what made it, and who can cancel it.
 
 use super::ending::{self, Ending};
+use super::names::ENDINGS;
 use super::place::{Place, handle};
 use super::{duration, plain};
 use crate::go_source::calls::{called_name, operand_of, qualified};
@@ -106,8 +107,7 @@ fn of_call<'a>(place: &Place<'a>, context: At<'a>, call: At<'a>) -> Option<(usiz
                 true => format!("nothing can cancel context.{function}()"),
                 false => format!("`{text}` comes from context.{function}() ({at}): nothing can cancel it"),
             };
-            let fix = "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`";
-            Some((2, facts(Some(note), Some(fix.into()))))
+            Some((2, facts(Some(note), Some(in_place_of(place, call, function)))))
         }
         ("context", "WithCancel" | "WithCancelCause") => {
             let cancel = flow::beside(place.files, call, 1);
@@ -153,6 +153,64 @@ fn of_call<'a>(place: &Place<'a>, context: At<'a>, call: At<'a>) -> Option<(usiz
         }
         _ => None,
     }
+}
+
+/// What to do about a context that nothing can cancel.
+pub(super) fn uncancellable<'a>(place: &Place<'a>, context: At<'a>) -> String {
+    let values = resolved(place, context).into_iter();
+    let mut calls = values
+        .flat_map(|value| value.path)
+        .filter_map(|call| match qualified(&call)? {
+            ("context", name @ ("Background" | "TODO" | "WithoutCancel")) => Some((call, name)),
+            _ => None,
+        });
+    match calls.next() {
+        Some((call, name)) => in_place_of(place, call, name),
+        None => GIVE_ONE.into(),
+    }
+}
+
+const GIVE_ONE: &str =
+    "give it a context that the test can cancel: t.Context(), or context.WithCancel with `defer cancel()`";
+
+/// The same, from the call that makes it.
+fn in_place_of<'a>(place: &Place<'a>, call: At<'a>, function: &str) -> String {
+    let is_of_test = |func: &At<'a>| {
+        handle(*func).is_some() || place.calls.test == Some(*func) || call.file.path.ends_with("_test.go")
+    };
+    let Some(func) = call.top_func().filter(|func| !is_of_test(func)) else {
+        return GIVE_ONE.into();
+    };
+    let (name, at) = (func.func_name(), place.told(call));
+    if function == "WithoutCancel" {
+        return format!(
+            "`{}` ({at}) takes the end from the context that {name} is given: make what it starts one that can be cancelled (`ctx, cancel := context.WithCancel({})`), and call `cancel` when that is to end",
+            call.text(),
+            call.text()
+        );
+    }
+    let parameters = func
+        .field("parameters")
+        .map_or(Vec::new(), |list| list.children());
+    let is_context = |parameter: &At<'a>| {
+        let kind = parameter.field("type").map_or("", |kind| kind.text());
+        kind == "context.Context"
+    };
+    let given = parameters
+        .into_iter()
+        .find(is_context)
+        .and_then(|parameter| parameter.field("name"));
+    if let Some(given) = given.filter(|given| given.text() != "_") {
+        return format!(
+            "hand on `{}`, which {name} is given, in place of `{}` ({at})",
+            given.text(),
+            call.text()
+        );
+    }
+    format!(
+        "let {name} take a context in place of `{}` ({at}), or make it one that can be cancelled (context.WithCancel) and call its cancel function when the goroutine is to end",
+        call.text()
+    )
 }
 
 /// What to do about the second result of `signal.NotifyContext`.
@@ -279,7 +337,7 @@ fn is_of_request<'a>(place: &Place<'a>, context: At<'a>) -> bool {
 pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &crate::go_source::TypeName) -> Option<Ending<'a>> {
     let home = crate::go_source::values::home(place.files, owner);
     let file = *home.first()?;
-    ending::ENDINGS.iter().find_map(|name| {
+    ENDINGS.iter().find_map(|name| {
         let at = place.files.method(file, &owner.name, name)?;
         Some(Ending::Method {
             name: at.func_name(),

@@ -1,4 +1,4 @@
-//! What is set in a copy: a field that a method with a value receiver sets is lost when the method returns.
+//! What is set in a copy: a field that a method with a value receiver sets, or a loop in what `range` hands it, is lost.
 
 use super::Subject;
 use super::awaited::receives;
@@ -7,7 +7,8 @@ use super::kind::{self, Kind};
 use super::place::{Place, blocked};
 use crate::go_source::calls::qualified;
 use crate::go_source::scope::local;
-use crate::go_source::types::{Type, underlying};
+use crate::go_source::types::{Type, type_of, underlying};
+use crate::go_source::values::ranged;
 use crate::go_source::{At, GoFiles, at_line, flow};
 use crate::leak::Cause;
 
@@ -19,23 +20,32 @@ struct Lost<'a> {
     copy: Copied<'a>,
 }
 
-/// A function that gets a struct by value.
+/// A function that has a struct by value.
 pub(super) struct Copied<'a> {
     pub func: At<'a>,
-    /// The parameter or receiver.
-    parameter: At<'a>,
+    /// The parameter or receiver, or what `range` declares.
+    name: At<'a>,
+    /// What a `range` goes over.
+    over: Option<At<'a>>,
 }
 
 /// Says that what ends the wait is set in a copy.
 pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
     let Some(lost) = Lost::of(subject) else { return };
     let (func, at) = (lost.copy.func.func_name(), lost.place.told(lost.copy.func));
-    cause.notes.push(format!(
-        "{func} ({at}) {} by value: it sets `{}` ({}) in a copy, which is lost when it returns",
-        lost.copy.gets(),
-        lost.field.text(),
-        lost.place.told(lost.field)
-    ));
+    let (field, set) = (lost.field.text(), lost.place.told(lost.field));
+    cause.notes.push(match lost.copy.over {
+        Some(over) => format!(
+            "`{}` is a copy of an element of `{}` ({}): `{field}` ({set}) is set in that copy alone",
+            lost.copy.name.text(),
+            over.text(),
+            lost.place.told(over)
+        ),
+        None => format!(
+            "{func} ({at}) {} by value: it sets `{field}` ({set}) in a copy, which is lost when it returns",
+            lost.copy.gets()
+        ),
+    });
     cause.fix = lost.fix();
 }
 
@@ -66,11 +76,19 @@ impl<'a> Lost<'a> {
     }
 
     fn fix(&self) -> String {
+        let name = self.copy.name.text();
+        if let Some(over) = self.copy.over {
+            return format!(
+                "work on the element of `{0}` itself ({1}), as in `for i := range {0} {{ {name} := &{0}[i]`: `{name}` is a copy, and what is set in it is lost",
+                over.text(),
+                self.place.told(over)
+            );
+        }
         format!(
             "{} ({}): what it sets in `{}` is lost when it returns, `{}` too",
             self.copy.fix(),
             self.place.told(self.copy.func),
-            self.copy.parameter.text(),
+            name,
             self.field.text()
         )
     }
@@ -79,12 +97,12 @@ impl<'a> Lost<'a> {
 impl Copied<'_> {
     fn is_receiver(&self) -> bool {
         let receiver = self.func.field("receiver");
-        receiver.is_some_and(|list| list.contains(&self.parameter))
+        receiver.is_some_and(|list| list.contains(&self.name))
     }
 
     fn kind(&self) -> &str {
         let declaration = self
-            .parameter
+            .name
             .parent()
             .and_then(|declaration| declaration.field("type"));
         declaration.map_or("T", |kind| kind.text())
@@ -92,14 +110,14 @@ impl Copied<'_> {
 
     fn gets(&self) -> String {
         match self.is_receiver() {
-            true => format!("gets its receiver `{}`", self.parameter.text()),
-            false => format!("gets `{}`", self.parameter.text()),
+            true => format!("gets its receiver `{}`", self.name.text()),
+            false => format!("gets `{}`", self.name.text()),
         }
     }
 
     /// To get no copy.
     pub(super) fn fix(&self) -> String {
-        let name = self.parameter.text();
+        let name = self.name.text();
         let what = match (self.is_receiver(), self.func.kind()) {
             (true, _) => format!("the receiver of {}", self.func.func_name()),
             (false, "func_literal") => format!("the parameter `{name}`"),
@@ -116,22 +134,37 @@ pub(super) fn copied<'a>(files: &'a GoFiles, thing: At<'a>) -> Option<Copied<'a>
         "selector_expression" => thing.field("operand")?,
         _ => thing,
     };
-    let parameter = local((root.kind() == "identifier").then_some(root)?)?;
-    let func = parameter.func()?;
-    let declaration = parameter
+    let name = local((root.kind() == "identifier").then_some(root)?)?;
+    let func = name.func()?;
+    if let Some((over, 1)) = ranged(name) {
+        let copy = is_struct(files, type_of(files, name)?).then_some(Copied {
+            func,
+            name,
+            over: Some(over),
+        });
+        return copy.filter(|_| thing != root);
+    }
+    let declaration = name
         .parent()
         .filter(|outer| outer.kind() == "parameter_declaration")?;
     let kind = declaration
         .field("type")
         .filter(|kind| kind.kind() != "pointer_type")?;
-    let is_struct = kind.text() == "sync.WaitGroup"
-        || underlying(files, Type::Written(kind)).is_some_and(|body| body.kind() == "struct_type");
-    is_struct.then_some(Copied { func, parameter })
+    let is_value = kind.text() == "sync.WaitGroup" || is_struct(files, Type::Written(kind));
+    is_value.then_some(Copied {
+        func,
+        name,
+        over: None,
+    })
+}
+
+fn is_struct<'a>(files: &'a GoFiles, kind: Type<'a>) -> bool {
+    underlying(files, kind).is_some_and(|body| body.kind() == "struct_type")
 }
 
 /// Whether the copy as a whole goes on from the function: `return l`, `keep(&l)`.
 fn is_handed_on(copy: &Copied<'_>) -> bool {
-    let name = copy.parameter;
+    let name = copy.name;
     let uses = name
         .file
         .named_within(name.text(), &copy.func.bytes())

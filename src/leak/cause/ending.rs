@@ -1,5 +1,6 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
+use super::names::{ENDINGS, is_ending, public};
 use super::place::{Place, handle, short};
 use super::vain::{self, Vain};
 use crate::go_source::calls::{called_name, callers, runs_apart};
@@ -57,48 +58,6 @@ impl Ending<'_> {
             Self::Function(_) | Self::Returned(_) => None,
         }
     }
-}
-
-/// Names that owners give to what ends them, the best first.
-pub(super) const ENDINGS: &[&str] = &[
-    "Close",
-    "Stop",
-    "Shutdown",
-    "ShutDown",
-    "Cancel",
-    "Disconnect",
-    "Quit",
-    "Done",
-    "Finish",
-    "Terminate",
-    "Dispose",
-    "Destroy",
-    "Release",
-    "Kill",
-    "Drain",
-    "Unsubscribe",
-    "CloseIdleConnections",
-    "close",
-    "stop",
-    "shutdown",
-    "cancel",
-];
-
-/// Whether a method's name says that it ends something: `Stop`, `StopMonitor`.
-fn is_ending(name: &str) -> bool {
-    let begins = |word: &&str| {
-        name.strip_prefix(*word)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_uppercase))
-    };
-    ENDINGS.contains(&name) || ["Close", "Stop", "Shutdown", "Cancel", "Quit"].iter().any(begins)
-}
-
-/// Those of them that another package can call.
-pub(super) fn public() -> impl Iterator<Item = &'static str> {
-    ENDINGS
-        .iter()
-        .copied()
-        .filter(|name| name.starts_with(char::is_uppercase))
 }
 
 /// The method of a type that ends its values, by its name. `Done` and `Release` end one use of them.

@@ -2,7 +2,7 @@
 //! source of its type.
 
 use super::peers::calls;
-use super::place::{Place, file};
+use super::place::{Place, file, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after};
 use super::wording::{assigned, called, cleanup, keep, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
@@ -96,7 +96,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
                 return Some(fix);
             }
-            if let Some(fix) = result_ended_in_vain(files, call, ending) {
+            if let Some(fix) = result_ended_in_vain(files, call, ending, test_function(subject)) {
                 return awaited::called_in_vain(subject).or(Some(fix));
             }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
@@ -109,7 +109,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         let local = crate::go_source::variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
-        if let Some(fix) = local.and_then(|var| called_in_vain(files, &var, call, ending, |_| true)) {
+        if let Some(fix) = local.and_then(|var| called_in_vain(files, &var, call, ending, test_function(subject), |_| true)) {
             return awaited::called_in_vain(subject).or(Some(fix));
         }
         let name = operand.text();

@@ -153,7 +153,7 @@ pub(super) fn held(subject: &Subject<'_>, goroutine: &Goroutine) -> Vec<Lock> {
         };
         let calls = Calls {
             lines: further_out[at + 1..].to_vec(),
-            test: None,
+            ..Calls::default()
         };
         let mut budget = MOST_CALLS;
         apply(files, func, Some(upto), &calls, &mut held, 0, &mut budget);
@@ -532,6 +532,7 @@ fn act<'a>(
                 let inside = Calls {
                     lines,
                     test: calls.test,
+                    ..Calls::default()
                 };
                 apply(files, func, None, &inside, held, depth + 1, budget);
             }
@@ -702,7 +703,7 @@ pub(super) fn called_on(
         operand_of(call)?,
         &Calls {
             lines: calls.collect(),
-            test: None,
+            ..Calls::default()
         },
     )
 }

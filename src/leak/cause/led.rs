@@ -2,8 +2,8 @@
 //! statement is reached, or the one that makes what a goroutine of a library works for.
 
 use super::Subject;
-use super::ending;
 use super::graph::Edge;
+use super::names;
 use super::place::file;
 use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
@@ -347,7 +347,7 @@ impl<'s, 'a> Search<'s, 'a> {
 /// Whether a method that ends it is called on, or handed on from, the variable that a call's result goes to.
 fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
     let variable = flow::beside(subject.code.sources, call, 0);
-    let endings: Vec<&str> = ending::public().collect();
+    let endings: Vec<&str> = names::public().collect();
     variable.is_some_and(|variable| !flow::methods(subject.code.sources, &variable, &endings).is_empty())
 }
 

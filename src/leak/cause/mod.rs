@@ -25,6 +25,7 @@ mod known;
 mod led;
 mod locks;
 mod made;
+mod names;
 mod nil;
 mod once;
 mod outlives;

@@ -1,6 +1,6 @@
 //! What outlives the function that makes it: that returns it, or keeps it in what others get. Its end is theirs.
 
-use super::place::{Place, file};
+use super::place::{Place, file, test_function};
 use super::vain::result_ended_in_vain;
 use super::wording::{assigned, keep, test_handle, words};
 use super::{Subject, ending};
@@ -78,9 +78,11 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str) -> Option<String> {
         .find_map(|call| {
             let kind = result_of(files, call, 0)?;
             let ending = method(files, &kind, ends)?;
-            result_ended_in_vain(files, call, ending).or_else(|| match assigned(call) {
-                Some(name) => Some(words(call, name, &format!("`{name}`, made at {at}"), ending)),
-                None => Some(keep(call, &at, name_of(files, &kind)?, ending)),
+            result_ended_in_vain(files, call, ending, test_function(subject)).or_else(|| {
+                match assigned(call) {
+                    Some(name) => Some(words(call, name, &format!("`{name}`, made at {at}"), ending)),
+                    None => Some(keep(call, &at, name_of(files, &kind)?, ending)),
+                }
             })
         })
 }

@@ -60,6 +60,7 @@ impl<'a> Place<'a> {
             line: at.line,
             calls: Calls {
                 lines: calls.collect(),
+                here: Some((file, at.line)),
                 test: test_function(subject),
             },
             started,

@@ -1,7 +1,8 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
+use super::names::is_ending;
 use super::place::{Place, handle, short};
-use crate::go_source::calls::{call_of, callee, callers, callers_from, handed_on, operand_of};
+use crate::go_source::calls::{call_of, called_name, callee, callers, callers_from, handed_on, operand_of};
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, method, type_of};
 use crate::go_source::values::{ranged, writes};
@@ -224,6 +225,7 @@ pub(super) fn called_in_vain<'a>(
     var: &Var<'a>,
     call: At<'a>,
     ending: At<'a>,
+    test: Option<At<'a>>,
     counts: impl Fn(&At<'a>) -> bool,
 ) -> Option<String> {
     let method = ending.func_name();
@@ -236,8 +238,20 @@ pub(super) fn called_in_vain<'a>(
             found.line()
         ));
     }
+    if let Some(another) = of_another(files, var, call, found) {
+        return Some(another);
+    }
+    if let Some(lost) = test.and_then(|test| lost_by(files, ending, test)) {
+        return Some(format!(
+            "`{}` is called (line {}){}",
+            found.text(),
+            found.line(),
+            told_lost(lost)
+        ));
+    }
     // What a field holds may be another one by then.
-    let why = match call.func().is_some_and(|func| func.contains(&found)) {
+    let is_own = !is_of_others(files, ending);
+    let why = match is_own && call.func().is_some_and(|func| func.contains(&found)) {
         true => format!("and does not end this goroutine: let {method} end it too, or call it"),
         false => "but not for this goroutine: call it".to_owned(),
     };
@@ -249,10 +263,83 @@ pub(super) fn called_in_vain<'a>(
 }
 
 /// The same for the first result of a call. Before the call, its variable held another one.
-pub(super) fn result_ended_in_vain<'a>(files: &'a GoFiles, call: At<'a>, ending: At<'a>) -> Option<String> {
+pub(super) fn result_ended_in_vain<'a>(
+    files: &'a GoFiles,
+    call: At<'a>,
+    ending: At<'a>,
+    test: Option<At<'a>>,
+) -> Option<String> {
     let later = |selector: &At<'_>| selector.start() > call.start();
     let var = flow::beside(files, call, 0)?;
-    called_in_vain(files, &var, call, ending, later)
+    called_in_vain(files, &var, call, ending, test, later)
+}
+
+/// What to do where a variable holds another value by the time that what it holds is ended.
+fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) -> Option<String> {
+    let Var::Local(decl) = var else { return None };
+    let func = call.func()?;
+    let ends = format!("`{}` (line {})", end.text(), end.line());
+    let mut around = call.ancestors().take_while(|node| *node != func);
+    let is_round =
+        |node: &At<'a>| node.kind() == "for_statement" && !node.contains(&end) && !node.contains(decl);
+    if around.any(|node| is_round(&node)) {
+        return Some(format!(
+            "{ends} ends only the last one that the loop makes: end each of them, for example in the loop"
+        ));
+    }
+    // What a function literal ends is what the variable holds when that runs.
+    let is_late = end.func() != Some(func);
+    let given = writes(files, var).into_iter().map(|given| given.by);
+    let mut again = given.filter(|by| by.func() == Some(func) && by.start() > call.end());
+    let again = again.find(|by| is_late || by.end() <= end.start())?;
+    Some(format!(
+        "`{}` gets another one (line {}), and {ends} ends only that: end the first one before, or keep it under a name of its own",
+        var.name(),
+        again.line()
+    ))
+}
+
+/// The assignment that loses what a method would have ended, where a test runs it more than once.
+fn lost_by<'a>(files: &'a GoFiles, ending: At<'a>, test: At<'a>) -> Option<At<'a>> {
+    let is_end = |call: &At<'a>| called_name(call).is_some_and(is_ending);
+    let calls = ending.find(&["call_expression"]).into_iter();
+    let mut lost = calls.filter(is_end).filter_map(|call| replaced(files, call));
+    lost.find(|lost| is_run_again(files, *lost, test))
+}
+
+/// Whether a test may run a place more than once.
+fn is_run_again<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>) -> bool {
+    times(files, at, test, 0) > 1
+}
+
+/// How many ways lead from a test to a place, a loop counted as two.
+fn times<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>, depth: usize) -> usize {
+    const DEEPEST: usize = 6;
+    let Some(func) = at.top_func().filter(|_| depth < DEEPEST) else {
+        return 0;
+    };
+    let mut around = at.ancestors().take_while(|node| *node != func);
+    let rounds = 1 + usize::from(around.any(|node| node.kind() == "for_statement"));
+    if func == test {
+        return rounds;
+    }
+    let calls = callers_from(files, func, Some(test)).into_iter();
+    let ways = calls.map(|call| times(files, call, test, depth + 1));
+    rounds * ways.sum::<usize>()
+}
+
+/// Whether a method is the standard library's or a dependency's, which no one here changes.
+fn is_of_others(files: &GoFiles, method: At<'_>) -> bool {
+    let path = &method.file.path;
+    files.is_std(method.file) || path.contains('@') || path.contains("/vendor/")
+}
+
+fn told_lost(lost: At<'_>) -> String {
+    format!(
+        " and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
+        lost.text(),
+        short(lost)
+    )
 }
 
 /// The condition of an `if err == nil`.
@@ -279,11 +366,7 @@ pub(super) fn under_condition(call: At<'_>) -> bool {
 fn why<'a>(files: &'a GoFiles, method: At<'a>, does: At<'a>) -> Option<String> {
     let what = format!("`{}` ({})", does.text(), short(does));
     if let Some(lost) = replaced(files, does) {
-        return Some(format!(
-            " and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
-            lost.text(),
-            short(lost)
-        ));
+        return Some(told_lost(lost));
     }
     if let Some(left) = left_before(method, does) {
         return Some(format!(
@@ -341,8 +424,10 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
             .filter(|by| by.kind() == "assignment_statement");
         given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
     };
-    let field = variable(files, of).filter(|var| matches!(var, Var::Field(..)));
-    if let Some(found) = field.and_then(|var| assigned(&var, false)) {
+    // `s.cancel()` and `s.conn.Close()`.
+    let mut fields = [Some(of), of.field("operand")].into_iter().flatten();
+    let field = |at| variable(files, at).filter(|var| matches!(var, Var::Field(..)));
+    if let Some(found) = fields.find_map(|at| assigned(&field(at)?, false)) {
         return Some(found);
     }
     // `for _, one := range all { close(one.ch) }`.
@@ -350,7 +435,8 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
         return None;
     };
     let (over, _) = ranged(decl)?;
-    assigned(&variable(files, over)?, true)
+    let all = variable(files, over)?;
+    assigned(&all, true).or_else(|| assigned(&all, false))
 }
 
 /// Whether it is part of what the same function has made: nothing was there before.

@@ -288,7 +288,7 @@ pub(super) fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, inde
     let created = created.filter_map(|at| Some((file(subject, at)?, at.line)));
     Calls {
         lines: above.chain(created).collect(),
-        test: None,
+        ..Calls::default()
     }
 }
 

@@ -1,0 +1,163 @@
+//! What is ended is another one: the variable, field or copy does not hold what the goroutine waits for.
+
+use super::cause_kind_tests::{all, goroutine, line, of, words};
+use super::judge_tests::{evidence, judged, sightings};
+use super::*;
+
+const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\n";
+
+/// The leak that `open` starts and `Close` ends, where a test does this.
+fn opened(test: &str) -> Cause {
+    let source = format!(
+        "package m\ntype store struct{{ quit chan struct{{}} }}\nfunc Open() *store {{\n\ts := &store{{quit: make(chan struct{{}})}}\n\tgo s.work() // go 21\n\treturn s\n}}\nfunc (s *store) work() {{\n\t<-s.quit // 21\n}}\nfunc (s *store) Close() {{ close(s.quit) }}\nfunc TestA(t *testing.T) {{\n{test}}}\n"
+    );
+    let dump = goroutine(21, "chan receive", "", "m.(*store).work", &source)
+        .replace("created by m.TestA", "created by m.Open");
+    let dump = format!(
+        "{}\n[originating from goroutine 10]:\nm.Open(...)\n\t/m/x.go:5 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+        dump.trim_end_matches('\n'),
+        line(&source, "// leaks"),
+    );
+    of(&all(&dump, &source), "m.(*store).work").clone()
+}
+
+#[test]
+fn a_variable_that_gets_another_one_before_it_is_closed_loses_the_first() {
+    for (end, ends) in [
+        ("\tdefer s.Close()\n", 15),
+        ("\tt.Cleanup(s.Close)\n", 15),
+        ("\ts.Close()\n", 15),
+    ] {
+        let cause = opened(&format!("\ts := Open() // leaks\n\ts = Open()\n{end}"));
+        assert_eq!(
+            cause.fix,
+            format!(
+                "`s` gets another one (line 14), and `s.Close` (line {ends}) ends only that: end the first one before, or keep it under a name of its own"
+            )
+        );
+    }
+    // What a literal closes is what the variable holds in the end.
+    let cause = opened("\ts := Open() // leaks\n\tdefer func() { s.Close() }()\n\ts = Open()\n");
+    assert!(cause.fix.contains("`s` gets another one (line 15)"), "{cause:?}");
+    // The first one is closed, the second one is left.
+    let cause = opened("\ts := Open()\n\tdefer s.Close()\n\ts = Open() // leaks\n");
+    assert!(!cause.fix.contains("gets another one"), "{cause:?}");
+    assert!(cause.fix.contains("call Close of `s`"), "{cause:?}");
+}
+
+#[test]
+fn a_variable_that_a_loop_fills_again_and_again_holds_the_last_one() {
+    let cause =
+        opened("\tvar s *store\n\tfor range 3 {\n\t\ts = Open() // leaks\n\t}\n\tt.Cleanup(s.Close)\n");
+    assert_eq!(
+        cause.fix,
+        "`s.Close` (line 17) ends only the last one that the loop makes: end each of them, for example in the loop"
+    );
+    let cause = opened("\tfor range 3 {\n\t\ts := Open() // leaks\n\t\tt.Cleanup(s.Close)\n\t}\n");
+    assert!(!cause.fix.contains("the last one"), "{cause:?}");
+}
+
+#[test]
+fn a_function_that_drops_the_context_it_is_given_hands_on_another_one() {
+    let fix = |parameters: &str, context: &str| {
+        let source = format!(
+            "package m\nimport \"context\"\nfunc run({parameters}) {{\n\tgo work({context}) // go 21\n}}\nfunc work(ctx context.Context) {{\n\t<-ctx.Done() // 21\n}}\nfunc TestA(t *testing.T) {{\n\trun(t.Context())\n}}\n"
+        );
+        let dump = goroutine(21, "chan receive (nil chan)", "", "m.work", &source)
+            .replace("created by m.TestA", "created by m.run");
+        of(&all(&dump, &source), "m.work").fix.clone()
+    };
+    assert_eq!(
+        fix("ctx context.Context", "context.WithoutCancel(ctx)"),
+        "`context.WithoutCancel(ctx)` (line 4) takes the end from the context that run is given: make what it starts one that can be cancelled (`ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))`), and call `cancel` when that is to end"
+    );
+    assert_eq!(
+        fix("ctx context.Context", "context.Background()"),
+        "hand on `ctx`, which run is given, in place of `context.Background()` (line 4)"
+    );
+    let found = fix("n int", "context.TODO()");
+    assert!(
+        found.contains("let run take a context in place of `context.TODO()` (line 4)"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_function_literal_is_given_what_the_call_on_the_stack_gives_it() {
+    let source = "package m\nimport \"context\"\nfunc run(ctx context.Context, steps ...func(context.Context)) {\n\tctx = context.WithoutCancel(ctx)\n\tfor _, step := range steps {\n\t\tgo func() { step(ctx) }() // go 21\n\t}\n}\nfunc TestA(t *testing.T) {\n\trun(t.Context(),\n\t\tfunc(context.Context) {},\n\t\tfunc(ctx context.Context) {\n\t\t\t<-ctx.Done() // 21\n\t\t})\n}\n";
+    let above = "m.TestA.func2()\n\t/m/x.go:13 +0x1\n";
+    let dump = goroutine(21, "chan receive (nil chan)", above, "m.run.func1", source)
+        .replace("m.run.func1()\n\t/m/x.go:13", "m.run.func1()\n\t/m/x.go:6")
+        .replace("created by m.TestA", "created by m.run");
+    let found = judged(&evidence(sightings(&dump)), source).remove(0).cause;
+    assert!(
+        found.fix.contains("`context.WithoutCancel(ctx)` (line 4)"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_method_that_puts_another_one_in_place_of_what_close_ends_is_named() {
+    let source = |again: &str, put: &str, close: &str| {
+        format!(
+            "package m\nimport \"net\"\ntype link struct {{\n\tconn net.Conn\n\tall map[string]net.Conn\n}}\nfunc (l *link) Connect() {{\n\tconn := dial()\n\t{put} // put\n\tgo l.work(conn) // go 21\n}}\nfunc (l *link) work(conn net.Conn) {{\n\tconn.Read(nil) // 21\n}}\nfunc (l *link) Close() {{\n\t{close}\n}}\nfunc TestA(t *testing.T) {{\n\tl := &link{{}}\n\tdefer l.Close()\n\tl.Connect() // leaks\n{again}}}\n"
+        )
+    };
+    let fix = |source: &str| {
+        let dump = goroutine(21, "IO wait", READ, "m.(*link).work", source)
+            .replace("created by m.TestA", "created by m.(*link).Connect");
+        let dump = format!(
+            "{}\n[originating from goroutine 10]:\nm.(*link).Connect(...)\n\t/m/x.go:10 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+            dump.trim_end_matches('\n'),
+            line(source, "// leaks"),
+        );
+        of(&all(&dump, source), "m.(*link).work").fix.clone()
+    };
+    for (put, close) in [
+        ("l.conn = conn", "l.conn.Close()"),
+        (
+            "l.all = map[string]net.Conn{\"a\": conn}",
+            "for _, c := range l.all { c.Close() }",
+        ),
+    ] {
+        let found = fix(&source("\tl.Connect()\n", put, close));
+        assert_eq!(
+            found,
+            format!(
+                "`l.Close` is called (line 20) and does not end this goroutine: `{put}` (x.go:9) loses what was there before, if anything was: end that first"
+            )
+        );
+        // Nothing was there before.
+        let found = fix(&source("", put, close));
+        assert!(!found.contains("loses"), "{found}");
+    }
+}
+
+#[test]
+fn what_is_set_in_the_copy_of_an_element_that_range_hands_out_is_lost() {
+    let source = |each: &str| {
+        format!(
+            "package m\ntype slot struct {{\n\tquit chan int\n}}\ntype pool struct{{ slots []slot }}\nfunc open() *pool {{\n\tp := &pool{{slots: make([]slot, 2)}}\n\t{each} {{\n\t\ts.quit = make(chan int) // set\n\t\tgo s.work() // go 21\n\t}}\n\treturn p\n}}\nfunc (s slot) work() {{\n\t<-s.quit // 21\n}}\nfunc (p *pool) Close() {{\n\tfor _, s := range p.slots {{\n\t\tclose(s.quit)\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\tp := open()\n\tdefer p.Close()\n}}\n"
+        )
+    };
+    let cause = |source: &str| {
+        let dump = goroutine(21, "chan receive", "", "m.slot.work", source)
+            .replace("created by m.TestA", "created by m.open");
+        of(&all(&dump, source), "m.slot.work").clone()
+    };
+    let found = cause(&source("for _, s := range p.slots"));
+    assert!(
+        words(&found).contains(
+            "`s` is a copy of an element of `p.slots` (line 8): `s.quit` (line 9) is set in that copy alone"
+        ),
+        "{found:?}"
+    );
+    assert!(
+        found.fix.contains("for i := range p.slots { s := &p.slots[i]"),
+        "{found:?}"
+    );
+    let found = cause(&source(
+        "for i := range p.slots { s := &p.slots[i]; _ = s }; for s := p.first(); s != nil; s = s.next",
+    ));
+    assert!(!words(&found).contains("copy"), "{found:?}");
+}
