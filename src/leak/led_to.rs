@@ -117,7 +117,11 @@ impl CallLines {
                 let first = line.saturating_sub(LINES_ABOVE).max(1);
                 let text = |line: &u32| texts.get(*line as usize - 1).copied().unwrap_or_default();
                 let upwards = || (first..=line).rev().filter(|line| !taken.contains(line));
-                let named = upwards().find(|line| text(line).contains(called));
+                // Behind a call whose results are not used, the return is in the statement that follows.
+                let named = || upwards().filter(|line| text(line).contains(called));
+                let is_behind = |one: &u32| *one == line && is_statement(code, file, called, line);
+                let above = named().find(|one| !is_behind(one));
+                let named = above.or_else(|| named().next());
                 // What it calls may be inlined, and have no frame: the line of a call, then.
                 let spans = || long_call(code, file, called, first..=line);
                 let call = named
@@ -137,6 +141,20 @@ impl CallLines {
         let key = (at.file.clone(), called.to_owned(), at.line);
         self.lines.get(&key).copied()
     }
+}
+
+/// Whether the call of this name on a line is a statement of its own.
+fn is_statement(code: &Code<'_>, file: &str, name: &str, line: u32) -> bool {
+    let file = code.sources.get(&code.absolute(file));
+    let calls = file
+        .map_or(Vec::new(), |file| file.named(name))
+        .into_iter()
+        .filter_map(call_of);
+    let mut here = calls.filter(|call| call.last_line() == line);
+    here.any(|call| {
+        call.parent()
+            .is_some_and(|outer| outer.kind() == "expression_statement")
+    })
 }
 
 /// The line of a call of this name that spans more lines than are looked at, and ends on one of these.

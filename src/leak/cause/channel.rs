@@ -4,7 +4,9 @@ use super::kind::{self, Kind};
 use super::place::{Place, blocked};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
-use super::{Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, waits};
+use super::{
+    Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, skipped, twice, waits,
+};
 use crate::go_source::calls::{called_name, operand_of};
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -136,8 +138,16 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
             let mut cause = said(code, waits_for);
             if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told(place);
-            } else if let Some(fix) = ending::lacking(place, channel) {
+            } else if let Some(fix) = ending::lacking(place, channel, code == CauseCode::RangeNeverClosed) {
                 cause.fix = fix;
+            } else if let Some(skipped) = skipped::of(place, channel, code == CauseCode::RangeNeverClosed) {
+                cause.waits_for = match code {
+                    CauseCode::RangeNeverClosed => {
+                        format!("the next value of `{name}`: {}", skipped.told(place))
+                    }
+                    _ => format!("a value from `{name}`: {}", skipped.told(place)),
+                };
+                cause.fix = skipped.fix(place);
             } else if code == CauseCode::RangeNeverClosed
                 && let Some((send, channel)) = only_send(place, channel)
             {
@@ -388,6 +398,9 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
                 channel.top_func().map_or("the sender", |func| func.func_name())
             ),
         };
+    } else if let Some(twice) = twice::of(place, channel) {
+        cause.waits_for = twice.told(name, place);
+        cause.fix = twice.fix(place);
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
     }

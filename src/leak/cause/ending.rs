@@ -3,10 +3,10 @@
 use super::names::{ENDINGS, is_ending, public};
 use super::place::{Place, handle, short};
 use super::vain::{self, Vain};
-use crate::go_source::calls::{called_name, callers, runs_apart};
-use crate::go_source::types::{Type, TypeName, method};
-use crate::go_source::values::ranged;
-use crate::go_source::{At, DeclKind, GoFiles, Value, Var, flow};
+use crate::go_source::calls::{call_of, called_name, callers, runs_apart};
+use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
+use crate::go_source::values::{home, ranged};
+use crate::go_source::{At, DeclKind, GoFiles, Value, Var, flow, variable};
 
 /// What a test can call.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,27 +86,55 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
     })
 }
 
-/// What to do about a channel that nothing closes or sends on: the type that holds it lacks the method, or the function that makes
-/// it the close.
-pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
+/// What to do about a channel that nothing closes or sends on: the type that holds it lacks the method, its own method or what takes
+/// it out of a map the close, or the function that makes it. A range is ended by a close alone.
+pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<String> {
     let source = source_variable(place, channel)?;
     let names = made_names(place, channel)?;
     let is_ended = |var: &Var<'a>| {
-        !flow::arguments_of(place.files, var, "close").is_empty() || !flow::sends(place.files, var).is_empty()
+        !flow::arguments_of(place.files, var, "close").is_empty()
+            || !ranges && !flow::sends(place.files, var).is_empty()
     };
     if names.iter().any(is_ended) {
         return None;
     }
+    let or_sends = if ranges { "" } else { ", or sends to it" };
     match &source {
-        Var::Field(TypeName { name, .. }, field) => Some(format!(
-            "nothing closes `{field}` of the {name}, or sends to it: give the type a Close or Stop method that closes it, and call that when the test is done"
-        )),
+        Var::Field(owner, field) => {
+            let nothing = format!("nothing closes `{field}` of the {}{or_sends}", owner.name);
+            if let Some(taken) = taken_out(place, owner, &names) {
+                return Some(format!(
+                    "{nothing}: close it where it is taken out of the map (`{}`, {})",
+                    taken.text(),
+                    place.told(taken)
+                ));
+            }
+            let file = *home(place.files, owner).first()?;
+            let mut methods = public().filter(|name| !matches!(*name, "Done" | "Release"));
+            let own = methods.find_map(|name| place.files.method(file, &owner.name, name));
+            Some(match own {
+                Some(own) => {
+                    let called = match own.field("body").is_some_and(|body| place.is_by_test(body)) {
+                        true => "",
+                        false => ", and call that when the test is done",
+                    };
+                    format!(
+                        "{nothing}: let its `{}` ({}) close it{called}",
+                        own.func_name(),
+                        place.told(own)
+                    )
+                }
+                None => format!(
+                    "{nothing}: give the type a Close or Stop method that closes it, and call that when the test is done"
+                ),
+            })
+        }
         // A test closes what it makes itself.
         Var::Local(name) => {
             let maker = name.func().filter(|func| handle(*func).is_none())?;
             (maker.kind() != "func_literal").then(|| {
                 format!(
-                    "nothing closes `{}`, which {} makes ({}), or sends to it: close it there when the goroutine is to end",
+                    "nothing closes `{}`, which {} makes ({}){or_sends}: close it there when the goroutine is to end",
                     name.text(),
                     maker.func_name(),
                     place.told(*name)
@@ -115,6 +143,38 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> 
         }
         Var::Global(_) => None,
     }
+}
+
+/// The `delete` by which the test takes what holds a channel, or the channel itself, out of a map.
+fn taken_out<'a>(place: &Place<'a>, owner: &TypeName, names: &[Var<'a>]) -> Option<At<'a>> {
+    let files = place.files;
+    let is_owner = |written: At<'a>| {
+        let inner = written.bare();
+        let inner = match inner.kind() {
+            "pointer_type" => inner.first().unwrap_or(inner),
+            _ => inner,
+        };
+        name_of(files, &Type::Written(inner)).is_some_and(|name| name == *owner)
+    };
+    let holds_it = |map: At<'a>| {
+        let is_it = variable(files, map).is_some_and(|var| names.contains(&var));
+        let kind = || type_of(files, map).and_then(|kind| underlying(files, kind));
+        is_it
+            || kind().is_some_and(|kind| {
+                let parts = ["key", "value"].iter().filter_map(|part| kind.field(part));
+                kind.kind() == "map_type" && parts.into_iter().any(is_owner)
+            })
+    };
+    let calls = home(files, owner)
+        .into_iter()
+        .flat_map(|file| file.named("delete"));
+    let mut calls = calls
+        .filter_map(call_of)
+        .filter(|call| called_name(call) == Some("delete"));
+    calls.find(|call| {
+        let map = call.field("arguments").and_then(|list| list.first());
+        map.is_some_and(holds_it) && place.is_by_test(*call)
+    })
 }
 
 /// Whether nothing in the source closes a channel, as far as that shows all that could.

@@ -7,7 +7,7 @@ use super::names;
 use super::place::file;
 use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
-use crate::go_source::{At, Calls, DeclKind, flow, values};
+use crate::go_source::{At, Calls, DeclKind, Var, flow, values, variable};
 use crate::goroutine::{FuncName, Location, name};
 use crate::leak::{Cause, LedTo, LedToBy, Spot};
 use rustc_hash::FxHashSet;
@@ -248,8 +248,15 @@ impl<'s, 'a> Search<'s, 'a> {
     /// result the test does not end.
     fn one_to(&self, target: At<'a>) -> Option<At<'a>> {
         let mut found = self.all_to(target)?;
+        let first = *found.first()?;
         if found.len() > 1 {
+            let of = |call: &At<'a>| made_on(self.subject, *call);
+            let is_one = of(&first).is_some() && found.iter().all(|call| of(call) == of(&first));
             found.retain(|call| !is_ended(self.subject, *call));
+            // What one thing has started again and again ends the last one.
+            if found.is_empty() && is_one {
+                return Some(first);
+            }
         }
         match &found[..] {
             [one] => Some(*one),
@@ -344,9 +351,21 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 }
 
-/// Whether a method that ends it is called on, or handed on from, the variable that a call's result goes to.
+/// The variable that a call's result goes to, or, where none keeps that, the local one whose method it calls.
+fn made_on<'a>(subject: &Subject<'a>, call: At<'a>) -> Option<Var<'a>> {
+    let files = subject.code.sources;
+    let result = flow::beside(files, call, 0);
+    let kept = result.filter(|var| {
+        let is_error = |name: &At<'_>| name.text() == "err";
+        !matches!(var, Var::Local(name) if is_error(name))
+    });
+    let operand = || variable(files, operand_of(call)?);
+    kept.or_else(operand).filter(|var| matches!(var, Var::Local(_)))
+}
+
+/// Whether a method that ends it is called on, or handed on from, the variable that it is kept in or called on.
 fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
-    let variable = flow::beside(subject.code.sources, call, 0);
+    let variable = made_on(subject, call);
     let endings: Vec<&str> = names::public().collect();
     variable.is_some_and(|variable| !flow::methods(subject.code.sources, &variable, &endings).is_empty())
 }

@@ -376,6 +376,8 @@ struct Step {
     wants: Option<Lock>,
     /// The Unlock of that right after its own Lock: nothing between needs both.
     early: Option<String>,
+    /// The channel whose other end it waits for, and whether it sends.
+    channel: Option<(String, bool)>,
     /// What it waits for, when that is no lock.
     waits_for: String,
     at: String,
@@ -478,6 +480,9 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             early: holds.as_ref().and_then(|lock| unlocked_too_late(&one, lock)),
             holds,
             wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),
+            channel: waits::channel(&one)
+                .filter(|_| reason == WaitsBecause::OtherEnd)
+                .map(|(_, channel, sends)| (channel.text().to_owned(), sends)),
             waits_for: match reason {
                 WaitsBecause::WaitGroup => "the WaitGroup".into(),
                 WaitsBecause::RunsOnce => "the Once".into(),
@@ -560,15 +565,40 @@ fn fix_of(circle: &[Step]) -> String {
             .collect();
         return match &holders[..] {
             [(step, lock)] => format!(
-                "do not lock `{}` again in {} while it is locked: split off a part that expects it to be locked",
-                lock.expr, step.who
+                "do not lock `{}` again in what {} calls while it is locked: split off a part that expects it to be locked",
+                lock.expr, step.holder
             ),
             _ => "take the locks in the same order everywhere".into(),
         };
     }
     let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
     match lock {
-        Some((step, lock)) => format!("unlock `{}` in {} before it waits ({})", lock.expr, step.holder, step.at),
-        None => "let one of them go on without the other: a buffer, a select with a done channel, or another order".into(),
+        Some((step, lock)) => format!(
+            "unlock `{}` in {} before it waits ({})",
+            lock.expr, step.holder, step.at
+        ),
+        None => of_channels(circle),
+    }
+}
+
+/// What to do about a circle without locks.
+fn of_channels(circle: &[Step]) -> String {
+    let channels: Vec<&(String, bool)> = circle.iter().filter_map(|step| step.channel.as_ref()).collect();
+    let groups = circle.iter().find(|step| step.reason == WaitsBecause::WaitGroup);
+    match (&channels[..], groups) {
+        // Each has taken some of what the others wait for.
+        ([(channel, false), rest @ ..], None)
+            if channels.len() == circle.len() && rest.iter().all(|(other, sends)| other == channel && !sends) =>
+        {
+            format!(
+                "take all that one of them needs from `{channel}` under a lock of its own, so that no two hold a part and wait for the rest, or give a part back where the rest is not there"
+            )
+        }
+        ([(channel, true)], Some(group)) => format!(
+            "receive from `{channel}` before {} waits for the group ({}), or give `{channel}` room for every send",
+            group.who, group.at
+        ),
+        _ => "let one of them go on without the other: a buffer, a select with a done channel, or another order"
+            .into(),
     }
 }

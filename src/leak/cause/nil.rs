@@ -14,6 +14,8 @@ pub(super) enum Nil<'a> {
     Field(TypeName, &'a str, Option<At<'a>>),
     /// A field of a value that was made without it, where others have it.
     Literal(TypeName, &'a str, At<'a>),
+    /// A field that only this function makes, which the test does not call.
+    Unmade(TypeName, &'a str, At<'a>),
 }
 
 impl Nil<'_> {
@@ -32,6 +34,12 @@ impl Nil<'_> {
                 "the {} made at {} has no `{field}`, so it is nil",
                 owner.name,
                 place.told(*at)
+            ),
+            Self::Unmade(owner, field, maker) => format!(
+                "`{field}` of the {} is made in {} ({}), which this test does not call, so it is nil",
+                owner.name,
+                maker.func_name(),
+                place.told(*maker)
             ),
         }
     }
@@ -52,6 +60,12 @@ impl Nil<'_> {
                 "set `{field}` in the {} ({}) to a channel, {CLOSE}",
                 owner.name,
                 place.told(*at)
+            ),
+            Self::Unmade(owner, _, maker) => format!(
+                "make the {} with `{}` ({})",
+                owner.name,
+                maker.func_name(),
+                place.told(*maker)
             ),
         }
     }
@@ -83,7 +97,9 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Nil<'a>> {
                 && !flow::is_pointed_to(place.files, &var);
             (stays && is_channel(place, channel)).then_some(Nil::Variable(decl.text()))
         }
-        ("selector_expression", var @ Var::Field(..)) => of_field(place, channel, &var),
+        ("selector_expression", var @ Var::Field(..)) => {
+            of_field(place, channel, &var).or_else(|| unmade(place, channel, &var))
+        }
         _ => None,
     }
 }
@@ -165,6 +181,24 @@ fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil
         }
         _ => None,
     }
+}
+
+/// A field that one function alone gives its channel, which the test does not come to.
+fn unmade<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'a>> {
+    let Var::Field(owner, field) = var else {
+        return None;
+    };
+    place.calls.test?;
+    let given = values::writes(place.files, var);
+    let maker = given.first()?.by.top_func()?;
+    let is_another = |by: At<'a>| by.top_func() != Some(maker) || place.is_by_test(by);
+    let stays = !given.iter().any(|given| is_another(given.by))
+        && !owner.name.contains(':')
+        && is_channel(place, channel)
+        && !flow::is_pointed_to(place.files, var)
+        && !is_written_outside(place, field)
+        && !is_replaced(place, owner);
+    stays.then(|| Nil::Unmade(owner.clone(), field, maker))
 }
 
 fn is_public(name: &str) -> bool {

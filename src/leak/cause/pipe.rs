@@ -66,7 +66,26 @@ pub(super) fn by_pipe(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
                 Closes::Either => vec![1 - index.min(1), index],
                 Closes::Only(end) => vec![end],
             };
-            cause.fix = closed(&place, made, &ends).unwrap_or(cause.fix);
+            let later = match pipe.closes {
+                Closes::Only(other) => used_later(&place, made, other),
+                Closes::Either => None,
+            };
+            match later {
+                Some(later) => {
+                    let (other, other_one) = match index {
+                        1 => ("a reader", "writes"),
+                        _ => ("a writer", "reads"),
+                    };
+                    cause.waits_for = format!(
+                        "{other} of an io.Pipe, which this goroutine itself would be only later ({})",
+                        place.told(later)
+                    );
+                    cause.fix = format!(
+                        "start a goroutine that {other_one}, and closes its end then, or use a bytes.Buffer in place of the pipe"
+                    );
+                }
+                None => cause.fix = closed(&place, made, &ends).unwrap_or(cause.fix),
+            }
         }
         return Some(cause);
     }
@@ -143,6 +162,31 @@ fn end<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, End<'a>)> {
     };
     let end = far_end::of_line(&place, subject.goroutine)?;
     Some((place, end))
+}
+
+/// Where the function that makes a pipe uses the other end itself, after the wait, and nothing else has that end.
+fn used_later<'a>(place: &Place<'a>, made: At<'a>, other: usize) -> Option<At<'a>> {
+    let var @ Var::Local(_) = flow::beside(place.files, made, other)? else {
+        return None;
+    };
+    let func = made.func()?;
+    let is_here = place.file.func_at(place.line) == Some(func);
+    let is_close = |at: &At<'a>| {
+        let outer = at.parent().and_then(|outer| outer.field("field"));
+        outer.is_some_and(|field| CLOSES.contains(&field.text()))
+    };
+    let uses: Vec<At<'a>> = flow::uses(place.files, &var)
+        .into_iter()
+        .filter(|at| !is_close(at) && at.start() > made.end())
+        .collect();
+    let is_later = |at: &At<'a>| at.func() == Some(func) && at.line() > place.line && !at.is_deferred();
+    let apart = |at: &At<'a>| {
+        at.ancestors()
+            .take_while(|node| *node != func)
+            .any(|node| node.kind() == "go_statement")
+    };
+    let all = is_here && !uses.is_empty() && uses.iter().all(|at| is_later(at) && !apart(at));
+    all.then(|| uses.first().copied())?
 }
 
 /// What to do so that one of these ends of a pipe is closed.

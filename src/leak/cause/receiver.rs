@@ -197,7 +197,7 @@ fn is_handed_away<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
 }
 
 /// Where a variable's channel is received from.
-fn receives<'a>(place: &Place<'a>, var: &Var<'a>) -> Vec<At<'a>> {
+pub(super) fn receives<'a>(place: &Place<'a>, var: &Var<'a>) -> Vec<At<'a>> {
     let is_receive = |at: &At<'a>| {
         let Some(outer) = at.parent() else { return false };
         match outer.kind() {

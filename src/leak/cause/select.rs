@@ -307,7 +307,7 @@ fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
     };
     let lacking = || {
         let mut ways_out = receives().filter(|one| one.leaves || !in_loop(&one.case.whole));
-        ways_out.find_map(|one| ending::lacking(place, one.case.channel))
+        ways_out.find_map(|one| ending::lacking(place, one.case.channel, false))
     };
     endings
         .first()
