@@ -164,7 +164,7 @@ fn of_literal<'a>(files: &'a GoFiles, element: At<'a>) -> Option<Var<'a>> {
 /// Whether a variable is an argument of a call whose function is not seen, or part of what has no name: what happens to it there is
 /// not known.
 pub fn is_given_away<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
-    const HARMLESS: &[&str] = &["close", "len", "cap", "make"];
+    const HARMLESS: &[&str] = &["close", "len", "cap", "make", "delete", "clear"];
     uses(files, var).into_iter().any(|at| {
         let Some(parent) = at.parent() else { return false };
         let is_hidden = |list: At<'a>| {

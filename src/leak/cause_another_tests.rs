@@ -161,3 +161,37 @@ fn what_is_set_in_the_copy_of_an_element_that_range_hands_out_is_lost() {
     ));
     assert!(!words(&found).contains("copy"), "{found:?}");
 }
+
+/// The cause of a goroutine of `m.(*bucket).fill`, which `get` starts, by what a pool forgets and closes.
+fn of_pool(forget: &str, close: &str, test: &str) -> Cause {
+    let source = format!(
+        "package m\nimport \"time\"\ntype bucket struct {{\n\tdone chan int\n}}\ntype pool struct{{ all map[string]*bucket }}\nfunc (p *pool) get(k string) {{\n\tb := &bucket{{done: make(chan int)}}\n\tp.all[k] = b\n\tgo b.fill() // go 21\n}}\nfunc (b *bucket) fill() {{\n\ttick := time.NewTicker(time.Second)\n\tfor {{\n\t\tselect {{ // 21\n\t\tcase <-b.done:\n\t\t\treturn\n\t\tcase <-tick.C:\n\t\t}}\n\t}}\n}}\nfunc (p *pool) forget(k string) {{\n\t{forget} // forgets\n}}\nfunc (p *pool) close() {{\n\t{close}\n}}\nfunc TestA(t *testing.T) {{\n\tp := &pool{{all: map[string]*bucket{{}}}}\n\tdefer p.close()\n\tp.get(\"a\")\n{test}}}\n"
+    );
+    let dump = goroutine(21, "select", "", "m.(*bucket).fill", &source)
+        .replace("created by m.TestA", "created by m.(*pool).get");
+    of(&all(&dump, &source), "m.(*bucket).fill").clone()
+}
+
+#[test]
+fn what_is_taken_out_of_a_map_is_closed_where_it_is_taken_out() {
+    const ALL: &str = "for _, b := range p.all { close(b.done) }";
+    let cause = of_pool("delete(p.all, k)", ALL, "\tp.forget(\"a\")\n");
+    assert_eq!(
+        cause.fix,
+        "`close` of the pool is called (x.go:30), but `delete(p.all, k)` (x.go:23) takes it out of the map before `close(b.done)` (x.go:26) gets to it: do that there too"
+    );
+    let cause = of_pool(
+        "close(p.all[k].done); delete(p.all, k)",
+        ALL,
+        "\tp.forget(\"a\")\n",
+    );
+    assert!(!cause.fix.contains("takes it out"), "{cause:?}");
+    let cause = of_pool("delete(p.all, k)", ALL, "");
+    assert!(!cause.fix.contains("takes it out"), "{cause:?}");
+    // Nothing closes it at all.
+    let cause = of_pool("delete(p.all, k)", "clear(p.all)", "\tp.forget(\"a\")\n");
+    assert_eq!(
+        cause.fix,
+        "nothing closes `done` of the bucket, or sends to it: close it where it is taken out of the map (`delete(p.all, k)`, line 23)"
+    );
+}

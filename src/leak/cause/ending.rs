@@ -2,11 +2,11 @@
 
 use super::names::{ENDINGS, is_ending, public};
 use super::place::{Place, handle, short};
-use super::vain::{self, Vain};
-use crate::go_source::calls::{call_of, called_name, callers, runs_apart};
+use super::vain::{self, Vain, deletes};
+use crate::go_source::calls::{called_name, callers, runs_apart};
 use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};
-use crate::go_source::{At, DeclKind, GoFiles, Value, Var, flow, variable};
+use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
 
 /// What a test can call.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,14 +102,11 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
     match &source {
         Var::Field(owner, field) => {
             let nothing = format!("nothing closes `{field}` of the {}{or_sends}", owner.name);
-            if let Some(taken) = taken_out(place, owner, &names) {
-                return Some(format!(
-                    "{nothing}: close it where it is taken out of the map (`{}`, {})",
-                    taken.text(),
-                    place.told(taken)
-                ));
+            let home = home(place.files, owner);
+            if let Some(taken) = taken_out(place, &home, Some(owner), &names) {
+                return Some(nothing + &taken);
             }
-            let file = *home(place.files, owner).first()?;
+            let file = *home.first()?;
             let mut methods = public().filter(|name| !matches!(*name, "Done" | "Release"));
             let own = methods.find_map(|name| place.files.method(file, &owner.name, name));
             Some(match own {
@@ -133,20 +130,30 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
         Var::Local(name) => {
             let maker = name.func().filter(|func| handle(*func).is_none())?;
             (maker.kind() != "func_literal").then(|| {
-                format!(
-                    "nothing closes `{}`, which {} makes ({}){or_sends}: close it there when the goroutine is to end",
+                let nothing = format!(
+                    "nothing closes `{}`, which {} makes ({}){or_sends}",
                     name.text(),
                     maker.func_name(),
                     place.told(*name)
-                )
+                );
+                let taken = taken_out(place, &place.files.package(name.file), None, &names);
+                nothing
+                    + taken
+                        .as_deref()
+                        .unwrap_or(": close it there when the goroutine is to end")
             })
         }
         Var::Global(_) => None,
     }
 }
 
-/// The `delete` by which the test takes what holds a channel, or the channel itself, out of a map.
-fn taken_out<'a>(place: &Place<'a>, owner: &TypeName, names: &[Var<'a>]) -> Option<At<'a>> {
+/// What to do where the test takes what holds a channel, or the channel itself, out of a map.
+fn taken_out<'a>(
+    place: &Place<'a>,
+    package: &[&'a GoFile],
+    owner: Option<&TypeName>,
+    names: &[Var<'a>],
+) -> Option<String> {
     let files = place.files;
     let is_owner = |written: At<'a>| {
         let inner = written.bare();
@@ -154,7 +161,7 @@ fn taken_out<'a>(place: &Place<'a>, owner: &TypeName, names: &[Var<'a>]) -> Opti
             "pointer_type" => inner.first().unwrap_or(inner),
             _ => inner,
         };
-        name_of(files, &Type::Written(inner)).is_some_and(|name| name == *owner)
+        name_of(files, &Type::Written(inner)).is_some_and(|name| Some(&name) == owner)
     };
     let holds_it = |map: At<'a>| {
         let is_it = variable(files, map).is_some_and(|var| names.contains(&var));
@@ -165,16 +172,13 @@ fn taken_out<'a>(place: &Place<'a>, owner: &TypeName, names: &[Var<'a>]) -> Opti
                 kind.kind() == "map_type" && parts.into_iter().any(is_owner)
             })
     };
-    let calls = home(files, owner)
-        .into_iter()
-        .flat_map(|file| file.named("delete"));
-    let mut calls = calls
-        .filter_map(call_of)
-        .filter(|call| called_name(call) == Some("delete"));
-    calls.find(|call| {
-        let map = call.field("arguments").and_then(|list| list.first());
-        map.is_some_and(holds_it) && place.is_by_test(*call)
-    })
+    let taken = deletes(package).find(|(call, map)| holds_it(*map) && place.is_by_test(*call));
+    let (taken, _) = taken?;
+    Some(format!(
+        ": close it where it is taken out of the map (`{}`, {})",
+        taken.text(),
+        place.told(taken)
+    ))
 }
 
 /// Whether nothing in the source closes a channel, as far as that shows all that could.
@@ -406,7 +410,7 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
                     Var::Field(TypeName { name, .. }, _) => *name == of,
                     _ => true,
                 };
-                if own || is_public(name) {
+                if own || is_public(name) || ends {
                     found.push(Ending::Method {
                         name,
                         of,

@@ -595,8 +595,8 @@ fn of_channels(circle: &[Step]) -> String {
             )
         }
         ([(channel, true)], Some(group)) => format!(
-            "receive from `{channel}` before {} waits for the group ({}), or give `{channel}` room for every send",
-            group.who, group.at
+            "receive from `{channel}` before the Wait ({}), or give `{channel}` room for every send",
+            group.at
         ),
         _ => "let one of them go on without the other: a buffer, a select with a done channel, or another order"
             .into(),

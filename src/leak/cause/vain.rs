@@ -6,7 +6,7 @@ use crate::go_source::calls::{call_of, called_name, callee, callers, callers_fro
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, method, type_of};
 use crate::go_source::values::{ranged, writes};
-use crate::go_source::{At, GoFiles, Var, flow, variable};
+use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 
 /// A call that does not end the goroutine.
 pub(super) struct Vain {
@@ -71,7 +71,7 @@ pub(super) fn call<'a>(
         ),
     };
     Some(Vain {
-        why: does.and_then(|does| why(place.files, at, does)),
+        why: does.and_then(|does| why(place, at, does)),
         of: of.to_owned(),
         called,
     })
@@ -96,7 +96,7 @@ fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>)
         .find(|value| place.is_by_test(*value));
     let value = inside.or_else(outside)?;
     Some(Vain {
-        why: Some(why(files, at, does)?),
+        why: Some(why(place, at, does)?),
         of: of.to_owned(),
         called: format!("`{name}` of the {of} is handed on ({})", short(value)),
     })
@@ -363,9 +363,20 @@ pub(super) fn under_condition(call: At<'_>) -> bool {
 }
 
 /// What the source shows of why the call ends nothing.
-fn why<'a>(files: &'a GoFiles, method: At<'a>, does: At<'a>) -> Option<String> {
+fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
     let what = format!("`{}` ({})", does.text(), short(does));
-    if let Some(lost) = replaced(files, does) {
+    if let Some(taken) = taken_before(place, does) {
+        return Some(format!(
+            ", but `{}` ({}) takes it out of the map before {what} gets to it: do that there too",
+            taken.text(),
+            short(taken)
+        ));
+    }
+    let again = |lost: &At<'a>| {
+        let test = place.calls.test;
+        test.is_none_or(|test| is_run_again(place.files, *lost, test))
+    };
+    if let Some(lost) = replaced(place.files, does).filter(again) {
         return Some(told_lost(lost));
     }
     if let Some(left) = left_before(method, does) {
@@ -409,13 +420,7 @@ fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
 
 /// The assignment that puts something new where what is ended is found: `c.cancels[name] = cancel`, `s.stop = make(…)`.
 fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
-    let closes = does
-        .field("function")
-        .is_some_and(|function| function.text() == "close");
-    let of = match closes {
-        true => does.field("arguments")?.first()?,
-        false => does.field("function")?,
-    };
+    let of = ended(does)?;
     let assigned = |var: &Var<'a>, element: bool| {
         let all = flow::changes(files, var).into_iter();
         let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
@@ -437,6 +442,42 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     let (over, _) = ranged(decl)?;
     let all = variable(files, over)?;
     assigned(&all, true).or_else(|| assigned(&all, false))
+}
+
+/// All calls of `delete`, with the map.
+pub(super) fn deletes<'a>(package: &[&'a GoFile]) -> impl Iterator<Item = (At<'a>, At<'a>)> {
+    let names = package.iter().flat_map(|file| file.named("delete"));
+    let calls = names.filter_map(call_of);
+    calls
+        .filter(|call| called_name(call) == Some("delete"))
+        .filter_map(|call| Some((call, call.field("arguments")?.first()?)))
+}
+
+/// The `delete` of the test, in a function that ends nothing, of a map whose elements are ended in a loop:
+/// `for _, one := range all { close(one.ch) }`.
+fn taken_before<'a>(place: &Place<'a>, does: At<'a>) -> Option<At<'a>> {
+    let files = place.files;
+    let Var::Local(decl) = variable(files, ended(does)?.root_of_selector()?)? else {
+        return None;
+    };
+    let map = variable(files, ranged(decl)?.0)?;
+    let is_it = |of: At<'a>| variable(files, of).as_ref() == Some(&map);
+    let ends_one = |func: At<'a>| {
+        let calls = func.find(&["call_expression"]).into_iter();
+        calls.filter_map(|call| called_name(&call)).any(is_ending)
+    };
+    let found = deletes(&files.package(does.file))
+        .find(|(call, of)| is_it(*of) && place.is_by_test(*call) && !call.func().is_some_and(ends_one));
+    Some(found?.0)
+}
+
+/// `x` of `close(x)`, or the function of another call.
+fn ended(does: At<'_>) -> Option<At<'_>> {
+    let function = does.field("function")?;
+    match function.text() == "close" {
+        true => does.field("arguments")?.first(),
+        false => Some(function),
+    }
 }
 
 /// Whether it is part of what the same function has made: nothing was there before.
