@@ -134,6 +134,40 @@ fn an_io_pipe_that_is_closed_on_one_path_names_that_line() {
 }
 
 #[test]
+fn a_pipe_that_one_goroutine_writes_to_and_would_read_only_then_needs_another_one() {
+    let source = |go: &str| {
+        format!(
+            r#"package m
+import ("encoding/json"; "io"; "testing")
+func ship(all []int, peer func(io.Reader) error) error {{
+	pr, pw := io.Pipe()
+	defer pr.Close()
+	{go}
+	if err := json.NewEncoder(pw).Encode(all); err != nil {{ // here
+		return err
+	}}
+	pw.Close()
+	return peer(pr) // later
+}}
+func TestA(t *testing.T) {{
+	go ship(nil, nil) // go
+}}
+"#
+        )
+    };
+    let found = cause("select", IO_WRITE, &source(""));
+    assert!(
+        found
+            .waits_for
+            .contains("this goroutine itself would be only later (line 11)"),
+        "{found:?}"
+    );
+    assert!(found.fix.contains("start a goroutine that writes"), "{found:?}");
+    let found = cause("select", IO_WRITE, &source("go peer(pr)"));
+    assert!(!found.waits_for.contains("itself"), "{found:?}");
+}
+
+#[test]
 fn a_reader_that_is_returned_is_closed_by_who_has_it() {
     let source = r#"package m
 import ("encoding/json"; "io"; "testing")

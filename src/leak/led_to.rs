@@ -289,6 +289,42 @@ mod tests {
     }
 
     #[test]
+    fn the_return_of_a_call_whose_results_are_not_used_is_in_the_next_statement() {
+        let package = PackagePath("m".into());
+        struct Again;
+        impl Sources for Again {
+            fn read(&self, _: &str) -> Option<Arc<str>> {
+                Some(
+                    "package m\n\nfunc TestA(t *testing.T) {\n\tr.Apply(1)\n\tr.Apply(2)\n\tuse(r)\n}\n"
+                        .into(),
+                )
+            }
+        }
+        let module = ModuleInfo::default();
+        let code = Code {
+            package: &package,
+            module: &module,
+            sources: &GoFiles::new(Again),
+        };
+        let led_from = |line: u32| {
+            let block = format!(
+                "goroutine 21 [select]:\nm.loop()\n\t/m/new.go:3 +0x1\ncreated by m.(*R).Apply in goroutine 10\n\t/m/new.go:9 +0x2\n\
+                 [originating from goroutine 10]:\nm.(*R).Apply(...)\n\t/m/new.go:9 +0x1\nm.TestA(...)\n\t/m/x_test.go:{line} +0x1\n\
+                 created by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+            );
+            parse_block(&block).unwrap()
+        };
+        let line = |goroutines: &[Goroutine]| {
+            let lines = CallLines::new(goroutines.iter(), &code);
+            let led = |one| traced(one, &code, &lines).unwrap().at.at.line;
+            goroutines.iter().map(led).collect::<Vec<_>>()
+        };
+        assert_eq!(line(&[led_from(5)]), [4]);
+        assert_eq!(line(&[led_from(6)]), [5]);
+        assert_eq!(line(&[led_from(5), led_from(6)]), [4, 5]);
+    }
+
+    #[test]
     fn a_call_over_many_lines_is_named_by_its_first() {
         let package = PackagePath("m".into());
         struct Long;
