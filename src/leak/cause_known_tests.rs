@@ -468,7 +468,7 @@ func TestA(t *testing.T) {
         words(cause).contains("line 7") || words(cause).contains("x.go:7"),
         "{cause:?}"
     );
-    assert!(cause.fix.starts_with("do not "), "{cause:?}");
+    assert!(cause.fix.starts_with("call `c.on` (x.go:"), "{cause:?}");
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn two_stacks_show_a_lock_cycle_and_one_stack_a_lock_taken_twice() {
     let cause = &judged(&evidence(sightings(&twice)), source)[0].cause;
     assert_eq!(
         cause.waits_for,
-        "`l.a`, a mutex that it has locked itself at x.go:11"
+        "`l.a`, a mutex that it has locked itself at x.go:11, further up its own stack"
     );
     assert_eq!(cause.notes, [""; 0]);
 }

@@ -27,6 +27,8 @@ mod cause_pipe_tests;
 mod cause_scope_tests;
 #[cfg(test)]
 mod cause_tests;
+#[cfg(test)]
+mod cause_twice_tests;
 pub(crate) mod crash;
 pub(crate) mod joining;
 pub(crate) mod judge;

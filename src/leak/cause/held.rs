@@ -6,7 +6,7 @@ use crate::go_source::calls::{
     call_of, called_name, callee, is_started, on_line, operand_of, position, runs_apart, std_package,
 };
 use crate::go_source::order::can_follow;
-use crate::go_source::types::{self, TypeName, name_of, type_of};
+use crate::go_source::types::{self, Type, TypeName, name_of, type_of};
 use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable};
 use crate::goroutine::{Frame, Goroutine, WaitReason, name};
 
@@ -31,6 +31,8 @@ pub(super) struct Lock {
     pub read: bool,
     /// The variable that it is reached through, as far out as the stack shows.
     pub object: Option<Object>,
+    /// Of a lock that is held: the frame whose function took it, or called what did.
+    pub frame: Option<usize>,
 }
 
 /// A variable of a function, and the fields on the way from it.
@@ -158,6 +160,9 @@ pub(super) fn held(subject: &Subject<'_>, goroutine: &Goroutine) -> Vec<Lock> {
         let mut budget = MOST_CALLS;
         apply(files, func, Some(upto), &calls, &mut held, 0, &mut budget);
         held.extend(handed_over(files, func, upto, &calls));
+        for lock in &mut held {
+            lock.frame.get_or_insert(*index);
+        }
     }
     if goroutine.state.wait_reason() == WaitReason::Cond {
         given_up_in_wait(subject, goroutine, &mut held);
@@ -276,6 +281,11 @@ impl<'a> Inside<'a> {
         let callee = index.checked_sub(1).map(|inner| &goroutine.frames[inner]);
         let reached = reached(func.file, frame.at.as_ref()?.line, callee, goroutine);
         Some(Self { func, reached })
+    }
+
+    /// The call that it is in; of a function value, which has another name than what runs, the outermost of its statement.
+    pub(super) fn call(&self) -> Option<At<'a>> {
+        self.reached?.find(&["call_expression"]).into_iter().next()
     }
 
     /// The deferred call that runs.
@@ -589,7 +599,8 @@ pub(super) fn thing<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) 
         expr: operand.bare().text().to_owned(),
         key: key(files, operand, calls)?,
         read: false,
-        object: object(operand, calls),
+        object: object(files, operand, calls),
+        frame: None,
         place: short(operand),
         func: operand
             .top_func()
@@ -599,7 +610,7 @@ pub(super) fn thing<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) 
 }
 
 /// The variable through which a lock is reached, a parameter or receiver followed to the call on the stack.
-fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
+fn object<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
     let (mut at, mut path) = (operand.bare(), Vec::new());
     let mut lines = &calls.lines[..];
     for _ in 0..MOST_FRAMES {
@@ -611,13 +622,26 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
         let decl = scope::local(at)?;
         let func = decl.func()?;
         let given = place_of(func, decl);
-        // Of two calls on one line, neither is known to be the one.
+        // Of two calls on one line, neither is known to be the one. A function value may have the name of a method.
+        let is_value = |call: At<'a>| {
+            let function = call
+                .field("function")
+                .and_then(|function| type_of(files, function));
+            matches!(function, Some(Type::Written(_)))
+        };
         let called = |line: &(&'a GoFile, u32)| match values::calls_on(func, line)[..] {
-            [call] => Some(call),
+            [call] if !is_value(call) => Some(call),
             _ => None,
         };
         let mut further_out = lines.iter().enumerate();
         let found = further_out.find_map(|(index, line)| Some((index, called(line)?)));
+        if found.is_none()
+            && let Some(Given::Receiver) = given
+            && let Some(operand) = method_value(files, func, lines)
+        {
+            (at, lines) = (operand.bare(), &lines[1..]);
+            continue;
+        }
         let (Some(given), Some((index, call))) = (&given, found) else {
             path.push(decl.text());
             path.reverse();
@@ -634,6 +658,28 @@ fn object<'a>(operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
         };
     }
     None
+}
+
+/// `l` of `l.Check`, the one function that a variable holds which the innermost line calls.
+fn method_value<'a>(files: &'a GoFiles, method: At<'a>, lines: &[(&'a GoFile, u32)]) -> Option<At<'a>> {
+    let ((file, line), outer) = lines.split_first()?;
+    let calls = Calls {
+        lines: outer.to_vec(),
+        test: None,
+    };
+    let functions = on_line(file, *line).into_iter();
+    let functions = functions.filter_map(|call| call.field("function"));
+    let mut held = functions
+        .map(|function| values::values(files, function, &calls))
+        .filter(|values| {
+            values
+                .iter()
+                .any(|value| type_of(files, value.expr) == Some(Type::Func(method)))
+        });
+    match &held.next()?[..] {
+        [one] => one.expr.field("operand"),
+        _ => None,
+    }
 }
 
 fn of_func(func: At<'_>) -> String {

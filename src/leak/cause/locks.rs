@@ -5,7 +5,7 @@ use super::peers::{who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, cond, gate, group, judge_alone};
+use super::{Peer, Subject, cond, gate, group, judge_alone, own_lock};
 use crate::go_source::At;
 use crate::go_source::calls::operand_of;
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
@@ -211,15 +211,14 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     };
     let expr = &wanted.expr;
     cause.waits_for = format!("`{expr}`, {kind} that is locked and never unlocked");
-    let own = subject.peers.held(subject, subject.goroutine);
-    let own = own.iter().find(|lock| lock.may_be(&wanted));
+    let own = own_lock::own(subject, &wanted);
     let writer = || waits::writers(subject, &wanted).into_iter().next();
-    if let Some(lock) = own.filter(|lock| lock.read && wanted.read)
+    if let Some(own) = own.as_ref().filter(|own| own.lock.read && wanted.read)
         && let Some(writer) = writer()
     {
         cause.waits_for = format!(
             "`{expr}`, {kind} that it has read-locked at {} already: {} waits to write, and a new reader waits behind that",
-            lock.place,
+            own.lock.place,
             who(writer.goroutine)
         );
         cause.fix =
@@ -227,34 +226,10 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     }
     let holders = waits::holders(subject, &wanted);
-    if let (Some(lock), true) = (
-        own,
-        holders.is_empty() || own.is_some_and(|lock| lock.is(&wanted)),
-    ) {
-        if lock.is(&wanted) && lock.read && !wanted.read {
-            cause.waits_for = format!(
-                "`{expr}`, {kind} that it has read-locked itself at {}: Lock waits until no reader is left",
-                lock.place
-            );
-            cause.fix = format!(
-                "call `{expr}.RUnlock()` before Lock, and look again at what was read: a read lock can't become a lock"
-            );
-        } else if lock.is(&wanted) {
-            cause.waits_for = format!("`{expr}`, {kind} that it has locked itself at {}", lock.place);
-            cause.fix = format!(
-                "do not lock `{expr}` again in a function that is called with it locked: split off a part that expects it to be locked"
-            );
-        } else {
-            cause.notes.push(format!(
-                "`{}` was locked at {} further up this stack: if it is the same lock, the goroutine waits for itself",
-                lock.expr, lock.place
-            ));
-            cause.fix = format!(
-                "do not take `{expr}` in what is called with `{}` locked ({}): unlock that before the call, or split off a part that expects it to be locked",
-                lock.expr, lock.place
-            );
-        }
-        return;
+    // A read lock alone keeps no reader out.
+    let own = own.filter(|own| own.is_sure || holders.is_empty());
+    if let Some(own) = own.filter(|own| !(own.lock.read && wanted.read)) {
+        return own_lock::explain(subject, cause, kind, &wanted, &own);
     }
     if let [(peer, lock), ..] = &holders[..] {
         let (who, why) = holder(subject, peer);

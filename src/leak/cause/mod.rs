@@ -29,6 +29,7 @@ mod names;
 mod nil;
 mod once;
 mod outlives;
+mod own_lock;
 mod peers;
 mod pipe;
 mod place;

@@ -1,0 +1,154 @@
+//! A lock that a goroutine wants and has locked itself, further up its own stack.
+
+use super::Subject;
+use super::held::{self, Inside, Lock};
+use super::place::{Place, function, short};
+use super::stack::site;
+use super::wording::called;
+use crate::go_source::calls::operand_of;
+use crate::go_source::types::{Type, type_of};
+use crate::leak::Cause;
+
+/// A lock that it holds, and wants again.
+pub(super) struct Own<'s> {
+    pub lock: &'s Lock,
+    /// Whether it surely is the same one.
+    pub is_sure: bool,
+}
+
+/// The lock that a goroutine holds, where it is or may be the one that it wants.
+pub(super) fn own<'s>(subject: &'s Subject<'_>, wanted: &Lock) -> Option<Own<'s>> {
+    let held = subject.peers.held(subject, subject.goroutine).iter();
+    let of_name = held.filter(|lock| lock.key == wanted.key);
+    let mut found: Vec<Own<'s>> = of_name
+        .filter_map(|lock| {
+            let is_sure = match one_receiver(subject, lock, wanted) {
+                Some(is_one) => is_one.then_some(true)?,
+                None => lock
+                    .may_be(wanted)
+                    .then(|| lock.is(wanted) || is_in_one_call(subject, lock, wanted))?,
+            };
+            Some(Own { lock, is_sure })
+        })
+        .collect();
+    found.sort_by_key(|own| !own.is_sure);
+    found.into_iter().next()
+}
+
+/// Whether one call of a function has taken both, by one name.
+fn is_in_one_call(subject: &Subject<'_>, held: &Lock, wanted: &Lock) -> bool {
+    let is_further_out = |outer: usize| is_further_out(subject, outer);
+    held.frame.is_some_and(|outer| !is_further_out(outer))
+        && (&held.func, &held.expr) == (&wanted.func, &wanted.expr)
+}
+
+/// Whether both are the same field of the receivers of two methods: the dump shows the addresses of these.
+fn one_receiver(subject: &Subject<'_>, held: &Lock, wanted: &Lock) -> Option<bool> {
+    let frames = &subject.goroutine.frames;
+    let inner = site(frames)?;
+    let inner = frames.iter().position(|frame| std::ptr::eq(frame, inner))?;
+    let objects = subject.goroutine.objects();
+    let of = |lock: &Lock, index: usize| {
+        let (of, method) = frames[index].func.as_str().rsplit_once(").")?;
+        let func = function(subject, &frames[index]).filter(|func| func.func_name() == lock.func)?;
+        let receiver = func.field("receiver")?.first()?.field("name")?.text();
+        let way = lock.expr.strip_prefix(receiver)?;
+        let is_field = way.is_empty() || way.starts_with('.');
+        let object = objects.iter().find(|object| object.frame == index)?;
+        (is_field && !method.contains('.')).then(|| ((of.to_owned(), way.to_owned()), object.address))
+    };
+    let (outer, here) = (of(held, held.frame?)?, of(wanted, inner)?);
+    (outer.0 == here.0).then_some(())?;
+    let same = outer.1 == here.1;
+    // Two structs may keep one lock.
+    (same || is_part(subject, &here.0.1)).then_some(same)
+}
+
+/// Whether the lock that is wanted lies in the struct itself: behind these fields is no pointer.
+fn is_part(subject: &Subject<'_>, way: &str) -> bool {
+    let operand = || {
+        let place = Place::of(subject)?;
+        let operand = operand_of(held::taken(&place, subject)?)?;
+        Some((place.files, operand))
+    };
+    let by_value = |(files, operand)| match type_of(files, operand) {
+        Some(Type::Written(kind)) => {
+            matches!(kind.kind(), "type_identifier" | "qualified_type") && kind.text() != "sync.Locker"
+        }
+        _ => false,
+    };
+    way.is_empty() || way.matches('.').count() == 1 && operand().is_some_and(by_value)
+}
+
+/// Says so in the cause, with what to do.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause, kind: &str, wanted: &Lock, own: &Own<'_>) {
+    let (expr, lock) = (&wanted.expr, own.lock);
+    let outer = lock.frame.filter(|outer| is_further_out(subject, *outer));
+    let whence = if outer.is_some() {
+        ", further up its own stack"
+    } else {
+        ""
+    };
+    let locked = if lock.read { "read-locked" } else { "locked" };
+    let name = match lock.expr == *expr {
+        true => String::new(),
+        false => format!(", as `{}`,", lock.expr),
+    };
+    cause.waits_for = match own.is_sure {
+        true => format!(
+            "`{expr}`, {kind} that it has {locked} itself{name} at {}{whence}",
+            lock.place
+        ),
+        false => format!(
+            "`{expr}`, {kind} that no other goroutine is seen to hold: this one has {locked} `{}` at {}{whence}",
+            lock.expr, lock.place
+        ),
+    };
+    let upgrades = lock.read && !wanted.read;
+    if upgrades {
+        cause.waits_for += ": Lock waits until no reader is left";
+    }
+    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
+    let call = outer.and_then(|outer| Inside::of(subject, subject.goroutine, outer)?.call());
+    cause.fix = match (call, outer) {
+        (Some(call), _) => format!(
+            "call `{}` ({}) before `{}` is {locked} ({}) or after its {unlock}, or let it run a part of {} that expects the lock to be held",
+            called(call),
+            short(call),
+            lock.expr,
+            lock.place,
+            what_locks(subject, wanted)
+        ),
+        (None, Some(_)) => format!(
+            "do not lock `{expr}` again ({}) before its {unlock}: split off a part of {} that expects the lock to be held",
+            wanted.place,
+            what_locks(subject, wanted)
+        ),
+        (None, None) if upgrades => format!(
+            "call `{expr}.RUnlock()` before Lock, and look again at what was read: a read lock can't become a lock"
+        ),
+        (None, None) => format!(
+            "do not lock `{expr}` again ({}) before its {unlock}: lock it once for both",
+            wanted.place
+        ),
+    };
+}
+
+/// Whether a frame is further out than the one that wants the lock.
+fn is_further_out(subject: &Subject<'_>, index: usize) -> bool {
+    let frames = &subject.goroutine.frames;
+    let inner = site(frames).and_then(|site| frames.iter().position(|frame| std::ptr::eq(frame, site)));
+    inner.is_some_and(|inner| index > inner)
+}
+
+/// The function that wants the lock, in words.
+fn what_locks(subject: &Subject<'_>, wanted: &Lock) -> String {
+    let func = || {
+        let place = Place::of(subject)?;
+        held::taken(&place, subject)?.func()
+    };
+    match func() {
+        Some(func) if func.kind() == "func_literal" => format!("the function of {}", short(func)),
+        _ => wanted.func.clone(),
+    }
+}
