@@ -124,6 +124,24 @@ fn a_wait_for_workers_that_wait_in_a_circle_tells_the_circle() {
     assert_eq!(wait.fix, "take the locks in the same order everywhere");
 }
 
+#[test]
+fn a_wait_that_was_handed_on_as_a_function_is_followed_to_its_group() {
+    let source = "package m\nimport \"sync\"\nfunc eventually(f func()) {\n\tgo wait(f) // go 21\n}\nfunc wait(f func()) {\n\tf() // 21\n}\nfunc work(c chan int) {\n\t<-c // 22\n}\nfunc TestA() {\n\tvar wg sync.WaitGroup\n\tc := make(chan int)\n\twg.Go(func() { work(c) }) // go 22\n\teventually(wg.Wait)\n}\nfunc TestB() {\n\tvar other sync.WaitGroup\n\teventually(other.Wait)\n}\n";
+    let wait = goroutine(21, "sync.WaitGroup.Wait", GROUP, "m.wait", source);
+    let worker = format!(
+        "goroutine 22 [chan receive]:\nm.work(0x1)\n\t/m/x.go:{} +0x1\nm.TestA.func1()\n\t/m/x.go:{} +0x1\nsync.(*WaitGroup).Go.func1()\n\t/go/src/sync/waitgroup.go:2 +0x1\ncreated by sync.(*WaitGroup).Go in goroutine 10\n\t/go/src/sync/waitgroup.go:3 +0x2\n\n",
+        line(source, "// 22"),
+        line(source, "// go 22"),
+    );
+    let found = all(&(wait + &worker), source);
+    let wait = of(&found, "m.wait");
+    assert_eq!(
+        wait.waits_for,
+        "`wg`, a WaitGroup for which a goroutine of m.TestA has not called Done"
+    );
+    assert!(!wait.fix.contains("wg.Done()"), "{wait:?}");
+}
+
 /// A goroutine in `m.(*Lazy).Do`, which calls Do of a Once: further out it runs the function of one.
 fn once(id: u32, source: &str, runs: &str) -> String {
     let stack = goroutine(

@@ -1,7 +1,7 @@
 //! Which locks a goroutine holds: its frames from the outside in, with what the functions that they call lock and unlock.
 
 use super::Subject;
-use super::place::{Place, blocked, file, function, function_on, last_name, short};
+use super::place::{Place, blocked, file, function, function_on, last_name, short, test_function};
 use crate::go_source::calls::{
     call_of, called_name, callee, is_started, on_line, operand_of, position, runs_apart, std_package,
 };
@@ -734,7 +734,7 @@ pub(super) fn called_on(
     func: &str,
     method: &str,
 ) -> Option<String> {
-    let (index, call) = call_of_std(subject, goroutine, func, method)?;
+    let (index, operand) = operand_of_std(subject, goroutine, func, method)?;
     let above = goroutine
         .frames
         .iter()
@@ -746,12 +746,63 @@ pub(super) fn called_on(
         .filter_map(|at| Some((file(subject, at)?, at.line)));
     key(
         subject.code.sources,
-        operand_of(call)?,
+        operand,
         &Calls {
             lines: calls.collect(),
             ..Calls::default()
         },
     )
+}
+
+/// What a goroutine calls a function of the standard library on, and the index of the function's frame: `wg` of `wg.Wait()`, and of
+/// `f()` where `f` was given `wg.Wait`.
+pub(super) fn operand_of_std<'a>(
+    subject: &Subject<'a>,
+    goroutine: &Goroutine,
+    func: &str,
+    method: &str,
+) -> Option<(usize, At<'a>)> {
+    if let Some((index, call)) = call_of_std(subject, goroutine, func, method) {
+        return Some((index, operand_of(call)?));
+    }
+    let index = goroutine
+        .frames
+        .iter()
+        .rposition(|frame| frame.func.as_str() == func)?;
+    let at = goroutine.frames.get(index + 1)?.at.as_ref()?;
+    let calls = Calls {
+        test: test_function(subject),
+        ..calls_above(subject, goroutine, index + 1)
+    };
+    let called = on_line(file(subject, at)?, at.line).into_iter();
+    let methods = called.flat_map(|call| {
+        let function = call.field("function").into_iter();
+        let values = function.flat_map(|function| values::values(subject.code.sources, function, &calls));
+        values.map(|value| value.expr)
+    });
+    let of_method = |value: &At<'a>| value.field("field").is_some_and(|field| field.text() == method);
+    let mut found: Vec<At<'a>> = methods.filter(of_method).collect();
+    found.dedup();
+    match found[..] {
+        [one] => Some((index, one.field("operand")?)),
+        _ => None,
+    }
+}
+
+/// The calls further out than one frame of a goroutine, and its `go` statement.
+pub(super) fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -> Calls<'a> {
+    let above = (index + 1..goroutine.frames.len()).filter_map(|index| {
+        let at = goroutine.frames[index].at.as_ref()?;
+        // A deferred call is further up than the line that the frame shows.
+        let deferred = Inside::of(subject, goroutine, index).and_then(|inside| inside.deferred());
+        Some((file(subject, at)?, deferred.map_or(at.line, |call| call.line())))
+    });
+    let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
+    let created = created.filter_map(|at| Some((file(subject, at)?, at.line)));
+    Calls {
+        lines: above.chain(created).collect(),
+        ..Calls::default()
+    }
 }
 
 /// The call of a function of the standard library in the source, and the index of its frame.

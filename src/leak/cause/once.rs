@@ -60,7 +60,7 @@ impl Call {
             let at = caller.at.as_ref()?;
             let calls = on_line(file(subject, at)?, at.line).into_iter();
             let call = calls.rev().find(|call| called_name(call) == Some("Do"))?;
-            let above = waits::calls_above(subject, subject.goroutine, index);
+            let above = held::calls_above(subject, subject.goroutine, index);
             held::key(subject.code.sources, operand_of(call)?, &above)
         };
         Some(Self {

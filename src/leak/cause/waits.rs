@@ -1,7 +1,7 @@
 //! Who waits for whom: the goroutines that have to go on before another one can.
 
 use super::far_end;
-use super::held::{self, Inside, Lock, call_of_std, called_on};
+use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above, operand_of_std};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, blocked, file, function, test_function};
 use super::stack::site;
@@ -185,8 +185,8 @@ pub(super) fn blocked_in_once(goroutine: &Goroutine) -> bool {
 
 /// The WaitGroup that this one waits for, as written.
 pub(super) fn group(subject: &Subject<'_>) -> Option<String> {
-    let (_, call) = call_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
-    Some(operand_of(call)?.bare().text().to_owned())
+    let (_, group) = operand_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
+    Some(group.bare().text().to_owned())
 }
 
 /// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
@@ -274,22 +274,6 @@ pub(super) fn started_by_go<'a>(files: &'a GoFiles, func: At<'a>) -> Option<At<'
     let mut keys: Vec<Option<String>> = found.iter().map(key).collect();
     keys.dedup();
     (keys.len() == 1).then(|| found.first().copied()).flatten()
-}
-
-/// The calls further out than one frame of a goroutine, and its `go` statement.
-pub(super) fn calls_above<'a>(subject: &Subject<'a>, goroutine: &Goroutine, index: usize) -> Calls<'a> {
-    let above = (index + 1..goroutine.frames.len()).filter_map(|index| {
-        let at = goroutine.frames[index].at.as_ref()?;
-        // A deferred call is further up than the line that the frame shows.
-        let deferred = Inside::of(subject, goroutine, index).and_then(|inside| inside.deferred());
-        Some((file(subject, at)?, deferred.map_or(at.line, |call| call.line())))
-    });
-    let created = goroutine.created.iter().filter_map(|created| created.at.as_ref());
-    let created = created.filter_map(|at| Some((file(subject, at)?, at.line)));
-    Calls {
-        lines: above.chain(created).collect(),
-        ..Calls::default()
-    }
 }
 
 fn inside(subject: &Subject<'_>, func: &str) -> Vec<GoroutineId> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::go_source::{GoFiles, Sources};
-use crate::leak::{CauseCode, MainModule};
+use crate::leak::{CauseCode, MainModule, joining};
 use std::sync::Arc;
 
 /// The program that crashed, as far as its lines count.
@@ -13,14 +13,18 @@ func TestEarlier(t *testing.T) { leak(); ch := make(chan int); go func() { <-ch 
 func hang(mu *sync.Mutex) { mu.Lock() }
 "#;
 
-struct Program;
+struct Program(&'static str);
 impl Sources for Program {
     fn read(&self, file: &str) -> Option<Arc<str>> {
-        (file == "/src/stk/x_test.go").then(|| SOURCE.into())
+        (file == "/src/stk/x_test.go").then(|| self.0.into())
     }
 }
 
 fn read_text(text: &str, running: &[&str]) -> Crash {
+    read_of(SOURCE, text, running)
+}
+
+fn read_of(source: &'static str, text: &str, running: &[&str]) -> Crash {
     let module = ModuleInfo {
         modules: vec![MainModule {
             path: "example.com/stk".into(),
@@ -38,7 +42,7 @@ fn read_text(text: &str, running: &[&str]) -> Crash {
         running: &running,
         failed: &[],
         module: &module,
-        sources: &GoFiles::new(Program),
+        sources: &GoFiles::new(Program(source)),
     };
     read(&input).expect("a crash")
 }
@@ -241,4 +245,78 @@ fn a_stack_that_go_could_not_print_is_that_of_its_siblings() {
     assert_eq!(crash(5), [("example.com/stk.spin".to_owned(), 3)]);
     // Another statement may have started anything.
     assert_eq!(crash(6).len(), 2);
+}
+
+/// The second lock is waited for with the first one held, and given back only with that.
+const URLS: &str = r#"package stk
+import ("sync"; "testing")
+type urls struct{ mu, one sync.Mutex }
+func (u *urls) lock() {
+	u.mu.Lock() // mu
+	u.one.Lock() // one
+	u.mu.Unlock()
+}
+func (u *urls) unlock() {
+	u.mu.Lock() // again
+	u.one.Unlock()
+	u.mu.Unlock()
+}
+func TestKnot(t *testing.T) {
+	u := &urls{}
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Add(1)
+		go func() { // go
+			defer wg.Done()
+			u.lock() // locks
+			u.unlock() // unlocks
+		}()
+	}
+	wg.Wait() // wait
+}
+"#;
+
+#[test]
+fn a_test_that_waits_for_a_circle_is_one_leak_with_it() {
+    let line = |mark: &str| {
+        let mark = format!("// {mark}");
+        URLS.lines()
+            .position(|line| line.ends_with(&mark))
+            .expect("a mark")
+            + 1
+    };
+    let started = |id: u32, method: &str, at: &str, call: &str| {
+        format!(
+            "goroutine {id} [sync.Mutex.Lock]:\nsync.(*Mutex).Lock(...)\n\t/usr/local/go/src/sync/mutex.go:46\n\
+             example.com/stk.(*urls).{method}(0xc000102030)\n\t/src/stk/x_test.go:{} +0x1\n\
+             example.com/stk.TestKnot.func1()\n\t/src/stk/x_test.go:{} +0x1\n\
+             created by example.com/stk.TestKnot in goroutine 21\n\t/src/stk/x_test.go:{} +0x1\n\n",
+            line(at),
+            line(call),
+            line("go")
+        )
+    };
+    let text = format!(
+        "panic: test timed out after 1s\n\trunning tests:\n\t\tTestKnot (1s)\n\n\
+         goroutine 22 [running]:\ntesting.(*M).startAlarm.func1()\n\t/usr/local/go/src/testing/testing.go:9 +0x1\n\n\
+         goroutine 21 [sync.WaitGroup.Wait]:\nsync.(*WaitGroup).Wait(0xc000102088)\n\t/usr/local/go/src/sync/waitgroup.go:9 +0x1\n\
+         example.com/stk.TestKnot(0xc000102488)\n\t/src/stk/x_test.go:{} +0x1\n\
+         testing.tRunner(0xc000102488, 0x6dd2c8)\n\t/usr/local/go/src/testing/testing.go:9 +0x1\n\
+         created by testing.(*T).Run in goroutine 1\n\t/usr/local/go/src/testing/testing.go:9 +0x1\n\n{}{}exit status 2\n",
+        line("wait"),
+        started(30, "lock", "one", "locks"),
+        started(31, "unlock", "again", "unlocks"),
+    );
+    let crash = read_of(URLS, &text, &["TestKnot"]);
+    assert_eq!(crash.stuck.len(), 3);
+    let leaks = joining::join(crash.stuck);
+    let [leak] = &leaks[..] else { panic!("{leaks:?}") };
+    assert!(
+        leak.root
+            .stuck
+            .as_ref()
+            .is_some_and(|stuck| stuck.is_test_goroutine)
+    );
+    assert_eq!(leak.members.len(), 2);
+    assert!(leak.root.cause.waits_for.ends_with("in a circle"), "{leak:?}");
 }

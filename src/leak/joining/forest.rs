@@ -1,6 +1,6 @@
 //! Follows holders up to roots, and makes one of the roots that are held together.
 
-use super::holders::Holders;
+use super::holders::{Holders, is_stuck_test};
 use super::shared::Bonds;
 use super::tie::Tie;
 use super::traits::rank;
@@ -14,12 +14,17 @@ pub(super) struct Forest {
 
 /// Makes the forest.
 pub(super) fn grow(scene: &Scene<'_>, holders: &Holders, bonds: &Bonds) -> Forest {
-    let mut forest = Forest { up: holders.to_vec() };
+    let mut forest = Forest {
+        up: holders.of.clone(),
+    };
     forest.break_cycles(scene);
+    for &(test, whom) in &holders.of_stuck {
+        forest.hang(scene, whom, test);
+    }
     for (nodes, tie) in bonds {
         // What waits for another one ends with that, whatever else it has in common with others.
         let free = |node: &usize| {
-            holders[*node]
+            holders.of[*node]
                 .as_ref()
                 .is_none_or(|(_, tie)| tie.by() == JoinedBy::Starter)
                 || forest.up[*node].is_none()
@@ -77,6 +82,15 @@ impl Forest {
             if let Some(first) = first_of(scene, &circle) {
                 self.up[first] = None;
             }
+        }
+    }
+
+    /// Hangs what a stuck test waits for, with all that this waits for in turn, on the test.
+    fn hang(&mut self, scene: &Scene<'_>, whom: usize, test: usize) {
+        let (root, _) = self.root_of(whom);
+        if !is_stuck_test(scene.group(root)) && scene.may_join(root, test) {
+            let words = "is what {} waits for, or holds that up";
+            self.up[root] = Some((test, Tie::new(JoinedBy::Wait, words)));
         }
     }
 

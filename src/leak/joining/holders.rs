@@ -6,14 +6,22 @@ use super::{JoinedBy, Scene};
 use crate::leak::{CauseCode, Group, TestName, Verdict, WaitsBecause};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// By number of the goroutine.
-pub(super) type Holders = Vec<Option<(usize, Tie)>>;
+/// What holds each goroutine.
+pub(super) struct Holders {
+    /// By number of the goroutine.
+    pub(super) of: Vec<Option<(usize, Tie)>>,
+    /// Each stuck test, and what it waits for itself.
+    pub(super) of_stuck: Vec<(usize, usize)>,
+}
 
 /// Finds what holds each goroutine.
 pub(super) fn find(scene: &Scene<'_>) -> Holders {
     let connections = Connections::new(scene);
     let waits = Waits::new(scene);
-    (0..scene.nodes.len())
+    let of_test = |(who, _): &&(usize, usize)| is_stuck_test(scene.group(*who));
+    let mut of_stuck: Vec<(usize, usize)> = waits.pairs.iter().filter(of_test).copied().collect();
+    of_stuck.sort_unstable();
+    let of = (0..scene.nodes.len())
         .map(|node| {
             // A stuck test comes before all that hangs on it.
             if is_stuck_test(scene.group(node)) {
@@ -24,7 +32,8 @@ pub(super) fn find(scene: &Scene<'_>) -> Holders {
                 .or_else(|| connections.of(scene, node))
                 .or_else(|| starter(scene, node, &waits))
         })
-        .collect()
+        .collect();
+    Holders { of, of_stuck }
 }
 
 /// Who waits for whom.
@@ -123,7 +132,7 @@ fn starter(scene: &Scene<'_>, node: usize, waits: &Waits) -> Option<(usize, Tie)
 }
 
 /// The goroutine in which a test is stuck.
-fn is_stuck_test(group: &Group) -> bool {
+pub(super) fn is_stuck_test(group: &Group) -> bool {
     group.stuck.as_ref().is_some_and(|stuck| stuck.is_test_goroutine)
 }
 
