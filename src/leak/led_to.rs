@@ -13,13 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const LINES_ABOVE: u32 = 3;
 
 /// The nearest own call that led to the goroutine, and the test's own line when that is another one. `None` without
-/// ancestors, and when a test's own code holds the `go` statement.
+/// ancestors, and when a test's own function holds the `go` statement.
 pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) -> Option<LedTo> {
     let created = goroutine.created.as_ref()?;
     let own_start = code.is_own_at(&created.func, created.at.as_ref());
-    if own_start && created.at.as_ref().is_some_and(is_of_tests) {
-        return None;
-    }
     let launched = is_launcher(created.func.as_str());
     let mut calls = Vec::new();
     // What is further out than the test has started all tests.
@@ -39,6 +36,17 @@ pub(super) fn traced(goroutine: &Goroutine, code: &Code<'_>, lines: &CallLines) 
                 calls.push((frame, callee));
             }
         }
+    }
+    if own_start && created.at.as_ref().is_some_and(is_of_tests) {
+        // In a helper, what is missing may be in the test that called it.
+        let &(outermost, callee) = calls.last().filter(|_| of_test.is_some())?;
+        let is_own = created.func.as_str().starts_with(outermost.func.as_str());
+        let at = spot(outermost, callee, code, lines).filter(|spot| is_of_tests(&spot.at) && !is_own)?;
+        return Some(LedTo {
+            at,
+            by: LedToBy::Trace,
+            from: None,
+        });
     }
     let &(nearest, callee) = calls.first()?;
     let at = spot(nearest, callee, code, lines)?;
@@ -393,5 +401,25 @@ mod tests {
             Some(("m.TestA".into(), 4, None))
         );
         assert_eq!(led(&from("m.TestA.func1", "/m/x_test.go")), None);
+    }
+
+    #[test]
+    fn what_a_helper_in_a_test_file_has_started_is_led_to_by_the_test() {
+        let from = |creator: &str, frames: &str| {
+            format!(
+                "goroutine 21 [select]:\nm.loop()\n\t/m/new.go:3 +0x1\ncreated by {creator} in goroutine 10\n\t/m/x_test.go:9 +0x2\n\
+                 [originating from goroutine 10]:\n{creator}(...)\n\t/m/x_test.go:9 +0x1\n{frames}\
+                 testing.tRunner(...)\n\t/go/src/testing/testing.go:1 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n"
+            )
+        };
+        let test = "m.TestA(...)\n\t/m/x_test.go:5 +0x1\n";
+        let expected = Some(("m.TestA".into(), 5, None));
+        assert_eq!(led(&from("m.start", test)), expected);
+        let through = format!("m.wrap(...)\n\t/m/y_test.go:7 +0x1\n{test}");
+        assert_eq!(led(&from("m.start", &through)), expected);
+        assert_eq!(led(&from("m.TestA", "")), None);
+        // A closure of the test that its own code calls back.
+        let fired = format!("m.(*Bell).ring(...)\n\t/m/new.go:4 +0x1\n{test}");
+        assert_eq!(led(&from("m.TestA.func1", &fired)), None);
     }
 }

@@ -20,6 +20,8 @@ mod cause_knot_tests;
 #[cfg(test)]
 mod cause_known_tests;
 #[cfg(test)]
+mod cause_led_tests;
+#[cfg(test)]
 mod cause_path_tests;
 #[cfg(test)]
 mod cause_pipe_tests;

@@ -62,26 +62,28 @@ pub fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<SameLeak<'
         Verdict,
         RulingKind,
         [Option<&'a Location>; 3],
+        Option<&'a str>,
         Option<&'a Growth>,
     );
     let mut of_test: HashMap<(Key<'a>, &PackagePath, &[TestName]), usize> = HashMap::new();
     let mut groups: IndexMap<(Key<'a>, usize), SameLeak<'a>> = IndexMap::new();
     for finding in findings {
         let leak = &finding.leak.root;
+        // What a helper of the tests has started is one leak for all that call it, unless each of them is to do something.
+        let started = leak.started_at.as_ref();
+        let by_helper = started.is_some_and(|spot| spot.at.file.ends_with("_test.go"));
+        let fix = by_helper.then_some(leak.cause.fix.as_str());
         // Where no line of the user's own is known, each test has its own line to change.
-        let led = leak
-            .led_to_by
-            .as_ref()
-            .map(|led| &led.at)
-            .or(leak.test_at.as_ref());
-        let spots =
-            [leak.blocked_at.as_ref(), leak.started_at.as_ref(), led].map(|spot| spot.map(|spot| &spot.at));
+        let led = leak.led_to_by.as_ref().filter(|_| !by_helper);
+        let led = led.map(|led| &led.at).or(leak.test_at.as_ref());
+        let spots = [leak.blocked_at.as_ref(), started, led].map(|spot| spot.map(|spot| &spot.at));
         let key = (
             &leak.fingerprint,
             leak.cause.code,
             leak.verdict,
             finding.ruling.kind,
             spots,
+            fix,
             finding.leak.growth.as_ref(),
         );
         let occurrence = of_test.entry((key, &leak.package, &leak.tests)).or_default();

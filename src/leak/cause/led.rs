@@ -106,7 +106,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause) -> Option<LedTo> {
     let start = created.at.as_ref()?;
     if subject.code.is_own_at(&created.func, Some(start)) {
         return match is_of_tests(&start.file) {
-            true => process(subject),
+            true => {
+                process(subject).or_else(|| through_helper(subject, &Search::new(subject, &test.0)?, start))
+            }
             false => through_own(subject, &Search::new(subject, &test.0)?, start),
         };
     }
@@ -180,6 +182,13 @@ fn through_own(subject: &Subject<'_>, search: &Search<'_, '_>, start: &Location)
     let func = file(subject, start)?.func_at(start.line)?;
     let target = func.top_func().unwrap_or(func);
     let call = search.one_to(target)?;
+    Some(led(spot(subject, call), None))
+}
+
+/// A helper in a test file has started it: the call in the test's own function through which that is reached.
+fn through_helper(subject: &Subject<'_>, search: &Search<'_, '_>, start: &Location) -> Option<LedTo> {
+    let func = file(subject, start)?.func_at(start.line)?;
+    let call = search.one_to_helper(func)?;
     Some(led(spot(subject, call), None))
 }
 
@@ -274,10 +283,27 @@ impl<'s, 'a> Search<'s, 'a> {
                 found.push(edge.at);
             }
         }
+        if found.len() > 1 {
+            // The goroutine may run what one of the calls was given.
+            found.retain(|call| self.is_given(*call));
+        }
         match &found[..] {
             [one] if !self.test.contains(&target) => Some(*one),
             _ => None,
         }
+    }
+
+    /// Whether a function literal among the arguments of a call is on the stack.
+    fn is_given(&self, call: At<'a>) -> bool {
+        let subject = self.subject;
+        let list = call.field("arguments").into_iter();
+        let literals: Vec<At<'a>> = list.flat_map(|list| list.find(&["func_literal"])).collect();
+        let frames = subject.goroutine.frames.iter();
+        let mut lines = frames.filter_map(|frame| frame.at.as_ref());
+        lines.any(|at| {
+            let is_in = |literal: &At<'a>| literal.line() <= at.line && at.line <= literal.last_line();
+            file(subject, at).is_some_and(|file| std::ptr::eq(file, call.file)) && literals.iter().any(is_in)
+        })
     }
 
     fn all_to(&self, target: At<'a>) -> Option<Vec<At<'a>>> {

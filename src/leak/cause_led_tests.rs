@@ -1,0 +1,55 @@
+//! The test's line that called the helper which has started a goroutine, as far as the source names one.
+
+use super::cause_kind_tests::line;
+use super::judge_tests::{evidence, judged_files, sightings};
+
+const HELPER: &str = r#"package m
+import ("sync"; "testing")
+type suite struct{ *testing.T }
+func (s suite) eventually(f func()) {
+	done := make(chan int, 1)
+	go func() { // go
+		f() // runs
+		done <- 1
+	}()
+}
+func TestA(t *testing.T) {
+	var mu sync.Mutex
+	s := suite{t}
+	s.eventually(func() { // called
+		mu.Lock() // wants
+	})
+}
+"#;
+
+/// The line that led to a goroutine which `eventually` has started.
+fn led(source: &str) -> Option<usize> {
+    let dump = format!(
+        "goroutine 21 [sync.Mutex.Lock]:\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:46\nm.TestA.func1()\n\t/m/x_test.go:{} +0x1\nm.suite.eventually.func1()\n\t/m/x_test.go:{} +0x1\ncreated by m.suite.eventually in goroutine 10\n\t/m/x_test.go:{} +0x2\n\n",
+        line(source, "// wants"),
+        line(source, "// runs"),
+        line(source, "// go")
+    );
+    let groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", source)]);
+    let led = groups[0].led_to_by.as_ref()?;
+    assert_eq!(led.at.func.0, "m.TestA");
+    Some(led.at.at.line as usize)
+}
+
+#[test]
+fn the_tests_call_of_a_helper_has_led_to_what_that_starts() {
+    assert_eq!(led(HELPER), Some(line(HELPER, "// called")));
+}
+
+#[test]
+fn of_two_calls_the_one_whose_function_runs_has_led_to_it() {
+    let twice = HELPER.replace(
+        "\ts.eventually(",
+        "\ts.eventually(func() { mu.Unlock() })\n\ts.eventually(",
+    );
+    assert_eq!(led(&twice), Some(line(&twice, "// called")));
+    let equal = HELPER
+        .replace("\ts.eventually(func() { // called", "\tf := func() {")
+        .replace("\t})\n", "\t}\n\ts.eventually(f)\n\ts.eventually(f)\n");
+    assert_eq!(led(&equal), None);
+}
