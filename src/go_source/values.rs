@@ -1,6 +1,8 @@
 //! Where a value comes from: assignments, fields, parameters and returns, followed back to what made it.
 
-use super::calls::{call_of, called_name, callers_from, on_line, operand_of, own_callee, position};
+use super::calls::{
+    call_of, called_name, callers_from, on_line, operand_of, own_callee, position, std_package,
+};
 use super::scope::local;
 use super::types::{self, Type, TypeName, name_of};
 use super::variable::{Var, variable};
@@ -42,6 +44,8 @@ pub struct Given<'a> {
 /// Longest way back, and most values.
 const DEEPEST: usize = 10;
 const MOST: usize = 24;
+/// Most interfaces that are looked behind, one for the value of another.
+const MOST_BEHIND: usize = 2;
 
 /// Everything that an expression may hold, nil aside.
 pub fn values<'a>(files: &'a GoFiles, expr: At<'a>, calls: &Calls<'a>) -> Vec<Value<'a>> {
@@ -60,15 +64,22 @@ struct Walk<'a, 'c> {
     found: Vec<Value<'a>>,
     /// How often nil was found.
     nils: usize,
+    /// How many calls of interface methods it looks behind.
+    behind: usize,
 }
 
 impl<'a, 'c> Walk<'a, 'c> {
     fn of(files: &'a GoFiles, expr: At<'a>, calls: &'c Calls<'a>) -> Self {
+        Self::behind(files, expr, calls, 0)
+    }
+
+    fn behind(files: &'a GoFiles, expr: At<'a>, calls: &'c Calls<'a>, behind: usize) -> Self {
         let mut walk = Self {
             files,
             calls,
             found: Vec::new(),
             nils: 0,
+            behind,
         };
         walk.follow(expr, 0, &mut Vec::new());
         walk
@@ -331,7 +342,29 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     /// What a function of the user's (or of a dependency whose source is at hand) returns.
     fn returned(&self, call: At<'a>, index: usize) -> Vec<Given<'a>> {
-        own_callee(self.files, call).map_or(Vec::new(), |func| returns(func, index))
+        let funcs = match own_callee(self.files, call) {
+            Some(func) => vec![func],
+            None => self.of_interface(call).unwrap_or_default(),
+        };
+        funcs.into_iter().flat_map(|func| returns(func, index)).collect()
+    }
+
+    /// The methods that a call through an interface runs: those of all that its operand may hold, where each is known.
+    fn of_interface(&self, call: At<'a>) -> Option<Vec<At<'a>>> {
+        let (operand, name) = (operand_of(call)?, called_name(&call)?);
+        let declared = types::type_of(self.files, operand)?;
+        let is_interface = types::underlying(self.files, declared)?.kind() == "interface_type";
+        let is_std = || std_package(self.files, call.field("function")?);
+        (is_interface && self.behind < MOST_BEHIND && is_std().is_none()).then_some(())?;
+        let held = Walk::behind(self.files, operand, self.calls, self.behind + 1).found;
+        let method = |value: &Value<'a>| {
+            let kind = types::result_of(self.files, value.expr, value.index)?;
+            let method = types::method(self.files, &kind, name)?;
+            method.field("body").is_some().then_some(method)
+        };
+        let mut methods: Vec<At<'a>> = held.iter().map(method).collect::<Option<_>>()?;
+        methods.dedup();
+        Some(methods)
     }
 }
 

@@ -701,3 +701,57 @@ fn of_two_calls_that_make_a_channel_the_one_that_has_started_the_other_end_count
     );
     assert!(!judge("30").contains("does not come"), "{}", judge("30"));
 }
+
+#[test]
+fn a_receiver_behind_an_interface_is_found_where_its_value_is_known() {
+    let source = r#"package m
+import "sync"
+type balancer interface{ notify() <-chan bool }
+type robin struct {
+	mu sync.Mutex
+	addrs chan bool
+}
+func (r *robin) notify() <-chan bool { return r.addrs }
+func (r *robin) update() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.addrs <- true // 21
+}
+func (r *robin) down() {
+	r.mu.Lock() // 22
+	defer r.mu.Unlock()
+}
+type conn struct {
+	b balancer
+	down func()
+}
+func (c *conn) watch() {
+	for range c.b.notify() {
+		c.down() // calls
+	}
+}
+var pick func(*robin) balancer
+func TestA() {
+	r := &robin{addrs: make(chan bool)}
+	c := &conn{b: r, down: r.down}
+	go r.update() // go 21
+	go c.watch() // go 22
+}
+"#;
+    let update = |source: &str| {
+        let down = goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*robin).down", source).replace(
+            "created by",
+            &format!("m.(*conn).watch()\n\t/m/x.go:{} +0x1\ncreated by", line(source, "// calls")),
+        );
+        let dump = goroutine(21, "chan send", "", "m.(*robin).update", source) + &down;
+        of(&all(&dump, source), "m.(*robin).update").clone()
+    };
+    let known = update(source);
+    assert!(known.waits_for.contains("m.(*conn).watch does not come"), "{known:?}");
+    assert!(words(&known).contains("cycle of waits"), "{known:?}");
+    let unknown = update(&source.replace("b: r,", "b: pick(r),"));
+    assert_eq!(
+        unknown.waits_for,
+        "a receiver on `r.addrs`, an unbuffered channel that nothing is seen to receive from any more"
+    );
+}

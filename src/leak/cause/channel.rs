@@ -359,6 +359,10 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         _ => (None, false),
     };
     let gone = receiver::gone(subject, place, channel, room.is_some());
+    let nothing = match gone.is_none() && !place.is_proven() && receiver::is_out_of_sight(place, channel) {
+        true => "nothing is seen to receive",
+        false => "nothing receives",
+    };
     let no_more = match (&gone, room, is_made) {
         (Some(gone), None, _) => format!("a receiver on `{name}`: {}", gone.why),
         (Some(gone), Some(room), _) => format!(
@@ -366,12 +370,12 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
             gone.why
         ),
         (None, Some(room), _) => {
-            format!("room in `{name}`: its buffer (`{room}`) is full, and nothing receives from it any more")
+            format!("room in `{name}`: its buffer (`{room}`) is full, and {nothing} from it any more")
         }
         (None, None, true) => {
-            format!("a receiver on `{name}`, an unbuffered channel that nothing receives from any more")
+            format!("a receiver on `{name}`, an unbuffered channel that {nothing} from any more")
         }
-        (None, None, false) => format!("a receiver on `{name}`, which nothing receives from any more"),
+        (None, None, false) => format!("a receiver on `{name}`, which {nothing} from any more"),
     };
     let code = match room {
         Some(_) => CauseCode::SendBufferFull,

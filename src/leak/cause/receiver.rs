@@ -196,6 +196,30 @@ fn is_handed_away<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
     })
 }
 
+/// Whether a channel leaves through the method of an interface, called on what is not known: its receives are not seen.
+pub(super) fn is_out_of_sight<'a>(place: &Place<'a>, channel: At<'a>) -> bool {
+    let Some(var) = source_variable(place, channel) else {
+        return false;
+    };
+    let returns = |at: At<'a>| {
+        let list = at.parent().filter(|list| list.kind() == "expression_list");
+        let statement = list.and_then(|list| list.parent());
+        let func = statement
+            .filter(|statement| statement.kind() == "return_statement")?
+            .func();
+        func.filter(|func| func.kind() == "method_declaration")
+    };
+    let is_unknown = |call: &At<'a>| {
+        own_callee(place.files, *call).is_none()
+            && place.values(*call).iter().any(|value| value.expr == *call)
+    };
+    let uses = flow::names(place.files, var).into_iter();
+    let mut methods = uses
+        .flat_map(|var| flow::uses(place.files, &var))
+        .filter_map(returns);
+    methods.any(|method| callers(place.files, method).iter().any(is_unknown))
+}
+
 /// Where a variable's channel is received from.
 pub(super) fn receives<'a>(place: &Place<'a>, var: &Var<'a>) -> Vec<At<'a>> {
     let is_receive = |at: &At<'a>| {
