@@ -741,17 +741,85 @@ func TestA() {
     let update = |source: &str| {
         let down = goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*robin).down", source).replace(
             "created by",
-            &format!("m.(*conn).watch()\n\t/m/x.go:{} +0x1\ncreated by", line(source, "// calls")),
+            &format!(
+                "m.(*conn).watch()\n\t/m/x.go:{} +0x1\ncreated by",
+                line(source, "// calls")
+            ),
         );
         let dump = goroutine(21, "chan send", "", "m.(*robin).update", source) + &down;
         of(&all(&dump, source), "m.(*robin).update").clone()
     };
     let known = update(source);
-    assert!(known.waits_for.contains("m.(*conn).watch does not come"), "{known:?}");
+    assert!(
+        known.waits_for.contains("m.(*conn).watch does not come"),
+        "{known:?}"
+    );
     assert!(words(&known).contains("cycle of waits"), "{known:?}");
     let unknown = update(&source.replace("b: r,", "b: pick(r),"));
     assert_eq!(
         unknown.waits_for,
         "a receiver on `r.addrs`, an unbuffered channel that nothing is seen to receive from any more"
     );
+}
+
+#[test]
+fn a_goroutine_that_is_cancelled_only_after_the_wait_for_it_is_to_end_before() {
+    let source = r#"package m
+import ("context"; "sync")
+type group struct {
+	wg sync.WaitGroup
+	cancel context.CancelFunc
+}
+func withGroup(ctx context.Context) (*group, context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	return &group{cancel: cancel}, ctx
+}
+func (g *group) Wait() {
+	g.wg.Wait() // 21
+	g.cancel() // cancels
+}
+func alive(ctx context.Context, g *group) {
+	defer g.wg.Done()
+	<-ctx.Done() // 22
+}
+func TestA() {
+	g, ctx := withGroup(context.Background())
+	g.wg.Add(1)
+	go alive(ctx, g) // go 22
+	g.Wait() // go 21
+}
+"#;
+    let dump = goroutine(21, "sync.WaitGroup.Wait", GROUP, "m.(*group).Wait", source)
+        + &goroutine(22, "chan receive", "", "m.alive", source);
+    let found = all(&dump, source);
+    let at = |mark: &str| format!("x.go:{}", line(source, mark));
+    let alive = of(&found, "m.alive");
+    assert!(
+        alive.waits_for.ends_with(&format!(
+            "`Wait` of the group does that only at {}, after it has waited for this goroutine ({})",
+            at("// cancels"),
+            at("// 21")
+        )),
+        "{alive:?}"
+    );
+    assert!(
+        alive.fix.starts_with("let it end before `Wait` of the group"),
+        "{alive:?}"
+    );
+    let wait = of(&found, "m.(*group).Wait");
+    assert_eq!(
+        wait.waits_for,
+        format!(
+            "`g.wg`, a WaitGroup for which m.alive has not called Done: that waits for `g.cancel()` ({}), which `Wait` of the group reaches only after this",
+            at("// cancels")
+        )
+    );
+    // What cancels before it waits is no such method.
+    let first = source.replace(
+        "\tg.wg.Wait() // 21\n\tg.cancel() // cancels",
+        "\tg.cancel() // cancels\n\tg.wg.Wait() // 21",
+    );
+    let dump = goroutine(21, "sync.WaitGroup.Wait", GROUP, "m.(*group).Wait", &first)
+        + &goroutine(22, "chan receive", "", "m.alive", &first);
+    assert!(!of(&all(&dump, &first), "m.alive").waits_for.contains("only at"));
 }

@@ -5,7 +5,7 @@ use super::peers::{who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, cond, gate, group, judge_alone, own_lock};
+use super::{Peer, Subject, cond, gate, group, judge_alone, own_lock, too_late};
 use crate::go_source::At;
 use crate::go_source::calls::operand_of;
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
@@ -55,6 +55,7 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     if !waits_for_itself {
         end_the_worker(subject, &mut cause);
     }
+    too_late::explain(subject, &mut cause);
     name_what_is_held(subject, &mut cause);
     cause
 }
@@ -100,6 +101,9 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
         cause.notes.extend(circles);
         cause.fix = first.fix;
         return;
+    }
+    if let Some(why) = too_late::done_only_after(&subject.beside(peer)) {
+        cause.waits_for = format!("{}: {why}", cause.waits_for);
     }
     cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
 }

@@ -43,6 +43,7 @@ mod skipped;
 mod spin;
 mod stack;
 mod timer;
+mod too_late;
 mod twice;
 mod vain;
 mod waits;
