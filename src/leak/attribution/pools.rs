@@ -3,8 +3,8 @@
 use super::reach::Reach;
 use super::responses;
 use crate::go_source::types::{Type, name_of, type_of};
-use crate::go_source::values::values;
-use crate::go_source::{At, Calls, GoFiles, Var, calls, flow, scope, variable};
+use crate::go_source::values::{ranged, returns, values, writes};
+use crate::go_source::{At, Calls, GoFiles, Value, Var, calls, flow, scope, variable};
 
 /// More values of a client are not looked at.
 const MOST: usize = 20;
@@ -58,7 +58,8 @@ impl<'a> Own<'_, 'a> {
     /// Whether all that an expression may hold is made by the test, is of a kind, and in no variable of the package; in a field
     /// only of what the test has made too.
     fn is_of_test(&self, expr: At<'a>, depth: usize, is_of_kind: &dyn Fn(At<'a>, &[At<'a>]) -> bool) -> bool {
-        let all = values(self.files, expr, &self.calls);
+        let mut all = values(self.files, expr, &self.calls);
+        all.retain(|value| !self.never_holds(value));
         let is_shared = |at: &At<'a>| match variable(self.files, *at) {
             Some(Var::Global(_)) => true,
             Some(Var::Field(..)) => !at
@@ -79,6 +80,51 @@ impl<'a> Own<'_, 'a> {
                     && !value.path.iter().any(is_shared)
                     && is_of_kind(made, &value.path)
             })
+    }
+
+    /// Whether a field on the way to a value never holds it in this test.
+    fn never_holds(&self, value: &Value<'a>) -> bool {
+        let mut steps = value.path.iter().zip(value.path.iter().skip(1));
+        steps.any(|(of, given)| match variable(self.files, *of) {
+            Some(field @ Var::Field(..)) => {
+                let func = given.top_func();
+                func.is_some_and(|func| !self.reach.found.contains(&func))
+                    || self.is_replaced(&field, *given).unwrap_or_default()
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a constructor gives this to a field at first, and each call of it has an option that sets the field:
+    /// `New(WithClient(c))`.
+    fn is_replaced(&self, field: &Var<'a>, first: At<'a>) -> Option<bool> {
+        let element = first.parent()?.parent()?;
+        let is_first = element.kind() == "keyed_element" && element.field("key")?.text() == field.name();
+        let func = element.func().filter(|func| is_first && runs_options(*func))?;
+        let mut makes = self
+            .reach
+            .calls()
+            .filter(|call| calls::callee(self.files, *call) == Some(func))
+            .peekable();
+        makes.peek()?;
+        Some(makes.all(|call| {
+            let options = call.field("arguments").map_or(Vec::new(), |list| list.children());
+            options.into_iter().any(|option| self.sets(option, field))
+        }))
+    }
+
+    /// Whether an option sets a field, whatever happens: what it returns is a function that begins so.
+    fn sets(&self, option: At<'a>, field: &Var<'a>) -> bool {
+        let func = Some(option).filter(|option| option.kind() == "call_expression");
+        let func = func.and_then(|option| calls::own_callee(self.files, option));
+        let returned = func.map_or(Vec::new(), |func| returns(func, 0));
+        let [one] = &returned[..] else { return false };
+        let body = one
+            .value
+            .field("body")
+            .filter(|_| one.value.kind() == "func_literal");
+        let in_body = |at: At<'a>| at.parent().and_then(|list| list.parent()) == body;
+        body.is_some() && writes(self.files, field).iter().any(|given| in_body(given.by))
     }
 
     /// Whether a struct is made by the test: of a receiver, what the test calls the method on.
@@ -188,6 +234,21 @@ impl<'a> Own<'_, 'a> {
         });
         kind.name == "Client" && transport.is_some_and(|transport| self.made(transport))
     }
+}
+
+/// Whether a function runs all functions that it is given: `for _, option := range options { option(c) }`.
+fn runs_options(func: At<'_>) -> bool {
+    let Some(list) = func.field("parameters") else {
+        return false;
+    };
+    let given = list.find(&["variadic_parameter_declaration"]).into_iter();
+    let given: Vec<At<'_>> = given.flat_map(|given| given.fields("name")).collect();
+    let calls = func.find(&["call_expression"]).into_iter();
+    let mut called = calls.filter_map(|call| scope::local(call.field("function")?));
+    called.any(|name| {
+        let over = ranged(name).and_then(|(over, _)| scope::local(over));
+        over.is_some_and(|over| given.contains(&over))
+    })
 }
 
 /// The method whose receiver a name is.

@@ -336,6 +336,25 @@ fn a_client_in_a_struct_that_the_test_makes_is_its_own() {
 }
 
 #[test]
+fn a_client_that_an_option_gives_to_a_constructor_is_the_tests_own() {
+    let api = "type api struct {\n\thc *http.Client\n\tname string\n}\n\ntype option func(*api)\n\nfunc withClient(c *http.Client) option { return func(a *api) { a.hc = c } }\n\nfunc maybe(c *http.Client) option {\n\treturn func(a *api) {\n\t\tif c != nil {\n\t\t\ta.hc = c\n\t\t}\n\t}\n}\n\nfunc withName(name string) option { return func(a *api) { a.name = name } }\n\nfunc newAPI(all ...option) *api {\n\ta := &api{hc: http.DefaultClient}\n\tfor _, one := range all {\n\t\tone(a)\n\t}\n\treturn a\n}\n\nfunc (a *api) get() error {\n\tres, err := a.hc.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif res.StatusCode != 200 {\n\t\treturn nil\n\t}\n\tdefer res.Body.Close()\n\treturn nil\n}\n\n";
+    let tests = |does: &str| {
+        let text = source(does, FORGETS, "\tnewAPI(withName(\"c\")).get()\n") + api;
+        named(&three(vec![connection(21, 1)]), &text)
+    };
+    let client = "&http.Client{Transport: &http.Transport{}}";
+    let own = format!("\ta := newAPI(withName(\"a\"), withClient({client}))\n\ta.get()\n");
+    assert_eq!(tests(&own), ["TestA"]);
+    for shared in [
+        "\ta := newAPI(withName(\"a\"))\n\ta.get()\n".to_owned(),
+        format!("\ta := newAPI(maybe({client}))\n\ta.get()\n"),
+        format!("\tnewAPI(withClient({client})).get()\n\tnewAPI().get()\n"),
+    ] {
+        assert_ne!(tests(&shared), ["TestA"], "{shared}");
+    }
+}
+
+#[test]
 fn what_context_gives_a_function_sends_no_request() {
     let evidence = three(vec![connection(21, 1)]);
     let more = "type session struct {\n\tctx context.Context\n\tstop context.CancelFunc\n\tthen func()\n}\n\nfunc open() *session {\n\ts := &session{}\n\ts.ctx, s.stop = context.WithCancel(context.Background())\n\treturn s\n}\n\nfunc (s *session) Close() { s.stop() }\n\nfunc (s *session) Then() { s.then() }\n";

@@ -9,8 +9,8 @@ use crate::report::safe_text::{NAME_LIMIT, safe_name};
 use crate::report::words;
 use std::io;
 
-/// Longest note.
-const NOTE: usize = 160;
+/// Longest note: a circle of six.
+const NOTE: usize = 1_000;
 
 /// Writes the block, without a blank line after it.
 pub(super) fn write(page: &mut Page<'_>, group: &SameLeak<'_>) -> io::Result<()> {
