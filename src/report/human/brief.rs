@@ -133,3 +133,25 @@ fn sure(leak: &Leak) -> String {
         None => proof,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding_in_brief;
+    use crate::report::sample;
+
+    #[test]
+    fn a_note_of_a_circle_is_shown_whole() {
+        let mut finding = sample::send_no_receiver();
+        let step = |number: usize| {
+            format!(
+                "m.(*Account).transfer{number} holds `from.mu` (account.go:12) and waits for `to.mu` (account.go:14)"
+            )
+        };
+        let note = format!("lock cycle: {}", [1, 2, 3].map(step).join("; "));
+        finding.leak.members.clear();
+        finding.leak.root.cause.notes = vec![note.clone()];
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = words(&finding_in_brief(&finding));
+        assert!(text.contains(&words(&note)), "{text}");
+    }
+}
