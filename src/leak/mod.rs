@@ -22,6 +22,8 @@ mod cause_known_tests;
 #[cfg(test)]
 mod cause_led_tests;
 #[cfg(test)]
+mod cause_own_lock_tests;
+#[cfg(test)]
 mod cause_path_tests;
 #[cfg(test)]
 mod cause_pipe_tests;
@@ -29,8 +31,6 @@ mod cause_pipe_tests;
 mod cause_scope_tests;
 #[cfg(test)]
 mod cause_tests;
-#[cfg(test)]
-mod cause_twice_tests;
 pub(crate) mod crash;
 pub(crate) mod joining;
 pub(crate) mod judge;

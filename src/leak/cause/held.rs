@@ -665,7 +665,7 @@ fn method_value<'a>(files: &'a GoFiles, method: At<'a>, lines: &[(&'a GoFile, u3
     let ((file, line), outer) = lines.split_first()?;
     let calls = Calls {
         lines: outer.to_vec(),
-        test: None,
+        ..Calls::default()
     };
     let functions = on_line(file, *line).into_iter();
     let functions = functions.filter_map(|call| call.field("function"));
