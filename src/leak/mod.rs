@@ -31,6 +31,8 @@ mod cause_pipe_tests;
 mod cause_scope_tests;
 #[cfg(test)]
 mod cause_tests;
+#[cfg(test)]
+mod cause_too_late_tests;
 pub(crate) mod crash;
 pub(crate) mod joining;
 pub(crate) mod judge;

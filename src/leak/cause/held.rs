@@ -311,6 +311,15 @@ impl<'a> Inside<'a> {
         })
     }
 
+    /// Whether a call of the function has not been made yet and will be, deferred or not.
+    pub(super) fn is_yet_to_make(&self, call: At<'a>) -> bool {
+        if !call.is_deferred() {
+            return self.comes_later(call);
+        }
+        // What is deferred last runs first.
+        self.reached.is_some_and(|reached| call.end() <= reached.start())
+    }
+
     /// Whether what it has reached is called again, in the next round of a loop.
     pub(super) fn comes_back(&self) -> bool {
         self.reached
@@ -821,10 +830,13 @@ pub(super) fn call_of_std<'a>(
         // `go wg.Wait()`.
         None => goroutine.created.as_ref()?.at.as_ref()?,
     };
-    let call = on_line(file(subject, at)?, at.line)
-        .into_iter()
-        .find(|call| called_name(call) == Some(method))?;
-    Some((index, call))
+    let on_line = on_line(file(subject, at)?, at.line).into_iter();
+    let mut named = on_line.filter(|call| called_name(call) == Some(method));
+    let deferred = || {
+        let inside = Inside::of(subject, goroutine, index + 1)?;
+        inside.deferred().filter(|call| called_name(call) == Some(method))
+    };
+    Some((index, named.next().or_else(deferred)?))
 }
 
 /// A text for the expression that makes a channel, lock or the like: all that hold its value hold one thing.

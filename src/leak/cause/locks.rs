@@ -1,7 +1,7 @@
 //! Locks: who holds what, and the circles that waits make.
 
 use super::held::{self, Lock};
-use super::peers::{who, who_of};
+use super::peers::{self, who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
@@ -43,7 +43,12 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             cause.waits_for = format!("{what}: that waits in turn for this one{at}");
         }
         cause.notes.push(told(&circle));
-        cause.fix = fix_of(&circle);
+        let mut others = members.iter().filter_map(|id| subject.peers.get(*id));
+        if let Some(fix) = too_late::fix(subject) {
+            cause.fix = fix;
+        } else if !others.any(|peer| too_late::explain_worker(&subject.beside(peer), peer, &mut cause)) {
+            cause.fix = fix_of(&circle);
+        }
         cause.waits_for_goroutines.push(WaitsFor {
             reason: WaitsBecause::Cycle,
             goroutines: members,
@@ -63,23 +68,27 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
 /// What ends a goroutine that a WaitGroup waits for.
 fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     let mut waits = cause.waits_for_goroutines.iter();
-    let worker = waits.find(|wait| wait.reason == WaitsBecause::WaitGroup);
+    let of_group = peers::calls(subject.goroutine, &[waits::GROUP_WAIT]);
+    let worker = waits.find(|wait| match wait.reason {
+        WaitsBecause::WaitGroup => cause.code == CauseCode::WaitGroup,
+        WaitsBecause::Group => of_group,
+        _ => false,
+    });
     let workers = worker.map_or(&[][..], |wait| &wait.goroutines[..]);
     let judged = |id: &GoroutineId| {
         let peer = subject.peers.get(*id).filter(|peer| peer.id != subject.id)?;
         let other = subject.beside(peer);
         let alone = judge_alone(&other);
         // One that waits for a group too may wait for this one.
-        (alone.code != CauseCode::WaitGroup).then(|| (peer, explain(&other, alone)))
+        let waits_too = matches!(alone.code, CauseCode::WaitGroup | CauseCode::CallWaits);
+        (!waits_too).then(|| (peer, explain(&other, alone)))
     };
     let is_in_circle = |cause: &Cause| {
         let mut waits = cause.waits_for_goroutines.iter();
         waits.any(|wait| wait.reason == WaitsBecause::Cycle)
     };
-    let mut found: Vec<(&Peer<'_>, Cause)> = match cause.code {
-        CauseCode::WaitGroup => workers.iter().take(MAX_WORKERS).filter_map(judged).collect(),
-        _ => Vec::new(),
-    };
+    let found = workers.iter().take(MAX_WORKERS).filter_map(judged);
+    let mut found: Vec<(&Peer<'_>, Cause)> = found.collect();
     // A circle says more than what leads to one.
     found.sort_by_key(|(_, cause)| !is_in_circle(cause));
     let Some((peer, first)) = found.into_iter().next() else {
@@ -102,8 +111,8 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
         cause.fix = first.fix;
         return;
     }
-    if let Some(why) = too_late::done_only_after(&subject.beside(peer)) {
-        cause.waits_for = format!("{}: {why}", cause.waits_for);
+    if too_late::explain_worker(&subject.beside(peer), peer, cause) {
+        return;
     }
     cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
 }

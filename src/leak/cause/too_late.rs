@@ -1,58 +1,59 @@
-//! A goroutine whose end comes only after its end: the method that would close its channel or cancel its context waits for it first.
+//! A goroutine whose end comes only after its end: what would close its channel or cancel its context waits for it first.
 
+use super::ending::source_variable;
 use super::held::Inside;
-use super::peers::near;
+use super::kind::{self, Kind};
+use super::names::is_ending;
+use super::peers::{self, near, who_of};
 use super::place::{Place, blocked, short};
-use super::{Peer, Subject, awaited, ended_by, ending::Ending, waits};
-use crate::go_source::{At, at_line};
+use super::waits::{self, GROUP_WAIT};
+use super::{Peer, Subject, awaited, context};
+use crate::go_source::calls::{callers, operand_of, qualified};
+use crate::go_source::{At, Var, at_line, flow, variable};
 use crate::leak::{Cause, WaitsBecause};
 
-/// Adds the method that waits for this goroutine, and what to do.
+/// Adds who waits for this goroutine, and what to do.
 pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
     let Some(late) = Late::of(subject) else { return };
-    let Late {
-        name,
-        of,
-        does,
-        waits,
-    } = late;
     cause.waits_for = format!(
-        "{}: `{name}` of the {of} does that only at {}, after it has waited for this goroutine ({})",
+        "{}: {} comes only after {}, which waits for this goroutine",
         cause.waits_for,
-        short(does),
-        short(waits)
+        late.told(),
+        told(late.waits)
     );
-    cause.fix = format!(
-        "let it end before `{name}` of the {of} waits for it ({}): that calls `{}` only afterwards ({}), so cancel a context or close a channel of its own when the other work is done",
-        short(waits),
-        text(does),
-        short(does)
-    );
+    cause.fix = late.fix(ITSELF);
 }
 
-/// What a goroutine waits for that another one would do only after it has waited for it, for the cause of that one.
-pub(super) fn done_only_after(worker: &Subject<'_>) -> Option<String> {
-    let Late { name, of, does, .. } = Late::of(worker)?;
-    Some(format!(
-        "that waits for `{}` ({}), which `{name}` of the {of} reaches only after this",
-        text(does),
-        short(does)
-    ))
+/// Adds to the cause of a goroutine that it does only after its wait what would end the wait of a worker.
+pub(super) fn explain_worker(worker: &Subject<'_>, peer: &Peer<'_>, cause: &mut Cause) -> bool {
+    let Some(late) = Late::of(worker) else {
+        return false;
+    };
+    cause.waits_for = format!(
+        "{}: {} would end the wait there, but comes only after this",
+        cause.waits_for,
+        late.told()
+    );
+    cause.fix = late.fix(&who_of(peer));
+    true
 }
 
-/// `g.cancel()`.
-fn text<'a>(does: At<'a>) -> &'a str {
-    let call = does.ancestors().find(|node| node.kind() == "call_expression");
-    let whole = call.filter(|call| call.line() == does.line());
-    whole.unwrap_or(does).text()
+/// What to do about a goroutine whose end comes too late.
+pub(super) fn fix(subject: &Subject<'_>) -> Option<String> {
+    Some(Late::of(subject)?.fix(ITSELF))
+}
+
+const ITSELF: &str = "this goroutine";
+
+/// `` `g.cancel()` (node.go:12) ``.
+fn told(call: At<'_>) -> String {
+    format!("`{}` ({})", call.text(), short(call))
 }
 
 struct Late<'a> {
-    name: &'a str,
-    of: String,
-    /// The close or cancel.
-    does: At<'a>,
-    /// The wait for this goroutine, in the same method.
+    /// The close or cancel; `None` for the end of an errgroup, which cancels its context.
+    does: Option<At<'a>>,
+    /// The call that waits for this goroutine.
     waits: At<'a>,
 }
 
@@ -61,40 +62,132 @@ impl<'a> Late<'a> {
         let place = Place::of(subject)?;
         let way = blocked(subject.goroutine.state.wait_reason())?;
         let operation = at_line(place.file, place.line, way)?;
-        let ends = awaited::receives(&operation).filter_map(|channel| ended_by::channel(&place, channel));
-        let (name, of, does, waits) = ends.into_iter().find_map(|end| {
-            let Ending::Method {
-                name,
-                of,
-                at,
-                does: Some(does),
-            } = end
-            else {
-                return None;
+        let mut ends = awaited::receives(&operation).flat_map(|channel| ends(&place, channel));
+        ends.find_map(|end| {
+            let waits = near(subject).find_map(|peer| match end {
+                End::Call(does) => waits_before(subject, peer, does),
+                End::Group(made) => waits_in_group(subject, peer, made),
+            })?;
+            let does = match end {
+                End::Call(does) => Some(does),
+                End::Group(_) => None,
             };
-            let waits = near(subject).find_map(|peer| waits_before(subject, peer, at, does))?;
-            Some((name, of, does, waits))
-        })?;
-        Some(Self {
-            name,
-            of,
-            does,
-            waits,
+            Some(Self { does, waits })
         })
+    }
+
+    fn fix(&self, who: &str) -> String {
+        let (after, own) = (told(self.waits), "a context or channel of its own");
+        let Some(does) = self.does else {
+            return format!(
+                "end {who} by {own} when the other functions of the group are done, before {after} waits for it"
+            );
+        };
+        let deferred = match does.is_deferred() {
+            true => ", not only in a `defer`",
+            false => "",
+        };
+        let func = self.waits.func();
+        let is_method = |func: &At<'_>| func.kind() == "method_declaration" && !is_ending(func.func_name());
+        match func.is_some_and(|func| is_method(&func)) {
+            // Who waits wants the others to go on.
+            true => format!(
+                "end {who} by {own} when the other work is done, before {after} waits for it; or call {} before that{deferred}, if no other goroutine needs it then",
+                told(does)
+            ),
+            false => format!("call {} before {after}{deferred}", told(does)),
+        }
+    }
+
+    fn told(&self) -> String {
+        match self.does {
+            Some(does) => told(does),
+            None => "the end of the group".to_owned(),
+        }
     }
 }
 
-/// Where a goroutine in a method has yet to do something there, and waits for this goroutine first.
-fn waits_before<'a>(subject: &Subject<'a>, peer: &Peer<'a>, method: At<'a>, does: At<'a>) -> Option<At<'a>> {
+/// What ends a wait.
+#[derive(Clone, Copy)]
+enum End<'a> {
+    /// `close(s.stop)`, `g.cancel()`, or a call of the function that does that.
+    Call(At<'a>),
+    /// `errgroup.WithContext(ctx)`: the end of the group.
+    Group(At<'a>),
+}
+
+/// Everything that closes a channel or cancels its context.
+fn ends<'a>(place: &Place<'a>, channel: At<'a>) -> Vec<End<'a>> {
+    let files = place.files;
+    let named = |var: Var<'a>| flow::names(files, var).into_iter();
+    let calls: Vec<At<'a>> = match kind::of(place, channel) {
+        Kind::Context(of) => {
+            let made = context::resolved(place, of);
+            let mut steps = made.iter().flat_map(|value| &value.path);
+            if let Some(group) = steps.find(|step| qualified(step) == Some(WITH_CONTEXT)) {
+                return vec![End::Group(*group)];
+            }
+            let cancels = made.iter().filter_map(|value| flow::beside(files, value.expr, 1));
+            cancels
+                .flat_map(named)
+                .flat_map(|var| flow::calls_of(files, &var))
+                .collect()
+        }
+        Kind::Made(_) | Kind::Unknown => source_variable(place, channel)
+            .into_iter()
+            .flat_map(named)
+            .flat_map(|var| flow::arguments_of(files, &var, "close"))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let through = calls.iter().filter_map(|call| call.func());
+    let through = through.flat_map(|func| callers(files, func)).collect::<Vec<_>>();
+    calls.into_iter().chain(through).map(End::Call).collect()
+}
+
+const WITH_CONTEXT: (&str, &str) = ("golang.org/x/sync/errgroup", "WithContext");
+
+/// The call in which a goroutine waits for this one, where it has yet to make another one in the same function.
+fn waits_before<'a>(subject: &Subject<'a>, peer: &Peer<'a>, does: At<'a>) -> Option<At<'a>> {
     let other = subject.beside(peer);
     let inside =
         (0..peer.goroutine.frames.len()).filter_map(|index| Inside::of(&other, peer.goroutine, index));
-    let call = inside
-        .filter(|inside| inside.func == method && inside.comes_later(does))
-        .find_map(|inside| inside.call())?;
-    let waits = waits::of(&other);
-    let mut for_group = waits.iter().filter(|wait| wait.reason == WaitsBecause::WaitGroup);
-    for_group
-        .any(|wait| wait.goroutines.contains(&subject.id))
-        .then_some(call)
+    let mut waiting =
+        inside.filter(|inside| runs_in(does) == Some(inside.func) && inside.is_yet_to_make(does));
+    let call = waiting.find_map(|inside| inside.call())?;
+    waits_for(&other, subject, WaitsBecause::WaitGroup).then_some(call)
+}
+
+/// The call of Wait in which a goroutine waits for the group of this one, which ends with that.
+fn waits_in_group<'a>(subject: &Subject<'a>, peer: &Peer<'a>, made: At<'a>) -> Option<At<'a>> {
+    let files = subject.code.sources;
+    let group = flow::beside(files, made, 0)?;
+    let other = subject.beside(peer);
+    let frames = &peer.goroutine.frames;
+    let index = peers::calls(peer.goroutine, &[GROUP_WAIT])
+        .then(|| frames.iter().position(|frame| frame.func.as_str() == GROUP_WAIT))??;
+    let call = Inside::of(&other, peer.goroutine, index + 1)?.call()?;
+    let on = operand_of(call).and_then(|on| variable(files, on))?;
+    let is_it = flow::names(files, group).contains(&on);
+    (is_it && waits_for(&other, subject, WaitsBecause::Group)).then_some(call)
+}
+
+/// Whether one goroutine waits for another one to end.
+fn waits_for(one: &Subject<'_>, other: &Subject<'_>, because: WaitsBecause) -> bool {
+    let waits = waits::of(one);
+    let mut waits = waits.iter().filter(|wait| wait.reason == because);
+    waits.any(|wait| wait.goroutines.contains(&other.id))
+}
+
+/// The function that makes a call: around a literal that is deferred, that one.
+fn runs_in(call: At<'_>) -> Option<At<'_>> {
+    let func = call.func()?;
+    let deferred = func
+        .parent()
+        .and_then(|call| call.parent())
+        .filter(|statement| func.kind() == "func_literal" && statement.kind() == "defer_statement");
+    match deferred {
+        Some(statement) => statement.func(),
+        None => Some(func),
+    }
 }

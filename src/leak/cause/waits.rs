@@ -287,7 +287,7 @@ fn inside(subject: &Subject<'_>, func: &str) -> Vec<GoroutineId> {
 }
 
 const GROUP_GO: &str = "golang.org/x/sync/errgroup.(*Group).Go";
-const GROUP_WAIT: &str = "golang.org/x/sync/errgroup.(*Group).Wait";
+pub(super) const GROUP_WAIT: &str = "golang.org/x/sync/errgroup.(*Group).Wait";
 
 /// Goroutines of the same errgroup; where a goroutine's group is not told by its source, it may be of any.
 fn of_group(subject: &Subject<'_>) -> Vec<GoroutineId> {
