@@ -200,9 +200,11 @@ pub fn call_of(name: At<'_>) -> Option<At<'_>> {
         match outer.kind() {
             "call_expression" if outer.field("function") == Some(inner) => return Some(outer),
             "selector_expression" if outer.field("field") == Some(inner) => inner = outer,
-            "index_expression" | "type_instantiation_expression" | "parenthesized_expression" => {
-                inner = outer
-            }
+            "index_expression"
+            | "type_instantiation_expression"
+            | "generic_type"
+            | "qualified_type"
+            | "parenthesized_expression" => inner = outer,
             _ => return None,
         }
     }

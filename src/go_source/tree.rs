@@ -46,9 +46,15 @@ impl Tree {
         let parsed = parser.parse(text.as_bytes(), None)?;
         let mut nodes: Vec<Syntax> = Vec::with_capacity(parsed.root_node().descendant_count());
         let mut around: Vec<Place> = Vec::new();
+        let mut lists: Vec<Place> = Vec::new();
+        let calls = Calls::new();
         let mut cursor = parsed.walk();
         loop {
             let field = cursor.field_id().map_or(0, u16::from);
+            if let Some(list) = calls.argument_list(&mut nodes, &around, cursor.node()) {
+                lists.push(list);
+                around.push(list);
+            }
             let parent = around.last().copied().unwrap_or(NONE);
             let place = nodes.len() as Place;
             nodes.push(Syntax::of(cursor.node(), field, parent, place + 1));
@@ -59,6 +65,11 @@ impl Tree {
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
                     return Some(Self { nodes });
+                }
+                if around.last() == lists.last()
+                    && let (Some(list), Some(_)) = (around.pop(), lists.pop())
+                {
+                    nodes[list as usize].after = nodes.len() as Place;
                 }
                 if let Some(whole) = around.pop() {
                     nodes[whole as usize].after = nodes.len() as Place;
@@ -156,6 +167,55 @@ impl Tree {
         };
         lasting.retain(|place| self.node(*place).last_row >= row);
         lasting.into_iter().rev().chain(from as Place..to as Place)
+    }
+}
+
+/// The grammar reads `New[int](x)` as the conversion of `x` to a type `New[int]`. Nearly always it is a call of a function, and so
+/// the table has it as one, with a list of arguments.
+struct Calls {
+    conversion: Option<KindId>,
+    generic: Option<KindId>,
+    call: Option<KindId>,
+    list: Option<KindId>,
+    function: u16,
+    arguments: u16,
+}
+
+impl Calls {
+    fn new() -> Self {
+        let kind = |name: &str| names().kind_ids.get(name).and_then(|ids| ids.first()).copied();
+        let field = |name: &str| names().fields.get(name).copied().unwrap_or(0);
+        Self {
+            conversion: kind("type_conversion_expression"),
+            generic: kind("generic_type"),
+            call: kind("call_expression"),
+            list: kind("argument_list"),
+            function: field("function"),
+            arguments: field("arguments"),
+        }
+    }
+
+    /// Makes a call of the node around a `(`, if it is such a conversion, and begins its list.
+    fn argument_list(&self, nodes: &mut Vec<Syntax>, around: &[Place], node: Node<'_>) -> Option<Place> {
+        let whole = *around.last()?;
+        let first = whole as usize + 1;
+        let is_one = Some(nodes[whole as usize].kind) == self.conversion
+            && node.kind() == "("
+            && nodes.get(first).map(|node| node.kind) == self.generic;
+        let (call, list) = (self.call?, self.list.filter(|_| is_one)?);
+        nodes[whole as usize].kind = call;
+        nodes[first].field = self.function;
+        let place = nodes.len() as Place;
+        let begin = Syntax::of(node, self.arguments, whole, place + 1);
+        let Syntax { end, last_row, .. } = nodes[whole as usize];
+        nodes.push(Syntax {
+            kind: list,
+            is_named: true,
+            end,
+            last_row,
+            ..begin
+        });
+        Some(place)
     }
 }
 
@@ -272,6 +332,45 @@ mod tests {
                 }
             }
         });
+    }
+
+    #[test]
+    fn a_generic_function_with_one_argument_is_called() {
+        let source = "package p\nfunc f() {\n\tc, err := New[V](g[K](o), )\n\td := q.New[V](T{a: 1})\n\te := []int(x)\n\tuse(c)\n}\n";
+        let tree = Tree::parse(source).expect("it is parsed");
+        let text = |place: Place| &source[tree.bytes(place)];
+        let one = |place: Place, field: &str| tree.field(place, field).next();
+        let calls = tree
+            .within(0)
+            .filter(|place| tree.kind(*place) == "call_expression");
+        let found: Vec<(&str, &str, Vec<&str>)> = calls
+            .map(|call| {
+                let list = one(call, "arguments").expect("arguments");
+                assert_eq!(tree.kind(list), "argument_list");
+                assert_eq!(tree.parent(list), Some(call));
+                let named = tree.children(list).filter(|place| tree.is_named(*place));
+                (
+                    text(call),
+                    text(one(call, "function").expect("a function")),
+                    named.map(text).collect(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("New[V](g[K](o), )", "New[V]", vec!["g[K](o)"]),
+                ("g[K](o)", "g[K]", vec!["o"]),
+                ("q.New[V](T{a: 1})", "q.New[V]", vec!["T{a: 1}"]),
+                ("use(c)", "use", vec!["c"]),
+            ]
+        );
+        // Each node ends where its parent says.
+        for place in tree.within(0) {
+            for child in tree.children(place) {
+                assert_eq!(tree.parent(child), Some(place), "{}", text(child));
+            }
+        }
     }
 
     #[test]

@@ -172,9 +172,11 @@ fn called<'a>(files: &'a GoFiles, call: At<'a>, index: usize, depth: usize) -> O
             return Some(Type::Known(package, name));
         }
     }
-    match typed(files, function, 0, depth + 1)? {
-        Type::Func(func) => result(func, index).map(Type::Written),
-        Type::Written(kind) if kind.kind() == "function_type" => result(kind, index).map(Type::Written),
+    match typed(files, function, 0, depth + 1) {
+        Some(Type::Func(func)) => result(func, index).map(Type::Written),
+        Some(Type::Written(kind)) if kind.kind() == "function_type" => result(kind, index).map(Type::Written),
+        // A conversion to a type with parameters.
+        None if function.kind() == "generic_type" => Some(Type::Written(function)),
         _ => None,
     }
 }

@@ -189,18 +189,7 @@ fn in_place_of<'a>(place: &Place<'a>, call: At<'a>, function: &str) -> String {
             call.text()
         );
     }
-    let parameters = func
-        .field("parameters")
-        .map_or(Vec::new(), |list| list.children());
-    let is_context = |parameter: &At<'a>| {
-        let kind = parameter.field("type").map_or("", |kind| kind.text());
-        kind == "context.Context"
-    };
-    let given = parameters
-        .into_iter()
-        .find(is_context)
-        .and_then(|parameter| parameter.field("name"));
-    if let Some(given) = given.filter(|given| given.text() != "_") {
+    if let Some(given) = given_to(func) {
         return format!(
             "hand on `{}`, which {name} is given, in place of `{}` ({at})",
             given.text(),
@@ -211,6 +200,57 @@ fn in_place_of<'a>(place: &Place<'a>, call: At<'a>, function: &str) -> String {
         "let {name} take a context in place of `{}` ({at}), or make it one that can be cancelled (context.WithCancel) and call its cancel function when the goroutine is to end",
         call.text()
     )
+}
+
+/// The context that a function gets.
+fn given_to(func: At<'_>) -> Option<At<'_>> {
+    let parameters = func.field("parameters")?.children().into_iter();
+    let mut contexts = parameters.filter(|parameter| {
+        let kind = parameter.field("type").map_or("", |kind| kind.text());
+        kind == "context.Context"
+    });
+    contexts.next()?.field("name").filter(|name| name.text() != "_")
+}
+
+/// What to do where the code under test makes a context from `context.Background()` beside the one that it has: a parameter, or a
+/// field of its receiver.
+fn lost_parent<'a>(place: &Place<'a>, call: At<'a>) -> Option<String> {
+    let func = call.top_func().filter(|func| handle(*func).is_none())?;
+    let parent = call.field("arguments")?.first()?;
+    let is_new = matches!(qualified(&parent), Some(("context", "Background" | "TODO")));
+    let told = |own: &str, whose: &str| {
+        format!(
+            "make it from `{own}`, which {whose}, in place of `{}` ({})",
+            parent.text(),
+            place.told(parent)
+        )
+    };
+    let name = func.func_name();
+    match given_to(func).filter(|_| is_new) {
+        Some(given) => Some(told(given.text(), &format!("{name} is given"))),
+        None => kept_by_owner(place, func)
+            .filter(|_| is_new)
+            .map(|(field, ends)| told(&field, &ends)),
+    }
+}
+
+/// The context in a field of a method's receiver, and the method of the test that cancels it.
+fn kept_by_owner<'a>(place: &Place<'a>, func: At<'a>) -> Option<(String, String)> {
+    let receiver = func.field("receiver")?.first()?.field("name")?;
+    let kind = type_of(place.files, receiver)?;
+    let owner = name_of(place.files, &kind)?;
+    let body = crate::go_source::types::spec(place.files, &kind)?.field("type")?;
+    let fields = crate::go_source::types::fields(body).into_iter();
+    let mut contexts = fields.filter(|(_, kind)| kind.text() == "context.Context");
+    let (field, _) = contexts.next()?;
+    let var = Var::Field(owner, field);
+    let given = values::writes(place.files, &var).into_iter();
+    let mut cancels = given.filter_map(|given| flow::beside(place.files, given.value, 1));
+    let ending = cancels.find_map(|cancel| ending::of_cancel(place, &cancel))?;
+    let Ending::Method { name, .. } = ending else {
+        return None;
+    };
+    Some((format!("{}.{field}", receiver.text()), format!("{name} cancels")))
 }
 
 /// What to do about the second result of `signal.NotifyContext`.
@@ -267,6 +307,9 @@ fn cancelled<'a>(
             let again = values::writes(place.files, cancel).into_iter();
             let again = again.map(|given| given.by).find(|by| by.start() > call.end());
             let fix = match (outlives(), again) {
+                (true, _) if lost_parent(place, call).is_some() => {
+                    lost_parent(place, call).unwrap_or_default()
+                }
                 (_, Some(again)) => format!(
                     "call `{name}` before it is set again ({}): what calls it later ends only the last one",
                     place.told(again)

@@ -111,6 +111,19 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
             place.told(done)
         );
         cause.fix = copy.fix();
+    } else if let Some(Round { add, start, left }) = round_without(subject, &place) {
+        let word = left.kind().trim_end_matches("_statement");
+        let (add_at, left_at) = (place.told(add), place.told(left));
+        cause.waits_for = format!(
+            "{}: `{}` ({add_at}) counts each round, and the `{word}` ({left_at}) comes before what calls Done is started",
+            cause.waits_for,
+            add.text()
+        );
+        cause.fix = format!(
+            "call `{group}.Add(1)` right before that goroutine ({}) in place of `{}` ({add_at}), or `{group}.Done()` before the `{word}` ({left_at})",
+            place.told(start),
+            add.text()
+        );
     } else if let Some(skips) = Skips::of(subject, &place) {
         let (ways, leave) = (
             skips.ways(&place),
@@ -159,6 +172,50 @@ fn done_in_a_copy<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<(At<'a
     let dones = calls_of(subject, place, "Done").into_iter();
     let mut dones = dones.filter(|done| is_of_test(place, done));
     dones.find_map(|done| Some((done, copied(place.files, operand_of(done)?)?)))
+}
+
+/// A round of a loop that starts nothing, though it is counted before the loop.
+struct Round<'a> {
+    add: At<'a>,
+    start: At<'a>,
+    left: At<'a>,
+}
+
+/// `wg.Add(len(all))` before a loop over `all` in which a `continue` comes before the `go` statement of what calls Done.
+fn round_without<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<Round<'a>> {
+    let dones = calls_of(subject, place, "Done");
+    let done_in = |func: &At<'a>| dones.iter().any(|done| func.contains(done));
+    calls_of(subject, place, "Add").into_iter().find_map(|add| {
+        let counted = add.field("arguments")?.first()?;
+        let over = counted
+            .field("arguments")
+            .filter(|_| called_name(&counted) == Some("len"))?;
+        let over = over.first()?.text();
+        let func = add.func()?;
+        let start = func.find(&["go_statement"]).into_iter().find(|start| {
+            let call = start.first();
+            let literal = call.and_then(|call| call.field("function"));
+            let started = call.and_then(|call| own_callee(place.files, call)).or(literal);
+            start.start() > add.end() && started.is_some_and(|func| done_in(&func))
+        })?;
+        let around = enclosing_loop(&start)?;
+        let head = around.find(&["range_clause"]).into_iter().next()?;
+        let is_it = head.field("right").is_some_and(|right| right.text() == over);
+        let calls_done = |left: &At<'a>| {
+            let list = left.parent();
+            list.is_some_and(|list| done_in(&list))
+        };
+        let ways = around.find(&["continue_statement", "return_statement", "break_statement"]);
+        let mut ways = ways.into_iter().filter(|way| {
+            way.func() == Some(func)
+                && enclosing_loop(way) == Some(around)
+                && way.end() <= start.start()
+                && (way.kind() == "return_statement" || way.first().is_none())
+                && !calls_done(way)
+        });
+        let left = ways.next().filter(|_| is_it)?;
+        Some(Round { add, start, left })
+    })
 }
 
 /// The ways on which a function, or a round of its loop, is over before its one Done.

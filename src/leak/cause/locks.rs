@@ -42,6 +42,14 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             let at = place_of(peer.goroutine);
             cause.waits_for = format!("{what}: that waits in turn for this one{at}");
         }
+        if cause.code == CauseCode::WaitGroup {
+            let they = if members.len() == 1 {
+                "that waits"
+            } else {
+                "they wait"
+            };
+            cause.waits_for = format!("{}: {they} in turn for this one", cause.waits_for);
+        }
         cause.notes.push(told(&circle));
         let mut others = members.iter().filter_map(|id| subject.peers.get(*id));
         if let Some(fix) = too_late::fix(subject) {

@@ -45,6 +45,7 @@ mod stack;
 mod timer;
 mod too_late;
 mod twice;
+mod uncalled;
 mod vain;
 mod waits;
 mod wording;
@@ -100,6 +101,7 @@ pub fn judge(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));
     once::explain(subject, &mut cause);
     copied::explain(subject, &mut cause);
+    uncalled::explain(subject, &mut cause);
     cause.awaits = awaited::of(subject);
     cause
 }

@@ -46,7 +46,7 @@ const PIPES: &[Pipe] = &[
     Pipe {
         calls: &["io.(*pipe).write"],
         code: CauseCode::FileIo,
-        waits_for: "a reader of an io.Pipe, which is not read any more",
+        waits_for: "a reader of an io.Pipe, which nothing reads now",
         fix: "close the reader when it stops reading: writes then return",
         closes: Closes::Only(0),
     },

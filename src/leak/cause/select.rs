@@ -1,11 +1,13 @@
 //! A select: all its cases are read before one is taken for the cause.
 
 use super::kind::{self, Kind, Timer};
+use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
 use super::{context, ending, plain, said, signal};
 use crate::go_source::order::leaves_function;
+use crate::go_source::types::{type_of, underlying};
 use crate::go_source::{At, Case};
 use crate::leak::{Cause, CauseCode};
 
@@ -252,9 +254,27 @@ fn none_ready<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
         .all(|one| in_loop(&one.case.whole) && !one.leaves && exit_inside(&one.case.whole).is_none())
     {
         cause.waits_for += ", and none of them ends its loop";
-        cause.fix =
-            "add a case that ends the loop: ctx.Done(), or a channel that a Close or Stop method closes"
-                .into();
+        // What its owner's Stop closes or sends to is there to end it.
+        let stops = |one: &&Known<'a>| {
+            let kind = type_of(place.files, one.case.channel);
+            let carried = kind.and_then(|kind| underlying(place.files, kind)?.field("value"));
+            if carried.is_none_or(|value| value.text() != "struct{}") {
+                return false;
+            }
+            let ending = (!one.case.sends).then(|| ending::of_channel(place, one.case.channel));
+            matches!(ending.flatten(), Some(ending::Ending::Method { name, .. }) if is_ending(name))
+        };
+        cause.fix = match known.iter().find(stops) {
+            Some(one) => format!(
+                "`return` in the case {} ({}), which is there to end the loop",
+                one.text(),
+                place.told(one.case.whole)
+            ),
+            None => {
+                "add a case that ends the loop: ctx.Done(), or a channel that a Close or Stop method closes"
+                    .into()
+            }
+        };
     }
     cause
 }
