@@ -125,10 +125,12 @@ fn of_list<'a>(files: &'a GoFiles, list: At<'a>, value: At<'a>) -> Vec<Var<'a>> 
         "var_spec" => statement.fields("name"),
         "return_statement" => {
             let calls = statement.func().map_or(Vec::new(), |func| callers(files, func));
-            return calls
-                .into_iter()
-                .filter_map(|call| beside(files, call, position))
-                .collect();
+            // `use(f())` hands the result on at once.
+            let handed = |call: At<'a>| match call.parent() {
+                Some(list) if list.kind() == "argument_list" && position == 0 => taken_over(files, call),
+                _ => beside(files, call, position).into_iter().collect(),
+            };
+            return calls.into_iter().flat_map(handed).collect();
         }
         _ => return Vec::new(),
     };

@@ -11,6 +11,7 @@ use super::led;
 use super::pipe;
 use super::place::{Place, blocked};
 use super::select::{in_loop, leaves};
+use super::vain;
 use crate::go_source::calls::qualified;
 use crate::go_source::{At, Blocked, Calls, Case, Operation, Var, at_line};
 use crate::goroutine::WaitReason;
@@ -106,6 +107,25 @@ pub(super) fn called_in_vain(subject: &Subject<'_>) -> Option<String> {
         .filter_map(vain)
         .filter(|vain| vain.why.is_some());
     Some(shown.next()?.told())
+}
+
+/// The method that would let a goroutine go on, where the one that waits for it calls that only after its own wait.
+pub(super) fn called_after<'a>(subject: &Subject<'a>, waiting: &Subject<'a>) -> Option<String> {
+    let place = Place::of(subject)?;
+    let waits = Place::of(waiting)?;
+    let operation = at_line(
+        place.file,
+        place.line,
+        blocked(subject.goroutine.state.wait_reason())?,
+    )?;
+    receives(&operation).find_map(|channel| {
+        let ending = ended_by::channel(&place, channel)?;
+        let call = ending.in_vain(&place)?.at;
+        let Ending::Method { name, of, .. } = &ending else {
+            return None;
+        };
+        vain::comes_after_the_wait(&waits, call).then(|| vain::only_after_the_wait(name, of, call))
+    })
 }
 
 fn method(ending: Ending<'_>) -> Option<String> {

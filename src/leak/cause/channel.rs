@@ -8,6 +8,7 @@ use super::{
     Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, skipped, twice, waits,
 };
 use crate::go_source::calls::{called_name, operand_of};
+use crate::go_source::operation::cases;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
@@ -151,14 +152,30 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
             } else if code == CauseCode::RangeNeverClosed
                 && let Some((send, channel)) = only_send(place, channel)
             {
-                cause.fix = format!(
-                    "close `{channel}` after its last send ({}): `defer close({channel})`",
-                    place.told(send)
-                );
+                cause.fix = match handed_to(send) {
+                    Some(call) => format!(
+                        "close `{channel}` when nothing sends to it any more: after what `{}` ({}) has been given sends for the last time ({})",
+                        call.field("function")
+                            .map_or("the call", |function| function.text()),
+                        place.told(call),
+                        place.told(send)
+                    ),
+                    None => format!(
+                        "close `{channel}` after its last send ({}): `defer close({channel})`",
+                        place.told(send)
+                    ),
+                };
             }
             cause
         }
     }
+}
+
+/// The call that gets the function literal in which something is done.
+fn handed_to(at: At<'_>) -> Option<At<'_>> {
+    let literal = at.func().filter(|func| func.kind() == "func_literal")?;
+    let list = literal.parent().filter(|list| list.kind() == "argument_list")?;
+    list.parent().filter(|call| call.kind() == "call_expression")
 }
 
 /// The one send on a channel that a function makes for itself, if no more than one goroutine runs it, and the channel's name
@@ -405,10 +422,43 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
     } else if let Some(twice) = twice::of(place, channel) {
         cause.waits_for = twice.told(name, place);
         cause.fix = twice.fix(place);
+    } else if let Some(fix) = beside_its_own_way_out(place, channel) {
+        cause.fix = fix;
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
     }
     cause
+}
+
+/// What to do about a send in a loop of which another case ends the loop: `case <-ctx.Done(): return`.
+fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
+    let send = channel.parent().filter(|send| send.kind() == "send_statement")?;
+    let is_alone = send
+        .parent()
+        .is_some_and(|outer| outer.kind() != "communication_case");
+    let around = enclosing_loop(&send).filter(|_| is_alone)?;
+    let selects = around.find(&["select_statement"]).into_iter();
+    let own = selects.filter(|select| select.func() == send.func());
+    let mut ways = own.flat_map(|select| cases(&select)).filter(|case| {
+        let ends = matches!(kind::of(place, case.channel), Kind::Context(_))
+            || ending::is_only_closed(place, case.channel);
+        !case.sends && select::leaves(&case.whole) && ends
+    });
+    let way = ways.next()?;
+    Some(format!(
+        "select the send against `<-{}` too, which ends its loop ({}), and return on that",
+        way.channel.text(),
+        place.told(way.whole)
+    ))
+}
+
+/// Whether it waits for a place of a channel that counts places: who has one gives it back, whoever else waits for one.
+pub(super) fn counts_places(subject: &Subject<'_>, cause: &Cause) -> bool {
+    let found = || {
+        let (place, channel, sends) = waits::channel(subject)?;
+        given_back(&place, channel).filter(|_| sends)
+    };
+    cause.code == CauseCode::SendBufferFull && found().is_some()
 }
 
 /// Where a value is taken from the same channel and thrown away: the channel counts places. In another function only if what is

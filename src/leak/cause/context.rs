@@ -1,9 +1,9 @@
 //! The context that a goroutine waits for: what made it, and who can cancel it.
 
 use super::ending::{self, Ending};
-use super::names::ENDINGS;
+use super::names::{ENDINGS, is_ending};
 use super::place::{Place, handle};
-use super::{duration, plain};
+use super::{duration, plain, vain};
 use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow, values};
@@ -299,8 +299,15 @@ fn cancelled<'a>(
         );
         return (format!("{made}, whose cancel function is dropped"), Some(fix));
     };
+    let ends_owner = |ending: &Ending<'_>| matches!(ending, Ending::Method { name, .. } if is_ending(name));
     match (ending::of_cancel(place, cancel), cancel) {
-        (Some(ending), _) => (made, Some(ending.told(place))),
+        (Some(ending), _) => {
+            let lost = lost_parent(place, call).filter(|_| !ends_owner(&ending));
+            (made, Some(lost.unwrap_or_else(|| ending.told(place))))
+        }
+        (None, _) if dropped_early(place, call, cancel).is_some() => {
+            (made, dropped_early(place, call, cancel))
+        }
         (None, Var::Local(name)) => {
             let calls = flow::uses(place.files, cancel).len();
             let name = name.text();
@@ -339,6 +346,12 @@ fn cancelled<'a>(
             Some(format!("call `{}` when the test is done", name.text())),
         ),
     }
+}
+
+/// What to do where the function that makes a context may return before it calls the cancel function.
+fn dropped_early<'a>(place: &Place<'a>, call: At<'a>, cancel: &Var<'a>) -> Option<String> {
+    let mut ends = flow::calls_of(place.files, cancel).into_iter();
+    ends.find_map(|end| vain::too_late(call, end.field("function")?))
 }
 
 /// Whether a line is in a function.

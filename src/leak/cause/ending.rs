@@ -3,7 +3,7 @@
 use super::names::{ENDINGS, is_ending, public};
 use super::place::{Place, handle, short};
 use super::vain::{self, Vain, deletes};
-use crate::go_source::calls::{called_name, callers, runs_apart};
+use crate::go_source::calls::{called_name, callers, qualified, runs_apart};
 use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};
 use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
@@ -28,9 +28,9 @@ pub(super) enum Ending<'a> {
     Returned(At<'a>),
 }
 
-impl Ending<'_> {
+impl<'a> Ending<'a> {
     /// What to do, in words.
-    pub(super) fn told(&self, place: &Place<'_>) -> String {
+    pub(super) fn told(&self, place: &Place<'a>) -> String {
         if let Some(vain) = self.in_vain(place) {
             return vain.told();
         }
@@ -52,7 +52,7 @@ impl Ending<'_> {
     }
 
     /// Whether the test's code calls the method already, and what the source shows of why that is in vain.
-    pub(super) fn in_vain(&self, place: &Place<'_>) -> Option<Vain> {
+    pub(super) fn in_vain(&self, place: &Place<'a>) -> Option<Vain<'a>> {
         match self {
             Self::Method { name, of, at, does } => vain::call(place, name, of, *at, *does),
             Self::Function(_) | Self::Returned(_) => None,
@@ -95,6 +95,9 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
         !flow::arguments_of(place.files, var, "close").is_empty()
             || !ranges && !flow::sends(place.files, var).is_empty()
     };
+    if let Some(fix) = only_finalized(place, &source, &names) {
+        return Some(fix);
+    }
     if names.iter().any(is_ended) {
         return None;
     }
@@ -125,6 +128,13 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
                     "{nothing}: give the type a Close or Stop method that closes it, and call that when the test is done"
                 ),
             })
+        }
+        Var::Local(name) if name.func().is_some_and(|func| handle(func).is_some()) && !ranges => {
+            Some(format!(
+                "nothing closes `{0}`, which the test makes ({1}), or sends to it: `defer close({0})` there, or send to it",
+                name.text(),
+                place.told(*name)
+            ))
         }
         // A test closes what it makes itself.
         Var::Local(name) => {
@@ -179,6 +189,17 @@ fn taken_out<'a>(
         taken.text(),
         place.told(taken)
     ))
+}
+
+/// Whether a channel is there to be closed: it is, and carries no values.
+pub(super) fn is_only_closed<'a>(place: &Place<'a>, channel: At<'a>) -> bool {
+    let Some(var) = source_variable(place, channel) else {
+        return false;
+    };
+    let names = flow::names(place.files, var);
+    let any = |is: &dyn Fn(&Var<'a>) -> bool| names.iter().any(is);
+    any(&|var| !flow::arguments_of(place.files, var, "close").is_empty())
+        && !any(&|var| !flow::sends(place.files, var).is_empty())
 }
 
 /// Whether nothing in the source closes a channel, as far as that shows all that could.
@@ -351,6 +372,9 @@ fn of_literal<'a>(
     if around.any(|node| node.kind() == "return_statement") {
         return vec![Ending::Returned(outer)];
     }
+    if finalizer(literal).is_some() {
+        return Vec::new();
+    }
     let kept = flow::taken_over(place.files, literal);
     let called = |var: &Var<'a>| flow::calls_of(place.files, var);
     let called = |var| through(place, var, &called, depth + 1)?.ending;
@@ -362,6 +386,32 @@ fn of_literal<'a>(
         true => Vec::new(),
         false => of_func(place, var, outer, site),
     }
+}
+
+/// The call that hands a function literal to the garbage collector: `runtime.SetFinalizer(m, func(m *Memo) { close(m.quit) })`.
+fn finalizer(literal: At<'_>) -> Option<At<'_>> {
+    let list = literal.parent().filter(|list| list.kind() == "argument_list")?;
+    let call = list.parent()?;
+    matches!(qualified(&call), Some(("runtime", "SetFinalizer" | "AddCleanup"))).then_some(call)
+}
+
+/// What to do about a channel that a finalizer alone closes: what the goroutine uses is never collected.
+fn only_finalized<'a>(place: &Place<'a>, source: &Var<'a>, names: &[Var<'a>]) -> Option<String> {
+    let Var::Field(owner, field) = source else {
+        return None;
+    };
+    let closes = names
+        .iter()
+        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let by: Option<Vec<At<'a>>> = closes.map(|close| finalizer(close.func()?)).collect();
+    let by = by?;
+    let first = by.first()?;
+    Some(format!(
+        "only `{}` ({}) closes `{field}` of the {}, and that never runs while this goroutine uses it: give the type a Close or Stop method that closes it, and call that when the test is done",
+        first.field("function")?.text(),
+        place.told(*first),
+        owner.name
+    ))
 }
 
 fn rank(ending: &Ending<'_>) -> usize {

@@ -1,15 +1,16 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
+use super::names::is_ending;
 use super::peers::calls;
-use super::place::{Place, file, test_function};
-use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after};
+use super::place::{Place, file, short, test_function};
+use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after, too_late};
 use super::wording::{assigned, called, cleanup, keep, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
 use crate::go_source::calls::{called_name, on_line, operand_of, own_callee, qualified};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::values::returns;
-use crate::go_source::{At, GoFiles, Var, flow};
+use crate::go_source::{At, Calls, GoFiles, Var, flow, values, variable};
 use crate::leak::{Cause, CauseCode, LedTo};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
@@ -23,6 +24,11 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         return Some(fix);
     }
     let files = subject.code.sources;
+    if let Some(shared) = made_for_all(subject) {
+        return Some(format!(
+            "`{shared}` keeps what it makes for all tests: end it in TestMain, or allow it with a reason"
+        ));
+    }
     let calls = on_line(file(subject, &led.at)?, led.at.line);
     let place = format!(
         "{}:{}",
@@ -30,10 +36,13 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         led.at.line
     );
     calls.into_iter().find_map(|call| {
-        let variable = assigned(call);
+        let kept_as = assigned(call);
         match cause.code {
             CauseCode::HttpBodyNotClosed => {
-                let name = variable?;
+                let name = kept_as?;
+                if let Some(fix) = body_closed_too_late(call, name) {
+                    return Some(fix);
+                }
                 let func = call.top_func().filter(|_| is_handed_on(call, name));
                 if let Some(func) = func {
                     return Some(format!(
@@ -50,7 +59,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 return Some(pipe::ended(&Place::of_line(subject, &led.at)?, command));
             }
             CauseCode::ProcessNotWaited if call.text().starts_with("exec.Command") => {
-                let name = variable?;
+                let name = kept_as?;
                 let command = flow::given_to(call)?.first().copied()?;
                 let line = Place::of_line(subject, &led.at)?;
                 if let Some(ending) = pipe::killer(&line, command) {
@@ -66,6 +75,11 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                     "end the process of `{name}` ({place}), and Wait for it{end}"
                 ));
             }
+            CauseCode::ContextNotCancelled if qualified(&call).is_some_and(|(package, _)| package == "context") => {
+                let cancel = flow::beside(files, call, 1)?;
+                let mut ends = flow::calls_of(files, &cancel).into_iter();
+                return ends.find_map(|end| too_late(call, end.field("function")?));
+            }
             CauseCode::SignalHandler if qualified(&call) == Some(("os/signal", "NotifyContext")) => {
                 return Some(context::stop_of_notify(files, call, &place));
             }
@@ -80,7 +94,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                     called(call)
                 ));
             }
-            let Some(name) = variable else {
+            let Some(name) = kept_as else {
                 // Who drops it looks at the error alone: there may be nothing to end.
                 if drops(call) && cause.made.is_some() {
                     return None;
@@ -99,6 +113,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             if let Some(fix) = result_ended_in_vain(files, call, ending, test_function(subject)) {
                 return awaited::called_in_vain(subject).or(Some(fix));
             }
+            if let Some(fix) = awaited::called_in_vain(subject) {
+                return Some(fix);
+            }
             return Some(words(call, name, &format!("`{name}`, made at {place}"), ending));
         }
         // What a transaction or rows are made from lives on.
@@ -108,15 +125,63 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         // `go r.Run()`: what it is called on.
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
-        let local = crate::go_source::variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
-        if let Some(fix) = local.and_then(|var| called_in_vain(files, &var, call, ending, test_function(subject), |_| true)) {
-            return awaited::called_in_vain(subject).or(Some(fix));
+        let local = variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
+        let test = test_function(subject);
+        let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, |_| true));
+        if let Some(fix) = vain {
+            let known = awaited::called_in_vain(subject).or_else(|| part_left(subject, ending));
+            return known.or(Some(fix));
+        }
+        if let Some(fix) = awaited::called_in_vain(subject) {
+            return Some(fix);
         }
         let name = operand.text();
         let plain = name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// What to do where a function may return before it closes the body of a response.
+fn body_closed_too_late<'a>(call: At<'a>, response: &str) -> Option<String> {
+    let closes = format!("{response}.Body.Close()");
+    let calls = call.func()?.find(&["call_expression"]).into_iter();
+    let mut ends = calls.filter(|end| end.text() == closes && end.start() > call.end());
+    ends.find_map(|end| too_late(call, end.field("function")?))
+}
+
+/// What to do where a method ends one field of its type, and the goroutine works for another one: of the two servers that
+/// `go hs.Serve(ln)` has started, `Stop` shuts down one.
+fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
+    let files = subject.code.sources;
+    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
+    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
+    let operand = operand_of(starts.first()?.first()?)?;
+    let values = values::values(files, operand, &Calls::default());
+    let steps = values.iter().flat_map(|value| &value.path);
+    let mut fields: Vec<Var<'a>> = Vec::new();
+    for var in steps.filter_map(|step| variable(files, *step)) {
+        let is_own =
+            matches!(&var, Var::Field(owner, _) if Some(&owner.name) == ending::receiver(ending).as_ref());
+        if is_own && !fields.contains(&var) {
+            fields.push(var);
+        }
+    }
+    let calls = ending.find(&["call_expression"]);
+    let is_ended = |var: &&Var<'a>| {
+        let mut ends = calls
+            .iter()
+            .filter(|call| called_name(call).is_some_and(is_ending));
+        ends.any(|call| operand_of(*call).and_then(|of| variable(files, of)).as_ref() == Some(*var))
+    };
+    let left: Vec<&Var<'a>> = fields.iter().filter(|var| !is_ended(var)).collect();
+    let [one] = left[..] else { return None };
+    Some(format!(
+        "{} ({}) does not end `{}`, which it is started for: end that there too",
+        ending.func_name(),
+        short(ending),
+        one.name()
+    ))
 }
 
 /// Whether it waits for the end of a transaction or of rows: to close the database is no end of those.
@@ -127,16 +192,26 @@ fn ends_before_its_maker(subject: &Subject<'_>) -> bool {
     )
 }
 
+/// The variable of the package whose value starts it: `var shared = sync.OnceValue(func() *Hub { … })`.
+fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
+    let starts = file(subject, at)?.func_at(at.line)?;
+    let is_global = starts.kind() == "func_literal" && starts.top_func().is_none();
+    let mut around = starts.ancestors();
+    let spec = around
+        .find(|node| node.kind() == "var_spec")
+        .filter(|_| is_global)?;
+    spec.field("name").map(|name| name.text())
+}
+
 /// The variable of the package in which a function keeps what it returns: to end that would take it from all others.
 fn shared<'a>(files: &'a GoFiles, call: At<'a>) -> Option<&'a str> {
     let func = own_callee(files, call)?;
     let given = returns(func, 0);
-    let mut all = given
-        .iter()
-        .map(|given| match crate::go_source::variable(files, given.value) {
-            Some(Var::Global(name)) => Some(name.text()),
-            _ => None,
-        });
+    let mut all = given.iter().map(|given| match variable(files, given.value) {
+        Some(Var::Global(name)) => Some(name.text()),
+        _ => None,
+    });
     let first = all.next()??;
     all.all(|other| other == Some(first)).then_some(first)
 }
@@ -165,6 +240,7 @@ fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<A
             | CauseCode::ListenerNotClosed
             | CauseCode::SqlNotClosed
             | CauseCode::NetworkIo
+            | CauseCode::FileIo
     );
     let found = (!own || waits_to_be_told).then(|| by_name(files, kind)).flatten();
     let accepted = own && far_end::is_accepted(subject, subject.goroutine);

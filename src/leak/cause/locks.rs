@@ -5,7 +5,7 @@ use super::peers::{self, who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, cond, gate, group, judge_alone, own_lock, too_late};
+use super::{Peer, Subject, awaited, channel, cond, gate, group, judge_alone, own_lock, too_late};
 use crate::go_source::At;
 use crate::go_source::calls::operand_of;
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
@@ -20,6 +20,11 @@ const MAX_CYCLE: usize = 6;
 /// Adds who the goroutine waits for: the holder of its lock, the circle, and what that one waits for.
 pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     cause.waits_for_goroutines = waits::of(subject);
+    if channel::counts_places(subject, &cause) {
+        cause
+            .waits_for_goroutines
+            .retain(|wait| wait.reason != WaitsBecause::OtherEnd);
+    }
     if matches!(cause.code, CauseCode::MutexLocked | CauseCode::RwMutexLocked) {
         name_the_lock(subject, &mut cause);
     }
@@ -145,7 +150,10 @@ fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: 
     if is_lock(first.code) {
         name_the_lock(&other, &mut first);
     }
-    cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
+    cause.fix = match awaited::called_after(&other, subject) {
+        Some(fix) => fix,
+        None => format!("end the wait of {} first: {}", who_of(peer), first.fix),
+    };
 }
 
 /// Names a goroutine that would wake this one through its Cond, and waits for something else itself.

@@ -160,10 +160,14 @@ fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil
         return None;
     }
     let values = holders(place, channel.field("operand")?, owner);
-    let literals: Vec<At<'a>> = values
+    let mut literals: Vec<At<'a>> = values
         .iter()
         .map(|value| declared(value.expr).unwrap_or(value.expr))
         .collect();
+    // What the test does not come to has not made this one.
+    if literals.iter().any(|literal| place.is_by_test(*literal)) {
+        literals.retain(|literal| place.is_by_test(*literal));
+    }
     let lacks = |literal: &At<'a>| is_without(place, *literal, owner, field);
     let all_lack = !literals.is_empty() && literals.iter().all(lacks);
     let one = match &literals[..] {

@@ -1,7 +1,7 @@
 //! Who receives what a goroutine sends: a loop that has ended, or that was left, takes no value any more.
 
 use super::Subject;
-use super::ending::{receiver, source_variable};
+use super::ending::{self, receiver, source_variable};
 use super::held::{self, Inside};
 use super::kind::{self, Kind};
 use super::peers::near;
@@ -342,13 +342,7 @@ fn is_only_closed<'a>(place: &Place<'a>, of: At<'a>, channel: At<'a>) -> bool {
     };
     let names = flow::names(place.files, var);
     let is_it = place.variable(of).is_some_and(|of| names.contains(&of));
-    let closed = || {
-        names
-            .iter()
-            .any(|var| !flow::arguments_of(place.files, var, "close").is_empty())
-    };
-    let sent = || names.iter().any(|var| !flow::sends(place.files, var).is_empty());
-    !is_it && closed() && !sent()
+    !is_it && ending::is_only_closed(place, channel)
 }
 
 /// A channel or context of another function as the place of a send can name it: a field beside its own channel, or a

@@ -35,7 +35,26 @@ pub(super) fn cause<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Cause {
     if cause.code == CauseCode::NilChannel {
         return cause;
     }
+    if let Some((one, stays)) = known
+        .iter()
+        .find_map(|one| Some((one, stays_by_break(&one.case.whole)?)))
+    {
+        cause.waits_for = format!(
+            "{}; the `break` in the case {} ({}) leaves only the select, not the loop",
+            cause.waits_for,
+            one.text(),
+            place.told(stays)
+        );
+        cause.fix = format!(
+            "`return` in place of the `break` ({}), or `break` with a label",
+            place.told(stays)
+        );
+        return cause;
+    }
     let nils = known.iter().filter_map(|one| Some((one, one.nil.as_ref()?)));
+    let mut nils: Vec<_> = nils.collect();
+    // What would end the loop says most.
+    nils.sort_by_key(|(one, _)| !one.leaves);
     for (one, nil) in nils {
         cause
             .notes
@@ -424,6 +443,17 @@ pub(super) fn left_by_break<'a>(exit: &At<'a>) -> Option<At<'a>> {
         )
     });
     inner.filter(|inner| inner.kind() == "for_statement")
+}
+
+/// The last statement of a case in a loop, where that is a `break`, which leaves the select alone.
+fn stays_by_break<'a>(case: &At<'a>) -> Option<At<'a>> {
+    let list = case
+        .children()
+        .into_iter()
+        .find(|part| part.kind() == "statement_list")?;
+    let last = list.children().into_iter().next_back()?;
+    let is_it = last.kind() == "break_statement" && last.first().is_none() && in_loop(case);
+    is_it.then_some(last)
 }
 
 /// Whether a `for` of the same function is around.

@@ -16,13 +16,21 @@ pub(super) struct Skipped<'a> {
 
 /// The way out, if the goroutine is started before it. A range is ended by a close alone.
 pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<Skipped<'a>> {
-    let var @ Var::Local(name) = source_variable(place, channel)? else {
-        return None;
+    let var = source_variable(place, channel)?;
+    let values = place.values(channel);
+    let [made] = &values[..] else { return None };
+    let func = made.expr.func()?;
+    let since = match &var {
+        // The goroutine that waits for a local channel is started on the way.
+        Var::Local(_) => {
+            let (file, started) = place.started?;
+            let is_inside =
+                std::ptr::eq(file, func.file) && func.line() <= started && started <= func.last_line();
+            is_inside.then_some(started)?
+        }
+        _ => made.expr.line(),
     };
-    let func = name.func()?;
-    let (file, started) = place.started?;
-    let is_inside = std::ptr::eq(file, func.file) && func.line() <= started && started <= func.last_line();
-    if !is_inside || is_never_closed(place, channel) && ranges {
+    if is_never_closed(place, channel) && ranges {
         return None;
     }
     let names = flow::names(place.files, var);
@@ -48,7 +56,7 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
         before.any(|(_, statement)| statement.parent().is_some_and(|list| list.contains(exit)))
     };
     let exits = func.find(&["return_statement"]).into_iter();
-    let mut left = exits.filter(|exit| exit.func() == Some(func) && exit.line() > started && !is_over(exit));
+    let mut left = exits.filter(|exit| exit.func() == Some(func) && exit.line() > since && !is_over(exit));
     let exit = left.next()?;
     let (end, around) = *ends
         .iter()

@@ -9,7 +9,9 @@ use crate::go_source::values::{ranged, writes};
 use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 
 /// A call that does not end the goroutine.
-pub(super) struct Vain {
+pub(super) struct Vain<'a> {
+    /// The call, or where the method is handed on.
+    pub at: At<'a>,
     called: String,
     /// The type of the method.
     of: String,
@@ -17,7 +19,7 @@ pub(super) struct Vain {
     pub why: Option<String>,
 }
 
-impl Vain {
+impl Vain<'_> {
     /// What to do, in words.
     pub(super) fn told(&self) -> String {
         let Some(why) = &self.why else {
@@ -37,7 +39,7 @@ pub(super) fn call<'a>(
     of: &str,
     at: At<'a>,
     does: Option<At<'a>>,
-) -> Option<Vain> {
+) -> Option<Vain<'a>> {
     let test = place.calls.test?;
     let calls = callers_from(place.files, at, Some(test)).into_iter();
     let calls = calls.filter(|call| callee(place.files, *call) == Some(at));
@@ -45,8 +47,17 @@ pub(super) fn call<'a>(
     let Some(&call) = calls.first() else {
         return handed(place, name, of, at, does?);
     };
+    if calls.iter().all(|call| comes_after_the_wait(place, *call)) {
+        return Some(Vain {
+            at: call,
+            called: only_after_the_wait(name, of, call),
+            of: of.to_owned(),
+            why: Some(String::new()),
+        });
+    }
     if let Some(condition) = only_without_error(call) {
         return Some(Vain {
+            at: call,
             called: format!(
                 "`{name}` of the {of} is called only where `{}` ({})",
                 condition.text(),
@@ -58,6 +69,7 @@ pub(super) fn call<'a>(
     }
     if let Some(missed) = calls.iter().find_map(|call| missed(place, *call, name)) {
         return Some(Vain {
+            at: call,
             called: missed,
             of: of.to_owned(),
             why: Some(String::new()),
@@ -71,14 +83,38 @@ pub(super) fn call<'a>(
         ),
     };
     Some(Vain {
+        at: call,
         why: does.and_then(|does| why(place, at, does)),
         of: of.to_owned(),
         called,
     })
 }
 
+/// What to do where the goroutine itself would call the method, or what waits for it.
+pub(super) fn only_after_the_wait(name: &str, of: &str, call: At<'_>) -> String {
+    format!(
+        "`{name}` of the {of} is called only after this wait ({}): leave the wait by another way, or call it before, or in another goroutine",
+        short(call)
+    )
+}
+
+/// Whether a call is behind the wait in a function that the goroutine itself is in.
+pub(super) fn comes_after_the_wait<'a>(place: &Place<'a>, call: At<'a>) -> bool {
+    let Some(func) = call.func() else { return false };
+    let stack = place.calls.here.iter().chain(&place.calls.lines);
+    let is_start = |(file, line): &(&GoFile, u32)| {
+        let start = place.started;
+        start.is_some_and(|(of, at)| std::ptr::eq(of, *file) && at == *line)
+    };
+    let own = stack.filter(|line| !is_start(line));
+    let mut inside = own.filter(|(file, line)| {
+        std::ptr::eq(*file, func.file) && func.line() <= *line && *line <= func.last_line()
+    });
+    inside.any(|(_, line)| call.is_deferred() || call.line() > *line)
+}
+
 /// A method that is handed on as a value, and is in vain when that is called.
-fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>) -> Option<Vain> {
+fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>) -> Option<Vain<'a>> {
     let files = place.files;
     let outside = || {
         let names = files.package(place.calls.test?.file).into_iter();
@@ -96,6 +132,7 @@ fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>)
         .find(|value| place.is_by_test(*value));
     let value = inside.or_else(outside)?;
     Some(Vain {
+        at: value,
         why: Some(why(place, at, does)?),
         of: of.to_owned(),
         called: format!("`{name}` of the {of} is handed on ({})", short(value)),
@@ -168,20 +205,7 @@ fn way_out<'a>(files: &'a GoFiles, made: At<'a>, name: &'a str) -> Option<Option
         let mut before = ends.iter().filter(|end| end.start() < exit.end());
         before.any(|end| exit.contains(end) || list(end).is_some_and(|list| list.contains(exit)))
     };
-    let failed: Vec<&str> = flow::given_to(made)
-        .iter()
-        .flatten()
-        .skip(1)
-        .map(|name| name.text())
-        .collect();
-    let is_check = |exit: &At<'a>| {
-        let mut around = exit.ancestors().take_while(|node| *node != func);
-        let check = around.find(|node| node.kind() == "if_statement");
-        let says = check.and_then(|check| check.field("condition"));
-        check.is_some()
-            && check == statement_after(made)
-            && says.is_some_and(|says| failed.iter().any(|name| says.text().contains(name)))
-    };
+    let is_check = |exit: &At<'a>| is_error_check(made, *exit);
     let exits: Vec<At<'a>> = func
         .find(&["return_statement"])
         .into_iter()
@@ -238,7 +262,7 @@ pub(super) fn called_in_vain<'a>(
             found.line()
         ));
     }
-    if let Some(another) = of_another(files, var, call, found) {
+    if let Some(another) = of_another(files, var, call, found).or_else(|| too_late(call, found)) {
         return Some(another);
     }
     if let Some(lost) = test.and_then(|test| lost_by(files, ending, test)) {
@@ -272,6 +296,40 @@ pub(super) fn result_ended_in_vain<'a>(
     let later = |selector: &At<'_>| selector.start() > call.start();
     let var = flow::beside(files, call, 0)?;
     called_in_vain(files, &var, call, ending, test, later)
+}
+
+/// What to do where a function may return between a call and what ends its result.
+pub(super) fn too_late<'a>(call: At<'a>, end: At<'a>) -> Option<String> {
+    let exit = passed_by(call, end)?;
+    let ends = end.parent().filter(|outer| outer.kind() == "call_expression");
+    let ends = ends.unwrap_or(end).text();
+    Some(format!(
+        "the `return` (line {}) comes before `{ends}` (line {}): `defer {ends}` right after line {}, or after its error check",
+        exit.line(),
+        end.line(),
+        call.line()
+    ))
+}
+
+/// The `return` on which a function does not get from a call to what ends its result.
+fn passed_by<'a>(call: At<'a>, end: At<'a>) -> Option<At<'a>> {
+    let func = call.func().filter(|func| end.func() == Some(*func))?;
+    let exits = func.find(&["return_statement"]).into_iter();
+    let mut between = exits
+        .filter(|exit| exit.func() == Some(func) && call.end() < exit.start() && exit.end() <= end.start());
+    between.find(|exit| !is_error_check(call, *exit))
+}
+
+/// Whether a `return` is the one where a call has failed.
+fn is_error_check<'a>(call: At<'a>, exit: At<'a>) -> bool {
+    let names = flow::given_to(call).unwrap_or_default();
+    let failed: Vec<&str> = names.iter().skip(1).map(|name| name.text()).collect();
+    let mut around = exit.ancestors().take_while(|node| !node.is_func());
+    let check = around.find(|node| node.kind() == "if_statement");
+    let says = check.and_then(|check| check.field("condition"));
+    check.is_some()
+        && check == statement_after(call)
+        && says.is_some_and(|says| failed.iter().any(|name| says.text().contains(name)))
 }
 
 /// What to do where a variable holds another value by the time that what it holds is ended.
@@ -365,6 +423,9 @@ pub(super) fn under_condition(call: At<'_>) -> bool {
 /// What the source shows of why the call ends nothing.
 fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
     let what = format!("`{}` ({})", does.text(), short(does));
+    if let Some(why) = sends_one(does) {
+        return Some(format!(", but {what} {why}"));
+    }
     if let Some(taken) = taken_before(place, does) {
         return Some(format!(
             ", but `{}` ({}) takes it out of the map before {what} gets to it: do that there too",
@@ -442,6 +503,28 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     let (over, _) = ranged(decl)?;
     let all = variable(files, over)?;
     assigned(&all, true).or_else(|| assigned(&all, false))
+}
+
+/// Why one send may not end a wait that a close would end.
+fn sends_one(does: At<'_>) -> Option<String> {
+    let send = Some(does).filter(|does| does.kind() == "send_statement")?;
+    let channel = send.field("channel")?.text();
+    let case = send.parent().filter(|case| case.kind() == "communication_case");
+    let others = case
+        .and_then(|case| case.parent())
+        .map_or(Vec::new(), |all| all.children());
+    if others.iter().any(|one| one.kind() == "default_case") {
+        return Some(format!(
+            "is left out while no goroutine receives from it: `close({channel})` in place of that"
+        ));
+    }
+    let in_loop = send
+        .ancestors()
+        .take_while(|node| !node.is_func())
+        .any(|node| node.kind() == "for_statement");
+    (!in_loop && case.is_none()).then(|| {
+        format!("is one value, which ends one goroutine: `close({channel})` in place of that ends all")
+    })
 }
 
 /// All calls of `delete`, with the map.
