@@ -20,6 +20,8 @@ mod cause_knot_tests;
 #[cfg(test)]
 mod cause_known_tests;
 #[cfg(test)]
+mod cause_late_tests;
+#[cfg(test)]
 mod cause_led_tests;
 #[cfg(test)]
 mod cause_own_lock_tests;

@@ -202,6 +202,11 @@ fn in_place_of<'a>(place: &Place<'a>, call: At<'a>, function: &str) -> String {
     )
 }
 
+/// Whether it is the method that ends the whole of its owner.
+pub(super) fn ends_owner(ending: &Ending<'_>) -> bool {
+    matches!(ending, Ending::Method { name, .. } if is_ending(name))
+}
+
 /// The context that a function gets.
 fn given_to(func: At<'_>) -> Option<At<'_>> {
     let parameters = func.field("parameters")?.children().into_iter();
@@ -214,7 +219,7 @@ fn given_to(func: At<'_>) -> Option<At<'_>> {
 
 /// What to do where the code under test makes a context from `context.Background()` beside the one that it has: a parameter, or a
 /// field of its receiver.
-fn lost_parent<'a>(place: &Place<'a>, call: At<'a>) -> Option<String> {
+pub(super) fn lost_parent<'a>(place: &Place<'a>, call: At<'a>) -> Option<String> {
     let func = call.top_func().filter(|func| handle(*func).is_none())?;
     let parent = call.field("arguments")?.first()?;
     let is_new = matches!(qualified(&parent), Some(("context", "Background" | "TODO")));
@@ -299,7 +304,6 @@ fn cancelled<'a>(
         );
         return (format!("{made}, whose cancel function is dropped"), Some(fix));
     };
-    let ends_owner = |ending: &Ending<'_>| matches!(ending, Ending::Method { name, .. } if is_ending(name));
     match (ending::of_cancel(place, cancel), cancel) {
         (Some(ending), _) => {
             let lost = lost_parent(place, call).filter(|_| !ends_owner(&ending));

@@ -21,8 +21,11 @@ pub(super) fn channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Ending<'
 /// Who cancels a context.
 pub(super) fn context<'a>(place: &Place<'a>, context: At<'a>) -> Option<Ending<'a>> {
     let values = contexts::resolved(place, context);
-    let mut cancels = values
-        .iter()
-        .filter_map(|value| flow::beside(place.files, value.expr, 1));
-    cancels.find_map(|cancel| ending::of_cancel(place, &cancel))
+    values.iter().find_map(|value| {
+        let cancel = flow::beside(place.files, value.expr, 1)?;
+        let ending = ending::of_cancel(place, &cancel)?;
+        // One that its owner's end does not reach is to be made from the owner's.
+        let is_lost = !contexts::ends_owner(&ending) && contexts::lost_parent(place, value.expr).is_some();
+        (!is_lost).then_some(ending)
+    })
 }

@@ -177,7 +177,7 @@ fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
     let left: Vec<&Var<'a>> = fields.iter().filter(|var| !is_ended(var)).collect();
     let [one] = left[..] else { return None };
     Some(format!(
-        "{} ({}) does not end `{}`, which it is started for: end that there too",
+        "{} ({}) does not end `{}`, for which this goroutine runs: end that there too",
         ending.func_name(),
         short(ending),
         one.name()

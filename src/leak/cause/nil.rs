@@ -187,6 +187,22 @@ fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil
     }
 }
 
+/// The literal of a type that the test comes to, without this field, where it comes to no other.
+fn only_literal<'a>(place: &Place<'a>, owner: &TypeName, field: &str) -> Option<At<'a>> {
+    let package = values::home(place.files, owner).into_iter();
+    let all = package.flat_map(|file| file.root().find(&["composite_literal"]));
+    let is_it = |literal: &At<'a>| {
+        let kind = literal.field("type").map(Type::Written);
+        let name = kind.and_then(|kind| name_of(place.files, &kind));
+        name.as_ref() == Some(owner) && place.is_by_test(*literal)
+    };
+    let found: Vec<At<'a>> = all.filter(is_it).collect();
+    match &found[..] {
+        [one] => Some(*one).filter(|one| is_without(place, *one, owner, field)),
+        _ => None,
+    }
+}
+
 /// A field that one function alone gives its channel, which the test does not come to.
 fn unmade<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'a>> {
     let Var::Field(owner, field) = var else {
@@ -202,7 +218,12 @@ fn unmade<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'
         && !flow::is_pointed_to(place.files, var)
         && !is_written_outside(place, field)
         && !is_replaced(place, owner);
-    stays.then(|| Nil::Unmade(owner.clone(), field, maker))
+    stays.then(|| match only_literal(place, owner, field) {
+        Some(literal) if literal.top_func() != place.calls.test => {
+            Nil::Literal(owner.clone(), field, literal)
+        }
+        _ => Nil::Unmade(owner.clone(), field, maker),
+    })
 }
 
 fn is_public(name: &str) -> bool {

@@ -303,10 +303,14 @@ pub(super) fn too_late<'a>(call: At<'a>, end: At<'a>) -> Option<String> {
     let exit = passed_by(call, end)?;
     let ends = end.parent().filter(|outer| outer.kind() == "call_expression");
     let ends = ends.unwrap_or(end).text();
+    let next = statement_after(call).filter(|next| next.kind() == "if_statement");
+    let exits = next.map_or(Vec::new(), |next| next.find(&["return_statement"]));
+    let checks = exits.into_iter().any(|exit| is_error_check(call, exit));
     Some(format!(
-        "the `return` (line {}) comes before `{ends}` (line {}): `defer {ends}` right after line {}, or after its error check",
+        "the `return` (line {}) comes before `{ends}` (line {}): `defer {ends}` right after {}line {}",
         exit.line(),
         end.line(),
+        if checks { "the error check of " } else { "" },
         call.line()
     ))
 }

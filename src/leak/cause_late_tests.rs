@@ -1,0 +1,243 @@
+//! Ends that do not end: behind a return or behind the wait itself, for one of many, for another field, by a finalizer, of a select alone.
+
+use super::cause_kind_tests::{all, goroutine, line, of, words};
+use super::judge_tests::{evidence, judged_files, sightings};
+use super::*;
+
+/// The leak in `func`, which `creator` starts.
+fn leak(source: &str, state: &str, func: &str, creator: &str) -> Cause {
+    let dump = goroutine(21, state, "", func, source)
+        .replace("created by m.TestA", &format!("created by {creator}"));
+    of(&all(&dump, source), func).clone()
+}
+
+#[test]
+fn a_return_between_a_call_and_the_end_of_its_result_is_named() {
+    let source = |body: &str| {
+        format!(
+            "package m\ntype pool struct{{ tasks chan int }}\nfunc newPool() (*pool, error) {{\n\tp := &pool{{tasks: make(chan int)}}\n\tgo p.work() // go 21\n\treturn p, nil\n}}\nfunc (p *pool) work() {{\n\tfor range p.tasks {{ // 21\n\t}}\n}}\nfunc (p *pool) Stop() {{ close(p.tasks) }}\nfunc TestA(t *testing.T) {{\n{body}}}\n"
+        )
+        .replace("for range p.tasks { // 21", "for range p.tasks {} // 21")
+        .replace("// 21\n\t}\n", "// 21\n")
+    };
+    let fix = |body: &str| leak(&source(body), "chan receive", "m.(*pool).work", "m.newPool").fix;
+    const MADE: &str = "\tp, err := newPool()\n\tif err != nil {\n\t\treturn\n\t}\n";
+    let early = "\tif bad {\n\t\treturn\n\t}\n";
+    assert_eq!(
+        fix(&format!("{MADE}{early}\tdefer p.Stop()\n")),
+        "the `return` (line 18) comes before `p.Stop()` (line 20): `defer p.Stop()` right after the error check of line 13"
+    );
+    let found = fix(&format!("{MADE}\tdefer p.Stop()\n{early}"));
+    assert!(!found.contains("comes before"), "{found}");
+}
+
+#[test]
+fn a_cancel_that_is_deferred_behind_a_return_is_named() {
+    let source = "package m\nimport \"context\"\nfunc run(ctx context.Context, bad bool) {\n\tctx, cancel := context.WithCancel(ctx)\n\tgo work(ctx) // go 21\n\tif bad {\n\t\treturn // early\n\t}\n\tdefer cancel()\n}\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestA(t *testing.T) { run(t.Context(), true) }\n";
+    let found = leak(source, "chan receive", "m.work", "m.run");
+    assert_eq!(
+        found.fix,
+        "the `return` (line 7) comes before `cancel()` (line 9): `defer cancel()` right after line 4"
+    );
+}
+
+#[test]
+fn a_close_that_comes_only_after_the_wait_is_named() {
+    let source = "package m\ntype feed struct{ c, quit chan int }\nfunc follow() *feed {\n\tf := &feed{make(chan int), make(chan int)}\n\tgo f.work() // go 22\n\treturn f\n}\nfunc (f *feed) work() {\n\tdefer close(f.c)\n\t<-f.quit // 22\n}\nfunc (f *feed) Close() { close(f.quit) }\nfunc TestA(t *testing.T) {\n\tf := follow()\n\tdefer f.Close()\n\tfor range f.c {} // 21\n} // go 21\n";
+    let dump = goroutine(21, "chan receive", "", "m.TestA", source)
+        .replace("created by m.TestA", "created by testing.(*T).Run")
+        .replace("/m/x.go:17 +0x2", "/go/src/testing/testing.go:1 +0x2")
+        + &goroutine(22, "chan receive", "", "m.(*feed).work", source)
+            .replace("created by m.TestA", "created by m.follow");
+    let groups = all(&dump, source);
+    let found: Vec<&Group> = groups
+        .iter()
+        .filter(|group| words(&group.cause).contains("only after this wait"))
+        .collect();
+    assert!(!found.is_empty(), "{groups:?}");
+    assert!(
+        found[0]
+            .cause
+            .fix
+            .contains("(x.go:15): leave the wait by another way"),
+        "{:?}",
+        found[0].cause
+    );
+}
+
+#[test]
+fn one_value_ends_one_goroutine_and_none_where_nobody_receives() {
+    let source = |close: &str| {
+        format!(
+            "package m\nimport \"time\"\ntype session struct{{ stop chan struct{{}} }}\nfunc open() *session {{\n\ts := &session{{make(chan struct{{}})}}\n\tgo s.work() // go 21\n\tgo s.work()\n\treturn s\n}}\nfunc (s *session) work() {{\n\ttick := time.NewTicker(time.Second)\n\tfor {{\n\t\tselect {{ // 21\n\t\tcase <-tick.C:\n\t\tcase <-s.stop:\n\t\t\treturn\n\t\t}}\n\t}}\n}}\nfunc (s *session) Close() {{\n\t{close}\n}}\nfunc TestA(t *testing.T) {{\n\ts := open()\n\ts.Close()\n}}\n"
+        )
+    };
+    let fix = |close: &str| leak(&source(close), "select", "m.(*session).work", "m.open").fix;
+    assert_eq!(
+        fix("s.stop <- struct{}{}"),
+        "`Close` of the session is called (x.go:25), but `s.stop <- struct{}{}` (x.go:21) is one value, which ends one goroutine: `close(s.stop)` in place of that ends all"
+    );
+    let found = fix("select { case s.stop <- struct{}{}: default: }");
+    assert!(
+        found.contains("is left out while no goroutine receives from it: `close(s.stop)`"),
+        "{found}"
+    );
+    let found = fix("for range 2 { s.stop <- struct{}{} }");
+    assert!(!found.contains("one value"), "{found}");
+}
+
+#[test]
+fn what_only_a_finalizer_closes_is_never_closed() {
+    let source = "package m\nimport (\"runtime\"; \"time\")\ntype memo struct{ quit chan int }\nfunc newMemo() *memo {\n\tm := &memo{make(chan int)}\n\tgo m.work() // go 21\n\truntime.SetFinalizer(m, func(m *memo) { close(m.quit) }) // final\n\treturn m\n}\nfunc (m *memo) work() {\n\ttick := time.NewTicker(time.Second)\n\tfor {\n\t\tselect { // 21\n\t\tcase <-tick.C:\n\t\tcase <-m.quit:\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc TestA(t *testing.T) { newMemo() }\n";
+    let found = leak(source, "select", "m.(*memo).work", "m.newMemo");
+    assert!(
+        found.fix.starts_with(
+            "only `runtime.SetFinalizer` (line 7) closes `quit` of the memo, and that never runs"
+        ),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_context_that_is_made_beside_the_owners_is_to_be_made_from_that() {
+    let source = "package m\nimport \"context\"\ntype lessor struct {\n\tctx context.Context\n\tcancel func()\n\tall map[int]*lease\n}\ntype lease struct{ cancel func() }\nfunc newLessor() *lessor {\n\tl := &lessor{all: map[int]*lease{}}\n\tl.ctx, l.cancel = context.WithCancel(context.Background())\n\treturn l\n}\nfunc (l *lessor) Grant() {\n\tctx, cancel := context.WithCancel(context.Background()) // makes\n\tl.all[1] = &lease{cancel}\n\tgo work(ctx) // go 21\n}\nfunc (l *lessor) Revoke(id int) {\n\tif one, ok := l.all[id]; ok {\n\t\tone.cancel()\n\t}\n}\nfunc (l *lessor) Close() { l.cancel() }\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestA(t *testing.T) {\n\tl := newLessor()\n\tdefer l.Close()\n\tl.Grant()\n\tl.Revoke(2)\n}\n";
+    let found = leak(source, "chan receive", "m.work", "m.(*lessor).Grant");
+    assert_eq!(
+        found.fix,
+        "make it from `l.ctx`, which Close cancels, in place of `context.Background()` (line 15)"
+    );
+    // A context that the function gets is the one to be made from, too.
+    let source = "package m\nimport (\"context\"; \"time\")\nfunc run(ctx context.Context) {\n\tjob, cancel := context.WithTimeout(context.Background(), time.Hour)\n\tgo work(job, cancel) // go 21\n\t<-ctx.Done()\n}\nfunc work(ctx context.Context, cancel func()) {\n\tdefer cancel()\n\t<-ctx.Done() // 21\n}\nfunc TestA(t *testing.T) { run(t.Context()) }\n";
+    let found = leak(source, "chan receive", "m.work", "m.run");
+    assert_eq!(
+        found.fix,
+        "make it from `ctx`, which run is given, in place of `context.Background()` (line 4)"
+    );
+}
+
+#[test]
+fn a_break_that_leaves_only_its_select_is_named() {
+    let source = |last: &str| {
+        format!(
+            "package m\nimport \"time\"\ntype pool struct{{ quit chan struct{{}} }}\nfunc (p *pool) work() {{\n\ttick := time.NewTicker(time.Second)\n\tfor {{\n\t\tselect {{ // 21\n\t\tcase <-tick.C:\n\t\tcase <-p.quit:\n\t\t\tprintln()\n\t\t\t{last} // last\n\t\t}}\n\t}}\n}}\nfunc (p *pool) Close() {{ p.quit <- struct{{}}{{}} }}\nfunc TestA(t *testing.T) {{\n\tp := &pool{{make(chan struct{{}})}}\n\tgo p.work() // go 21\n\tp.Close()\n}}\n"
+        )
+    };
+    let cause = |last: &str| leak(&source(last), "select", "m.(*pool).work", "m.TestA");
+    let found = cause("break");
+    assert_eq!(
+        found.fix,
+        "`return` in place of the `break` (line 11), or `break` with a label"
+    );
+    assert!(
+        found
+            .waits_for
+            .ends_with("the `break` in the case `<-p.quit` (line 11) leaves only the select, not the loop"),
+        "{found:?}"
+    );
+    assert!(!words(&cause("return")).contains("leaves only the select"));
+}
+
+#[test]
+fn who_waits_for_a_place_waits_for_who_did_not_give_it_back_and_not_in_a_circle() {
+    let source = "package m\nfunc run(limit int, tasks ...func() error) {\n\tslots := make(chan struct{}, limit)\n\tfor _, task := range tasks {\n\t\tgo func() { // go 21\n\t\t\tslots <- struct{}{} // 21\n\t\t\tif task() != nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t\t<-slots // back\n\t\t}()\n\t}\n}\nfunc TestA(t *testing.T) { run(1, nil, nil, nil) }\n";
+    let first = goroutine(21, "chan send", "", "m.run.func1", source)
+        .replace("created by m.TestA", "created by m.run");
+    let second = first.replace("goroutine 21", "goroutine 22");
+    let found = of(&all(&(first + &second), source), "m.run.func1").clone();
+    assert!(!words(&found).contains("cycle"), "{found:?}");
+    assert_eq!(
+        found.fix,
+        format!(
+            "take the value back on every path (line {}): `defer func() {{ <-slots }}()` after the send",
+            line(source, "// back")
+        )
+    );
+}
+
+#[test]
+fn a_send_beside_the_loops_own_way_out_is_to_select_on_that() {
+    let source = |alone: &str| {
+        format!(
+            "package m\nimport \"context\"\nfunc watch(ctx context.Context, in chan int) chan int {{\n\tout := make(chan int)\n\tgo func() {{ // go 21\n\t\tfor {{\n\t\t\tselect {{\n\t\t\tcase <-ctx.Done(): // way\n\t\t\t\treturn\n\t\t\tcase v := <-in:\n\t\t\t\t{alone} // 21\n\t\t\t}}\n\t\t}}\n\t}}()\n\treturn out\n}}\nfunc TestA(t *testing.T) {{\n\t<-watch(t.Context(), make(chan int))\n}}\n"
+        )
+    };
+    let source = source("out <- v");
+    let found = leak(&source, "chan send", "m.watch.func1", "m.watch");
+    assert_eq!(
+        found.fix,
+        format!(
+            "select the send against `<-ctx.Done()` too, which ends its loop (line {}), and return on that",
+            line(&source, "// way")
+        )
+    );
+}
+
+#[test]
+fn a_stop_that_forgets_one_of_two_servers_names_it() {
+    let source = "package m\nimport \"net/http\"\ntype server struct{ public, admin *http.Server }\nfunc (s *server) Start() {\n\tserve(s.public)\n\tserve(s.admin)\n}\nfunc serve(hs *http.Server) {\n\tgo hs.Serve(nil) // serves\n}\nfunc (s *server) Stop() {\n\ts.public.Close()\n}\n";
+    let test =
+        "package m\nfunc TestA(t *testing.T) {\n\ts := &server{}\n\ts.Start() // leaks\n\ts.Stop()\n}\n";
+    let http = "package http\ntype Server struct{}\nfunc (s *Server) Serve(l any) {\n\taccept()\n}\nfunc (s *Server) Close() {}\n";
+    let dump = format!(
+        "goroutine 21 [IO wait]:\nnet/http.(*Server).Serve()\n\t/go/src/net/http/server.go:4 +0x1\ncreated by m.serve in goroutine 10\n\t/m/x.go:{} +0x2\n[originating from goroutine 10]:\nm.serve(...)\n\t/m/x.go:9 +0x1\nm.(*server).Start(...)\n\t/m/x.go:6 +0x1\nm.TestA(...)\n\t/m/x_test.go:4 +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+        line(source, "// serves")
+    );
+    let files = [
+        ("/m/x.go", source),
+        ("/m/x_test.go", test),
+        ("/go/src/net/http/server.go", http),
+    ];
+    let found = judged_files(&evidence(sightings(&dump)), &files).remove(0).cause;
+    assert_eq!(found.code, CauseCode::ServerNotClosed, "{found:?}");
+    assert_eq!(
+        found.fix,
+        "Stop (x.go:11) does not end `admin`, for which this goroutine runs: end that there too"
+    );
+}
+
+#[test]
+fn a_constructor_that_leaves_a_field_out_names_that_and_not_another_constructor() {
+    let source = "package m\ntype batch struct{ in, done chan int }\nfunc plain() *batch {\n\tb := &batch{in: make(chan int)} // lacks\n\tgo b.work() // go 21\n\treturn b\n}\nfunc timed() *batch {\n\treturn &batch{in: make(chan int), done: make(chan int)}\n}\nfunc (b *batch) work() {\n\tfor {\n\t\tselect { // 21\n\t\tcase <-b.in:\n\t\tcase <-b.done:\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc TestA(t *testing.T) {\n\tb := plain()\n\tb.in <- 1\n}\n";
+    let found = leak(source, "select", "m.(*batch).work", "m.plain");
+    assert_eq!(
+        found.fix,
+        "set `done` in the batch (line 4) to a channel, and close it when the goroutine is to end"
+    );
+}
+
+#[test]
+fn a_field_that_is_closed_behind_a_return_is_named_for_those_that_wait_for_it() {
+    let source = "package m\ntype call struct{ done chan int }\ntype loader struct{ calls map[string]*call }\nfunc (l *loader) Get(k string) error {\n\tif c, ok := l.calls[k]; ok {\n\t\t<-c.done // 21\n\t\treturn nil\n\t}\n\tc := &call{done: make(chan int)}\n\tl.calls[k] = c\n\tif err := fetch(k); err != nil {\n\t\treturn err // early\n\t}\n\tclose(c.done) // close\n\treturn nil\n}\nfunc TestA(t *testing.T) {\n\tl := &loader{calls: map[string]*call{}}\n\tgo l.Get(\"a\") // go 21\n\tl.Get(\"a\")\n}\n";
+    let found = leak(source, "chan receive", "m.(*loader).Get", "m.TestA");
+    let (early, close) = (line(source, "// early"), line(source, "// close"));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a value from `c.done`: Get may return (line {early}) before it gets to `close(c.done)` (line {close})"
+        )
+    );
+}
+
+#[test]
+fn a_result_that_is_handed_on_at_once_is_followed_to_who_receives() {
+    let source = "package m\nfunc lines(n int) chan int {\n\tout := make(chan int)\n\tgo func() { // go 21\n\t\tout <- 1 // 21\n\t}()\n\treturn out\n}\nfunc parse(in chan int) {\n\tgo func() { // parses\n\t\tfor v := range in {\n\t\t\tif v > 0 {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t}()\n}\nfunc TestA(t *testing.T) { parse(lines(1)) }\n";
+    let found = leak(source, "chan send", "m.lines.func1", "m.lines");
+    assert!(
+        found
+            .waits_for
+            .contains("no goroutine is in the function of line 10, which receives from it (line 11)"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_channel_of_the_test_that_nothing_closes_is_closed_in_the_test() {
+    let source = "package m\nfunc TestA(t *testing.T) {\n\trelease := make(chan int) // made\n\tgo func() { // go 21\n\t\t<-release // 21\n\t}()\n}\n";
+    let found = leak(source, "chan receive", "m.TestA.func1", "m.TestA");
+    assert!(
+        found.fix.contains(
+            "nothing closes `release`, which the test makes (line 3), or sends to it: `defer close(release)`"
+        ),
+        "{found:?}"
+    );
+}
