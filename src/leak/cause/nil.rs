@@ -187,7 +187,7 @@ fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil
     }
 }
 
-/// The literal of a type that the test comes to, without this field, where it comes to no other.
+/// The literal of a type that the test makes, without this field, where it makes no other.
 fn only_literal<'a>(place: &Place<'a>, owner: &TypeName, field: &str) -> Option<At<'a>> {
     let package = values::home(place.files, owner).into_iter();
     let all = package.flat_map(|file| file.root().find(&["composite_literal"]));
@@ -203,7 +203,7 @@ fn only_literal<'a>(place: &Place<'a>, owner: &TypeName, field: &str) -> Option<
     }
 }
 
-/// A field that one function alone gives its channel, which the test does not come to.
+/// A field that one function alone gives its channel, which the test does not call.
 fn unmade<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'a>> {
     let Var::Field(owner, field) = var else {
         return None;
