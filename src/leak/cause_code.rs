@@ -48,6 +48,7 @@ cause_codes! {
     ClientNotClosed = "client-not-closed",
     SqlNotClosed = "sql-not-closed",
     FileIo = "file-io",
+    PipeIo = "pipe-io",
     ProcessNotWaited = "process-not-waited",
     PipeHeld = "pipe-held",
     SignalHandler = "signal-handler",

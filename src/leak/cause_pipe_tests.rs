@@ -123,7 +123,7 @@ const IO_WRITE: &[&str] = &[
 #[test]
 fn an_io_pipe_that_is_closed_on_one_path_names_that_line() {
     let found = cause("select", IO_READ, AUDIT);
-    assert_eq!(found.code, CauseCode::FileIo);
+    assert_eq!(found.code, CauseCode::PipeIo);
     let place = format!("line {}", line(AUDIT, "// closed"));
     assert!(
         found.fix.contains("`to.Close`") && found.fix.contains(&place),

@@ -167,6 +167,7 @@ fn of_dependency(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             | TimerPending
             | NetworkIo
             | CauseCode::FileIo
+            | CauseCode::PipeIo
             | ListenerNotClosed
             | ClientNotClosed
             | ServerNotClosed

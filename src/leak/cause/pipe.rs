@@ -38,14 +38,14 @@ const PIPES: &[Pipe] = &[
     },
     Pipe {
         calls: &["io.(*pipe).read"],
-        code: CauseCode::FileIo,
+        code: CauseCode::PipeIo,
         waits_for: "data from an io.Pipe whose writer is still open and silent",
         fix: "close the writer on every path (CloseWithError where it fails), or close the reader",
         closes: Closes::Only(1),
     },
     Pipe {
         calls: &["io.(*pipe).write"],
-        code: CauseCode::FileIo,
+        code: CauseCode::PipeIo,
         waits_for: "a reader of an io.Pipe, which nothing reads now",
         fix: "close the reader when it stops reading: writes then return",
         closes: Closes::Only(0),

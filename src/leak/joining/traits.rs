@@ -35,7 +35,7 @@ pub(super) fn waits_to_be_told(group: &Group) -> bool {
     match group.cause.code {
         ReceiveNoSender | RangeNeverClosed | SelectNoCase | TickerLoop | SleepLoop | BusyLoop
         | ContextNotCancelled | ListenerNotClosed | ServerNotClosed | ClientNotClosed | SqlNotClosed
-        | HttpBodyNotClosed | HttpIdleConnection | NetworkIo | FileIo | SignalHandler | Cond
+        | HttpBodyNotClosed | HttpIdleConnection | NetworkIo | FileIo | PipeIo | SignalHandler | Cond
         | ProcessNotWaited | PipeHeld | TimerPending => true,
         // It waits for goroutines that the same object, or the same call, has made.
         WaitGroup | CallWaits => true,

@@ -7,6 +7,7 @@ use super::sample::Sample;
 const CLIENT: &str = include_str!("../../../examples/zoo/network/client.go");
 const SQL: &str = include_str!("../../../examples/zoo/network/sql.go");
 const PROCESS: &str = include_str!("../../../examples/zoo/process/process.go");
+const ENDS_GO: &str = include_str!("../../../examples/zoo/ends/ends.go");
 const PAGES_GO: &str = include_str!("../../../examples/zoo/pages/pages.go");
 
 const fn pair(file: &'static str, leaky: &'static str, fixed: &'static str) -> Option<Sample> {
@@ -109,12 +110,23 @@ pub(super) const PAGES: &[Page] = &[
         what: "A read from a pipe, terminal or other file waits for its other end.",
         happens: &[
             "The writing end of a pipe stays open after the last write.",
-            "One side of an io.Pipe returns without closing it.",
             "The output of a child process is read, and the process does not end.",
         ],
         find: "Look who holds the other end of the file in the report, and on which path it is not closed.",
         sample: pair(PAGES_GO, "LeakyTail", "FixedTail"),
-        links: &["https://pkg.go.dev/io#Pipe", "https://pkg.go.dev/os#Pipe"],
+        links: &["https://pkg.go.dev/os#Pipe"],
+    },
+    Page {
+        code: CauseCode::PipeIo,
+        what: "An io.Pipe has no room: each write waits until a reader has taken all of it, or until an end is closed; each read waits for a write or for the writer's end.",
+        happens: &[
+            "The reader stops at an error and leaves the pipe open: the writer waits in its next write.",
+            "The writer returns without closing the pipe: the reader waits for more.",
+            "A function is handed one end and is never called, or returns before it has used it.",
+        ],
+        find: "Look for the io.Pipe that the report names: who has the other end, and on which path does it return without closing it? CloseWithError hands the reason on.",
+        sample: pair(ENDS_GO, "LeakyUpload", "FixedUpload"),
+        links: &["https://pkg.go.dev/io#Pipe"],
     },
     Page {
         code: CauseCode::ProcessNotWaited,

@@ -202,6 +202,12 @@ pub const ENTRIES: &[Entry] = &[
         "close the other end (or this one), or set a deadline on the file",
     ),
     known(
+        CauseCode::PipeIo,
+        "blocked io.Pipe",
+        "the other end of an io.Pipe, which is neither used nor closed any more",
+        "close the writer after its last write, and the reader when it stops reading, on every path",
+    ),
+    known(
         CauseCode::ProcessNotWaited,
         "process not waited for",
         "a child process that still runs, or that is not waited for",
