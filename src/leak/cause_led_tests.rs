@@ -53,3 +53,20 @@ fn of_two_calls_the_one_whose_function_runs_has_led_to_it() {
         .replace("\t})\n", "\t}\n\ts.eventually(f)\n\ts.eventually(f)\n");
     assert_eq!(led(&equal), None);
 }
+
+#[test]
+fn what_a_go_statement_calls_returns_nothing_that_could_be_kept() {
+    let source = "package m\nimport \"testing\"\ntype conn struct{ stop chan int }\nfunc dial() *conn {\n\tc := &conn{stop: make(chan int)}\n\tgo c.work() // go\n\treturn c\n}\nfunc (c *conn) work() {\n\t<-c.stop // waits\n}\nfunc (c *conn) Close() { close(c.stop) }\nfunc TestA(t *testing.T) {\n\tdial()\n}\n";
+    let fix = |source: &str| {
+        let dump = format!(
+            "goroutine 21 [chan receive]:\nm.(*conn).work(0xc000102030)\n\t/m/x_test.go:{} +0x1\ncreated by m.dial in goroutine 10\n\t/m/x_test.go:{} +0x2\n\n",
+            line(source, "// waits"),
+            line(source, "// go")
+        );
+        let mut groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", source)]);
+        groups.remove(0).cause.fix
+    };
+    assert!(fix(source).starts_with("keep what `dial`"), "{}", fix(source));
+    let started = source.replace("\tdial()\n", "\tgo dial()\n");
+    assert!(!fix(&started).contains("keep what"), "{}", fix(&started));
+}

@@ -85,8 +85,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             }
             _ => {}
         }
-        let of_result =
-            result_of(files, call, 0).and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
+        // What a goroutine returns goes to nothing.
+        let result = result_of(files, call, 0).filter(|_| !is_started_by_go(call));
+        let of_result = result.and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
         if let Some((kind, ending)) = of_result {
             if let Some(shared) = shared(files, call) {
                 return Some(format!(
@@ -202,6 +203,11 @@ fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
         .find(|node| node.kind() == "var_spec")
         .filter(|_| is_global)?;
     spec.field("name").map(|name| name.text())
+}
+
+/// `go dial()`.
+fn is_started_by_go(call: At<'_>) -> bool {
+    call.parent().is_some_and(|outer| outer.kind() == "go_statement")
 }
 
 /// The variable of the package in which a function keeps what it returns: to end that would take it from all others.
