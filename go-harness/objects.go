@@ -55,10 +55,11 @@ func leakgateObjects(found []leakgateObject, block []byte) []leakgateObject {
 	return found
 }
 
-// leakgateFirstArgument is 0 if that is no pointer for certain.
+// leakgateFirstArgument is 0 if that is no pointer for certain. Of a generic function (`m.(*T[...]).loop(0x4a39f3)`) Go prints
+// what happens to lie where it looks for the argument.
 func leakgateFirstArgument(line []byte) uint64 {
 	open := bytes.LastIndexByte(line, '(')
-	if open <= 0 || line[len(line)-1] != ')' {
+	if open <= 0 || line[len(line)-1] != ')' || bytes.IndexByte(line[:open], '[') >= 0 {
 		return 0
 	}
 	arg := line[open+1 : len(line)-1]

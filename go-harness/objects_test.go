@@ -12,6 +12,7 @@ func TestOnlyWhatIsAPointerForCertainIsAnObject(t *testing.T) {
 	block := "goroutine 7 [sleep]:\ntime.Sleep(0x3b9aca00)\n\t/t.go:1 +0x1\nm.(*T).inlined(...)\n\t/m.go:1\n" +
 		"m.(*T).loop(0xc000102030, 0x1)\n\t/m.go:2 +0x1\nm.(*T).old(0xc000102030?)\n\t/m.go:3 +0x1\n" +
 		"m.read(" + near + ", {0x1, 0x2})\n\t/m.go:4 +0x1\nm.(*G).global(0x5ab3f0)\n\t/m.go:5 +0x1\nm.first({0x1, 0xc000102030})\n\t/m.go:6 +0x1\n" +
+		"m.(*C[...]).Len(0xc000106000)\n\t/m.go:7 +0x1\n" +
 		"created by m.(*T).start(0xc000102030) in goroutine 3\n\t/m.go:9 +0x1\n"
 	got := fmt.Sprint(leakgateObjects(nil, []byte(block)))
 	want := fmt.Sprintf("[{2 %d} {4 %d} {5 %d}]", uint64(0xc000102030), leakgateHeapAt+4096, 0x5ab3f0)

@@ -168,6 +168,7 @@ fn peer<'a>(sighting: &'a Sighting, tests: &Tests<'_>) -> Option<Peer<'a>> {
         parent: sighting.parent,
         label: tests.label(sighting.id),
         goroutine: &sighting.goroutine,
+        objects: &sighting.objects,
     })
 }
 

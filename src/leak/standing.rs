@@ -94,6 +94,7 @@ fn peer(goroutine: &Goroutine) -> Peer<'_> {
         parent: goroutine.created.as_ref().and_then(|created| created.by),
         label: None,
         goroutine,
+        objects: &[],
     }
 }
 

@@ -80,3 +80,31 @@ func TestFixed73LockedForCaller(t *testing.T) { FixedTour(new(Door), new(Door)) 
 func TestLeak74WhoWakes(t *testing.T) { LeakyDay(NewDesk()) }
 
 func TestFixed74WhoWakes(t *testing.T) { FixedDay(NewDesk()) }
+
+func TestLeak80LockInCallback(t *testing.T) {
+	var b Bell
+	b.On(func() { b.On(nil) })
+	b.LeakyStart()
+}
+
+func TestFixed80LockInCallback(t *testing.T) {
+	var b Bell
+	b.On(func() { b.On(nil) })
+	b.FixedStart()
+}
+
+func TestLeak81WaitsBeforeClose(t *testing.T) {
+	var m Mill
+	m.Start()
+	m.Shut(m.LeakyClose)
+}
+
+func TestFixed81WaitsBeforeClose(t *testing.T) {
+	var m Mill
+	m.Start()
+	m.Shut(m.FixedClose)
+}
+
+func TestLeak82BehindInterface(t *testing.T) { LeakyView() }
+
+func TestFixed82BehindInterface(t *testing.T) { FixedView() }

@@ -17,6 +17,9 @@ var cases = []struct {
 	{"72OnceInItself", TestLeak72OnceInItself, TestFixed72OnceInItself},
 	{"73LockedForCaller", TestLeak73LockedForCaller, TestFixed73LockedForCaller},
 	{"74WhoWakes", TestLeak74WhoWakes, TestFixed74WhoWakes},
+	{"80LockInCallback", TestLeak80LockInCallback, TestFixed80LockInCallback},
+	{"81WaitsBeforeClose", TestLeak81WaitsBeforeClose, TestFixed81WaitsBeforeClose},
+	{"82BehindInterface", TestLeak82BehindInterface, TestFixed82BehindInterface},
 }
 
 // The same cases as subtests.

@@ -23,6 +23,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
     if let Some(fix) = copied::fix(subject) {
         return Some(fix);
     }
+    if let Some(fix) = super::too_late::fix(subject) {
+        return Some(fix);
+    }
     let files = subject.code.sources;
     if let Some(shared) = made_for_all(subject) {
         return Some(format!(

@@ -3,11 +3,12 @@
 use super::Subject;
 use super::place::{Place, blocked, file, function, function_on, last_name, short, test_function};
 use crate::go_source::calls::{
-    call_of, called_name, callee, is_started, on_line, operand_of, position, runs_apart, std_package,
+    call_of, called_name, callee, callers_from, is_started, on_line, operand_of, position, runs_apart,
+    std_package,
 };
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{self, Type, TypeName, name_of, type_of};
-use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, Var, at_line, scope, values, variable};
+use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, Value, Var, at_line, scope, values, variable};
 use crate::goroutine::{Frame, Goroutine, WaitReason, name};
 
 /// Frames, and calls of a function, that are looked at.
@@ -155,6 +156,7 @@ pub(super) fn held(subject: &Subject<'_>, goroutine: &Goroutine) -> Vec<Lock> {
         };
         let calls = Calls {
             lines: further_out[at + 1..].to_vec(),
+            test: test_function(subject),
             ..Calls::default()
         };
         let mut budget = MOST_CALLS;
@@ -631,16 +633,20 @@ fn object<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<
         let decl = scope::local(at)?;
         let func = decl.func()?;
         let given = place_of(func, decl);
-        // Of two calls on one line, neither is known to be the one. A function value may have the name of a method.
+        // Of two different calls on one line, neither is known to be the one. A function value may have the name of a method.
         let is_value = |call: At<'a>| {
             let function = call
                 .field("function")
                 .and_then(|function| type_of(files, function));
             matches!(function, Some(Type::Written(_)))
         };
-        let called = |line: &(&'a GoFile, u32)| match values::calls_on(func, line)[..] {
-            [call] if !is_value(call) => Some(call),
-            _ => None,
+        let called = |line: &(&'a GoFile, u32)| {
+            let calls = values::calls_on(func, line);
+            let on = |call: &At<'a>| operand_of(*call).map(|on| on.text());
+            let is_one = calls.len() == 1
+                || matches!(given, Some(Given::Receiver))
+                    && calls.windows(2).all(|two| on(&two[0]) == on(&two[1]));
+            calls.first().copied().filter(|call| is_one && !is_value(*call))
         };
         let mut further_out = lines.iter().enumerate();
         let found = further_out.find_map(|(index, line)| Some((index, called(line)?)));
@@ -651,6 +657,14 @@ fn object<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<
             (at, lines) = (operand.bare(), &lines[1..]);
             continue;
         }
+        // Further out than the stack shows, the test makes one call of it.
+        let found = found.or_else(|| {
+            let calls = callers_from(files, func, Some(calls.test?));
+            match calls[..] {
+                [call] if given.is_some() && !is_value(call) => Some((lines.len(), call)),
+                _ => None,
+            }
+        });
         let (Some(given), Some((index, call))) = (&given, found) else {
             path.push(decl.text());
             path.reverse();
@@ -732,8 +746,21 @@ pub(super) fn key<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) ->
     {
         return Some(site);
     }
-    let var = variable(files, last).or_else(|| variable(files, operand))?;
+    let of_all = || match &values[..] {
+        [_] => None,
+        all => last_of_all(files, all),
+    };
+    let var = of_all()
+        .or_else(|| variable(files, last))
+        .or_else(|| variable(files, operand))?;
     Some(var_key(&var))
+}
+
+/// The last variable on the way back that all values have gone through: `w.out` of what a method returns.
+fn last_of_all<'a>(files: &'a GoFiles, values: &[Value<'a>]) -> Option<Var<'a>> {
+    let steps = values.first()?.path.iter().enumerate();
+    let shared = steps.take_while(|(at, step)| values.iter().all(|value| value.path.get(*at) == Some(*step)));
+    shared.filter_map(|(_, step)| variable(files, *step)).last()
 }
 
 /// The variable on which a goroutine calls a function of the standard library.

@@ -47,7 +47,10 @@ fn one_receiver(subject: &Subject<'_>, held: &Lock, wanted: &Lock) -> Option<boo
     let frames = &subject.goroutine.frames;
     let inner = site(frames)?;
     let inner = frames.iter().position(|frame| std::ptr::eq(frame, inner))?;
-    let objects = subject.goroutine.objects();
+    let objects = match subject.peers.get(subject.id) {
+        Some(peer) if !peer.objects.is_empty() => peer.objects.to_vec(),
+        _ => subject.goroutine.objects(),
+    };
     let of = |lock: &Lock, index: usize| {
         let (of, method) = frames[index].func.as_str().rsplit_once(").")?;
         let func = function(subject, &frames[index]).filter(|func| func.func_name() == lock.func)?;

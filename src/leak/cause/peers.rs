@@ -4,7 +4,7 @@ use super::Subject;
 use super::graph::Graph;
 use super::held::{self, Lock};
 use crate::evidence::TestSeq;
-use crate::goroutine::{Goroutine, GoroutineId, name, owner};
+use crate::goroutine::{Goroutine, GoroutineId, Object, name, owner};
 use elsa::sync::FrozenMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,6 +19,8 @@ pub struct Peer<'a> {
     pub label: Option<TestSeq>,
     /// Its block.
     pub goroutine: &'a Goroutine,
+    /// What its frames work on, where that is not in its block.
+    pub objects: &'a [Object],
 }
 
 /// All of them, with what is looked up often.

@@ -3,7 +3,6 @@
 use super::ending::source_variable;
 use super::held::Inside;
 use super::kind::{self, Kind};
-use super::names::is_ending;
 use super::peers::{self, near, who_of};
 use super::place::{Place, blocked, short};
 use super::waits::{self, GROUP_WAIT};
@@ -87,9 +86,8 @@ impl<'a> Late<'a> {
             true => ", not only in a `defer`",
             false => "",
         };
-        let func = self.waits.func();
-        let is_method = |func: &At<'_>| func.kind() == "method_declaration" && !is_ending(func.func_name());
-        match func.is_some_and(|func| is_method(&func)) {
+        let func = self.waits.top_func();
+        match func.is_some_and(|func| func.func_name().starts_with("Wait")) {
             // Who waits wants the others to go on.
             true => format!(
                 "end {who} by {own} when the other work is done, before {after} waits for it; or call {} before that{deferred}, if no other goroutine needs it then",

@@ -155,6 +155,7 @@ fn peer(goroutine: &Goroutine) -> Peer<'_> {
         parent,
         label: None,
         goroutine,
+        objects: &[],
     }
 }
 
