@@ -52,7 +52,8 @@ fn one_receiver(subject: &Subject<'_>, held: &Lock, wanted: &Lock) -> Option<boo
         _ => subject.goroutine.objects(),
     };
     let of = |lock: &Lock, index: usize| {
-        let (of, method) = frames[index].func.as_str().rsplit_once(").")?;
+        let name = frames[index].func.as_str();
+        let (of, method) = name.rsplit_once(").").filter(|_| !name.contains('['))?;
         let func = function(subject, &frames[index]).filter(|func| func.func_name() == lock.func)?;
         let receiver = func.field("receiver")?.first()?.field("name")?.text();
         let way = lock.expr.strip_prefix(receiver)?;
