@@ -44,7 +44,7 @@ func (b *Bell) FixedStart() {
 	go b.FixedRing()
 }
 
-// A Mill grinds until it is told to stop.
+// A Mill grinds until it has to stop.
 type Mill struct {
 	wg   sync.WaitGroup
 	stop chan struct{}
