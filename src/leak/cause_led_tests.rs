@@ -70,3 +70,21 @@ fn what_a_go_statement_calls_returns_nothing_that_could_be_kept() {
     let started = source.replace("\tdial()\n", "\tgo dial()\n");
     assert!(!fix(&started).contains("keep what"), "{}", fix(&started));
 }
+
+#[test]
+fn what_a_wait_group_has_started_for_a_helper_is_led_to_by_the_test() {
+    let source = HELPER
+        .replace(
+            "\tgo func() { // go\n",
+            "\tvar wg sync.WaitGroup\n\twg.Go(func() { // go\n",
+        )
+        .replace("\t\tdone <- 1\n\t}()\n", "\t\tdone <- 1\n\t})\n");
+    let dump = format!(
+        "goroutine 21 [sync.Mutex.Lock]:\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:46\nm.TestA.func1()\n\t/m/x_test.go:{} +0x1\nm.suite.eventually.func1()\n\t/m/x_test.go:{} +0x1\nsync.(*WaitGroup).Go.func1()\n\t/go/src/sync/waitgroup.go:2 +0x1\ncreated by sync.(*WaitGroup).Go in goroutine 10\n\t/go/src/sync/waitgroup.go:3 +0x2\n\n",
+        line(&source, "// wants"),
+        line(&source, "// runs")
+    );
+    let groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", &source)]);
+    let led = groups[0].led_to_by.as_ref().map(|led| led.at.at.line as usize);
+    assert_eq!(led, Some(line(&source, "// called")));
+}

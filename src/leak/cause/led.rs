@@ -9,7 +9,7 @@ use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, Calls, DeclKind, Var, flow, values, variable};
 use crate::goroutine::{FuncName, Location, name};
-use crate::leak::{Cause, LedTo, LedToBy, Spot};
+use crate::leak::{Cause, LedTo, LedToBy, Spot, launched};
 use rustc_hash::FxHashSet;
 
 /// Functions that are looked through for one goroutine.
@@ -103,8 +103,11 @@ impl Maker {
 pub fn of(subject: &Subject<'_>, cause: &Cause) -> Option<LedTo> {
     let [test] = subject.tests else { return None };
     let created = subject.goroutine.created.as_ref()?;
-    let start = created.at.as_ref()?;
-    if subject.code.is_own_at(&created.func, Some(start)) {
+    // `wg.Go(f)` is the user's own `go` statement.
+    let launched = launched::by(subject.goroutine, subject.code).map(|spot| spot.at);
+    let at = created.at.as_ref()?;
+    let is_own = subject.code.is_own_at(&created.func, Some(at));
+    if let Some(start) = launched.as_ref().or(Some(at).filter(|_| is_own)) {
         return match is_of_tests(&start.file) {
             true => {
                 process(subject).or_else(|| through_helper(subject, &Search::new(subject, &test.0)?, start))
