@@ -3,7 +3,7 @@
 use super::names::{ENDINGS, is_ending, public};
 use super::place::{Place, handle, short};
 use super::vain::{self, Vain, deletes};
-use crate::go_source::calls::{called_name, callers, qualified, runs_apart};
+use crate::go_source::calls::{called_name, callers, is_started, qualified, runs_apart};
 use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};
 use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
@@ -109,6 +109,9 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
             if let Some(taken) = taken_out(place, &home, Some(owner), &names) {
                 return Some(nothing + &taken);
             }
+            if let Some(sender) = only_sender(place, &names).filter(|_| ranges) {
+                return Some(format!("{nothing}: {sender}"));
+            }
             let file = *home.first()?;
             let mut methods = public().filter(|name| !matches!(*name, "Done" | "Release"));
             let own = methods.find_map(|name| place.files.method(file, &owner.name, name));
@@ -155,6 +158,37 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
         }
         Var::Global(_) => None,
     }
+}
+
+/// What to do where one function sends all values of a channel: a goroutine of its own, or the test.
+fn only_sender<'a>(place: &Place<'a>, names: &[Var<'a>]) -> Option<String> {
+    let sends: Vec<At<'a>> = names
+        .iter()
+        .flat_map(|name| flow::sends(place.files, name))
+        .collect();
+    let send = *sends.last()?;
+    let func = send.func()?;
+    let is_one = sends.iter().all(|one| one.func() == Some(func));
+    let channel = send.field("channel")?.text();
+    if is_one && handle(func).is_some() {
+        return Some(format!(
+            "`close({channel})` after its last send ({})",
+            place.told(send)
+        ));
+    }
+    let starts = callers(place.files, func);
+    let is_start = |call: &At<'a>| call.parent().is_some_and(|outer| outer.kind() == "go_statement");
+    let is_goroutine = is_started(&func) || !starts.is_empty() && starts.iter().all(is_start);
+    (is_one && is_goroutine && !holds(place, &func)).then(|| {
+        let who = match func.kind() {
+            "func_literal" => "the function",
+            _ => func.func_name(),
+        };
+        format!(
+            "`defer close({channel})` in {who}, which sends to it ({})",
+            place.told(send)
+        )
+    })
 }
 
 /// What to do where the test takes what holds a channel, or the channel itself, out of a map.

@@ -115,6 +115,10 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 return Some(fix);
             }
             if let Some(fix) = result_ended_in_vain(files, call, ending, test_function(subject)) {
+                // Of a process the cause says more than that.
+                if cause.code == CauseCode::FileIo {
+                    return None;
+                }
                 return awaited::called_in_vain(subject).or(Some(fix));
             }
             if let Some(fix) = awaited::called_in_vain(subject) {
@@ -249,8 +253,7 @@ fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<A
             | CauseCode::ListenerNotClosed
             | CauseCode::SqlNotClosed
             | CauseCode::NetworkIo
-            | CauseCode::FileIo
-    );
+    ) || cause.code == CauseCode::FileIo && pipe::command(subject).is_some();
     let found = (!own || waits_to_be_told).then(|| by_name(files, kind)).flatten();
     let accepted = own && far_end::is_accepted(subject, subject.goroutine);
     found.filter(|found| !accepted || closes_all(*found))

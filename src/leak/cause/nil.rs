@@ -61,12 +61,17 @@ impl Nil<'_> {
                 owner.name,
                 place.told(*at)
             ),
-            Self::Unmade(owner, _, maker) => format!(
-                "make the {} with `{}` ({})",
-                owner.name,
-                maker.func_name(),
-                place.told(*maker)
-            ),
+            Self::Unmade(owner, field, maker) => {
+                let (name, at) = (maker.func_name(), place.told(*maker));
+                let makes = ["new", "open", "make", "create"];
+                match makes.iter().any(|begin| name.to_lowercase().starts_with(begin)) {
+                    true => format!("make the {} with `{name}` ({at})", owner.name),
+                    false => format!(
+                        "give the {} its `{field}` as {name} does ({at}), or leave this wait out where it is nil",
+                        owner.name
+                    ),
+                }
+            }
         }
     }
 }

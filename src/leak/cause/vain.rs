@@ -107,9 +107,8 @@ pub(super) fn comes_after_the_wait<'a>(place: &Place<'a>, call: At<'a>) -> bool 
         start.is_some_and(|(of, at)| std::ptr::eq(of, *file) && at == *line)
     };
     let own = stack.filter(|line| !is_start(line));
-    let mut inside = own.filter(|(file, line)| {
-        std::ptr::eq(*file, func.file) && func.line() <= *line && *line <= func.last_line()
-    });
+    // A literal in it is another function.
+    let mut inside = own.filter(|(file, line)| file.func_at(*line) == Some(func));
     inside.any(|(_, line)| call.is_deferred() || call.line() > *line)
 }
 
@@ -255,7 +254,8 @@ pub(super) fn called_in_vain<'a>(
     let method = ending.func_name();
     let uses = flow::methods(files, var, &[method]).into_iter();
     let found = uses.map(|one| one.selector).find(counts)?;
-    if under_condition(found) {
+    let hangs = found.ancestors().take_while(|node| Some(*node) != call.func());
+    if hangs.into_iter().any(is_branch_around(found)) {
         return Some(format!(
             "`{}` is called only under a condition (line {}): call it on every path",
             found.text(),
@@ -415,13 +415,18 @@ pub(super) fn if_no_error(statement: At<'_>) -> Option<At<'_>> {
 /// Whether a call is in a branch, and may not have run.
 pub(super) fn under_condition(call: At<'_>) -> bool {
     let mut around = call.ancestors().take_while(|node| !node.is_func());
-    around.any(|node| {
+    around.any(is_branch_around(call))
+}
+
+/// Whether a statement around a place has it in one of its branches.
+fn is_branch_around<'a>(at: At<'a>) -> impl Fn(At<'a>) -> bool {
+    move |node| {
         node.kind().ends_with("_case")
             || node.kind() == "if_statement"
                 && ["consequence", "alternative"]
                     .iter()
-                    .any(|branch| node.field(branch).is_some_and(|branch| branch.contains(&call)))
-    })
+                    .any(|branch| node.field(branch).is_some_and(|branch| branch.contains(&at)))
+    }
 }
 
 /// What the source shows of why the call ends nothing.
