@@ -218,10 +218,16 @@ fn of_declaration<'a>(files: &'a GoFiles, name: At<'a>, depth: usize) -> Option<
                 "receive_statement" => typed(files, statement.field("right")?, 0, depth + 1),
                 "range_clause" => {
                     let of = typed(files, statement.field("right")?, 0, depth + 1)?;
-                    let is_channel =
-                        matches!(of, Type::Written(kind) if kind.bare().kind() == "channel_type");
-                    let value = parent.children().iter().position(|one| *one == name)? == 1;
-                    (value || is_channel).then(|| element(files, of)).flatten()
+                    if parent.children().iter().position(|one| *one == name)? == 1 {
+                        return element(files, of);
+                    }
+                    // The first name gets the values of a channel, and the keys of a map.
+                    let over = underlying(files, of)?;
+                    match over.kind() {
+                        "channel_type" => element(files, of),
+                        "map_type" => over.field("key").map(Type::Written),
+                        _ => None,
+                    }
                 }
                 _ => None,
             }

@@ -241,3 +241,26 @@ fn a_channel_of_the_test_that_nothing_closes_is_closed_in_the_test() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_receiver_that_has_had_enough_waits_for_the_senders_lock() {
+    let source = "package m\nimport \"sync\"\ntype room struct {\n\tmu sync.Mutex\n\tmembers map[*member]struct{}\n}\ntype member struct {\n\troom *room\n\tquota int\n\tinbox chan int\n\tseen func(int)\n}\nfunc (r *room) Join(n int, seen func(int)) {\n\tm := &member{room: r, quota: n, inbox: make(chan int), seen: seen}\n\tr.members[m] = struct{}{}\n\tgo m.pump() // go 22\n}\nfunc (m *member) pump() {\n\tfor range m.quota {\n\t\tm.seen(<-m.inbox) // receives\n\t}\n\tm.room.leave(m) // left\n}\nfunc (r *room) leave(m *member) {\n\tr.mu.Lock() // 22\n\tdelete(r.members, m)\n}\nfunc (r *room) Announce(n int) {\n\tgo func() { // go 21\n\t\tr.mu.Lock()\n\t\tdefer r.mu.Unlock()\n\t\tfor m := range r.members {\n\t\t\tm.inbox <- n // 21\n\t\t}\n\t}()\n}\nfunc TestA(t *testing.T) {\n\tr := &room{members: map[*member]struct{}{}}\n\tr.Join(1, nil)\n\tr.Announce(1)\n}\n";
+    const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\ninternal/sync.(*Mutex).lockSlow(0x1)\n\t/go/src/internal/sync/mutex.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
+    let pump = goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*room).leave", source).replace(
+        "created by m.TestA",
+        &format!(
+            "m.(*member).pump()\n\t/m/x.go:{} +0x1\ncreated by m.(*room).Join",
+            line(source, "// left")
+        ),
+    );
+    let dump = goroutine(21, "chan send", "", "m.(*room).Announce.func1", source)
+        .replace("created by m.TestA", "created by m.(*room).Announce")
+        + &pump;
+    let groups = all(&dump, source);
+    let found = of(&groups, "m.(*room).Announce.func1");
+    eprintln!("{}", words(found));
+    assert!(
+        words(found).contains("`pump` of the member has left the loop"),
+        "{found:?}"
+    );
+}
