@@ -69,7 +69,7 @@ fn a_function_that_drops_the_context_it_is_given_hands_on_another_one() {
     };
     assert_eq!(
         fix("ctx context.Context", "context.WithoutCancel(ctx)"),
-        "`context.WithoutCancel(ctx)` (line 4) takes the end from the context that run is given: make what it starts one that can be cancelled (`ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))`), and call `cancel` when that is to end"
+        "`context.WithoutCancel(ctx)` (line 4) takes the end from the context that run is given: hand on that one, or make one that can be cancelled (`ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))`) and call `cancel` when the work is over"
     );
     assert_eq!(
         fix("ctx context.Context", "context.Background()"),

@@ -280,7 +280,7 @@ fn what_is_shared_by_all_tests_is_not_closed_by_one() {
     };
     let cause = of("def");
     assert!(
-        cause.fix.contains("keeps what it makes in `def` for all tests"),
+        cause.fix.contains("`def` keeps what it makes for all tests"),
         "{cause:?}"
     );
     let cause = of("open()");

@@ -121,7 +121,10 @@ fn a_wait_for_workers_that_wait_in_a_circle_tells_the_circle() {
         wait.notes.iter().any(|note| note.starts_with("lock cycle: ")),
         "{wait:?}"
     );
-    assert_eq!(wait.fix, "take the locks in the same order everywhere");
+    assert_eq!(
+        wait.fix,
+        "take the locks in the same order everywhere: `a.mu` (x.go:5) and `b.mu` by a number or name of each, not in the order in which m.move gets them"
+    );
 }
 
 #[test]

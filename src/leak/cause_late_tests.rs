@@ -25,7 +25,7 @@ fn a_return_between_a_call_and_the_end_of_its_result_is_named() {
     let early = "\tif bad {\n\t\treturn\n\t}\n";
     assert_eq!(
         fix(&format!("{MADE}{early}\tdefer p.Stop()\n")),
-        "the `return` (line 18) comes before `p.Stop()` (line 20): `defer p.Stop()` right after the error check of line 13"
+        "the `return` (line 18) comes before `p.Stop()` (line 20): `defer p.Stop()` right after the error check of line 13, in place of line 20"
     );
     let found = fix(&format!("{MADE}\tdefer p.Stop()\n{early}"));
     assert!(!found.contains("comes before"), "{found}");
@@ -37,7 +37,7 @@ fn a_cancel_that_is_deferred_behind_a_return_is_named() {
     let found = leak(source, "chan receive", "m.work", "m.run");
     assert_eq!(
         found.fix,
-        "the `return` (line 7) comes before `cancel()` (line 9): `defer cancel()` right after line 4"
+        "the `return` (line 7) comes before `cancel()` (line 9): `defer cancel()` right after line 4, in place of line 9"
     );
 }
 

@@ -26,7 +26,9 @@ fn a_return_before_the_close_is_named() {
     );
     assert_eq!(
         cause.fix,
-        format!("`close(gone)` before the `return` (line {early}) too: `defer close(gone)`")
+        format!(
+            "`close(gone)` before the `return` (line {early}) too: `defer close(gone)` in place of the one that comes later (line {close})"
+        )
     );
     for over in [
         "\tif n == 0 {\n\t\tclose(gone)\n\t\treturn // early\n\t}\n\tclose(gone) // close\n",

@@ -5,7 +5,8 @@ use super::place::{Place, blocked};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
-    Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, skipped, twice, waits,
+    Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, skipped, twice,
+    uneven, waits,
 };
 use crate::go_source::calls::{called_name, operand_of};
 use crate::go_source::operation::cases;
@@ -309,7 +310,10 @@ fn timed<'a>(place: &Place<'a>, channel: At<'a>, timer: &kind::Timer<'a>) -> Cau
                 format!("a value from `{name}`, which never comes: {by}, or its value was taken before"),
             );
             cause.fix = match stop.is_some_and(|stop| drains(&stop, &channel)) {
-                true => "do not receive from a timer that is stopped already: drain it in a select with `default`, or leave the loop once it is stopped".into(),
+                true => {
+                    "do not receive from a timer that is stopped already: drain it in a select with `default`"
+                        .into()
+                }
                 false => AFTER_STOP.into(),
             };
             cause
@@ -422,6 +426,9 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
     } else if let Some(twice) = twice::of(place, channel) {
         cause.waits_for = twice.told(name, place);
         cause.fix = twice.fix(place);
+    } else if let Some(uneven) = uneven::of(place, channel) {
+        cause.waits_for = uneven.told(name, place);
+        cause.fix = uneven.fix(place);
     } else if let Some(fix) = beside_its_own_way_out(place, channel) {
         cause.fix = fix;
     } else if let Some(gone) = gone {

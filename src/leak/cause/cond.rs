@@ -127,6 +127,22 @@ impl<'a> Wait<'a> {
             return true;
         }
         if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {
+            let mut around = change.at.ancestors().take_while(|node| !node.is_func());
+            let hangs = around.find_map(|node| node.field("condition"));
+            if let Some(hangs) = hangs.filter(|_| is_generation(*check)) {
+                let by = change.at.top_func().map_or("", |func| func.func_name());
+                cause.waits_for = format!(
+                    "a Signal or Broadcast on `{cond}`: {by} wakes only where `{}` ({}), which has not come",
+                    hangs.text(),
+                    place.told(hangs)
+                );
+                cause.fix = format!(
+                    "let `{}` come true ({}), or wake those that wait by another way: as many as it asks for have not called {by}",
+                    hangs.text(),
+                    place.told(hangs)
+                );
+                return true;
+            }
             cause.fix = format!(
                 "let `{}` come to an end ({}): {} changes it and wakes those that wait ({})",
                 check.text(),
@@ -217,7 +233,8 @@ impl<'a> Wait<'a> {
             });
             for (at, by) in flow::changes(files, &var).into_iter().chain(removed) {
                 // What a waiter takes for itself is for no other, but its turn is.
-                let own = at.func() == self.call.func() && !checks.iter().any(|check| check.has_token("!="));
+                let is_turn = |check: &At<'a>| check.has_token("!=") || is_generation(*check);
+                let own = at.func() == self.call.func() && !checks.iter().any(is_turn);
                 let is_of = |check: &&At<'a>| !exits.contains(check);
                 let keeps = || {
                     checks
@@ -313,6 +330,16 @@ impl<'a> Wait<'a> {
             )
         })
     }
+}
+
+/// `b.gen == gen`: a number that was kept is compared with what it is now.
+fn is_generation(check: At<'_>) -> bool {
+    let sides = [check.field("left"), check.field("right")];
+    let [Some(left), Some(right)] = sides else {
+        return false;
+    };
+    let last = |side: At<'_>| side.field("field").unwrap_or(side).text().to_owned();
+    check.has_token("==") && last(left) == last(right) && left.kind() != right.kind()
 }
 
 /// A statement that changes what a condition looks at.

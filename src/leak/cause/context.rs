@@ -184,7 +184,7 @@ fn in_place_of<'a>(place: &Place<'a>, call: At<'a>, function: &str) -> String {
     let (name, at) = (func.func_name(), place.told(call));
     if function == "WithoutCancel" {
         return format!(
-            "`{}` ({at}) takes the end from the context that {name} is given: make what it starts one that can be cancelled (`ctx, cancel := context.WithCancel({})`), and call `cancel` when that is to end",
+            "`{}` ({at}) takes the end from the context that {name} is given: hand on that one, or make one that can be cancelled (`ctx, cancel := context.WithCancel({})`) and call `cancel` when the work is over",
             call.text(),
             call.text()
         );
@@ -288,6 +288,7 @@ fn cancelled<'a>(
     let outlives = || {
         call.top_func().is_some_and(|func| {
             handle(func).is_none()
+                && !is_used_up(place, call)
                 && place
                     .started
                     .is_some_and(|(file, line)| starts_on(func, file, line))
@@ -312,6 +313,17 @@ fn cancelled<'a>(
         (None, _) if dropped_early(place, call, cancel).is_some() => {
             (made, dropped_early(place, call, cancel))
         }
+        (None, Var::Local(name)) if kept_in(place, cancel).is_some() => {
+            let by = match kept_in(place, cancel) {
+                Some(Var::Field(owner, field)) => format!("`{field}` of the {}", owner.name),
+                _ => "its function".to_owned(),
+            };
+            let fix = format!(
+                "call {by}, which calls `{}`, when the test is done with it, for example in t.Cleanup",
+                name.text()
+            );
+            (made, Some(fix))
+        }
         (None, Var::Local(name)) => {
             let calls = flow::uses(place.files, cancel).len();
             let name = name.text();
@@ -329,7 +341,14 @@ fn cancelled<'a>(
                     "keep `{name}` where {maker} makes it ({}), and call it when the goroutine is to end: from a Close or Stop method, or return it",
                     place.told(call)
                 ),
-                (false, None) => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
+                (false, None) => match call.top_func().and_then(helper_handle) {
+                    // A helper returns before the test has used what it makes.
+                    Some(t) => format!(
+                        "call `{name}` when the test is done: `{}.Cleanup({name})`",
+                        t.text()
+                    ),
+                    None => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
+                },
             };
             let dropped = if calls <= 1 {
                 ", whose cancel function is not called"
@@ -356,6 +375,35 @@ fn cancelled<'a>(
 fn dropped_early<'a>(place: &Place<'a>, call: At<'a>, cancel: &Var<'a>) -> Option<String> {
     let mut ends = flow::calls_of(place.files, cancel).into_iter();
     ends.find_map(|end| vain::too_late(call, end.field("function")?))
+}
+
+/// Whether the function that makes a context returns what a call with that gives it: the work is over then.
+fn is_used_up<'a>(place: &Place<'a>, made: At<'a>) -> bool {
+    let Some(context) = flow::beside(place.files, made, 0) else {
+        return false;
+    };
+    flow::uses(place.files, &context).into_iter().any(|at| {
+        let list = at.parent().filter(|list| list.kind() == "argument_list");
+        let mut around = list
+            .into_iter()
+            .flat_map(|list| list.ancestors())
+            .take_while(|node| !node.is_func());
+        at.func() == made.func() && around.any(|node| node.kind() == "return_statement")
+    })
+}
+
+/// The field that keeps a function literal which calls a cancel function.
+fn kept_in<'a>(place: &Place<'a>, cancel: &Var<'a>) -> Option<Var<'a>> {
+    let calls = flow::calls_of(place.files, cancel).into_iter();
+    let literals = calls.filter_map(|call| call.func().filter(|func| func.kind() == "func_literal"));
+    let mut kept = literals.flat_map(|literal| flow::taken_over(place.files, literal));
+    kept.find(|var| matches!(var, Var::Field(..)))
+}
+
+/// `t` of a function that helps tests, and is none.
+fn helper_handle(func: At<'_>) -> Option<At<'_>> {
+    let is_test = func.func_name().starts_with("Test");
+    handle(func).filter(|_| !is_test)?.field("name")
 }
 
 /// Whether a line is in a function.

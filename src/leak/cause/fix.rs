@@ -1,13 +1,15 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::names::is_ending;
+use super::names::{self, is_ending};
 use super::peers::calls;
 use super::place::{Place, file, short, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after, too_late};
 use super::wording::{assigned, called, cleanup, keep, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
-use crate::go_source::calls::{called_name, on_line, operand_of, own_callee, qualified};
+use crate::go_source::calls::{
+    called_name, callers, callers_from, on_line, operand_of, own_callee, qualified,
+};
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::values::returns;
 use crate::go_source::{At, Calls, GoFiles, Var, flow, values, variable};
@@ -38,6 +40,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         led.relative.as_deref().unwrap_or(&led.at.file),
         led.at.line
     );
+    let mut calls = calls;
+    // Of several on a line, the one whose result is not ended.
+    calls.sort_by_key(|call| is_kept_and_ended(files, *call));
     calls.into_iter().find_map(|call| {
         let kept_as = assigned(call);
         match cause.code {
@@ -80,8 +85,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             }
             CauseCode::ContextNotCancelled if qualified(&call).is_some_and(|(package, _)| package == "context") => {
                 let cancel = flow::beside(files, call, 1)?;
-                let mut ends = flow::calls_of(files, &cancel).into_iter();
-                return ends.find_map(|end| too_late(call, end.field("function")?));
+                let ends = flow::calls_of(files, &cancel);
+                let late = ends.iter().find_map(|end| too_late(call, end.field("function")?));
+                return late.or_else(|| cancelled_on_another_way(subject, call, &cancel, &ends));
             }
             CauseCode::SignalHandler if qualified(&call) == Some(("os/signal", "NotifyContext")) => {
                 return Some(context::stop_of_notify(files, call, &place));
@@ -119,7 +125,8 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 if cause.code == CauseCode::FileIo {
                     return None;
                 }
-                return awaited::called_in_vain(subject).or(Some(fix));
+                let known = awaited::called_in_vain(subject).or_else(|| part_left(subject, ending));
+                return known.or(Some(fix));
             }
             if let Some(fix) = awaited::called_in_vain(subject) {
                 return Some(fix);
@@ -164,11 +171,13 @@ fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
     let files = subject.code.sources;
     let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
     let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
-    let operand = operand_of(starts.first()?.first()?)?;
-    let values = values::values(files, operand, &Calls::default());
-    let steps = values.iter().flat_map(|value| &value.path);
+    let call = starts.first()?.first()?;
+    let given = call.field("arguments").map_or(Vec::new(), |list| list.children());
+    let parts = operand_of(call).into_iter().chain(given);
+    let values = parts.flat_map(|part| values::values(files, part, &Calls::default()));
+    let steps = values.flat_map(|value| value.path);
     let mut fields: Vec<Var<'a>> = Vec::new();
-    for var in steps.filter_map(|step| variable(files, *step)) {
+    for var in steps.filter_map(|step| variable(files, step)) {
         let is_own =
             matches!(&var, Var::Field(owner, _) if Some(&owner.name) == ending::receiver(ending).as_ref());
         if is_own && !fields.contains(&var) {
@@ -192,6 +201,39 @@ fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
     ))
 }
 
+/// What to do where a method calls the cancel function that another one has kept in a field, and the test does not get there.
+fn cancelled_on_another_way<'a>(
+    subject: &Subject<'a>,
+    made: At<'a>,
+    cancel: &Var<'a>,
+    ends: &[At<'a>],
+) -> Option<String> {
+    let Var::Field(owner, field) = cancel else {
+        return None;
+    };
+    let files = subject.code.sources;
+    let test = test_function(subject)?;
+    let end = ends.first()?;
+    let calls = callers_from(files, made.top_func()?, Some(test));
+    let [call] = calls[..] else { return None };
+    let name = assigned(call)?;
+    Some(format!(
+        "`{field}` of the {} is called in {} ({}) alone: `defer {name}.{field}()` right after `{}` ({}), so that each way out calls it",
+        owner.name,
+        end.top_func()?.func_name(),
+        short(*end),
+        call.text(),
+        short(call)
+    ))
+}
+
+/// Whether the test ends, or hands on the end of, what a call's result is kept in.
+fn is_kept_and_ended<'a>(files: &'a GoFiles, call: At<'a>) -> bool {
+    let name = flow::given(call, 0).and_then(|name| variable(files, name));
+    let endings: Vec<&str> = names::public().collect();
+    name.is_some_and(|name| !flow::methods(files, &name, &endings).is_empty())
+}
+
 /// Whether it waits for the end of a transaction or of rows: to close the database is no end of those.
 fn ends_before_its_maker(subject: &Subject<'_>) -> bool {
     calls(
@@ -200,10 +242,23 @@ fn ends_before_its_maker(subject: &Subject<'_>) -> bool {
     )
 }
 
-/// The variable of the package whose value starts it: `var shared = sync.OnceValue(func() *Hub { … })`.
-fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+/// The variable of the package that keeps what starts it: `var shared = sync.OnceValue(func() *Hub { … })`, or what a Once of the
+/// package fills.
+pub(super) fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    let files = subject.code.sources;
     let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
     let starts = file(subject, at)?.func_at(at.line)?;
+    let callers = || {
+        let calls = callers(files, starts);
+        let all: Option<Vec<&str>> = calls
+            .iter()
+            .map(|call| filled_once(files, call.func()?))
+            .collect();
+        all.and_then(|all| all.first().copied())
+    };
+    if let Some(name) = filled_once(files, starts).or_else(callers) {
+        return Some(name);
+    }
     let is_global = starts.kind() == "func_literal" && starts.top_func().is_none();
     let mut around = starts.ancestors();
     let spec = around
@@ -215,6 +270,22 @@ fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
 /// `go dial()`.
 fn is_started_by_go(call: At<'_>) -> bool {
     call.parent().is_some_and(|outer| outer.kind() == "go_statement")
+}
+
+/// The variable of the package that a literal fills, which a Once of the package runs.
+fn filled_once<'a>(files: &'a GoFiles, literal: At<'a>) -> Option<&'a str> {
+    let list = literal.parent().filter(|list| list.kind() == "argument_list")?;
+    let call = list.parent().filter(|call| called_name(call) == Some("Do"))?;
+    let Var::Global(once) = variable(files, operand_of(call)?)? else {
+        return None;
+    };
+    let assigned = literal.find(&["assignment_statement"]).into_iter();
+    let left = assigned.filter_map(|one| one.field("left")?.first());
+    let mut filled = left.filter_map(|left| match variable(files, left)? {
+        Var::Global(name) => Some(name.text()),
+        _ => None,
+    });
+    Some(filled.next().unwrap_or(once.text()))
 }
 
 /// The variable of the package in which a function keeps what it returns: to end that would take it from all others.
@@ -318,7 +389,12 @@ fn gets_only_an_error(call: At<'_>, name: &str, ending: At<'_>) -> bool {
 /// The `if err == nil` after a call.
 fn only_where_it_works(call: At<'_>) -> Option<At<'_>> {
     let around = call.ancestors().find(|node| node.kind() == "if_statement");
-    let mut all = [statement_after(call), around].into_iter().flatten();
+    let next = statement_after(call);
+    // `var want *BadToken` for errors.As.
+    let second = next
+        .filter(|next| next.kind() == "var_declaration")
+        .and_then(|next| statement_after(next.first()?));
+    let mut all = [next, second, around].into_iter().flatten();
     all.find(|one| if_no_error(*one).is_some() || wants_this_error(*one))
 }
 

@@ -572,6 +572,17 @@ fn fix_of(circle: &[Step]) -> String {
                 "do not lock `{}` again in what {} calls while it is locked: split off a part that expects it to be locked",
                 lock.expr, step.holder
             ),
+            // Two calls of one function, each with the other's first.
+            [(_, first), rest @ ..] if rest.iter().all(|(_, lock)| lock.place == first.place) => {
+                let wants = circle[0]
+                    .wants
+                    .as_ref()
+                    .map_or("the other one", |lock| lock.expr.as_str());
+                format!(
+                    "take the locks in the same order everywhere: `{}` ({}) and `{wants}` by a number or name of each, not in the order in which {} gets them",
+                    first.expr, first.place, circle[0].holder
+                )
+            }
             _ => "take the locks in the same order everywhere".into(),
         };
     }

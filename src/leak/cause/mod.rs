@@ -46,6 +46,7 @@ mod timer;
 mod too_late;
 mod twice;
 mod uncalled;
+mod uneven;
 mod vain;
 mod waits;
 mod wording;

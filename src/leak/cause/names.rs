@@ -31,7 +31,10 @@ pub(super) fn is_ending(name: &str) -> bool {
         name.strip_prefix(*word)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_uppercase))
     };
-    ENDINGS.contains(&name) || ["Close", "Stop", "Shutdown", "Cancel", "Quit"].iter().any(begins)
+    ENDINGS.contains(&name)
+        || ["Close", "Stop", "Shutdown", "Cancel", "Quit", "Disconnect"]
+            .iter()
+            .any(begins)
 }
 
 /// Those of them that another package can call.

@@ -40,7 +40,11 @@ pub(super) fn gone<'a>(
     let receives: Vec<At<'a>> = names.iter().flat_map(|var| receives(place, var)).collect();
     let first = *receives.first()?;
     let func = first.func()?;
-    let around = enclosing_loop(&first)?;
+    let around = enclosing_loop(&first);
+    // One receive of what a type keeps may be made again, by whoever calls its method.
+    if around.is_none() && is_shared {
+        return None;
+    }
     let is_one = receives.iter().all(|one| one.func() == Some(func));
     let outer = first.top_func().unwrap_or(func);
     let is_started = is_called_from(place.files, outer, place.calls.test?) || runs_anyway(place, outer);
@@ -73,7 +77,8 @@ pub(super) fn gone<'a>(
     let receive = place.told(first);
     let why = match left {
         Some(at) => format!(
-            "{who} has left the loop that receives from it ({receive}), and is at {}",
+            "{who} has left the {} that receives from it ({receive}), and is at {}",
+            if around.is_some() { "loop" } else { "place" },
             short_location(at)
         ),
         None if of_others => format!(
@@ -108,9 +113,12 @@ pub(super) fn gone<'a>(
     // What has left its loop returns later or, where it waits for the sender, never.
     let at_its_end = || closed_at_its_end(place, channel, func, first).filter(|_| left.is_none());
     let against = at_its_end()
-        .or_else(|| ends_it(place, channel, func, around))
+        .or_else(|| ends_it(place, channel, func, around?))
         .unwrap_or_else(|| match left {
-            Some(_) => format!("a channel that {who} closes as soon as it has left its loop"),
+            Some(_) if around.is_some() => {
+                format!("a channel that {who} closes as soon as it has left its loop")
+            }
+            Some(_) => format!("a channel that {who} closes as soon as it receives no more"),
             None => format!("a channel that {who} closes when it returns (`defer close(done)`)"),
         });
     let moves = reply(place, channel).map_or_else(String::new, |at| {
@@ -122,13 +130,24 @@ pub(super) fn gone<'a>(
     });
     // What a call's own goroutines send once finds its place in a buffer.
     let is_local = matches!(source_variable(place, channel), Some(Var::Local(_)));
-    let room = match moves.is_empty() && is_local && enclosing_loop(&channel).is_none() {
+    let is_once = enclosing_loop(&channel).is_none() && !is_called_back(channel);
+    let room = match moves.is_empty() && is_local && is_once {
         true => "give the channel room for every send, or ",
         false => "",
     };
     Some(Gone {
         why,
         fix: format!("{room}select the send against {against}{moves}"),
+    })
+}
+
+/// Whether a place is in a function literal that another function gets, which may call it as often as it likes.
+fn is_called_back(at: At<'_>) -> bool {
+    let literal = at.func().filter(|func| func.kind() == "func_literal");
+    let list = literal.and_then(|literal| literal.parent());
+    list.is_some_and(|list| {
+        let call = list.parent().filter(|_| list.kind() == "argument_list");
+        call.is_some_and(|call| called_name(&call) != Some("Go"))
     })
 }
 

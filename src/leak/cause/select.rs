@@ -7,8 +7,8 @@ use super::place::Place;
 use super::timer::{self, Fate};
 use super::{context, ending, plain, said, signal};
 use crate::go_source::order::leaves_function;
-use crate::go_source::types::{type_of, underlying};
-use crate::go_source::{At, Case};
+use crate::go_source::types::{fields, name_of, spec, type_of, underlying};
+use crate::go_source::{At, Case, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
 /// One case, and what is known of it.
@@ -244,6 +244,11 @@ fn ticking<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<C
         (false, _) => format!("a case that ends its loop ({}): {only}", ends.join(", ")),
     };
     let mut cause = said(code, waits_for);
+    if ends.is_empty()
+        && let Some(fix) = stop_of_owner(place, known)
+    {
+        cause.fix = fix;
+    }
     if !ends.is_empty() {
         cause.fix = way_out(place, known).unwrap_or_else(|| stop_it(&ends.join(", ")));
     }
@@ -289,10 +294,10 @@ fn none_ready<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
                 one.text(),
                 place.told(one.case.whole)
             ),
-            None => {
+            None => stop_of_owner(place, known).unwrap_or_else(|| {
                 "add a case that ends the loop: ctx.Done(), or a channel that a Close or Stop method closes"
                     .into()
-            }
+            }),
         };
     }
     cause
@@ -443,6 +448,39 @@ pub(super) fn left_by_break<'a>(exit: &At<'a>) -> Option<At<'a>> {
         )
     });
     inner.filter(|inner| inner.kind() == "for_statement")
+}
+
+/// The case that a loop lacks, where the type of its channels has one that a method closes to end it.
+fn stop_of_owner<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
+    let mut operands = known
+        .iter()
+        .filter_map(|one| one.case.channel.bare().field("operand"));
+    operands.find_map(|operand| {
+        let kind = type_of(place.files, operand)?;
+        let owner = name_of(place.files, &kind)?;
+        let body = spec(place.files, &kind)?.field("type")?;
+        let carries_nothing = |kind: At<'a>| {
+            kind.kind() == "channel_type"
+                && kind
+                    .field("value")
+                    .is_some_and(|value| value.text() == "struct{}")
+        };
+        let stops = fields(body)
+            .into_iter()
+            .filter(|(_, kind)| carries_nothing(*kind));
+        stops.into_iter().find_map(|(name, _)| {
+            let var = Var::Field(owner.clone(), name);
+            let closes = flow::arguments_of(place.files, &var, "close").into_iter();
+            let mut by_end = closes.filter_map(|close| Some((close, close.top_func()?)));
+            let (close, by) = by_end.find(|(_, by)| is_ending(by.func_name()))?;
+            Some(format!(
+                "add `case <-{}.{name}: return` to the select: {} closes that ({})",
+                operand.text(),
+                by.func_name(),
+                place.told(close)
+            ))
+        })
+    })
 }
 
 /// The last statement of a case in a loop, where that is a `break`, which leaves the select alone.

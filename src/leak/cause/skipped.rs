@@ -101,8 +101,9 @@ impl Skipped<'_> {
         let is_own = self.end.func() == Some(self.func) && self.end.kind() == "call_expression";
         match is_own {
             true => format!(
-                "`{0}` before the `return` ({exit}) too: `defer {0}`",
-                self.end.text()
+                "`{0}` before the `return` ({exit}) too: `defer {0}` in place of the one that comes later ({1})",
+                self.end.text(),
+                place.told(self.end)
             ),
             false => format!(
                 "start this goroutine only behind the `return` ({exit}), with what ends its wait ({}), or end that wait before the `return` too",

@@ -93,7 +93,7 @@ pub(super) fn call<'a>(
 /// What to do where the goroutine itself would call the method, or what waits for it.
 pub(super) fn only_after_the_wait(name: &str, of: &str, call: At<'_>) -> String {
     format!(
-        "`{name}` of the {of} is called only after this wait ({}): leave the wait by another way, or call it before, or in another goroutine",
+        "`{name}` of the {of} is called only after this wait ({}): leave the wait by another way, or call `{name}` as soon as the last wanted value has come",
         short(call)
     )
 }
@@ -294,7 +294,8 @@ pub(super) fn result_ended_in_vain<'a>(
     test: Option<At<'a>>,
 ) -> Option<String> {
     let later = |selector: &At<'_>| selector.start() > call.start();
-    let var = flow::beside(files, call, 0)?;
+    let name = flow::given(call, 0).filter(|name| name.text() != "_")?;
+    let var = variable(files, name)?;
     called_in_vain(files, &var, call, ending, test, later)
 }
 
@@ -307,7 +308,7 @@ pub(super) fn too_late<'a>(call: At<'a>, end: At<'a>) -> Option<String> {
     let exits = next.map_or(Vec::new(), |next| next.find(&["return_statement"]));
     let checks = exits.into_iter().any(|exit| is_error_check(call, exit));
     Some(format!(
-        "the `return` (line {}) comes before `{ends}` (line {}): `defer {ends}` right after {}line {}",
+        "the `return` (line {}) comes before `{ends}` (line {1}): `defer {ends}` right after {2}line {3}, in place of line {1}",
         exit.line(),
         end.line(),
         if checks { "the error check of " } else { "" },
