@@ -40,10 +40,14 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         led.relative.as_deref().unwrap_or(&led.at.file),
         led.at.line
     );
-    let mut calls = calls;
-    // Of several on a line, the one whose result is not ended.
-    calls.sort_by_key(|call| is_kept_and_ended(files, *call));
-    calls.into_iter().find_map(|call| {
+    // Of several of one function on a line, the one whose result is not ended.
+    let is_left = |call: &At<'_>| {
+        let same = |other: &&At<'_>| called_name(other) == called_name(call);
+        let ended = |call: &At<'_>| is_kept_and_ended(files, *call);
+        !ended(call) || calls.iter().filter(same).all(ended)
+    };
+    let mut left = calls.iter().copied().filter(is_left);
+    left.find_map(|call| {
         let kept_as = assigned(call);
         match cause.code {
             CauseCode::HttpBodyNotClosed => {
@@ -246,7 +250,11 @@ fn ends_before_its_maker(subject: &Subject<'_>) -> bool {
 /// package fills.
 pub(super) fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     let files = subject.code.sources;
-    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
+    let created = subject.goroutine.created.as_ref()?;
+    let at = created
+        .at
+        .as_ref()
+        .filter(|at| subject.code.is_own_at(&created.func, Some(at)))?;
     let starts = file(subject, at)?.func_at(at.line)?;
     let callers = || {
         let calls = callers(files, starts);
