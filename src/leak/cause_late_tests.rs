@@ -264,3 +264,97 @@ fn a_receiver_that_has_had_enough_waits_for_the_senders_lock() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_ticker_that_its_owners_stop_stops_needs_a_done_channel_there() {
+    let source = "package m\nimport \"time\"\ntype gauge struct{ tick *time.Ticker }\nfunc (g *gauge) work() {\n\tfor range g.tick.C { // 21\n\t\tprintln()\n\t}\n}\nfunc (g *gauge) Close() { g.tick.Stop() } // stops\nfunc TestA(t *testing.T) {\n\tg := &gauge{time.NewTicker(time.Second)}\n\tgo g.work() // go 21\n\tg.Close()\n}\n";
+    let found = leak(source, "chan receive", "m.(*gauge).work", "m.TestA");
+    assert_eq!(
+        found.fix,
+        format!(
+            "select between the tick and a done channel, which Close closes where it calls `g.tick.Stop` (line {}), and return on that",
+            line(source, "// stops")
+        )
+    );
+}
+
+#[test]
+fn a_send_to_a_field_is_to_end_with_its_owner() {
+    let source = |send: &str, close: &str| {
+        format!(
+            "package m\ntype runner struct{{ errs chan error }}\nfunc (r *runner) work() {{\n\t{send} // 21\n}}\n{close}func TestA(t *testing.T) {{\n\tr := &runner{{errs: make(chan error)}} // made\n\tgo r.work() // go 21\n}}\n"
+        )
+    };
+    let fix =
+        |send: &str, close: &str| leak(&source(send, close), "chan send", "m.(*runner).work", "m.TestA").fix;
+    let close = "func (r *runner) Close() {}\n";
+    assert_eq!(
+        fix("r.errs <- nil", close),
+        "give `errs` room for the value (line 8), or select the send against a done channel that Close of the runner (line 6) closes, and return on that"
+    );
+    assert_eq!(
+        fix("for { r.errs <- nil }", ""),
+        "select the send against a done channel that a Close or Stop method of the runner closes, and return on that"
+    );
+}
+
+#[test]
+fn a_whole_that_does_not_end_its_part_is_told_to() {
+    let source = "package m\ntype queue struct{ tasks chan int }\nfunc (q *queue) work() {\n\tfor range q.tasks {} // 21\n}\nfunc (q *queue) Close() { close(q.tasks) }\ntype audited struct {\n\t*queue\n\tlog []int\n}\nfunc open() *audited {\n\tq := &queue{make(chan int)}\n\tgo q.work() // go 21\n\treturn &audited{queue: q}\n}\nfunc (a *audited) Close() { a.log = nil }\nfunc TestA(t *testing.T) {\n\ta := open()\n\tdefer a.Close()\n}\n";
+    let found = leak(source, "chan receive", "m.(*queue).work", "m.open");
+    assert_eq!(
+        found.fix,
+        "Close (x.go:16) does not call `Close` of the queue (x.go:6), which would end this goroutine: let it do that"
+    );
+}
+
+#[test]
+fn one_value_for_each_of_one_thing_and_a_receive_for_each_of_another_are_uneven() {
+    let source = "package m\nfunc TestA(t *testing.T) {\n\ttargets, want := list(), list()\n\terrs := make(chan error)\n\tfor range targets { // sends\n\t\tgo func() { // go 21\n\t\t\terrs <- nil // 21\n\t\t}()\n\t}\n\tfor range want { // takes\n\t\t<-errs\n\t}\n}\n";
+    let found = leak(source, "chan send", "m.TestA.func1", "m.TestA");
+    assert_eq!(
+        found.waits_for,
+        "a receiver on `errs`: one value is sent for each of `targets` (line 5), and one is taken for each of `want` (line 10)"
+    );
+    let even = source.replace("range want", "range targets");
+    let found = leak(&even, "chan send", "m.TestA.func1", "m.TestA");
+    assert!(!found.waits_for.contains("one is taken"), "{found:?}");
+}
+
+#[test]
+fn what_a_once_of_the_package_starts_is_kept_for_all_tests() {
+    let source = "package m\nimport \"sync\"\ntype reaper struct{ in chan int }\nvar (\n\tonce sync.Once\n\tthe *reaper\n)\nfunc shared() *reaper {\n\tonce.Do(func() {\n\t\tthe = &reaper{make(chan int)}\n\t\tgo the.work() // go 21\n\t})\n\treturn the\n}\nfunc (r *reaper) work() {\n\tfor range r.in {} // 21\n}\nfunc discard() { shared().in <- 1 }\nfunc TestA(t *testing.T) { discard() }\n";
+    let found = leak(source, "chan receive", "m.(*reaper).work", "m.shared.func1");
+    assert_eq!(
+        found.fix,
+        "`the` keeps what it makes for all tests: end it in TestMain, or allow it with a reason"
+    );
+}
+
+#[test]
+fn a_loop_whose_owner_has_a_channel_for_its_end_is_to_wait_for_that_too() {
+    let source = "package m\nimport \"time\"\ntype peer struct {\n\tupdates chan int\n\tclosed chan struct{}\n}\nfunc (p *peer) work() {\n\tt := time.NewTicker(time.Second)\n\tfor {\n\t\tselect { // 21\n\t\tcase <-p.updates:\n\t\tcase <-t.C:\n\t\t}\n\t}\n}\nfunc (p *peer) Disconnect() { close(p.closed) } // closes\nfunc TestA(t *testing.T) {\n\tp := &peer{make(chan int), make(chan struct{})}\n\tgo p.work() // go 21\n\tp.Disconnect()\n}\n";
+    let found = leak(source, "select", "m.(*peer).work", "m.TestA");
+    assert_eq!(
+        found.fix,
+        format!(
+            "add `case <-p.closed: return` to the select: Disconnect closes that (line {})",
+            line(source, "// closes")
+        )
+    );
+}
+
+#[test]
+fn a_barrier_that_is_not_full_says_what_it_waits_for() {
+    let source = "package m\nimport \"sync\"\ntype barrier struct {\n\tmu sync.Mutex\n\tcond *sync.Cond\n\tparties, arrived, gen int\n}\nfunc newBarrier(n int) *barrier {\n\tb := &barrier{parties: n}\n\tb.cond = sync.NewCond(&b.mu)\n\treturn b\n}\nfunc (b *barrier) Await() {\n\tb.mu.Lock()\n\tdefer b.mu.Unlock()\n\tgen := b.gen\n\tb.arrived++\n\tif b.arrived == b.parties { // full\n\t\tb.gen++\n\t\tb.cond.Broadcast()\n\t\treturn\n\t}\n\tfor b.gen == gen {\n\t\tb.cond.Wait() // 21\n\t}\n}\nfunc TestA(t *testing.T) {\n\tb := newBarrier(2)\n\tgo b.Await() // go 21\n}\n";
+    let above = "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
+    let dump = goroutine(21, "sync.Cond.Wait", above, "m.(*barrier).Await", source);
+    let found = of(&all(&dump, source), "m.(*barrier).Await").clone();
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a Signal or Broadcast on `b.cond`: Await wakes only where `b.arrived == b.parties` (line {}), which has not come",
+            line(source, "// full")
+        )
+    );
+}

@@ -1,6 +1,8 @@
 //! Channel operations: what the source adds to the wait reason.
 
+use super::ending::Ending;
 use super::kind::{self, Kind};
+use super::names::is_ending;
 use super::place::{Place, blocked};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
@@ -223,11 +225,30 @@ fn tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cau
             });
             cause
         }
-        None => said(
-            CauseCode::TickerLoop,
-            format!("the next tick of `{name}`, for ever: Stop does not close a ticker's channel"),
-        ),
+        None => {
+            let mut cause = said(
+                CauseCode::TickerLoop,
+                format!("the next tick of `{name}`, for ever: Stop does not close a ticker's channel"),
+            );
+            if let Some((stop, by)) = stopped_by_owner(place, ticker) {
+                cause.fix = format!(
+                    "select between the tick and a done channel, which {by} closes where it calls `{}` ({}), and return on that",
+                    stop.text(),
+                    place.told(stop)
+                );
+            }
+            cause
+        }
     }
+}
+
+/// Where a method that ends the owner of a ticker stops that, and its name.
+fn stopped_by_owner<'a>(place: &Place<'a>, ticker: &kind::Timer<'a>) -> Option<(At<'a>, &'a str)> {
+    let var = kind::timer_variable(place, ticker)?;
+    let stops = flow::methods(place.files, &var, &["Stop"]).into_iter();
+    let by = stops.filter_map(|stop| Some((stop.selector, stop.selector.top_func()?.func_name())));
+    let mut by_end = by.filter(|(_, by)| is_ending(by));
+    by_end.next()
 }
 
 /// A wait for one tick, in no loop.
@@ -433,8 +454,41 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         cause.fix = fix;
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
+    } else if let Some(fix) = against_its_owner(place, channel, room.is_some()) {
+        cause.fix = fix;
     }
     cause
+}
+
+/// What to do about a send to a channel in a field: the owner's end is the end of it.
+fn against_its_owner<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) -> Option<String> {
+    let Var::Field(owner, field) = place.variable(channel)? else {
+        return None;
+    };
+    let values = place.values(channel);
+    let [made] = &values[..] else { return None };
+    let made = Some(made.expr).filter(|made| called_name(made) == Some("make"))?;
+    let ending = context::owner_ending(place, &owner);
+    let done = match &ending {
+        Some(Ending::Method { name, at, .. }) => {
+            format!(
+                "a done channel that {name} of the {} ({}) closes",
+                owner.name,
+                place.told(*at)
+            )
+        }
+        _ => format!(
+            "a done channel that a Close or Stop method of the {} closes",
+            owner.name
+        ),
+    };
+    let room = match has_room || in_loop(&channel) {
+        true => String::new(),
+        false => format!("give `{field}` room for the value ({}), or ", place.told(made)),
+    };
+    Some(format!(
+        "{room}select the send against {done}, and return on that"
+    ))
 }
 
 /// What to do about a send in a loop of which another case ends the loop: `case <-ctx.Done(): return`.

@@ -447,6 +447,8 @@ pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &crate::go_source::Type
     let file = *home.first()?;
     ENDINGS.iter().find_map(|name| {
         let at = place.files.method(file, &owner.name, name)?;
+        // One use of it is no end of it.
+        (!matches!(*name, "Done" | "Release")).then_some(())?;
         Some(Ending::Method {
             name: at.func_name(),
             of: owner.name.clone(),

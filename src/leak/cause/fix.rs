@@ -6,7 +6,7 @@ use super::peers::calls;
 use super::place::{Place, file, short, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after, too_late};
 use super::wording::{assigned, called, cleanup, keep, words};
-use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe};
+use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe, uncalled};
 use crate::go_source::calls::{
     called_name, callers, callers_from, on_line, operand_of, own_callee, qualified,
 };
@@ -129,7 +129,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 if cause.code == CauseCode::FileIo {
                     return None;
                 }
-                let known = awaited::called_in_vain(subject).or_else(|| part_left(subject, ending));
+                let known = awaited::called_in_vain(subject)
+                    .or_else(|| part_left(subject, ending))
+                    .or_else(|| uncalled::by(subject, ending));
                 return known.or(Some(fix));
             }
             if let Some(fix) = awaited::called_in_vain(subject) {
@@ -148,7 +150,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let test = test_function(subject);
         let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, |_| true));
         if let Some(fix) = vain {
-            let known = awaited::called_in_vain(subject).or_else(|| part_left(subject, ending));
+            let known = awaited::called_in_vain(subject)
+                .or_else(|| part_left(subject, ending))
+                .or_else(|| uncalled::by(subject, ending));
             return known.or(Some(fix));
         }
         if let Some(fix) = awaited::called_in_vain(subject) {

@@ -27,19 +27,46 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
 }
 
 fn uncalled(subject: &Subject<'_>, fix: &str) -> Option<String> {
-    let place = Place::of(subject)?;
-    let blocked = blocked(subject.goroutine.state.wait_reason())?;
-    let operation = at_line(place.file, place.line, blocked)?;
-    let mut endings = receives(&operation).filter_map(|of| ended_by::channel(&place, of));
-    let ending = endings.find(|ending| ending.told(&place) == fix)?;
+    let (place, endings) = endings(subject)?;
+    let ending = endings.iter().find(|ending| ending.told(&place) == fix)?;
     let Ending::Method { name, of, at, .. } = ending else {
         return None;
     };
-    let by_test = |places: Vec<At<'_>>| places.into_iter().any(|at| place.is_by_test(at));
-    let is_called = by_test(callers(place.files, at)) || by_test(handed_on(place.files, at));
-    place.calls.test.filter(|_| !is_called)?;
-    Some(format!(
-        "`{name}` of the {of} ({}) would end that, and is not called",
-        short(at)
-    ))
+    is_uncalled(&place, *at).then(|| {
+        format!(
+            "`{name}` of the {of} ({}) would end that, and is not called",
+            short(*at)
+        )
+    })
+}
+
+/// What to do where the test ends the whole, and that does not end the part that this goroutine is of.
+pub(super) fn by<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
+    let (place, endings) = endings(subject)?;
+    endings.iter().find_map(|ending| match ending {
+        Ending::Method { name, of, at, .. } if *at != whole && is_uncalled(&place, *at) => Some(format!(
+            "{} ({}) does not call `{name}` of the {of} ({}), which would end this goroutine: let it do that",
+            whole.func_name(),
+            short(whole),
+            short(*at)
+        )),
+        _ => None,
+    })
+}
+
+/// What would end the wait.
+fn endings<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, Vec<Ending<'a>>)> {
+    let place = Place::of(subject)?;
+    let blocked = blocked(subject.goroutine.state.wait_reason())?;
+    let operation = at_line(place.file, place.line, blocked)?;
+    let endings = receives(&operation).filter_map(|of| ended_by::channel(&place, of));
+    let endings = endings.collect();
+    Some((place, endings))
+}
+
+/// Whether the test neither calls a method nor hands it on.
+fn is_uncalled<'a>(place: &Place<'a>, method: At<'a>) -> bool {
+    let by_test = |places: Vec<At<'a>>| places.into_iter().any(|at| place.is_by_test(at));
+    let is_called = by_test(callers(place.files, method)) || by_test(handed_on(place.files, method));
+    place.calls.test.is_some() && !is_called
 }
