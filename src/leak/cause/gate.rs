@@ -1,6 +1,7 @@
 //! A function that returns with a lock held: who has to unlock it.
 
-use super::held::{self, GIVES, Kept};
+use super::held::{self, GIVES};
+use super::kept::{self, Kept};
 use super::place::Place;
 use crate::go_source::calls::{callers, callers_from, operand_of};
 use crate::go_source::order::can_follow;
@@ -20,7 +21,7 @@ pub(super) fn told<'a>(place: &Place<'a>, kept: &Kept<'a>) -> (&'static str, Str
         );
         return (FOR_CALLER, fix);
     }
-    let given = held::given_back_by(place.files, lock, place.file);
+    let given = kept::given_back_by(place.files, lock, place.file);
     if let Some(fix) = by_callers(place, func, name, &given) {
         return (FOR_CALLER, fix);
     }
@@ -30,7 +31,7 @@ pub(super) fn told<'a>(place: &Place<'a>, kept: &Kept<'a>) -> (&'static str, Str
         [] if is_all(kept) => format!(
             "{name} only locks it, and nothing unlocks it: let its callers unlock it when their work is done"
         ),
-        [] => held::unlock_on_every_path(lock, Some(func)),
+        [] => kept::unlock_on_every_path(lock, Some(func)),
         [(other, unlock)] => format!(
             "call {other}, which unlocks it ({}), on every path after {name}",
             place.told(*unlock)

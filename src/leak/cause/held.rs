@@ -1,14 +1,13 @@
 //! Which locks a goroutine holds: its frames from the outside in, with what the functions that they call lock and unlock.
 
 use super::Subject;
-use super::place::{Place, blocked, file, function, function_on, last_name, short, test_function};
+use super::place::{Place, blocked, file, function, function_on, last_name, test_function};
+pub(super) use super::thing::{Lock, key, lock, made_at, thing, var_key};
 use crate::go_source::calls::{
-    call_of, called_name, callee, callers_from, is_started, on_line, operand_of, position, runs_apart,
-    std_package,
+    called_name, callee, is_started, on_line, operand_of, runs_apart, std_package,
 };
 use crate::go_source::order::can_follow;
-use crate::go_source::types::{self, Type, TypeName, name_of, type_of};
-use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, Value, Var, at_line, scope, values, variable};
+use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, at_line, values};
 use crate::goroutine::{Frame, Goroutine, WaitReason, name};
 
 /// Frames, and calls of a function, that are looked at.
@@ -16,81 +15,6 @@ const MOST_FRAMES: usize = 24;
 const MOST_CALLS: usize = 200;
 /// How deep calls are followed for what they lock and unlock.
 const DEEPEST: usize = 3;
-
-/// A lock as the source names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lock {
-    /// As written: `l.sales`.
-    pub expr: String,
-    /// The same for all that name this field or variable.
-    pub key: String,
-    /// Where it is taken: `ledger.go:12`.
-    pub place: String,
-    /// The function that takes it.
-    pub func: String,
-    /// RLock.
-    pub read: bool,
-    /// The variable that it is reached through, as far out as the stack shows.
-    pub object: Option<Object>,
-    /// Of a lock that is held: the frame whose function took it, or called what did.
-    pub frame: Option<usize>,
-}
-
-/// A variable of a function, and the fields on the way from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Object {
-    /// The function that declares the variable.
-    func: String,
-    /// The variable and the fields: `a.mu`.
-    path: String,
-    /// A variable of a body, or a parameter whose call is on the stack: two of them are two objects.
-    is_followed: bool,
-}
-
-impl Object {
-    /// The fields behind the variable.
-    fn way(&self) -> &str {
-        self.path.split_once('.').map_or("", |(_, way)| way)
-    }
-}
-
-impl Lock {
-    /// Whether the other may be the same lock: one field of two variables of a function is two. Fields on the way may lead back.
-    pub(super) fn may_be(&self, other: &Self) -> bool {
-        let apart = |one: &Object, other: &Object| {
-            let same_way = one.way() == other.way();
-            one.is_followed
-                && other.is_followed
-                && one.func == other.func
-                && one.path != other.path
-                && same_way
-        };
-        self.key == other.key
-            && match (&self.object, &other.object) {
-                (Some(one), Some(other)) => !apart(one, other),
-                _ => true,
-            }
-    }
-
-    /// Whether it may be, with no other name for it in the same function.
-    pub(super) fn can_be(&self, other: &Self) -> bool {
-        let other_name = |one: &Object, other: &Object| one.func == other.func && one.path != other.path;
-        self.may_be(other)
-            && !matches!((&self.object, &other.object), (Some(one), Some(two)) if other_name(one, two))
-    }
-
-    /// Whether it is reached through a variable of a function in this way.
-    pub(super) fn is_of(&self, func: At<'_>, path: &str) -> bool {
-        let id = of_func(func);
-        let object = self.object.as_ref();
-        object.is_some_and(|object| object.func == id && object.path == path)
-    }
-
-    /// Whether it surely is the same.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        self.key == other.key && self.object.is_some() && self.object == other.object
-    }
-}
 
 /// What a call does to locks.
 enum Act<'a> {
@@ -329,155 +253,14 @@ impl<'a> Inside<'a> {
     }
 }
 
-/// The calls of two methods of the locks of this name, in the package of a file.
-fn calls_of<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile, methods: [&str; 2]) -> Vec<(Lock, At<'a>)> {
-    let named = |file: &&'a GoFile| methods.map(|method| file.named(method)).concat();
-    let package = files.package(near);
-    let calls = package.iter().flat_map(named).filter_map(call_of);
-    let of_lock = |call: At<'a>| Some((lock(files, call, &Calls::default())?, call));
-    calls
-        .filter_map(of_lock)
-        .filter(|(lock, _)| lock.key == of.key)
-        .collect()
-}
-
-const TAKES: [&str; 2] = ["Lock", "RLock"];
+pub(super) const TAKES: [&str; 2] = ["Lock", "RLock"];
 pub(super) const GIVES: [&str; 2] = ["Unlock", "RUnlock"];
 
-/// A lock that a function takes and does not give back.
-#[derive(PartialEq)]
-pub(super) struct Kept<'a> {
-    pub lock: Lock,
-    pub func: At<'a>,
-    /// `mu.Lock()`.
-    pub call: At<'a>,
-}
-
-/// The locks of this name that a function takes and never gives back, by where it takes them.
-pub(super) fn never_given_back<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<Kept<'a>> {
-    let mut found = Vec::new();
-    let taken = calls_of(files, of, near, TAKES);
-    for (_, call) in &taken {
-        let call = *call;
-        let Some(func) = call
-            .func()
-            .filter(|func| !gives_back_first(files, *func, &of.key))
-        else {
-            continue;
-        };
-        // A goroutine that it starts may have to give it back.
-        let given = calls_of(files, of, near, GIVES).into_iter();
-        if given
-            .into_iter()
-            .any(|(_, give)| func.contains(&give) && runs_apart(&give) && !takes_first(&taken, &give))
-        {
-            continue;
-        }
-        let mut held = Vec::new();
-        let mut budget = MOST_CALLS;
-        apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
-        let kept = held.into_iter().filter(|lock| lock.key == of.key);
-        let kept = kept.filter(|lock| lock.place == short(call));
-        found.extend(kept.map(|lock| Kept { lock, func, call }));
-    }
-    found.dedup();
-    found
-}
-
-/// Whether the function or literal that gives a lock back has taken it itself.
-fn takes_first<'a>(taken: &[(Lock, At<'a>)], give: &At<'a>) -> bool {
-    let own = |take: &At<'a>| take.func() == give.func() && take.end() <= give.start();
-    taken.iter().any(|(_, take)| own(take))
-}
-
-/// What to do about a lock that a function, or a literal in it, does not give back.
-pub(super) fn unlock_on_every_path(lock: &Lock, func: Option<At<'_>>) -> String {
-    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
-    let func = match func.filter(|func| func.kind() == "func_literal") {
-        Some(literal) => format!("the function of {}", short(literal)),
-        None => lock.func.clone(),
-    };
-    format!(
-        "unlock it in {func} on every path: `defer {}.{unlock}()`",
-        lock.expr
-    )
-}
-
-/// The functions that give a lock of this name back and do not take it, each with the place where they do.
-pub(super) fn given_back_by<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(String, At<'a>)> {
-    let taken = calls_of(files, of, near, TAKES);
-    let takes = |func: &At<'a>| taken.iter().any(|(_, call)| func.contains(call));
-    let given = calls_of(files, of, near, GIVES).into_iter();
-    let given = given.filter_map(|(_, call)| Some((call.top_func()?, call)));
-    given
-        .filter(|(func, _)| !takes(func))
-        .map(|(func, call)| (func.func_name().to_owned(), call))
-        .collect()
-}
-
-/// The locks of this name that a function takes and gives back, but for one path that returns, goes on with its loop, or leaves
-/// it, before.
-pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile) -> Vec<(Lock, At<'a>)> {
-    let given = calls_of(files, of, near, GIVES);
-    let mut found = Vec::new();
-    let taken = calls_of(files, of, near, TAKES);
-    for (lock, call) in &taken {
-        let Some(func) = call.func() else { continue };
-        let is_own = |unlock: &At<'a>| unlock.func() == Some(func) || !takes_first(&taken, unlock);
-        let unlocks: Vec<At<'a>> = given
-            .iter()
-            .map(|(_, unlock)| *unlock)
-            .filter(|unlock| func.contains(unlock) && is_own(unlock))
-            .collect();
-        let deferred = unlocks.iter().any(At::is_deferred);
-        // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
-        let around = super::select::enclosing_loop(call);
-        let before = |unlock: &At<'a>| unlock.start() < call.start();
-        if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
-            continue;
-        }
-        let leaves = func.find(&["return_statement", "continue_statement", "break_statement"]);
-        let leaves = leaves.into_iter();
-        let leaves = leaves.filter(|leaves| leaves.func() == Some(func) && call.start() < leaves.start());
-        let after = |whole: &At<'a>| unlocks.iter().any(|unlock| unlock.start() > whole.end());
-        let kept = leaves.filter(|leaves| match leaves.kind() {
-            // A round behind this one has given it back.
-            "return_statement" => around.is_none_or(|around| around.contains(leaves)),
-            "break_statement" => {
-                let left = super::select::left_by_break(leaves).filter(|_| leaves.first().is_none());
-                left.is_some_and(|left| around == Some(left) && !after(&left))
-            }
-            _ => around.is_some() && super::select::enclosing_loop(leaves) == around,
-        });
-        let kept = kept.filter(|leaves| {
-            let before = |unlock: &&At<'a>| {
-                let block = unlock.ancestors().find(|node| node.kind() == "statement_list");
-                call.start() < unlock.start()
-                    && unlock.start() < leaves.end()
-                    && block.is_some_and(|block| block.contains(leaves))
-            };
-            !unlocks.iter().any(|unlock| before(&unlock))
-        });
-        found.extend(kept.map(|leaves| (lock.clone(), leaves)));
-    }
-    found
-}
-
-/// Whether a function begins with an Unlock of its caller's lock: it takes back what it gave.
-fn gives_back_first<'a>(files: &'a GoFiles, func: At<'a>, key: &str) -> bool {
-    let first = func
-        .find(&["call_expression"])
-        .into_iter()
-        .filter(|call| call.func() == Some(func))
-        .filter(|call| {
-            call.parent()
-                .is_none_or(|parent| parent.kind() != "defer_statement")
-        })
-        .find(|call| {
-            let named = matches!(called_name(call), Some("Lock" | "RLock" | "Unlock" | "RUnlock"));
-            named && lock(files, *call, &Calls::default()).is_some_and(|lock| lock.key == key)
-        });
-    first.is_some_and(|call| matches!(called_name(&call), Some("Unlock" | "RUnlock")))
+/// The locks that a function has taken and not given back when it returns.
+pub(super) fn left_by<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<Lock> {
+    let (mut held, mut budget) = (Vec::new(), MOST_CALLS);
+    apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
+    held
 }
 
 /// Applies what a function does up to a byte, or all of it, to the locks that are held.
@@ -595,174 +378,6 @@ fn left_before(call: &At<'_>, func: At<'_>, upto: Option<usize>) -> bool {
     })
 }
 
-/// The lock that `x.Lock()` names, or what another method is called on.
-pub(super) fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
-    Some(Lock {
-        read: called_name(&call) == Some("RLock"),
-        place: short(call),
-        ..thing(files, operand_of(call)?, calls)?
-    })
-}
-
-/// What an expression names: a lock, a channel.
-pub(super) fn thing<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
-    Some(Lock {
-        expr: operand.bare().text().to_owned(),
-        key: key(files, operand, calls)?,
-        read: false,
-        object: object(files, operand, calls),
-        frame: None,
-        place: short(operand),
-        func: operand
-            .top_func()
-            .map(|func| func.func_name().to_owned())
-            .unwrap_or_default(),
-    })
-}
-
-/// The variable through which a lock is reached, a parameter or receiver followed to the call on the stack.
-fn object<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<Object> {
-    let (mut at, mut path) = (operand.bare(), Vec::new());
-    let mut lines = &calls.lines[..];
-    for _ in 0..MOST_FRAMES {
-        while at.kind() == "selector_expression" {
-            path.push(at.field("field")?.text());
-            at = at.field("operand")?.bare();
-        }
-        (at.kind() == "identifier").then_some(())?;
-        let decl = scope::local(at)?;
-        let func = decl.func()?;
-        let given = place_of(func, decl);
-        // Of two different calls on one line, neither is known to be the one. A function value may have the name of a method.
-        let is_value = |call: At<'a>| {
-            let function = call
-                .field("function")
-                .and_then(|function| type_of(files, function));
-            matches!(function, Some(Type::Written(_)))
-        };
-        let called = |line: &(&'a GoFile, u32)| {
-            let calls = values::calls_on(func, line);
-            let on = |call: &At<'a>| operand_of(*call).map(|on| on.text());
-            let is_one = calls.len() == 1
-                || matches!(given, Some(Given::Receiver))
-                    && calls.windows(2).all(|two| on(&two[0]) == on(&two[1]));
-            calls.first().copied().filter(|call| is_one && !is_value(*call))
-        };
-        let mut further_out = lines.iter().enumerate();
-        let found = further_out.find_map(|(index, line)| Some((index, called(line)?)));
-        if found.is_none()
-            && let Some(Given::Receiver) = given
-            && let Some(operand) = method_value(files, func, lines)
-        {
-            (at, lines) = (operand.bare(), &lines[1..]);
-            continue;
-        }
-        // Further out than the stack shows, the test makes one call of it.
-        let found = found.or_else(|| {
-            let calls = callers_from(files, func, Some(calls.test?));
-            match calls[..] {
-                [call] if given.is_some() && !is_value(call) => Some((lines.len(), call)),
-                _ => None,
-            }
-        });
-        let (Some(given), Some((index, call))) = (&given, found) else {
-            path.push(decl.text());
-            path.reverse();
-            return Some(Object {
-                func: of_func(func),
-                path: path.join("."),
-                is_followed: given.is_none(),
-            });
-        };
-        lines = &lines[index..];
-        at = match given {
-            Given::Receiver => operand_of(call)?.bare(),
-            Given::Argument(position) => call.field("arguments")?.children().get(*position)?.bare(),
-        };
-    }
-    None
-}
-
-/// `l` of `l.Check`, the one function that a variable holds which the innermost line calls.
-fn method_value<'a>(files: &'a GoFiles, method: At<'a>, lines: &[(&'a GoFile, u32)]) -> Option<At<'a>> {
-    let ((file, line), outer) = lines.split_first()?;
-    let calls = Calls {
-        lines: outer.to_vec(),
-        ..Calls::default()
-    };
-    let functions = on_line(file, *line).into_iter();
-    let functions = functions.filter_map(|call| call.field("function"));
-    let mut held = functions
-        .map(|function| values::values(files, function, &calls))
-        .filter(|values| {
-            values
-                .iter()
-                .any(|value| type_of(files, value.expr) == Some(Type::Func(method)))
-        });
-    match &held.next()?[..] {
-        [one] => one.expr.field("operand"),
-        _ => None,
-    }
-}
-
-fn of_func(func: At<'_>) -> String {
-    format!("{}:{}", func.file.path, func.start())
-}
-
-/// How a function gets a value.
-enum Given {
-    Receiver,
-    Argument(usize),
-}
-
-/// How a declared variable gets its value from the call of its function; `None` if it is one of the body.
-fn place_of(func: At<'_>, decl: At<'_>) -> Option<Given> {
-    match position(func, decl) {
-        Some(position) => Some(Given::Argument(position)),
-        None if func.field("receiver").is_some_and(|list| list.contains(&decl)) => Some(Given::Receiver),
-        None => None,
-    }
-}
-
-/// The same text for every expression that names one variable: a field by its type, a parameter by what it is given.
-pub(super) fn key<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<String> {
-    let kind = type_of(files, operand);
-    let named = kind.and_then(|kind| name_of(files, &kind));
-    let is_sync = named.as_ref().is_none_or(|name| name.package == "sync");
-    if let (Some(name), false) = (&named, is_sync) {
-        // What the type embeds: `s.Lock()`.
-        let spec = kind.and_then(|kind| types::spec(files, &kind));
-        if spec.is_some() {
-            return Some(format!("{}.{}", name.package, name.name));
-        }
-    }
-    let values = values::values(files, operand, calls);
-    let last = match &values[..] {
-        [one] => one.expr,
-        _ => operand,
-    };
-    if let [_] = &values[..]
-        && let Some(site) = made_at(last)
-    {
-        return Some(site);
-    }
-    let of_all = || match &values[..] {
-        [_] => None,
-        all => last_of_all(files, all),
-    };
-    let var = of_all()
-        .or_else(|| variable(files, last))
-        .or_else(|| variable(files, operand))?;
-    Some(var_key(&var))
-}
-
-/// The last variable on the way back that all values have gone through: `w.out` of what a method returns.
-fn last_of_all<'a>(files: &'a GoFiles, values: &[Value<'a>]) -> Option<Var<'a>> {
-    let steps = values.first()?.path.iter().enumerate();
-    let shared = steps.take_while(|(at, step)| values.iter().all(|value| value.path.get(*at) == Some(*step)));
-    shared.filter_map(|(_, step)| variable(files, *step)).last()
-}
-
 /// The variable on which a goroutine calls a function of the standard library.
 pub(super) fn called_on(
     subject: &Subject<'_>,
@@ -864,22 +479,4 @@ pub(super) fn call_of_std<'a>(
         inside.deferred().filter(|call| called_name(call) == Some(method))
     };
     Some((index, named.next().or_else(deferred)?))
-}
-
-/// A text for the expression that makes a channel, lock or the like: all that hold its value hold one thing.
-pub(super) fn made_at(expr: At<'_>) -> Option<String> {
-    let makes = match expr.kind() {
-        "composite_literal" => true,
-        "call_expression" => matches!(called_name(&expr), Some("make" | "new")),
-        _ => false,
-    };
-    makes.then(|| format!("{}:{}", expr.file.path, expr.start()))
-}
-
-/// A text for a variable.
-pub(super) fn var_key(var: &Var<'_>) -> String {
-    match var {
-        Var::Field(TypeName { package, name }, field) => format!("{package}.{name}.{field}"),
-        Var::Local(at) | Var::Global(at) => format!("{}:{}", at.file.path, at.start()),
-    }
 }

@@ -5,7 +5,7 @@ use super::peers::{self, who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, awaited, channel, cond, gate, group, judge_alone, own_lock, too_late};
+use super::{Peer, Subject, awaited, channel, cond, gate, group, judge_alone, kept, own_lock, too_late};
 use crate::go_source::At;
 use crate::go_source::calls::operand_of;
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
@@ -278,7 +278,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     }
     let Some(place) = Place::of(subject) else { return };
-    if let [one] = &held::never_given_back(place.files, &wanted, place.file)[..] {
+    if let [one] = &kept::never_given_back(place.files, &wanted, place.file)[..] {
         let (how, fix) = gate::told(&place, one);
         cause.waits_for = format!(
             "`{expr}`, {kind} that {} locked at {} {how}",
@@ -287,7 +287,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         cause.fix = fix;
         return;
     }
-    let kept = held::kept_on_a_path(place.files, &wanted, place.file);
+    let kept = kept::kept_on_a_path(place.files, &wanted, place.file);
     let Some((lock, at)) = kept.first() else { return };
     let (goes, _) = way(at);
     cause.waits_for = format!(
@@ -297,7 +297,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         at.line()
     );
     if kept.len() == 1 && !super::select::in_loop(at) {
-        cause.fix = held::unlock_on_every_path(lock, at.func());
+        cause.fix = kept::unlock_on_every_path(lock, at.func());
         return;
     }
     // What is deferred waits for the end of the function, not of the round.
