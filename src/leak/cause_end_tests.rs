@@ -354,6 +354,29 @@ fn what_a_server_has_accepted_is_not_ended_by_closing_its_listener_and_is_one_le
 }
 
 #[test]
+fn the_two_halves_of_a_pipe_that_the_source_does_not_show_are_one_leak() {
+    let source = "package m\nimport \"net\"\ntype client struct{ conn net.Conn }\nfunc open(dial func() net.Conn) {\n\tc := &client{dial()}\n\tgo c.work() // go 21\n}\nfunc (c *client) work() {\n\tc.conn.Read(nil) // 21\n}\ntype broker struct{ serve func(net.Conn) }\nfunc (b *broker) dial() net.Conn {\n\tnear, far := net.Pipe()\n\tgo b.serve(far) // go 22\n\treturn near\n}\nfunc serve(c net.Conn) {\n\tc.Read(nil) // 22\n}\nfunc TestA(t *testing.T) { open((&broker{serve}).dial) }\n";
+    const PIPE: &str = "net.(*pipe).read(0x1)\n\t/go/src/net/pipe.go:1 +0x1\nnet.(*pipe).Read(0x1)\n\t/go/src/net/pipe.go:2 +0x1\n";
+    let leaks = |dump: &str| {
+        let mut all = sightings(dump);
+        for one in &mut all {
+            one.label = Some(crate::evidence::TestSeq(1));
+        }
+        judged_leaks(&evidence(all), source)
+    };
+    let client = goroutine(21, "select", PIPE, "m.(*client).work", source)
+        .replace("created by m.TestA", "created by m.open");
+    let server = goroutine(22, "select", PIPE, "m.serve", source)
+        .replace("created by m.TestA", "created by m.(*broker).dial");
+    let found = leaks(&(client.clone() + &server));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].root.owner.as_str(), "m.(*client).work");
+    // Of three, nothing says which is whose.
+    let third = server.replace("goroutine 22", "goroutine 23");
+    assert!(leaks(&(client + &server + &third)).len() > 1);
+}
+
+#[test]
 fn a_case_that_takes_values_returns_only_where_its_channel_is_closed() {
     let source = |case: &str| {
         format!(

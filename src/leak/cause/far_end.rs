@@ -133,7 +133,7 @@ fn calls_of<'v, 'a>(value: &'v Value<'a>) -> impl Iterator<Item = At<'a>> + use<
 fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
     let Some(own) = end(subject, subject.goroutine) else {
         let client = is_accepted(subject, subject.goroutine).then(|| only_client(subject));
-        return client.flatten().map(|id| vec![id]);
+        return client.flatten().or_else(|| only_half(subject)).map(|id| vec![id]);
     };
     let others: Vec<(&Peer<'_>, End<'_>)> = near(subject)
         .filter_map(|peer| Some((peer, end(subject, peer.goroutine)?)))
@@ -151,7 +151,11 @@ fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
                 index: 0,
             };
             let halves = others.iter().filter(|(_, end)| *end == first);
-            return Some(halves.map(|(peer, _)| peer.id).collect());
+            let halves: Vec<GoroutineId> = halves.map(|(peer, _)| peer.id).collect();
+            return match halves.is_empty() {
+                true => only_half(subject).map(|id| vec![id]),
+                false => Some(halves),
+            };
         }
         End::Accepted { from } => {
             let accepted = |end: &End<'_>| matches!(end, End::Accepted { from: other } if other == from);
@@ -168,12 +172,35 @@ fn connection(subject: &Subject<'_>) -> Option<Vec<GoroutineId>> {
 
 /// The end of a connection that a goroutine reads or writes.
 fn end<'a>(subject: &Subject<'a>, goroutine: &Goroutine) -> Option<End<'a>> {
-    let blocked = uses_connection(goroutine)
-        || goroutine
-            .frames
-            .iter()
-            .any(|frame| frame.func.as_str().starts_with("net.(*pipe)."));
+    let blocked = uses_connection(goroutine) || uses_pipe(goroutine);
     blocked.then(|| of_goroutine(subject, goroutine)).flatten()
+}
+
+/// Whether it reads or writes a net.Pipe.
+fn uses_pipe(goroutine: &Goroutine) -> bool {
+    let mut frames = goroutine.frames.iter();
+    frames.any(|frame| frame.func.as_str().starts_with("net.(*pipe)."))
+}
+
+/// The one other goroutine of the test that waits in a net.Pipe: it has the other half. Of two, what the test's own code does comes
+/// second, else what was started later.
+fn only_half(subject: &Subject<'_>) -> Option<GoroutineId> {
+    let own = Some(subject.goroutine).filter(|own| uses_pipe(own))?;
+    let label = subject.peers.get(subject.id)?.label?;
+    let mut others = near(subject)
+        .filter(|peer| peer.id != subject.id && peer.label == Some(label) && uses_pipe(peer.goroutine));
+    let (other, none) = (others.next()?, others.next());
+    let is_of_test = |goroutine: &Goroutine| {
+        let index = subject.code.innermost_own(&goroutine.frames);
+        let at = index.and_then(|index| goroutine.frames.get(index)?.at.as_ref());
+        at.is_some_and(|at| at.file.ends_with("_test.go"))
+    };
+    let comes_second = match (is_of_test(own), is_of_test(other.goroutine)) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => subject.id > other.id,
+    };
+    (none.is_none() && comes_second).then_some(other.id)
 }
 
 /// Whether it reads or writes a connection of the network.
