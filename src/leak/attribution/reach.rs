@@ -89,6 +89,13 @@ impl<'a> Reach<'a> {
             }
             for call in at.find(&["call_expression"]) {
                 self.take_suite(code, call);
+                // The name of a generic function is no identifier to the grammar: `NewCache[int](opts)`.
+                let function = call
+                    .field("function")
+                    .filter(|function| function.kind() == "generic_type");
+                if let Some(function) = function {
+                    self.take(code, function);
+                }
             }
         }
     }
@@ -107,7 +114,7 @@ impl<'a> Reach<'a> {
         if is_package || (name.kind() == "identifier" && scope::local(name).is_some()) {
             return;
         }
-        if calls::std_package(code.sources, name).is_some() {
+        if calls::std_package(code.sources, name).is_some() || is_of_error(code, name) {
             return;
         }
         match type_of(code.sources, name) {
@@ -224,4 +231,10 @@ fn is_foreign(code: &Code<'_>, name: At<'_>) -> bool {
         true => !code.is_own_file(&format!("{}/x.go", of.package)),
         false => name::is_std_path(&of.package) || code.is_dependency(&of.package),
     })
+}
+
+/// `err.Error()`.
+fn is_of_error(code: &Code<'_>, name: At<'_>) -> bool {
+    let of = name.field("operand").and_then(|of| type_of(code.sources, of));
+    matches!(of, Some(Type::Written(kind)) if kind.text() == "error")
 }
