@@ -178,7 +178,7 @@ fn what_is_taken_out_of_a_map_is_closed_where_it_is_taken_out() {
     let cause = of_pool("delete(p.all, k)", ALL, "\tp.forget(\"a\")\n");
     assert_eq!(
         cause.fix,
-        "`close` of the pool is called (x.go:30), but `delete(p.all, k)` (x.go:23) takes it out of the map before `close(b.done)` (x.go:26) gets to it: do that there too"
+        "`close` of the pool is called (x.go:30), but `delete(p.all, k)` (x.go:23) takes it out before `close(b.done)` (x.go:26) gets to it: do that there too"
     );
     let cause = of_pool(
         "close(p.all[k].done); delete(p.all, k)",

@@ -358,3 +358,135 @@ fn a_barrier_that_is_not_full_says_what_it_waits_for() {
         )
     );
 }
+
+#[test]
+fn a_stop_that_returns_at_the_first_error_leaves_the_rest() {
+    let source = |fails: &str| {
+        format!(
+            "package m\ntype plugin struct{{ quit chan int }}\nfunc (p *plugin) work() {{\n\t<-p.quit // 21\n}}\ntype bot struct{{ plugins []*plugin }}\nfunc (b *bot) Add() {{\n\tp := &plugin{{make(chan int)}}\n\tb.plugins = append(b.plugins, p)\n\tgo p.work() // go 21\n}}\nfunc (b *bot) Stop() error {{\n\tfor _, p := range b.plugins {{\n\t\tif err := bad(p); err != nil {{\n\t\t\t{fails}\n\t\t}}\n\t\tclose(p.quit)\n\t}}\n\treturn nil\n}}\nfunc TestA(t *testing.T) {{\n\tb := &bot{{}}\n\tfor range 3 {{\n\t\tb.Add() // leaks\n\t}}\n\tb.Stop()\n}}\n"
+        )
+    };
+    let fix = |fails: &str| leak(&source(fails), "chan receive", "m.(*plugin).work", "m.(*bot).Add").fix;
+    assert_eq!(
+        fix("return err"),
+        "`Stop` of the bot is called (x.go:26), but its loop may return (x.go:15) before `close(p.quit)` (x.go:17) has ended the rest: go on, and return the errors in the end"
+    );
+    let found = fix("println(err)");
+    assert!(!found.contains("its loop may return"), "{found}");
+    assert!(!found.contains("the last one that the loop makes"), "{found}");
+}
+
+#[test]
+fn what_is_deferred_around_parallel_subtests_runs_before_them() {
+    let source = |ends: &str, parallel: &str| {
+        format!(
+            "package m\ntype rooms struct{{ all []*room }}\ntype room struct{{ quit chan int }}\nfunc (rs *rooms) Join() {{\n\tr := &room{{make(chan int)}}\n\trs.all = append(rs.all, r)\n\tgo r.work() // go 21\n}}\nfunc (r *room) work() {{\n\t<-r.quit // 21\n}}\nfunc (rs *rooms) Close() {{\n\tfor _, r := range rs.all {{\n\t\tclose(r.quit)\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\trs := &rooms{{}}\n\t{ends}\n\tt.Run(\"a\", func(t *testing.T) {{\n\t\t{parallel}\n\t\trs.Join() // leaks\n\t}})\n}}\n"
+        )
+    };
+    let cause = |source: &str| {
+        let dump = goroutine(21, "chan receive", "", "m.(*room).work", source)
+            .replace("created by m.TestA", "created by m.(*rooms).Join");
+        let dump = format!(
+            "{}\n[originating from goroutine 10]:\nm.(*rooms).Join(...)\n\t/m/x.go:7 +0x1\nm.TestA.func1(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+            dump.trim_end_matches('\n'),
+            line(source, "// leaks"),
+        );
+        of(&all(&dump, source), "m.(*room).work").clone()
+    };
+    let found = cause(&source("defer rs.Close()", "t.Parallel()"));
+    assert_eq!(
+        found.fix,
+        "`Close` of the rooms is deferred (x.go:19), and runs before the parallel subtests do (x.go:21): `t.Cleanup` runs after them"
+    );
+    let found = cause(&source("t.Cleanup(rs.Close)", "t.Parallel()"));
+    assert!(!found.fix.contains("parallel subtests"), "{found:?}");
+    let found = cause(&source("defer rs.Close()", "t.Log()"));
+    assert!(!found.fix.contains("parallel subtests"), "{found:?}");
+}
+
+#[test]
+fn what_is_taken_out_of_a_slice_is_closed_where_it_is_taken_out() {
+    let source = |remove: &str| {
+        format!(
+            "package m\ntype listener struct{{ queue chan int }}\nfunc (l *listener) work() {{\n\tfor range l.queue {{}} // 21\n}}\ntype bus struct{{ all []*listener }}\nfunc (b *bus) On() {{\n\tl := &listener{{make(chan int)}}\n\tb.all = append(b.all, l)\n\tgo l.work() // go 21\n}}\nfunc (b *bus) off(i int) {{\n\t{remove} // taken\n}}\nfunc (b *bus) Close() {{\n\tfor _, l := range b.all {{\n\t\tclose(l.queue)\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\tb := &bus{{}}\n\tdefer b.Close()\n\tb.On()\n\tb.off(0)\n}}\n"
+        )
+    };
+    let fix = |remove: &str| {
+        leak(
+            &source(remove),
+            "chan receive",
+            "m.(*listener).work",
+            "m.(*bus).On",
+        )
+        .fix
+    };
+    for remove in [
+        "b.all = append(b.all[:i], b.all[i+1:]...)",
+        "ls := b.all; b.all = append(ls[:i:i], ls[i+1:]...)",
+        "b.all = slices.Delete(b.all, i, i+1)",
+    ] {
+        let found = fix(remove);
+        assert!(
+            found.contains("takes it out before `close(l.queue)` (x.go:17) gets to it"),
+            "{remove}: {found}"
+        );
+    }
+    let found = fix("close(b.all[i].queue); b.all = append(b.all[:i], b.all[i+1:]...)");
+    assert!(!found.contains("takes it out"), "{found}");
+}
+
+#[test]
+fn a_method_whose_error_the_test_wants_ends_what_it_has_started() {
+    let source = "package m\ntype server struct{ quit chan int }\nfunc (s *server) Start() error {\n\tgo s.work() // go 21\n\treturn errBusy\n}\nfunc (s *server) work() {\n\t<-s.quit // 21\n}\nfunc (s *server) Close() { close(s.quit) }\nfunc TestA(t *testing.T) {\n\ts := &server{make(chan int)}\n\tif err := s.Start(); err == nil {\n\t\tt.Fatal(\"started\")\n\t}\n}\n";
+    let found = leak(source, "chan receive", "m.(*server).work", "m.(*server).Start");
+    assert!(
+        found
+            .fix
+            .starts_with("end it in `s.Start` (x.go:13) before that returns its error"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_cancel_function_that_a_literal_sets_again_loses_the_first() {
+    let source = "package m\nimport \"context\"\nfunc TestA(t *testing.T) {\n\tvar stop context.CancelFunc\n\topen := func() { // literal\n\t\tvar ctx context.Context\n\t\tctx, stop = context.WithCancel(context.Background())\n\t\tgo work(ctx) // go 21\n\t}\n\topen()\n\topen()\n\tdefer stop()\n}\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\n";
+    let found = leak(source, "chan receive", "m.work", "m.TestA.func1");
+    assert_eq!(
+        found.fix,
+        "`stop` is set again each time that the function of line 5 runs, and what calls it later ends only the last one: call it before it is set, or keep each"
+    );
+}
+
+#[test]
+fn a_function_that_closes_one_of_its_two_connections_is_to_close_both() {
+    let source = |ends: &str| {
+        format!(
+            "package m\nimport (\"io\"; \"net\")\nfunc tunnel(client, upstream net.Conn) error {{\n\tdefer client.Close() // closes\n{ends}\terrc := make(chan error, 2)\n\tgo relay(upstream, client, errc)\n\tgo relay(client, upstream, errc) // go 21\n\treturn <-errc\n}}\nfunc relay(dst io.Writer, src io.Reader, errc chan error) {{\n\t_, err := io.Copy(dst, src) // 21\n\terrc <- err\n}}\nfunc TestA(t *testing.T) {{\n\ta, b := open(), open()\n\ttunnel(a, b)\n}}\n"
+        )
+    };
+    const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\nio.Copy()\n\t/go/src/io/io.go:2 +0x1\n";
+    let fix = |ends: &str| {
+        let source = source(ends);
+        let dump = goroutine(21, "IO wait", READ, "m.relay", &source)
+            .replace("created by m.TestA", "created by m.tunnel");
+        of(&all(&dump, &source), "m.relay").fix.clone()
+    };
+    assert_eq!(
+        fix(""),
+        "tunnel closes `client` (line 4) and not `upstream`: `defer upstream.Close()` there too"
+    );
+    let found = fix("\tdefer upstream.Close()\n");
+    assert!(!found.contains("and not"), "{found}");
+}
+
+#[test]
+fn a_receiver_that_runs_more_than_once_does_not_close_a_done_channel_by_its_own_defer() {
+    let source = "package m\nfunc drain(in chan int) {\n\tfor v := range in {\n\t\tif v > 0 {\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc run() {\n\tout := make(chan int)\n\tfor range 2 {\n\t\tgo drain(out)\n\t}\n\tgo func() { // go 21\n\t\tout <- 1 // 21\n\t}()\n}\nfunc TestA(t *testing.T) { run() }\n";
+    let found = leak(source, "chan send", "m.run.func1", "m.run");
+    assert!(
+        found
+            .fix
+            .contains("it runs more than once, so not by its own `defer`"),
+        "{found:?}"
+    );
+}

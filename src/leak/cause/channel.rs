@@ -497,7 +497,9 @@ fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Stri
     let is_alone = send
         .parent()
         .is_some_and(|outer| outer.kind() != "communication_case");
-    let around = enclosing_loop(&send).filter(|_| is_alone)?;
+    let around = send.ancestors().take_while(|node| !node.is_func());
+    let outer = around.filter(|node| node.kind() == "for_statement").last();
+    let around = outer.filter(|_| is_alone)?;
     let selects = around.find(&["select_statement"]).into_iter();
     let own = selects.filter(|select| select.func() == send.func());
     let mut ways = own.flat_map(|select| cases(&select)).filter(|case| {

@@ -313,6 +313,16 @@ fn cancelled<'a>(
         (None, _) if dropped_early(place, call, cancel).is_some() => {
             (made, dropped_early(place, call, cancel))
         }
+        (None, Var::Local(name)) if is_set_by_literal(call, *name) => {
+            let name = name.text();
+            let fix = format!(
+                "`{name}` is set again each time that the function of {} runs, and what calls it later ends only the last one: call it before it is set, or keep each",
+                call.func()
+                    .map_or_else(|| place.told(call), |func| place.told(func))
+            );
+            (made, Some(fix))
+        }
+        (None, Var::Local(_)) if !outlives() && is_deferred_beside(place, call, cancel) => (made, None),
         (None, Var::Local(name)) if kept_in(place, cancel).is_some() => {
             let by = match kept_in(place, cancel) {
                 Some(Var::Field(owner, field)) => format!("`{field}` of the {}", owner.name),
@@ -390,6 +400,20 @@ fn is_used_up<'a>(place: &Place<'a>, made: At<'a>) -> bool {
             .take_while(|node| !node.is_func());
         at.func() == made.func() && around.any(|node| node.kind() == "return_statement")
     })
+}
+
+/// Whether a function literal sets a variable that is declared outside of it.
+fn is_set_by_literal(call: At<'_>, name: At<'_>) -> bool {
+    let literal = call.func().filter(|func| func.kind() == "func_literal");
+    literal.is_some_and(|literal| !literal.contains(&name))
+}
+
+/// Whether a cancel function is deferred already in the function that makes it.
+fn is_deferred_beside<'a>(place: &Place<'a>, made: At<'a>, cancel: &Var<'a>) -> bool {
+    let calls = flow::calls_of(place.files, cancel).into_iter();
+    calls
+        .into_iter()
+        .any(|call| call.is_deferred() && call.func() == made.func())
 }
 
 /// The field that keeps a function literal which calls a cancel function.

@@ -285,7 +285,7 @@ pub(super) fn writes(goroutine: &Goroutine) -> bool {
 }
 
 /// What a line hands to the call that blocks.
-fn expressions(file: &GoFile, line: u32, writes: bool) -> Vec<At<'_>> {
+pub(super) fn expressions(file: &GoFile, line: u32, writes: bool) -> Vec<At<'_>> {
     let calls = on_line(file, line).into_iter();
     calls.flat_map(|call| handed(call, writes)).collect()
 }

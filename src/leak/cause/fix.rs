@@ -146,6 +146,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         // `go r.Run()`: what it is called on.
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
+        if expects_an_error(call) {
+            return Some(ended_by_what_fails(call, &place));
+        }
         let local = variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         let test = test_function(subject);
         let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, |_| true));

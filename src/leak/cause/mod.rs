@@ -17,6 +17,7 @@ mod fix;
 mod gate;
 mod graph;
 mod group;
+mod half_closed;
 mod held;
 mod inside;
 mod io;
@@ -104,6 +105,7 @@ pub fn judge(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));
     once::explain(subject, &mut cause);
     copied::explain(subject, &mut cause);
+    half_closed::explain(subject, &mut cause);
     uncalled::explain(subject, &mut cause);
     cause.awaits = awaited::of(subject);
     cause

@@ -53,7 +53,7 @@ const PIPES: &[Pipe] = &[
 ];
 
 /// What closes an end.
-const CLOSES: &[&str] = &["Close", "CloseWithError"];
+pub(super) const CLOSES: &[&str] = &["Close", "CloseWithError"];
 /// What ends a process.
 const KILLS: &[&str] = &["Kill", "Signal", "Cancel"];
 

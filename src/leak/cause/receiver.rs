@@ -119,6 +119,9 @@ pub(super) fn gone<'a>(
                 format!("a channel that {who} closes as soon as it has left its loop")
             }
             Some(_) => format!("a channel that {who} closes as soon as it receives no more"),
+            None if runs_often(place, func) => {
+                format!("a done channel that is closed once {who} receives no more: it runs more than once, so not by its own `defer`")
+            }
             None => format!("a channel that {who} closes when it returns (`defer close(done)`)"),
         });
     let moves = reply(place, channel).map_or_else(String::new, |at| {
@@ -139,6 +142,17 @@ pub(super) fn gone<'a>(
         why,
         fix: format!("{room}select the send against {against}{moves}"),
     })
+}
+
+/// Whether more than one goroutine runs a function.
+fn runs_often<'a>(place: &Place<'a>, func: At<'a>) -> bool {
+    let starts = match func.kind() {
+        "func_literal" => vec![func],
+        _ => callers(place.files, func),
+    };
+    let is_start = |at: &At<'a>| at.parent().is_some_and(|outer| outer.kind() == "go_statement");
+    starts.len() > 1 && starts.iter().filter(|at| is_start(at)).count() > 1
+        || starts.iter().any(|at| enclosing_loop(at).is_some())
 }
 
 /// Whether a place is in a function literal that another function gets, which may call it as often as it likes.

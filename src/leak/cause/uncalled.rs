@@ -5,7 +5,7 @@ use super::ending::Ending;
 use super::place::{Place, blocked, short};
 use super::{Subject, ended_by};
 use crate::go_source::calls::{callers, handed_on};
-use crate::go_source::{At, at_line};
+use crate::go_source::{At, Var, at_line};
 use crate::leak::{Cause, CauseCode};
 
 /// Says that the test does not call what would end the wait, where that is what is to be done.
@@ -29,15 +29,30 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
 fn uncalled(subject: &Subject<'_>, fix: &str) -> Option<String> {
     let (place, endings) = endings(subject)?;
     let ending = endings.iter().find(|ending| ending.told(&place) == fix)?;
-    let Ending::Method { name, of, at, .. } = ending else {
+    let Ending::Method { name, of, at, does } = ending else {
         return None;
     };
-    is_uncalled(&place, *at).then(|| {
+    // A close in a method of another type may be that of another value.
+    let is_own = does.is_none_or(|does| closes_own(&place, does, of));
+    (is_own && is_uncalled(&place, *at)).then(|| {
         format!(
             "`{name}` of the {of} ({}) would end that, and is not called",
             short(*at)
         )
     })
+}
+
+/// Whether what ends the wait is a field of the method's type.
+fn closes_own<'a>(place: &Place<'a>, does: At<'a>, of: &str) -> bool {
+    let ended = match does.kind() {
+        "send_statement" => does.field("channel"),
+        _ => does
+            .field("arguments")
+            .and_then(|list| list.first())
+            .or(does.field("function")),
+    };
+    let var = ended.and_then(|ended| place.variable(ended));
+    matches!(var, Some(Var::Field(owner, _)) if owner.name == of)
 }
 
 /// What to do where the test ends the whole, and that does not end the part that this goroutine is of.

@@ -47,6 +47,18 @@ pub(super) fn call<'a>(
     let Some(&call) = calls.first() else {
         return handed(place, name, of, at, does?);
     };
+    if let Some(parallel) = calls.iter().find_map(|call| before_parallel(place, *call)) {
+        return Some(Vain {
+            at: call,
+            called: format!(
+                "`{name}` of the {of} is deferred ({}), and runs before the parallel subtests do ({}): `t.Cleanup` runs after them",
+                short(call),
+                short(parallel)
+            ),
+            of: of.to_owned(),
+            why: Some(String::new()),
+        });
+    }
     if calls.iter().all(|call| comes_after_the_wait(place, *call)) {
         return Some(Vain {
             at: call,
@@ -88,6 +100,30 @@ pub(super) fn call<'a>(
         of: of.to_owned(),
         called,
     })
+}
+
+/// The `t.Parallel()` of a subtest that starts the goroutine, where a call is deferred in the test around it.
+fn before_parallel<'a>(place: &Place<'a>, call: At<'a>) -> Option<At<'a>> {
+    let test = call.func().filter(|_| call.is_deferred())?;
+    handle(test)?;
+    let (file, line) = place.started?;
+    let starter = file.func_at(line)?;
+    let starter = starter.top_func().unwrap_or(starter).func_name();
+    let literals = test.find(&["func_literal"]).into_iter();
+    literals
+        .filter(|literal| handle(*literal).is_some())
+        .find_map(|literal| {
+            let calls = literal.find(&["call_expression"]);
+            let starts = |call: &At<'a>| {
+                let callee = callee(place.files, *call);
+                let inside = callee.map_or(Vec::new(), |callee| callee.find(&["call_expression"]));
+                std::iter::once(*call)
+                    .chain(inside)
+                    .any(|one| called_name(&one) == Some(starter))
+            };
+            let parallel = calls.iter().find(|call| called_name(call) == Some("Parallel"));
+            parallel.copied().filter(|_| calls.iter().any(starts))
+        })
 }
 
 /// What to do where the goroutine itself would call the method, or what waits for it.
@@ -340,6 +376,8 @@ fn is_error_check<'a>(call: At<'a>, exit: At<'a>) -> bool {
 /// What to do where a variable holds another value by the time that what it holds is ended.
 fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) -> Option<String> {
     let Var::Local(decl) = var else { return None };
+    // What a method has started is not what its variable holds.
+    flow::given(call, 0).filter(|name| variable(files, *name).as_ref() == Some(var))?;
     let func = call.func()?;
     let ends = format!("`{}` (line {})", end.text(), end.line());
     let mut around = call.ancestors().take_while(|node| *node != func);
@@ -438,7 +476,7 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
     }
     if let Some(taken) = taken_before(place, does) {
         return Some(format!(
-            ", but `{}` ({}) takes it out of the map before {what} gets to it: do that there too",
+            ", but `{}` ({}) takes it out before {what} gets to it: do that there too",
             taken.text(),
             short(taken)
         ));
@@ -449,6 +487,12 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
     };
     if let Some(lost) = replaced(place.files, does).filter(again) {
         return Some(told_lost(lost));
+    }
+    if let Some(left) = leaves_the_rest(method, does) {
+        return Some(format!(
+            ", but its loop may return ({}) before {what} has ended the rest: go on, and return the errors in the end",
+            short(left)
+        ));
     }
     if let Some(left) = left_before(method, does) {
         return Some(format!(
@@ -476,6 +520,17 @@ fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
     (!once && !condition.text().contains("nil")).then_some(condition)
 }
 
+/// Where a loop that ends one after the other gives an error back.
+fn leaves_the_rest<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
+    let mut around = does.ancestors().take_while(|node| *node != func);
+    let each = around.find(|node| node.kind() == "for_statement")?;
+    let fails = |exit: &At<'a>| {
+        let values = exit.first().map_or(Vec::new(), |list| list.children());
+        exit.func() == Some(func) && values.last().is_some_and(|last| last.text() != "nil")
+    };
+    each.find(&["return_statement"]).into_iter().find(fails)
+}
+
 /// Where a function gives an error back before it does something further on.
 fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
     if does.is_deferred() || does.func() != Some(func) {
@@ -497,7 +552,7 @@ fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
         let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
         let mut given = of_part
             .map(|(_, by)| by)
-            .filter(|by| by.kind() == "assignment_statement");
+            .filter(|by| by.kind() == "assignment_statement" && !keeps_what_was_there(*by));
         given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
     };
     // `s.cancel()` and `s.conn.Close()`.
@@ -537,13 +592,22 @@ fn sends_one(does: At<'_>) -> Option<String> {
     })
 }
 
-/// All calls of `delete`, with the map.
+/// All calls that take something out of a map or slice, with that: `delete(m, k)`, `slices.Delete(s, i, j)`,
+/// `append(s[:i], s[i+1:]...)`.
 pub(super) fn deletes<'a>(package: &[&'a GoFile]) -> impl Iterator<Item = (At<'a>, At<'a>)> {
-    let names = package.iter().flat_map(|file| file.named("delete"));
-    let calls = names.filter_map(call_of);
-    calls
-        .filter(|call| called_name(call) == Some("delete"))
-        .filter_map(|call| Some((call, call.field("arguments")?.first()?)))
+    let names = ["delete", "Delete", "DeleteFunc", "append"];
+    let named = names
+        .into_iter()
+        .flat_map(move |name| package.iter().flat_map(move |file| file.named(name)));
+    named.filter_map(call_of).filter_map(|call| {
+        let first = call.field("arguments")?.first()?;
+        let function = call.field("function")?.text();
+        match function {
+            "delete" | "slices.Delete" | "slices.DeleteFunc" => Some((call, first)),
+            "append" if first.kind() == "slice_expression" => Some((call, first.field("operand")?)),
+            _ => None,
+        }
+    })
 }
 
 /// The `delete` of the test, in a function that ends nothing, of a map whose elements are ended in a loop:
@@ -554,7 +618,13 @@ fn taken_before<'a>(place: &Place<'a>, does: At<'a>) -> Option<At<'a>> {
         return None;
     };
     let map = variable(files, ranged(decl)?.0)?;
-    let is_it = |of: At<'a>| variable(files, of).as_ref() == Some(&map);
+    // Also of `ls := b.all[topic]`.
+    let is_it = |of: At<'a>| {
+        let var = variable(files, of);
+        let from = var.as_ref().map_or(Vec::new(), |var| writes(files, var));
+        let mut given = from.iter().filter_map(|given| variable(files, given.value));
+        var.as_ref() == Some(&map) || matches!(var, Some(Var::Local(_))) && given.any(|from| from == map)
+    };
     let ends_one = |func: At<'a>| {
         let calls = func.find(&["call_expression"]).into_iter();
         calls.filter_map(|call| called_name(&call)).any(is_ending)
@@ -571,6 +641,32 @@ fn ended(does: At<'_>) -> Option<At<'_>> {
         true => does.field("arguments")?.first(),
         false => Some(function),
     }
+}
+
+/// Whether an assignment adds to what was there, or its function has looked whether something is: `b.all = append(b.all, p)`,
+/// `if _, ok := b.all[k]; ok { return }`.
+fn keeps_what_was_there(by: At<'_>) -> bool {
+    let (Some(left), Some(right)) = (by.field("left"), by.field("right")) else {
+        return false;
+    };
+    let value = right.first();
+    let adds = value.filter(|value| called_name(value) == Some("append"));
+    let to = adds.and_then(|call| call.field("arguments")?.first());
+    let own = left.first().map_or("", |left| left.text());
+    let looks = || {
+        let checks = by.func().map_or(Vec::new(), |func| func.find(&["if_statement"]));
+        checks.into_iter().any(|check| {
+            let then = check.field("consequence");
+            let head = then.map_or("", |then| {
+                let length = then.start().saturating_sub(check.start());
+                check.text().get(..length).unwrap_or("")
+            });
+            let leaves =
+                then.is_some_and(|then| !then.find(&["return_statement", "continue_statement"]).is_empty());
+            check.end() <= by.start() && leaves && head.contains(own)
+        })
+    };
+    to.is_some_and(|to| to.text() == own) || looks()
 }
 
 /// Whether it is part of what the same function has made: nothing was there before.
