@@ -431,6 +431,16 @@ fn what_is_taken_out_of_a_slice_is_closed_where_it_is_taken_out() {
             "{remove}: {found}"
         );
     }
+    // In a map of slices, too.
+    let nested = source("ls := b.all[k]; b.all[k] = append(ls[:i:i], ls[i+1:]...)")
+        .replace("all []*listener", "all map[string][]*listener")
+        .replace("b.all = append(b.all, l)", "b.all[k] = append(b.all[k], l)")
+        .replace(
+            "\tfor _, l := range b.all {\n\t\tclose(l.queue)\n\t}\n",
+            "\tfor _, ls := range b.all {\n\t\tfor _, l := range ls { close(l.queue) }\n\t}\n",
+        );
+    let found = leak(&nested, "chan receive", "m.(*listener).work", "m.(*bus).On").fix;
+    assert!(found.contains("takes it out before `close(l.queue)`"), "{found}");
     let found = fix("close(b.all[i].queue); b.all = append(b.all[:i], b.all[i+1:]...)");
     assert!(!found.contains("takes it out"), "{found}");
 }

@@ -119,7 +119,7 @@ pub(super) fn gone<'a>(
                 format!("a channel that {who} closes as soon as it has left its loop")
             }
             Some(_) => format!("a channel that {who} closes as soon as it receives no more"),
-            None if runs_often(place, func) => {
+            None if runs_often(place, func) && !is_made_in(place, channel, func) => {
                 format!("a done channel that is closed once {who} receives no more: it runs more than once, so not by its own `defer`")
             }
             None => format!("a channel that {who} closes when it returns (`defer close(done)`)"),
@@ -142,6 +142,12 @@ pub(super) fn gone<'a>(
         why,
         fix: format!("{room}select the send against {against}{moves}"),
     })
+}
+
+/// Whether a function makes the channel itself, each time that it runs.
+fn is_made_in<'a>(place: &Place<'a>, channel: At<'a>, func: At<'a>) -> bool {
+    let var = source_variable(place, channel);
+    matches!(var, Some(Var::Local(name)) if name.func() == Some(func))
 }
 
 /// Whether more than one goroutine runs a function.

@@ -617,7 +617,13 @@ fn taken_before<'a>(place: &Place<'a>, does: At<'a>) -> Option<At<'a>> {
     let Var::Local(decl) = variable(files, ended(does)?.root_of_selector()?)? else {
         return None;
     };
-    let map = variable(files, ranged(decl)?.0)?;
+    let mut map = variable(files, ranged(decl)?.0)?;
+    // `for _, ls := range all { for _, l := range ls { … } }`.
+    if let Var::Local(inner) = map
+        && let Some((over, _)) = ranged(inner)
+    {
+        map = variable(files, over)?;
+    }
     // Also of `ls := b.all[topic]`.
     let is_it = |of: At<'a>| {
         let var = variable(files, of);
