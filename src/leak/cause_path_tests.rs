@@ -184,6 +184,22 @@ fn a_wait_before_the_receive_names_the_channel() {
 }
 
 #[test]
+fn a_worker_whose_line_begins_another_literal_is_known_for_what_it_is() {
+    let source = "package m\nimport \"sync\"\nfunc ask(n int) {\n\tvotes := make(chan error)\n\tvar wg sync.WaitGroup\n\tfor range n {\n\t\twg.Go(func() { // go 22\n\t\t\tvotes <- retry(2, func() error { // here\n\t\t\t\treturn nil\n\t\t\t})\n\t\t})\n\t}\n\twg.Wait() // 21\n\tclose(votes)\n\tfor range votes {\n\t}\n}\nfunc TestA() {\n\tgo ask(1) // go 21\n}\n";
+    const GROUP: &str = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+    let worker = format!(
+        "goroutine 22 [chan send]:\nm.ask.func1()\n\t/m/x.go:{} +0x1\nsync.(*WaitGroup).Go.func1()\n\t/go/src/sync/waitgroup.go:258 +0x1\ncreated by sync.(*WaitGroup).Go in goroutine 21\n\t/go/src/sync/waitgroup.go:238 +0x2\n\n",
+        line(source, "// here")
+    );
+    let dump = goroutine(21, "sync.WaitGroup.Wait", GROUP, "m.ask", source) + &worker;
+    let found = of(&all(&dump, source), "m.ask").clone();
+    assert!(
+        found.fix.starts_with("receive from `votes` before the Wait"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_context_is_not_made_nil_by_what_another_way_drops() {
     let cause = only(
         "chan receive (nil chan)",

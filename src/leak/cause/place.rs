@@ -194,7 +194,37 @@ pub(super) fn function_on<'a>(file: &'a GoFile, line: u32, frame: &Frame) -> Opt
     let name = last_name(frame.func.as_str());
     let named = file.declared(name).filter_map(|decl| file.node(decl));
     let mut here = named.filter(|func| func.is_func() && func.line() <= line && line <= func.last_line());
-    here.next().or_else(|| file.func_at(line))
+    here.next()
+        .or_else(|| closure_on(file, line, frame.func.as_str()))
+}
+
+/// The function around a line. Of literals in each other, the one as deep as the name of the frame says: `run.func1` is at the line
+/// `ch <- retry(func() error {`, not the literal that begins there.
+fn closure_on<'a>(file: &'a GoFile, line: u32, name: &str) -> Option<At<'a>> {
+    let mut func = file.func_at(line)?;
+    let is_literal = |node: &At<'_>| node.kind() == "func_literal";
+    let depth = |func: At<'a>| {
+        std::iter::once(func)
+            .chain(func.ancestors())
+            .filter(is_literal)
+            .count()
+    };
+    let wanted = closures(name);
+    while wanted > 0 && depth(func) > wanted {
+        func = func.ancestors().find(At::is_func)?;
+    }
+    Some(func)
+}
+
+/// How many closures a name is of: two in `m.(*T).run.func1.2`.
+fn closures(name: &str) -> usize {
+    let is_closure = |part: &str| {
+        let part = part.split('-').next().unwrap_or(part);
+        let number = part.strip_prefix("func").unwrap_or(part);
+        !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+    };
+    let name = name.rsplit('/').next().unwrap_or(name);
+    name.rsplit('.').take_while(|part| is_closure(part)).count()
 }
 
 /// `put` of `a/b.(*T[...]).put`; the number of a closure is no name.
