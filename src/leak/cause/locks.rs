@@ -48,11 +48,10 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             cause.waits_for = format!("{what}: that waits in turn for this one{at}");
         }
         if cause.code == CauseCode::WaitGroup {
-            let they = if members.len() == 1 {
-                "that waits"
-            } else {
-                "they wait"
-            };
+            let is_one = !["goroutines of", "more have"]
+                .iter()
+                .any(|many| cause.waits_for.contains(many));
+            let they = if is_one { "that waits" } else { "they wait" };
             cause.waits_for = format!("{}: {they} in turn for this one", cause.waits_for);
         }
         cause.notes.push(told(&circle));
