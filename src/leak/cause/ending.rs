@@ -1,8 +1,9 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
+use super::lost::deletes;
 use super::names::{ENDINGS, is_ending, public};
 use super::place::{Place, handle, short};
-use super::vain::{self, Vain, deletes};
+use super::vain::{self, Vain};
 use crate::go_source::calls::{called_name, callers, is_started, qualified, runs_apart};
 use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};

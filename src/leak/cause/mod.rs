@@ -26,6 +26,7 @@ mod kind;
 mod known;
 mod led;
 mod locks;
+mod lost;
 mod made;
 mod names;
 mod nil;

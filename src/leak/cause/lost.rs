@@ -1,0 +1,167 @@
+//! What an end does not reach any more: another one has been put in its place, or it was taken out of what is ended.
+
+use super::names::is_ending;
+use super::place::{Place, short};
+use crate::go_source::calls::{call_of, called_name, callers_from};
+use crate::go_source::scope::local;
+use crate::go_source::values::{ranged, writes};
+use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
+
+/// The assignment that loses what a method would have ended, where a test runs it more than once.
+pub(super) fn lost_by<'a>(files: &'a GoFiles, ending: At<'a>, test: At<'a>) -> Option<At<'a>> {
+    let is_end = |call: &At<'a>| called_name(call).is_some_and(is_ending);
+    let calls = ending.find(&["call_expression"]).into_iter();
+    let mut lost = calls.filter(is_end).filter_map(|call| replaced(files, call));
+    lost.find(|lost| is_run_again(files, *lost, test))
+}
+
+/// Whether a test may run a place more than once.
+pub(super) fn is_run_again<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>) -> bool {
+    times(files, at, test, 0) > 1
+}
+
+/// How many ways lead from a test to a place, a loop counted as two.
+fn times<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>, depth: usize) -> usize {
+    const DEEPEST: usize = 6;
+    let Some(func) = at.top_func().filter(|_| depth < DEEPEST) else {
+        return 0;
+    };
+    let mut around = at.ancestors().take_while(|node| *node != func);
+    let rounds = 1 + usize::from(around.any(|node| node.kind() == "for_statement"));
+    if func == test {
+        return rounds;
+    }
+    let calls = callers_from(files, func, Some(test)).into_iter();
+    let ways = calls.map(|call| times(files, call, test, depth + 1));
+    rounds * ways.sum::<usize>()
+}
+
+pub(super) fn told_lost(lost: At<'_>) -> String {
+    format!(
+        " and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
+        lost.text(),
+        short(lost)
+    )
+}
+
+/// The assignment that puts something new where what is ended is found: `c.cancels[name] = cancel`, `s.stop = make(…)`.
+pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
+    let of = ended(does)?;
+    let assigned = |var: &Var<'a>, element: bool| {
+        let all = flow::changes(files, var).into_iter();
+        let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
+        let mut given = of_part
+            .map(|(_, by)| by)
+            .filter(|by| by.kind() == "assignment_statement" && !keeps_what_was_there(*by));
+        given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
+    };
+    // `s.cancel()` and `s.conn.Close()`.
+    let mut fields = [Some(of), of.field("operand")].into_iter().flatten();
+    let field = |at| variable(files, at).filter(|var| matches!(var, Var::Field(..)));
+    if let Some(found) = fields.find_map(|at| assigned(&field(at)?, false)) {
+        return Some(found);
+    }
+    // `for _, one := range all { close(one.ch) }`.
+    let Var::Local(decl) = variable(files, of.root_of_selector()?)? else {
+        return None;
+    };
+    let (over, _) = ranged(decl)?;
+    let all = variable(files, over)?;
+    assigned(&all, true).or_else(|| assigned(&all, false))
+}
+
+/// Whether an assignment adds to what was there, or its function has looked whether something is: `b.all = append(b.all, p)`,
+/// `if _, ok := b.all[k]; ok { return }`.
+fn keeps_what_was_there(by: At<'_>) -> bool {
+    let (Some(left), Some(right)) = (by.field("left"), by.field("right")) else {
+        return false;
+    };
+    let value = right.first();
+    let adds = value.filter(|value| called_name(value) == Some("append"));
+    let to = adds.and_then(|call| call.field("arguments")?.first());
+    let own = left.first().map_or("", |left| left.text());
+    let looks = || {
+        let checks = by.func().map_or(Vec::new(), |func| func.find(&["if_statement"]));
+        checks.into_iter().any(|check| {
+            let then = check.field("consequence");
+            let head = then.map_or("", |then| {
+                let length = then.start().saturating_sub(check.start());
+                check.text().get(..length).unwrap_or("")
+            });
+            let leaves =
+                then.is_some_and(|then| !then.find(&["return_statement", "continue_statement"]).is_empty());
+            check.end() <= by.start() && leaves && head.contains(own)
+        })
+    };
+    to.is_some_and(|to| to.text() == own) || looks()
+}
+
+/// All calls that take something out of a map or slice, with that: `delete(m, k)`, `slices.Delete(s, i, j)`,
+/// `append(s[:i], s[i+1:]...)`.
+pub(super) fn deletes<'a>(package: &[&'a GoFile]) -> impl Iterator<Item = (At<'a>, At<'a>)> {
+    let names = ["delete", "Delete", "DeleteFunc", "append"];
+    let named = names
+        .into_iter()
+        .flat_map(move |name| package.iter().flat_map(move |file| file.named(name)));
+    named.filter_map(call_of).filter_map(|call| {
+        let first = call.field("arguments")?.first()?;
+        let function = call.field("function")?.text();
+        match function {
+            "delete" | "slices.Delete" | "slices.DeleteFunc" => Some((call, first)),
+            "append" if first.kind() == "slice_expression" => Some((call, first.field("operand")?)),
+            _ => None,
+        }
+    })
+}
+
+/// The `delete` of the test, in a function that ends nothing, of a map whose elements are ended in a loop:
+/// `for _, one := range all { close(one.ch) }`.
+pub(super) fn taken_before<'a>(place: &Place<'a>, does: At<'a>) -> Option<At<'a>> {
+    let files = place.files;
+    let Var::Local(decl) = variable(files, ended(does)?.root_of_selector()?)? else {
+        return None;
+    };
+    let mut map = variable(files, ranged(decl)?.0)?;
+    // `for _, ls := range all { for _, l := range ls { … } }`.
+    if let Var::Local(inner) = map
+        && let Some((over, _)) = ranged(inner)
+    {
+        map = variable(files, over)?;
+    }
+    // Also of `ls := b.all[topic]`.
+    let is_it = |of: At<'a>| {
+        let var = variable(files, of);
+        let from = var.as_ref().map_or(Vec::new(), |var| writes(files, var));
+        let mut given = from.iter().filter_map(|given| variable(files, given.value));
+        var.as_ref() == Some(&map) || matches!(var, Some(Var::Local(_))) && given.any(|from| from == map)
+    };
+    let ends_one = |func: At<'a>| {
+        let calls = func.find(&["call_expression"]).into_iter();
+        calls.filter_map(|call| called_name(&call)).any(is_ending)
+    };
+    let found = deletes(&files.package(does.file))
+        .find(|(call, of)| is_it(*of) && place.is_by_test(*call) && !call.func().is_some_and(ends_one));
+    Some(found?.0)
+}
+
+/// `x` of `close(x)`, or the function of another call.
+fn ended(does: At<'_>) -> Option<At<'_>> {
+    let function = does.field("function")?;
+    match function.text() == "close" {
+        true => does.field("arguments")?.first(),
+        false => Some(function),
+    }
+}
+
+/// Whether it is part of what the same function has made: nothing was there before.
+fn is_of_new(at: At<'_>) -> bool {
+    let mut root = at.bare();
+    while let Some(inner) = root.field("operand") {
+        root = inner.bare();
+    }
+    let func = at.func();
+    local(root).is_some_and(|decl| {
+        let body = func.and_then(|func| func.field("body"));
+        decl.func() == func && body.is_some_and(|body| body.contains(&decl))
+    })
+}
