@@ -223,15 +223,35 @@ pub fn is_started(literal: &At<'_>) -> bool {
     let call = literal.parent();
     let call =
         call.filter(|call| call.kind() == "call_expression" && call.field("function") == Some(*literal));
+    call.is_some_and(is_go)
+}
+
+/// `go f()`, from the call.
+pub fn is_go(call: At<'_>) -> bool {
+    call.parent()
+        .is_some_and(|statement| statement.kind() == "go_statement")
+}
+
+/// The function that runs a place: around a literal that is deferred, that one.
+pub fn runs_in(at: At<'_>) -> Option<At<'_>> {
+    let func = at.func()?;
+    let call = func.parent().filter(|_| func.kind() == "func_literal");
     let statement = call.and_then(|call| call.parent());
-    statement.is_some_and(|statement| statement.kind() == "go_statement")
+    match statement.filter(|statement| statement.kind() == "defer_statement") {
+        Some(statement) => statement.func(),
+        None => Some(func),
+    }
+}
+
+/// The call that gets something as an argument.
+pub fn handed_to(handed: At<'_>) -> Option<At<'_>> {
+    let list = handed.parent().filter(|list| list.kind() == "argument_list")?;
+    list.parent().filter(|call| call.kind() == "call_expression")
 }
 
 /// `g.Go(f)`, from what is handed to it.
 pub fn handed_to_go(handed: At<'_>) -> Option<At<'_>> {
-    let list = handed.parent().filter(|list| list.kind() == "argument_list")?;
-    let call = list.parent().filter(|call| call.kind() == "call_expression")?;
-    (called_name(&call) == Some("Go")).then_some(call)
+    handed_to(handed).filter(|call| called_name(call) == Some("Go"))
 }
 
 /// Position of a parameter in its list, from the name that declares it; `None` for a receiver or result.

@@ -94,14 +94,17 @@ pub(super) fn endings(subject: &Subject<'_>) -> Vec<String> {
     }
 }
 
+/// What a goroutine does at a channel, and where.
+pub(super) fn operation<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, Operation<'a>)> {
+    let place = Place::of(subject)?;
+    let blocked = blocked(subject.goroutine.state.wait_reason())?;
+    let operation = at_line(place.file, place.line, blocked)?;
+    Some((place, operation))
+}
+
 /// What to do where a method that lets it go on is called already, and the source shows why that is in vain.
 pub(super) fn called_in_vain(subject: &Subject<'_>) -> Option<String> {
-    let place = Place::of(subject)?;
-    let operation = at_line(
-        place.file,
-        place.line,
-        blocked(subject.goroutine.state.wait_reason())?,
-    )?;
+    let (place, operation) = operation(subject)?;
     let vain = |channel| ended_by::channel(&place, channel)?.in_vain(&place);
     let mut shown = receives(&operation)
         .filter_map(vain)
@@ -111,13 +114,8 @@ pub(super) fn called_in_vain(subject: &Subject<'_>) -> Option<String> {
 
 /// The method that would let a goroutine go on, where the one that waits for it calls that only after its own wait.
 pub(super) fn called_after<'a>(subject: &Subject<'a>, waiting: &Subject<'a>) -> Option<String> {
-    let place = Place::of(subject)?;
+    let (place, operation) = operation(subject)?;
     let waits = Place::of(waiting)?;
-    let operation = at_line(
-        place.file,
-        place.line,
-        blocked(subject.goroutine.state.wait_reason())?,
-    )?;
     receives(&operation).find_map(|channel| {
         let ending = ended_by::channel(&place, channel)?;
         let call = ending.in_vain(&place)?.at;

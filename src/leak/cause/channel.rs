@@ -10,7 +10,7 @@ use super::{
     Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, skipped, twice,
     uneven, waits,
 };
-use crate::go_source::calls::{called_name, operand_of};
+use crate::go_source::calls::{called_name, handed_to, operand_of};
 use crate::go_source::operation::cases;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -155,7 +155,7 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
             } else if code == CauseCode::RangeNeverClosed
                 && let Some((send, channel)) = only_send(place, channel)
             {
-                cause.fix = match handed_to(send) {
+                cause.fix = match send.func().and_then(handed_to) {
                     Some(call) => format!(
                         "close `{channel}` when nothing sends to it any more: after what `{}` ({}) has been given sends for the last time ({})",
                         call.field("function")
@@ -172,13 +172,6 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
             cause
         }
     }
-}
-
-/// The call that gets the function literal in which something is done.
-fn handed_to(at: At<'_>) -> Option<At<'_>> {
-    let literal = at.func().filter(|func| func.kind() == "func_literal")?;
-    let list = literal.parent().filter(|list| list.kind() == "argument_list")?;
-    list.parent().filter(|call| call.kind() == "call_expression")
 }
 
 /// The one send on a channel that a function makes for itself, if no more than one goroutine runs it, and the channel's name

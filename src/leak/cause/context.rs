@@ -1,12 +1,12 @@
 //! The context that a goroutine waits for: what made it, and who can cancel it.
 
 use super::ending::{self, Ending};
-use super::names::{ENDINGS, is_ending};
+use super::names::{ENDINGS, ends_whole, is_ending};
 use super::place::{Place, handle};
 use super::{duration, plain, vain};
 use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
-use crate::go_source::{At, GoFile, GoFiles, Value, Var, flow, values};
+use crate::go_source::{At, GoFile, GoFiles, TypeName, Value, Var, flow, values};
 use crate::leak::{Cause, CauseCode};
 
 /// What is known of a context.
@@ -305,13 +305,16 @@ fn cancelled<'a>(
         );
         return (format!("{made}, whose cancel function is dropped"), Some(fix));
     };
-    match (ending::of_cancel(place, cancel), cancel) {
+    let ending = ending::of_cancel(place, cancel);
+    if ending.is_none()
+        && let Some(early) = dropped_early(place, call, cancel)
+    {
+        return (made, Some(early));
+    }
+    match (ending, cancel) {
         (Some(ending), _) => {
             let lost = lost_parent(place, call).filter(|_| !ends_owner(&ending));
             (made, Some(lost.unwrap_or_else(|| ending.told(place))))
-        }
-        (None, _) if dropped_early(place, call, cancel).is_some() => {
-            (made, dropped_early(place, call, cancel))
         }
         (None, Var::Local(name)) if is_set_by_literal(call, *name) => {
             let name = name.text();
@@ -323,35 +326,32 @@ fn cancelled<'a>(
             (made, Some(fix))
         }
         (None, Var::Local(_)) if !outlives() && is_deferred_beside(place, call, cancel) => (made, None),
-        (None, Var::Local(name)) if kept_in(place, cancel).is_some() => {
-            let by = match kept_in(place, cancel) {
-                Some(Var::Field(owner, field)) => format!("`{field}` of the {}", owner.name),
-                _ => "its function".to_owned(),
-            };
-            let fix = format!(
-                "call {by}, which calls `{}`, when the test is done with it, for example in t.Cleanup",
-                name.text()
-            );
-            (made, Some(fix))
-        }
         (None, Var::Local(name)) => {
+            if let Some((owner, field)) = kept_in(place, cancel) {
+                let fix = format!(
+                    "call `{field}` of the {}, which calls `{}`, when the test is done with it, for example in t.Cleanup",
+                    owner.name,
+                    name.text()
+                );
+                return (made, Some(fix));
+            }
             let calls = flow::uses(place.files, cancel).len();
             let name = name.text();
             let again = values::writes(place.files, cancel).into_iter();
             let again = again.map(|given| given.by).find(|by| by.start() > call.end());
-            let fix = match (outlives(), again) {
-                (true, _) if lost_parent(place, call).is_some() => {
-                    lost_parent(place, call).unwrap_or_default()
-                }
-                (_, Some(again)) => format!(
+            let outlives = outlives();
+            let lost = outlives.then(|| lost_parent(place, call)).flatten();
+            let fix = match (lost, outlives, again) {
+                (Some(lost), ..) => lost,
+                (None, _, Some(again)) => format!(
                     "call `{name}` before it is set again ({}): what calls it later ends only the last one",
                     place.told(again)
                 ),
-                (true, None) => format!(
+                (None, true, None) => format!(
                     "keep `{name}` where {maker} makes it ({}), and call it when the goroutine is to end: from a Close or Stop method, or return it",
                     place.told(call)
                 ),
-                (false, None) => match call.top_func().and_then(helper_handle) {
+                (None, false, None) => match call.top_func().and_then(helper_handle) {
                     // A helper returns before the test has used what it makes.
                     Some(t) => format!(
                         "call `{name}` when the test is done: `{}.Cleanup({name})`",
@@ -411,17 +411,19 @@ fn is_set_by_literal(call: At<'_>, name: At<'_>) -> bool {
 /// Whether a cancel function is deferred already in the function that makes it.
 fn is_deferred_beside<'a>(place: &Place<'a>, made: At<'a>, cancel: &Var<'a>) -> bool {
     let calls = flow::calls_of(place.files, cancel).into_iter();
-    calls
-        .into_iter()
-        .any(|call| call.is_deferred() && call.func() == made.func())
+    let mut deferred = calls.filter(At::is_deferred);
+    deferred.any(|call| call.func() == made.func())
 }
 
 /// The field that keeps a function literal which calls a cancel function.
-fn kept_in<'a>(place: &Place<'a>, cancel: &Var<'a>) -> Option<Var<'a>> {
+fn kept_in<'a>(place: &Place<'a>, cancel: &Var<'a>) -> Option<(TypeName, &'a str)> {
     let calls = flow::calls_of(place.files, cancel).into_iter();
     let literals = calls.filter_map(|call| call.func().filter(|func| func.kind() == "func_literal"));
     let mut kept = literals.flat_map(|literal| flow::taken_over(place.files, literal));
-    kept.find(|var| matches!(var, Var::Field(..)))
+    kept.find_map(|var| match var {
+        Var::Field(owner, field) => Some((owner, field)),
+        _ => None,
+    })
 }
 
 /// `t` of a function that helps tests, and is none.
@@ -466,13 +468,11 @@ fn is_of_request<'a>(place: &Place<'a>, context: At<'a>) -> bool {
 }
 
 /// The method of a type that ends it, by its name.
-pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &crate::go_source::TypeName) -> Option<Ending<'a>> {
+pub(super) fn owner_ending<'a>(place: &Place<'a>, owner: &TypeName) -> Option<Ending<'a>> {
     let home = crate::go_source::values::home(place.files, owner);
     let file = *home.first()?;
-    ENDINGS.iter().find_map(|name| {
+    ENDINGS.iter().filter(|name| ends_whole(name)).find_map(|name| {
         let at = place.files.method(file, &owner.name, name)?;
-        // One use of it is no end of it.
-        (!matches!(*name, "Done" | "Release")).then_some(())?;
         Some(Ending::Method {
             name: at.func_name(),
             of: owner.name.clone(),

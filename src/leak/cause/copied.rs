@@ -1,15 +1,15 @@
 //! What is set in a copy: a field that a method with a value receiver sets, or a loop in what `range` hands it, is lost.
 
 use super::Subject;
-use super::awaited::receives;
+use super::awaited::{operation, receives};
 use super::context::resolved;
 use super::kind::{self, Kind};
-use super::place::{Place, blocked};
+use super::place::Place;
 use crate::go_source::calls::qualified;
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, type_of, underlying};
 use crate::go_source::values::ranged;
-use crate::go_source::{At, GoFiles, at_line, flow};
+use crate::go_source::{At, GoFiles, flow};
 use crate::leak::Cause;
 
 /// A field that ends a wait and is set in a copy alone.
@@ -57,9 +57,7 @@ pub(super) fn fix(subject: &Subject<'_>) -> Option<String> {
 impl<'a> Lost<'a> {
     /// Each way out of the wait that does not come by itself is one.
     fn of(subject: &Subject<'a>) -> Option<Self> {
-        let place = Place::of(subject)?;
-        let blocked = blocked(subject.goroutine.state.wait_reason())?;
-        let operation = at_line(place.file, place.line, blocked)?;
+        let (place, operation) = operation(subject)?;
         let mut found = None;
         for channel in receives(&operation) {
             let set = match kind::of(&place, channel) {

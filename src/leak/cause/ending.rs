@@ -1,10 +1,10 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
 use super::lost::deletes;
-use super::names::{ENDINGS, is_ending, public};
+use super::names::{ENDINGS, ends_whole, is_ending, public};
 use super::place::{Place, handle, short};
 use super::vain::{self, Vain};
-use crate::go_source::calls::{called_name, callers, is_started, qualified, runs_apart};
+use crate::go_source::calls::{called_name, callers, handed_to, is_go, is_started, qualified, runs_apart};
 use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};
 use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
@@ -64,7 +64,7 @@ impl<'a> Ending<'a> {
 /// The method of a type that ends its values, by its name. `Done` and `Release` end one use of them.
 pub(super) fn method_of<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<(&'static str, At<'a>)> {
     public()
-        .filter(|name| !matches!(*name, "Done" | "Release"))
+        .filter(|name| ends_whole(name))
         .find_map(|name| Some((name, method(files, kind, name)?)))
 }
 
@@ -114,7 +114,7 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
                 return Some(format!("{nothing}: {sender}"));
             }
             let file = *home.first()?;
-            let mut methods = public().filter(|name| !matches!(*name, "Done" | "Release"));
+            let mut methods = public().filter(|name| ends_whole(name));
             let own = methods.find_map(|name| place.files.method(file, &owner.name, name));
             Some(match own {
                 Some(own) => {
@@ -178,8 +178,7 @@ fn only_sender<'a>(place: &Place<'a>, names: &[Var<'a>]) -> Option<String> {
         ));
     }
     let starts = callers(place.files, func);
-    let is_start = |call: &At<'a>| call.parent().is_some_and(|outer| outer.kind() == "go_statement");
-    let is_goroutine = is_started(&func) || !starts.is_empty() && starts.iter().all(is_start);
+    let is_goroutine = is_started(&func) || !starts.is_empty() && starts.into_iter().all(is_go);
     (is_one && is_goroutine && !holds(place, &func)).then(|| {
         let who = match func.kind() {
             "func_literal" => "the function",
@@ -425,9 +424,9 @@ fn of_literal<'a>(
 
 /// The call that hands a function literal to the garbage collector: `runtime.SetFinalizer(m, func(m *Memo) { close(m.quit) })`.
 fn finalizer(literal: At<'_>) -> Option<At<'_>> {
-    let list = literal.parent().filter(|list| list.kind() == "argument_list")?;
-    let call = list.parent()?;
-    matches!(qualified(&call), Some(("runtime", "SetFinalizer" | "AddCleanup"))).then_some(call)
+    let is_finalizer =
+        |call: &At<'_>| matches!(qualified(call), Some(("runtime", "SetFinalizer" | "AddCleanup")));
+    handed_to(literal).filter(is_finalizer)
 }
 
 /// What to do about a channel that a finalizer alone closes: what the goroutine uses is never collected.

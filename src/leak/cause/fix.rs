@@ -8,7 +8,7 @@ use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_a
 use super::wording::{assigned, called, cleanup, keep, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe, uncalled};
 use crate::go_source::calls::{
-    called_name, callers, callers_from, on_line, operand_of, own_callee, qualified,
+    called_name, callers, callers_from, handed_to, is_go, on_line, operand_of, own_callee, qualified,
 };
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::values::returns;
@@ -99,7 +99,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             _ => {}
         }
         // What a goroutine returns goes to nothing.
-        let result = result_of(files, call, 0).filter(|_| !is_started_by_go(call));
+        let result = result_of(files, call, 0).filter(|_| !is_go(call));
         let of_result = result.and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
         if let Some((kind, ending)) = of_result {
             if let Some(shared) = shared(files, call) {
@@ -129,10 +129,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 if cause.code == CauseCode::FileIo {
                     return None;
                 }
-                let known = awaited::called_in_vain(subject)
-                    .or_else(|| part_left(subject, ending))
-                    .or_else(|| uncalled::by(subject, ending));
-                return known.or(Some(fix));
+                return instead_of_calling_it(subject, ending).or(Some(fix));
             }
             if let Some(fix) = awaited::called_in_vain(subject) {
                 return Some(fix);
@@ -153,10 +150,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let test = test_function(subject);
         let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, |_| true));
         if let Some(fix) = vain {
-            let known = awaited::called_in_vain(subject)
-                .or_else(|| part_left(subject, ending))
-                .or_else(|| uncalled::by(subject, ending));
-            return known.or(Some(fix));
+            return instead_of_calling_it(subject, ending).or(Some(fix));
         }
         if let Some(fix) = awaited::called_in_vain(subject) {
             return Some(fix);
@@ -166,6 +160,13 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// What to do where a method that is called already does not end the goroutine, as far as the source shows why.
+fn instead_of_calling_it<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
+    awaited::called_in_vain(subject)
+        .or_else(|| part_left(subject, ending))
+        .or_else(|| uncalled::by(subject, ending))
 }
 
 /// What to do where a function may return before it closes the body of a response.
@@ -255,7 +256,7 @@ fn ends_before_its_maker(subject: &Subject<'_>) -> bool {
 
 /// The variable of the package that keeps what starts it: `var shared = sync.OnceValue(func() *Hub { … })`, or what a Once of the
 /// package fills.
-pub(super) fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     let files = subject.code.sources;
     let created = subject.goroutine.created.as_ref()?;
     let at = created
@@ -282,15 +283,9 @@ pub(super) fn made_for_all<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     spec.field("name").map(|name| name.text())
 }
 
-/// `go dial()`.
-fn is_started_by_go(call: At<'_>) -> bool {
-    call.parent().is_some_and(|outer| outer.kind() == "go_statement")
-}
-
 /// The variable of the package that a literal fills, which a Once of the package runs.
 fn filled_once<'a>(files: &'a GoFiles, literal: At<'a>) -> Option<&'a str> {
-    let list = literal.parent().filter(|list| list.kind() == "argument_list")?;
-    let call = list.parent().filter(|call| called_name(call) == Some("Do"))?;
+    let call = handed_to(literal).filter(|call| called_name(call) == Some("Do"))?;
     let Var::Global(once) = variable(files, operand_of(call)?)? else {
         return None;
     };

@@ -37,6 +37,11 @@ pub(super) fn is_ending(name: &str) -> bool {
             .any(begins)
 }
 
+/// Whether it ends a value as a whole, not one use of it as `Done` and `Release` do.
+pub(super) fn ends_whole(name: &str) -> bool {
+    !matches!(name, "Done" | "Release")
+}
+
 /// Those of them that another package can call.
 pub(super) fn public() -> impl Iterator<Item = &'static str> {
     ENDINGS

@@ -9,7 +9,9 @@ use super::place::{Place, function, handle, short_location};
 use super::select::{enclosing_loop, leaves, leaves_loop};
 use super::stack::site;
 use super::waits;
-use crate::go_source::calls::{called_name, callers, is_called_from, operand_of, own_callee};
+use crate::go_source::calls::{
+    called_name, callers, handed_to, is_called_from, is_go, operand_of, own_callee,
+};
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{type_of, underlying};
@@ -156,19 +158,15 @@ fn runs_often<'a>(place: &Place<'a>, func: At<'a>) -> bool {
         "func_literal" => vec![func],
         _ => callers(place.files, func),
     };
-    let is_start = |at: &At<'a>| at.parent().is_some_and(|outer| outer.kind() == "go_statement");
-    starts.len() > 1 && starts.iter().filter(|at| is_start(at)).count() > 1
+    starts.len() > 1 && starts.iter().filter(|at| is_go(**at)).count() > 1
         || starts.iter().any(|at| enclosing_loop(at).is_some())
 }
 
 /// Whether a place is in a function literal that another function gets, which may call it as often as it likes.
 fn is_called_back(at: At<'_>) -> bool {
     let literal = at.func().filter(|func| func.kind() == "func_literal");
-    let list = literal.and_then(|literal| literal.parent());
-    list.is_some_and(|list| {
-        let call = list.parent().filter(|_| list.kind() == "argument_list");
-        call.is_some_and(|call| called_name(&call) != Some("Go"))
-    })
+    let call = literal.and_then(handed_to);
+    call.is_some_and(|call| called_name(&call) != Some("Go"))
 }
 
 /// A loop that sends to itself: only what it does next would receive.

@@ -4,11 +4,11 @@ use super::ending::source_variable;
 use super::held::Inside;
 use super::kind::{self, Kind};
 use super::peers::{self, near, who_of};
-use super::place::{Place, blocked, short};
+use super::place::{Place, short};
 use super::waits::{self, GROUP_WAIT};
 use super::{Peer, Subject, awaited, context};
-use crate::go_source::calls::{callers, operand_of, qualified};
-use crate::go_source::{At, Var, at_line, flow, variable};
+use crate::go_source::calls::{callers, operand_of, qualified, runs_in};
+use crate::go_source::{At, Var, flow, variable};
 use crate::leak::{Cause, WaitsBecause};
 
 /// Adds who waits for this goroutine, and what to do.
@@ -58,9 +58,7 @@ struct Late<'a> {
 
 impl<'a> Late<'a> {
     fn of(subject: &Subject<'a>) -> Option<Self> {
-        let place = Place::of(subject)?;
-        let way = blocked(subject.goroutine.state.wait_reason())?;
-        let operation = at_line(place.file, place.line, way)?;
+        let (place, operation) = awaited::operation(subject)?;
         let mut ends = awaited::receives(&operation).flat_map(|channel| ends(&place, channel));
         ends.find_map(|end| {
             let waits = near(subject).find_map(|peer| match end {
@@ -175,17 +173,4 @@ fn waits_for(one: &Subject<'_>, other: &Subject<'_>, because: WaitsBecause) -> b
     let waits = waits::of(one);
     let mut waits = waits.iter().filter(|wait| wait.reason == because);
     waits.any(|wait| wait.goroutines.contains(&other.id))
-}
-
-/// The function that makes a call: around a literal that is deferred, that one.
-fn runs_in(call: At<'_>) -> Option<At<'_>> {
-    let func = call.func()?;
-    let deferred = func
-        .parent()
-        .and_then(|call| call.parent())
-        .filter(|statement| func.kind() == "func_literal" && statement.kind() == "defer_statement");
-    match deferred {
-        Some(statement) => statement.func(),
-        None => Some(func),
-    }
 }

@@ -4,6 +4,7 @@ use super::ending::source_variable;
 use super::place::Place;
 use super::receiver::receives;
 use super::select::enclosing_loop;
+use crate::go_source::calls::runs_in;
 use crate::go_source::order::can_follow;
 use crate::go_source::{At, flow};
 
@@ -37,20 +38,6 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Twice<'a>> {
         *one != send && one.func() == Some(func) && (deferred || can_follow(*one, send))
     })?;
     Some(Twice { first, receive })
-}
-
-/// The function that runs a place: around a literal that is deferred, that one.
-fn runs_in(at: At<'_>) -> Option<At<'_>> {
-    let func = at.func()?;
-    let is_deferred = func.kind() == "func_literal"
-        && func
-            .parent()
-            .and_then(|call| call.parent())
-            .is_some_and(|statement| statement.kind() == "defer_statement");
-    match is_deferred {
-        true => func.parent()?.func(),
-        false => Some(func),
-    }
 }
 
 fn is_started_in_rounds(func: At<'_>) -> bool {

@@ -1,11 +1,11 @@
 //! A method that would end the wait, and that the test does not call.
 
-use super::awaited::receives;
+use super::awaited::{operation, receives};
 use super::ending::Ending;
-use super::place::{Place, blocked, short};
+use super::place::{Place, short};
 use super::{Subject, ended_by};
 use crate::go_source::calls::{callers, handed_on};
-use crate::go_source::{At, Var, at_line};
+use crate::go_source::{At, Var};
 use crate::leak::{Cause, CauseCode};
 
 /// Says that the test does not call what would end the wait, where that is what is to be done.
@@ -71,9 +71,7 @@ pub(super) fn by<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
 
 /// What would end the wait.
 fn endings<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, Vec<Ending<'a>>)> {
-    let place = Place::of(subject)?;
-    let blocked = blocked(subject.goroutine.state.wait_reason())?;
-    let operation = at_line(place.file, place.line, blocked)?;
+    let (place, operation) = operation(subject)?;
     let endings = receives(&operation).filter_map(|of| ended_by::channel(&place, of));
     let endings = endings.collect();
     Some((place, endings))
