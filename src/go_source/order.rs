@@ -16,9 +16,21 @@ pub fn can_follow(from: At<'_>, to: At<'_>) -> bool {
         .is_some_and(|outer| outer.kind() == "defer_statement");
     match deferred {
         Some(deferred) if runs_deferred => deferred.end() < from.start(),
-        Some(deferred) => deferred.start() < from.start() || comes_after(from, deferred),
-        None => !runs_deferred && comes_after(from, to),
+        Some(deferred) => deferred.start() < from.start() || comes_after(from, deferred, Rounds::All),
+        None => !runs_deferred && comes_after(from, to, Rounds::All),
     }
+}
+
+/// Whether a place of a function can run after another one in the same round of the loops around both.
+pub fn leads_to(from: At<'_>, to: At<'_>) -> bool {
+    comes_after(from, to, Rounds::This)
+}
+
+/// Which rounds of a loop count.
+#[derive(Clone, Copy, PartialEq)]
+enum Rounds {
+    All,
+    This,
 }
 
 /// The part of a function that runs a place: the call of the literal around it, where it is called at once or deferred.
@@ -34,7 +46,7 @@ fn within<'a>(func: At<'a>, place: At<'a>) -> Option<At<'a>> {
     Some(at)
 }
 
-fn comes_after(from: At<'_>, to: At<'_>) -> bool {
+fn comes_after(from: At<'_>, to: At<'_>, rounds: Rounds) -> bool {
     let is_statement = from
         .parent()
         .is_some_and(|outer| outer.kind() == "statement_list");
@@ -45,12 +57,12 @@ fn comes_after(from: At<'_>, to: At<'_>) -> bool {
     while let Some(outer) = inner.parent().filter(|outer| !outer.is_func()) {
         let holds = outer.contains(&to);
         inner = match outer.kind() {
-            "statement_list" => match next(&outer, &inner, &to) {
+            "statement_list" => match next(&outer, &inner, &to, rounds) {
                 Next::Reached => return true,
                 Next::Left => return false,
                 Next::Goes(on) => on,
             },
-            "for_statement" if holds => return true,
+            "for_statement" if holds => return rounds == Rounds::All || inner.kind() != "block",
             "if_statement" | "select_statement" | "expression_switch_statement" | "type_switch_statement" => {
                 // Of the branches one runs.
                 let is_branch =
@@ -75,7 +87,7 @@ enum Next<'a> {
     Goes(At<'a>),
 }
 
-fn next<'a>(block: &At<'a>, after: &At<'a>, to: &At<'a>) -> Next<'a> {
+fn next<'a>(block: &At<'a>, after: &At<'a>, to: &At<'a>, rounds: Rounds) -> Next<'a> {
     let rest = block.children().into_iter();
     for statement in rest.filter(|statement| statement.start() >= after.end()) {
         if statement.contains(to) {
@@ -83,21 +95,19 @@ fn next<'a>(block: &At<'a>, after: &At<'a>, to: &At<'a>) -> Next<'a> {
         }
         let target = match statement.kind() {
             _ if leaves_function(&statement) => return Next::Left,
-            "break_statement" => jumps_to(
-                &statement,
-                &[
-                    "for_statement",
-                    "select_statement",
-                    "expression_switch_statement",
-                    "type_switch_statement",
-                ],
-            ),
-            "continue_statement" => jumps_to(&statement, &["for_statement"]),
-            "fallthrough_statement" => jumps_to(&statement, &["expression_switch_statement"]),
+            "break_statement" | "continue_statement" => jumps_to(&statement),
+            "fallthrough_statement" => jumped_to(&statement, &["expression_switch_statement"]),
             "goto_statement" => None,
             _ => continue,
         };
         return match target {
+            Some(target)
+                if statement.kind() == "continue_statement"
+                    && rounds == Rounds::This
+                    && target.contains(to) =>
+            {
+                Next::Left
+            }
             Some(target) if statement.kind() == "break_statement" || !target.contains(to) => {
                 Next::Goes(target)
             }
@@ -108,7 +118,21 @@ fn next<'a>(block: &At<'a>, after: &At<'a>, to: &At<'a>) -> Next<'a> {
 }
 
 /// The statement that a `break` or `continue` is about.
-fn jumps_to<'a>(jump: &At<'a>, kinds: &[&str]) -> Option<At<'a>> {
+pub fn jumps_to<'a>(jump: &At<'a>) -> Option<At<'a>> {
+    const LEFT: &[&str] = &[
+        "for_statement",
+        "select_statement",
+        "expression_switch_statement",
+        "type_switch_statement",
+    ];
+    match jump.kind() {
+        "break_statement" => jumped_to(jump, LEFT),
+        "continue_statement" => jumped_to(jump, &["for_statement"]),
+        _ => None,
+    }
+}
+
+fn jumped_to<'a>(jump: &At<'a>, kinds: &[&str]) -> Option<At<'a>> {
     let mut around = jump.ancestors().take_while(|node| !node.is_func());
     let Some(label) = jump.first() else {
         return around.find(|node| kinds.contains(&node.kind()));
@@ -140,6 +164,10 @@ mod tests {
 
     /// Whether `to()` can run after `from()`.
     fn follows(body: &str) -> bool {
+        between(body, can_follow)
+    }
+
+    fn between(body: &str, is: fn(At<'_>, At<'_>) -> bool) -> bool {
         let text = format!("package m\nfunc f() {{\n{body}\n}}\n");
         let file = GoFile::parse("/m/x.go", text.as_str().into()).expect("it is Go");
         let call = |name: &str| {
@@ -149,7 +177,29 @@ mod tests {
                 .find(|call| call.text() == format!("{name}()"))
                 .expect("a call")
         };
-        can_follow(call("from"), call("to"))
+        is(call("from"), call("to"))
+    }
+
+    #[test]
+    fn another_round_of_a_loop_is_not_this_one() {
+        let leads = |body: &str| between(body, leads_to);
+        for body in [
+            "for { from(); to() }",
+            "for { if a { from() }; to() }",
+            "for from() { to() }",
+            "for { for { from(); break }; to() }",
+            "for { from(); break }\nto()",
+        ] {
+            assert!(leads(body), "{body}");
+        }
+        for body in [
+            "for { to(); from() }",
+            "for { if a { from(); continue }; to() }",
+            "all: for { for { from(); continue all }; to() }",
+            "for { if a { from(); return }; to() }",
+        ] {
+            assert!(!leads(body), "{body}");
+        }
     }
 
     #[test]

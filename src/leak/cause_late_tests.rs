@@ -5,7 +5,7 @@ use super::judge_tests::{evidence, judged_files, sightings};
 use super::*;
 
 /// The leak in `func`, which `creator` starts.
-fn leak(source: &str, state: &str, func: &str, creator: &str) -> Cause {
+pub(super) fn leak(source: &str, state: &str, func: &str, creator: &str) -> Cause {
     let dump = goroutine(21, state, "", func, source)
         .replace("created by m.TestA", &format!("created by {creator}"));
     of(&all(&dump, source), func).clone()

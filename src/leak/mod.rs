@@ -10,6 +10,8 @@ mod cause_end_tests;
 #[cfg(test)]
 mod cause_ending_tests;
 #[cfg(test)]
+mod cause_exit_tests;
+#[cfg(test)]
 mod cause_full_tests;
 #[cfg(test)]
 mod cause_gone_tests;

@@ -1,9 +1,10 @@
 //! The context that a goroutine waits for: what made it, and who can cancel it.
 
 use super::ending::{self, Ending};
+use super::exits::first_skip;
 use super::names::{ENDINGS, ends_whole, is_ending};
 use super::place::{Place, handle};
-use super::{duration, plain, vain};
+use super::{duration, plain};
 use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, GoFile, GoFiles, TypeName, Value, Var, flow, values};
@@ -383,8 +384,9 @@ fn cancelled<'a>(
 
 /// What to do where the function that makes a context may return before it calls the cancel function.
 fn dropped_early<'a>(place: &Place<'a>, call: At<'a>, cancel: &Var<'a>) -> Option<String> {
-    let mut ends = flow::calls_of(place.files, cancel).into_iter();
-    ends.find_map(|end| vain::too_late(call, end.field("function")?))
+    let ends = flow::calls_of(place.files, cancel).into_iter();
+    let ends: Vec<At<'a>> = ends.filter_map(|end| end.field("function")).collect();
+    Some(first_skip(call, &ends)?.told(call, |at| place.told(at)))
 }
 
 /// Whether the function that makes a context returns what a call with that gives it: the work is over then.

@@ -1,5 +1,6 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
+use super::exits::first_skip;
 use super::lost::deletes;
 use super::names::{ENDINGS, ends_whole, is_ending, public};
 use super::place::{Place, handle, short};
@@ -45,6 +46,7 @@ impl<'a> Ending<'a> {
                 func.func_name(),
                 short(*func)
             ),
+            Self::Returned(func) if let Some(late) = skipped_by_callers(place, *func) => late,
             Self::Returned(func) => format!(
                 "call the function that `{}` returns, for example in t.Cleanup",
                 func.func_name()
@@ -60,6 +62,22 @@ impl<'a> Ending<'a> {
         }
     }
 }
+
+/// What to do where the test's code calls what a function returns, but not on each way out.
+fn skipped_by_callers<'a>(place: &Place<'a>, func: At<'a>) -> Option<String> {
+    let files = place.files;
+    let calls = callers(files, func).into_iter();
+    let calls: Vec<At<'a>> = calls.filter(|call| place.is_by_test(*call)).collect();
+    let [made] = calls[..] else { return None };
+    let results = (0..MOST_RESULTS).filter_map(|index| flow::beside(files, made, index));
+    let mut ends = results.map(|var| flow::calls_of(files, &var));
+    let ends = ends.find(|ends| !ends.is_empty())?;
+    let ends: Vec<At<'a>> = ends.iter().filter_map(|end| end.field("function")).collect();
+    Some(first_skip(made, &ends)?.told(made, |at| place.told(at)))
+}
+
+/// Most results of a function that are looked through.
+const MOST_RESULTS: usize = 4;
 
 /// The method of a type that ends its values, by its name. `Done` and `Release` end one use of them.
 pub(super) fn method_of<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<(&'static str, At<'a>)> {

@@ -1,10 +1,11 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
+use super::exits::{first_skip, line_of, statement_after};
 use super::names::{self, is_ending};
 use super::peers::calls;
 use super::place::{Place, file, short, test_function};
-use super::vain::{called_in_vain, if_no_error, result_ended_in_vain, statement_after, too_late};
+use super::vain::{called_in_vain, if_no_error, result_ended_in_vain};
 use super::wording::{assigned, called, cleanup, keep, words};
 use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe, uncalled};
 use crate::go_source::calls::{
@@ -90,7 +91,8 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
             CauseCode::ContextNotCancelled if qualified(&call).is_some_and(|(package, _)| package == "context") => {
                 let cancel = flow::beside(files, call, 1)?;
                 let ends = flow::calls_of(files, &cancel);
-                let late = ends.iter().find_map(|end| too_late(call, end.field("function")?));
+                let called: Vec<At<'_>> = ends.iter().filter_map(|end| end.field("function")).collect();
+                let late = first_skip(call, &called).map(|skip| skip.told(call, line_of));
                 return late.or_else(|| cancelled_on_another_way(subject, call, &cancel, &ends));
             }
             CauseCode::SignalHandler if qualified(&call) == Some(("os/signal", "NotifyContext")) => {
@@ -173,8 +175,9 @@ fn instead_of_calling_it<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<St
 fn body_closed_too_late<'a>(call: At<'a>, response: &str) -> Option<String> {
     let closes = format!("{response}.Body.Close()");
     let calls = call.func()?.find(&["call_expression"]).into_iter();
-    let mut ends = calls.filter(|end| end.text() == closes && end.start() > call.end());
-    ends.find_map(|end| too_late(call, end.field("function")?))
+    let ends = calls.filter(|end| end.text() == closes && end.start() > call.end());
+    let ends: Vec<At<'a>> = ends.filter_map(|end| end.field("function")).collect();
+    Some(first_skip(call, &ends)?.told(call, line_of))
 }
 
 /// What to do where a method ends one field of its type, and the goroutine works for another one: of the two servers that

@@ -12,6 +12,7 @@ mod copied;
 mod duration;
 mod ended_by;
 mod ending;
+mod exits;
 mod far_end;
 mod fix;
 mod gate;

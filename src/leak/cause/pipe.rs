@@ -1,11 +1,13 @@
 //! Pipes: which end has to be closed, or which process has to end, so that a read or write of one returns, and who does that.
 
+use super::exits::{first_skip, left_open};
 use super::far_end::{self, End};
 use super::place::{Place, handle, short};
 use super::stack::Stack;
 use super::{Subject, context, ending, with};
-use crate::go_source::calls::qualified;
+use crate::go_source::calls::{callee, callers, qualified};
 use crate::go_source::types::{name_of, type_of};
+use crate::go_source::values::writes;
 use crate::go_source::{At, Var, flow};
 use crate::leak::{Cause, CauseCode};
 
@@ -211,6 +213,9 @@ fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String>
             place.told(close)
         ));
     }
+    if let Some(fix) = left_open_on_a_way(place, &vars) {
+        return Some(fix);
+    }
     let var = vars.into_iter().find_map(|var| holder(place, var))?;
     let when = match ends {
         [1] => "after its last write, on every path",
@@ -240,6 +245,37 @@ fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String>
         }
         Var::Field(owner, name) => format!("close `{name}` of the {} {when}", owner.name),
     })
+}
+
+/// What to do where one function that gets an end of a pipe leaves it open on a way out, and all others close it.
+fn left_open_on_a_way<'a>(place: &Place<'a>, ends: &[Var<'a>]) -> Option<String> {
+    let files = place.files;
+    let names = ends.iter().flat_map(|end| flow::names(files, end.clone()));
+    let stays = |name: &Var<'a>| matches!(name, Var::Local(_)) && !flow::is_handed_on(files, name);
+    let got = names.filter(stays).filter_map(|name| {
+        let made = match &writes(files, &name)[..] {
+            [one] => one.value,
+            _ => return None,
+        };
+        let is_it = made.kind() == "call_expression" && place.is_by_test(made);
+        let closes = flow::methods(files, &name, CLOSES).into_iter();
+        is_it.then(|| (made, closes.map(|close| close.selector).collect::<Vec<_>>()))
+    });
+    let got: Vec<(At<'a>, Vec<At<'a>>)> = got.collect();
+    let (made, closes) = got
+        .iter()
+        .find(|(made, closes)| first_skip(*made, closes).is_some())?;
+    let is_closed = |(made, closes): &&(At<'a>, Vec<At<'a>>)| {
+        !closes.is_empty() && left_open(*made, closes).is_some_and(|exits| exits.is_empty())
+    };
+    let others = got.iter().filter(|(other, _)| other != made);
+    // A call whose result has no name is one more.
+    let makers = callee(files, *made).map_or(Vec::new(), |maker| callers(files, maker));
+    let is_other = |call: &At<'a>| place.is_by_test(*call) && !got.iter().any(|(made, _)| made == call);
+    if others.clone().filter(is_closed).count() < others.count() || makers.iter().any(is_other) {
+        return None;
+    }
+    Some(first_skip(*made, closes)?.told(*made, |at| place.told(at)))
 }
 
 /// Whether what a variable holds can be closed by its type.

@@ -1,6 +1,7 @@
-//! A `return` on which a function leaves before it gets to what would end a wait that it has started.
+//! A way out on which a function, or a round of its loop, does not get to what would end a wait that it has started.
 
 use super::ending::{is_never_closed, source_variable};
+use super::exits::{left_open, statement_of, word};
 use super::place::Place;
 use crate::go_source::{At, Var, flow};
 
@@ -44,39 +45,18 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
             ends.extend(flow::sends(place.files, name));
         }
     }
-    let around = |end: &At<'a>| statement_of(func, *end);
-    let ends: Vec<(At<'a>, At<'a>)> = ends
+    let exit = left_open(made.expr, &ends)?
         .into_iter()
-        .map(|end| Some((end, around(&end)?)))
-        .collect::<Option<_>>()?;
-    let is_over = |exit: &At<'a>| {
-        let mut before = ends
-            .iter()
-            .filter(|(_, statement)| statement.end() <= exit.start());
-        before.any(|(_, statement)| statement.parent().is_some_and(|list| list.contains(exit)))
-    };
-    let exits = func.find(&["return_statement"]).into_iter();
-    let mut left = exits.filter(|exit| exit.func() == Some(func) && exit.line() > since && !is_over(exit));
-    let exit = left.next()?;
-    let (end, around) = *ends
+        .find(|exit| exit.line() > since)?;
+    let mut behind = ends
         .iter()
-        .find(|(_, statement)| statement.start() >= exit.end())?;
+        .filter_map(|end| Some((*end, statement_of(func, *end)?)));
+    let (end, around) = behind.find(|(_, statement)| statement.start() >= exit.end())?;
     Some(Skipped {
         func,
         exit,
         end,
         around,
-    })
-}
-
-/// The statement of a function that something in it, or in a literal in it, is part of.
-fn statement_of<'a>(func: At<'a>, at: At<'a>) -> Option<At<'a>> {
-    let mut around = std::iter::once(at).chain(at.ancestors());
-    around.find(|node| {
-        node.func() == Some(func)
-            && node
-                .parent()
-                .is_some_and(|outer| outer.kind() == "statement_list")
     })
 }
 
@@ -87,26 +67,32 @@ impl Skipped<'_> {
             "func_literal" => "its function",
             _ => self.func.func_name(),
         };
-        format!(
-            "{who} may return ({}) before it gets to `{}` ({})",
-            place.told(self.exit),
-            self.end.text(),
-            place.told(self.end)
-        )
+        let (exit, end) = (place.told(self.exit), place.told(self.end));
+        let may = match word(self.exit) {
+            "return" => format!("{who} may return ({exit})"),
+            "continue" => format!("the loop of {who} may go on with its next round ({exit})"),
+            _ => format!("{who} may leave its loop ({exit})"),
+        };
+        format!("{may} before it gets to `{}` ({end})", self.end.text())
     }
 
     /// What to do about it.
     pub(super) fn fix(&self, place: &Place<'_>) -> String {
-        let exit = place.told(self.exit);
+        let (word, exit) = (word(self.exit), place.told(self.exit));
         let is_own = self.end.func() == Some(self.func) && self.end.kind() == "call_expression";
         match is_own {
+            true if word != "return" => format!(
+                "`{}` before the `{word}` ({exit}) too, as on the other way ({})",
+                self.end.text(),
+                place.told(self.end)
+            ),
             true => format!(
                 "`{0}` before the `return` ({exit}) too: `defer {0}` in place of the one that comes later ({1})",
                 self.end.text(),
                 place.told(self.end)
             ),
             false => format!(
-                "start this goroutine only behind the `return` ({exit}), with what ends its wait ({}), or end that wait before the `return` too",
+                "start this goroutine only behind the `{word}` ({exit}), with what ends its wait ({}), or end that wait before the `{word}` too",
                 place.told(self.around)
             ),
         }

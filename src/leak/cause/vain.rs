@@ -1,5 +1,6 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
+use super::exits::{first_skip, left_open, line_of, word};
 use super::lost::{is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::place::{Place, handle, short};
 use crate::go_source::calls::{call_of, called_name, callee, callers, callers_from, handed_on, operand_of};
@@ -191,6 +192,10 @@ fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> 
     let made =
         Some(given.value).filter(|made| made.kind() == "call_expression" && made.func() == Some(func))?;
     let exit = way_out(files, made, name)?.filter(|_| flow::beside(files, made, 0) == Some(var))?;
+    let (word, way) = match word(exit) {
+        "return" => ("return", format!("way out of {}", func.func_name())),
+        word => (word, "way through its loop".to_owned()),
+    };
     // It is this one that is left, then: all others are ended on every way.
     let makers = callers(files, callee(files, made)?).into_iter();
     let mut others = makers.filter(|one| *one != made && place.is_by_test(*one));
@@ -200,17 +205,16 @@ fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> 
     let kind = type_of(files, operand);
     let other = kind.and_then(|kind| ELSE.iter().find(|other| method(files, &kind, other).is_some()));
     Some(format!(
-        "call `{}.{}()` before the `return` ({}) too: `{}` ({}) is on another way out of {}",
+        "call `{}.{}()` before the `{word}` ({}) too: `{}` ({}) is on another {way}",
         operand.text(),
         other.unwrap_or(&name),
         short(exit),
         call.text(),
         short(call),
-        func.func_name(),
     ))
 }
 
-/// The first `return` on which a function leaves open what a call in it has made; `None` where that is not known.
+/// The first way out on which a function leaves open what a call in it has made; `None` where that is not known.
 fn way_out<'a>(files: &'a GoFiles, made: At<'a>, name: &'a str) -> Option<Option<At<'a>>> {
     let var @ Var::Local(_) = flow::beside(files, made, 0)? else {
         return None;
@@ -224,49 +228,18 @@ fn way_out<'a>(files: &'a GoFiles, made: At<'a>, name: &'a str) -> Option<Option
         .iter()
         .map(|end| end.selector)
         .collect();
-    let is_always = |end: &At<'a>| end.is_deferred() && end.func() == Some(func) && !under_condition(*end);
-    if ends.iter().any(is_always) {
-        return Some(None);
-    }
-    if ends
-        .iter()
-        .any(|end| end.is_deferred() || end.func() != Some(func))
-    {
+    let is_apart = |end: &At<'a>| end.func() != Some(func) || end.is_deferred() && under_condition(*end);
+    if ends.iter().any(is_apart) {
         return None;
     }
-    let is_over = |exit: &At<'a>| {
-        let list = |end: &At<'a>| end.ancestors().find(|node| node.kind() == "statement_list");
-        let mut before = ends.iter().filter(|end| end.start() < exit.end());
-        before.any(|end| exit.contains(end) || list(end).is_some_and(|list| list.contains(exit)))
-    };
-    let is_check = |exit: &At<'a>| is_error_check(made, *exit);
-    let exits: Vec<At<'a>> = func
-        .find(&["return_statement"])
-        .into_iter()
-        .filter(|exit| exit.func() == Some(func) && exit.start() > made.end() && !is_check(exit))
-        .collect();
-    // Without a `return` at its end, the end is one more way out.
-    let ends_in_return = exits.last().is_some_and(|exit| {
-        let body = func
-            .field("body")
-            .and_then(|body| body.children().last().copied());
-        body.is_some_and(|body| body.contains(exit) && statement_after(*exit).is_none())
-    });
-    match exits.into_iter().find(|exit| !is_over(exit)) {
-        Some(exit) => Some(Some(exit)),
-        None => ends_in_return.then_some(None),
+    if let Some(exit) = left_open(made, &ends)?.first() {
+        return Some(Some(*exit));
     }
-}
-
-/// The statement that follows the one around an expression.
-pub(super) fn statement_after(at: At<'_>) -> Option<At<'_>> {
-    let is_statement = |node: &At<'_>| {
-        node.parent()
-            .is_some_and(|outer| outer.kind() == "statement_list")
-    };
-    let statement = at.ancestors().find(is_statement)?;
-    let list = statement.parent()?.children().into_iter();
-    list.skip_while(|one| *one != statement).nth(1)
+    // Without a `return` at its end, the end is one more way out.
+    let body = func.field("body")?.first()?;
+    let last = body.children().last().copied();
+    let ends_in_return = last.is_some_and(|last| last.kind() == "return_statement");
+    (ends_in_return || ends.iter().any(At::is_deferred)).then_some(None)
 }
 
 /// The condition of an `if err == nil` around a call.
@@ -288,7 +261,8 @@ pub(super) fn called_in_vain<'a>(
 ) -> Option<String> {
     let method = ending.func_name();
     let uses = flow::methods(files, var, &[method]).into_iter();
-    let found = uses.map(|one| one.selector).find(counts)?;
+    let ends: Vec<At<'a>> = uses.map(|one| one.selector).filter(counts).collect();
+    let found = *ends.first()?;
     let hangs = found.ancestors().take_while(|node| Some(*node) != call.func());
     if hangs.into_iter().any(is_branch_around(found)) {
         return Some(format!(
@@ -297,8 +271,11 @@ pub(super) fn called_in_vain<'a>(
             found.line()
         ));
     }
-    if let Some(another) = of_another(files, var, call, found).or_else(|| too_late(call, found)) {
+    if let Some(another) = of_another(files, var, call, found) {
         return Some(another);
+    }
+    if let Some(skip) = first_skip(call, &ends) {
+        return Some(skip.told(call, line_of));
     }
     if let Some(lost) = test.and_then(|test| lost_by(files, ending, test)) {
         return Some(format!(
@@ -332,44 +309,6 @@ pub(super) fn result_ended_in_vain<'a>(
     let name = flow::given(call, 0).filter(|name| name.text() != "_")?;
     let var = variable(files, name)?;
     called_in_vain(files, &var, call, ending, test, later)
-}
-
-/// What to do where a function may return between a call and what ends its result.
-pub(super) fn too_late<'a>(call: At<'a>, end: At<'a>) -> Option<String> {
-    let exit = passed_by(call, end)?;
-    let ends = end.parent().filter(|outer| outer.kind() == "call_expression");
-    let ends = ends.unwrap_or(end).text();
-    let next = statement_after(call).filter(|next| next.kind() == "if_statement");
-    let exits = next.map_or(Vec::new(), |next| next.find(&["return_statement"]));
-    let checks = exits.into_iter().any(|exit| is_error_check(call, exit));
-    Some(format!(
-        "the `return` (line {}) comes before `{ends}` (line {1}): `defer {ends}` right after {2}line {3}, in place of line {1}",
-        exit.line(),
-        end.line(),
-        if checks { "the error check of " } else { "" },
-        call.line()
-    ))
-}
-
-/// The `return` on which a function does not get from a call to what ends its result.
-fn passed_by<'a>(call: At<'a>, end: At<'a>) -> Option<At<'a>> {
-    let func = call.func().filter(|func| end.func() == Some(*func))?;
-    let exits = func.find(&["return_statement"]).into_iter();
-    let mut between = exits
-        .filter(|exit| exit.func() == Some(func) && call.end() < exit.start() && exit.end() <= end.start());
-    between.find(|exit| !is_error_check(call, *exit))
-}
-
-/// Whether a `return` is the one where a call has failed.
-fn is_error_check<'a>(call: At<'a>, exit: At<'a>) -> bool {
-    let names = flow::given_to(call).unwrap_or_default();
-    let failed: Vec<&str> = names.iter().skip(1).map(|name| name.text()).collect();
-    let mut around = exit.ancestors().take_while(|node| !node.is_func());
-    let check = around.find(|node| node.kind() == "if_statement");
-    let says = check.and_then(|check| check.field("condition"));
-    check.is_some()
-        && check == statement_after(call)
-        && says.is_some_and(|says| failed.iter().any(|name| says.text().contains(name)))
 }
 
 /// What to do where a variable holds another value by the time that what it holds is ended.
