@@ -44,13 +44,15 @@ type leakgateState struct {
 
 	seq       uint32
 	spans     []*leakgateSpan
+	room      []leakgateSpan           // for the next ones
+	spare     *leakgateOngoing         // to be used again
 	running   map[string]*leakgateSpan // by name, tests that run or whose end has not been taken in yet: outermost spans
 	benches   map[string]uint32        // a benchmark is one test however often runN is called
 	testGoids map[uint64]bool          // goroutines known to have run tests
 
 	// What the end of a test changes, without waiting for anybody who holds mu.
 	census  leakgateCensus
-	ended   atomic.Pointer[leakgateSpan] // the spans that ended since takeIn
+	ended   atomic.Pointer[leakgateOngoing] // the spans that ended since takeIn
 	lastEnd atomic.Int64
 	lastNow atomic.Int64
 
@@ -125,8 +127,7 @@ func leakgateTest(kind, name string, cleanups *[]func()) {
 		return
 	}
 	defer s.guard("test")
-	span := s.startSpan(kind, name)
-	*cleanups = append(*cleanups, func() { s.endSpan(span) })
+	*cleanups = append(*cleanups, s.startSpan(kind, name))
 }
 
 // leakgateExample is called on the main goroutine before an example runs; what it returns is called after it.
@@ -136,10 +137,10 @@ func leakgateExample(name string) func() {
 		return func() {}
 	}
 	defer s.guard("example")
-	span := s.startSpan("example", name)
+	done := s.startSpan("example", name)
 	return func() {
 		s.unlabel()
-		s.endSpan(span)
+		done()
 	}
 }
 
