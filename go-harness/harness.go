@@ -127,7 +127,8 @@ func leakgateTest(kind, name string, cleanups *[]func()) {
 		return
 	}
 	defer s.guard("test")
-	*cleanups = append(*cleanups, s.startSpan(kind, name))
+	done := s.startSpan(kind, name)
+	*cleanups = append(*cleanups, done)
 }
 
 // leakgateExample is called on the main goroutine before an example runs; what it returns is called after it.
