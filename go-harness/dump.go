@@ -11,6 +11,7 @@ type leakgateDumps struct {
 	buf       []byte
 	cost      int64 // ns of the last one
 	truncated bool
+	again     bool // there will be more dumps: the buffer is kept, however large
 	taken     int
 	onTake    func() // for tests
 }
@@ -36,7 +37,7 @@ func (d *leakgateDumps) take() []byte {
 		if n < len(d.buf) || len(d.buf) >= leakgateMostBuffer {
 			d.truncated = n == len(d.buf)
 			dump := d.buf[:n]
-			if len(d.buf) > leakgateKeepBuffer {
+			if len(d.buf) > leakgateKeepBuffer && !d.again {
 				d.buf = nil
 			}
 			d.cost = int64(time.Since(start))

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -79,6 +80,9 @@ func (s *leakgateState) settleGuarded() {
 	// Showing the labels of thousands of tests takes longer than finding that none has left anything.
 	if len(s.life.pending) > 0 || s.census.extra(s.census.read(leakgateAnyDepth)) != 0 {
 		s.end.hide = s.showLabels()
+		// The memory of dumps would bring a collection on, which walks the stacks of all that is left. Two are run anyway.
+		defer debug.SetGCPercent(debug.SetGCPercent(-1))
+		s.dumps.again = true
 	}
 	release := s.startCanary()
 	defer func() {
