@@ -169,7 +169,7 @@ func (f *Framer) watch() {
 	}
 }
 func (f *Framer) Write() {
-	f.mu.Lock()
+	f.mu.Lock() // takes
 	defer f.mu.Unlock()
 	close(f.closed)
 	f.reset <- true // 21
@@ -200,9 +200,10 @@ fn a_loop_that_was_left_is_not_the_other_end_of_a_circle() {
     assert_eq!(
         write.waits_for,
         format!(
-            "a receiver on `f.reset`: `watch` of the Framer has left the loop that receives from it (line {}), and is at x.go:{}",
+            "a receiver on `f.reset`: `watch` of the Framer has left the loop that receives from it (line {0}), and is at x.go:{1}; it holds `f.mu` (x.go:{2}) meanwhile, for which m.(*Framer).watch waits (x.go:{1})",
             line(&source, "// receives"),
-            line(&source, "// 22")
+            line(&source, "// 22"),
+            line(&source, "// takes")
         )
     );
     assert!(

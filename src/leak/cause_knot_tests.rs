@@ -115,11 +115,7 @@ fn a_wait_for_workers_that_wait_in_a_circle_tells_the_circle() {
     let wait = of(&found, "m.wait");
     assert_eq!(
         wait.waits_for,
-        "`wg`, a WaitGroup for which 2 goroutines of m.TestA have not called Done: they wait in a circle"
-    );
-    assert!(
-        wait.notes.iter().any(|note| note.starts_with("lock cycle: ")),
-        "{wait:?}"
+        "`wg`, a WaitGroup for which 2 goroutines of m.TestA have not called Done: they wait in a circle: m.TestA holds `a.mu` (x.go:5) and waits for `b.mu` (x.go:7); m.TestA holds `a.mu` (x.go:5) and waits for `b.mu` (x.go:7)"
     );
     assert_eq!(
         wait.fix,
@@ -759,8 +755,140 @@ func TestA() {
     );
     assert!(words(&known).contains("cycle of waits"), "{known:?}");
     let unknown = update(&source.replace("b: r,", "b: pick(r),"));
+    assert!(
+        unknown.waits_for.starts_with(
+            "a receiver on `r.addrs`, an unbuffered channel that nothing is seen to receive from any more; it holds `r.mu`"
+        ),
+        "{unknown:?}"
+    );
+}
+
+/// The frames of a goroutine that waits for a lock in `func`, and is in `outer` further out.
+fn locked_in(id: u32, func: &str, source: &str, outer: &str) -> String {
+    let lock = "sync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
+    goroutine(id, "sync.Mutex.Lock", lock, func, source).replace("created by", &format!("{outer}created by"))
+}
+
+#[test]
+fn a_circle_is_told_up_to_the_goroutine_that_it_began_with() {
+    let source = "package m\nimport \"sync\"\ntype T struct {\n\ta, b sync.Mutex\n\tc chan int\n}\nfunc (t *T) first() {\n\tt.a.Lock() // takes a\n\tdefer t.a.Unlock()\n\tt.b.Lock() // 21\n}\nfunc (t *T) second() {\n\tt.b.Lock() // takes b\n\tdefer t.b.Unlock()\n\tt.c <- 1 // 22\n}\nfunc (t *T) third() {\n\tt.a.Lock() // 23\n\tt.a.Unlock()\n\t<-t.c\n}\nfunc TestA() {\n\tt := &T{c: make(chan int)}\n\tgo t.first() // go 21\n\tgo t.second() // go 22\n\tgo t.third() // go 23\n}\n";
+    let dump = locked_in(21, "m.(*T).first", source, "")
+        + &goroutine(22, "chan send", "", "m.(*T).second", source)
+        + &locked_in(23, "m.(*T).third", source, "");
+    let found = all(&dump, source);
+    let at = |mark: &str| format!("x.go:{}", line(source, mark));
     assert_eq!(
-        unknown.waits_for,
-        "a receiver on `r.addrs`, an unbuffered channel that nothing is seen to receive from any more"
+        of(&found, "m.(*T).first").waits_for,
+        format!(
+            "`t.b`, a mutex that m.(*T).second locked at {} and holds while it waits for a receive from `t.c` ({}), to which m.(*T).third does not come while it waits for `t.a` ({}), which this one holds ({})",
+            at("// takes b"),
+            at("// 22"),
+            at("// 23"),
+            at("// takes a")
+        )
+    );
+    assert_eq!(
+        of(&found, "m.(*T).second").waits_for,
+        format!(
+            "a receive from `t.c`, to which m.(*T).third does not come: that waits for `t.a` ({}), which m.(*T).first holds ({}) while it waits for `t.b` ({}), which this one holds ({})",
+            at("// 23"),
+            at("// takes a"),
+            at("// 21"),
+            at("// takes b")
+        )
+    );
+}
+
+#[test]
+fn a_lock_is_to_be_taken_before_the_once_whose_function_wants_it() {
+    let source = "package m\nimport \"sync\"\ntype P struct {\n\tmu sync.Mutex\n\tonce sync.Once\n}\nfunc (p *P) plain() {\n\tp.once.Do(func() { // do\n\t\tp.mu.Lock() // 22\n\t\tp.mu.Unlock()\n\t})\n}\nfunc (p *P) content() {\n\tp.mu.Lock() // takes\n\tdefer p.mu.Unlock()\n\tp.plain() // plain\n}\nfunc TestA() {\n\tp := &P{}\n\tgo p.content() // go 21\n\tgo p.plain() // go 22\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let runs = format!(
+        "sync.(*Once).doSlow(0x1, 0x2)\n\t/go/src/sync/once.go:1 +0x1\nsync.(*Once).Do(...)\n\t/go/src/sync/once.go:2\nm.(*P).plain(0x1)\n\t/m/x.go:{} +0x1\n",
+        at("// do")
+    );
+    let waits = format!(
+        "goroutine 21 [sync.Mutex.Lock]:\n{LOCK}{runs}m.(*P).content(0x1)\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x1\n\n",
+        at("// plain"),
+        at("// go 21")
+    );
+    let found = all(
+        &(waits + &locked_in(22, "m.(*P).plain.func1", source, &runs)),
+        source,
+    );
+    let content = of(&found, "m.(*P).content");
+    assert_eq!(
+        content.waits_for,
+        format!(
+            "the Once `p.once`, whose function m.(*P).plain runs: that waits for `p.mu` (x.go:{}), which this one holds (x.go:{})",
+            at("// 22"),
+            at("// takes")
+        )
+    );
+    assert_eq!(
+        content.fix,
+        format!(
+            "lock `p.mu` before the Once `p.once`, not in its function (x.go:{}), and only where it is not locked already, as in m.(*P).content (x.go:{})",
+            at("// 22"),
+            at("// takes")
+        )
+    );
+}
+
+#[test]
+fn two_selects_that_send_to_each_other_name_the_receivers() {
+    let source = "package m\ntype T struct {\n\tevents, calls chan int\n\tstop chan int\n}\nfunc (t *T) loop() {\n\tfor {\n\t\tselect {\n\t\tcase <-t.events:\n\t\t\tt.call() // calls\n\t\tcase <-t.stop:\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc (t *T) call() {\n\tselect { // 21\n\tcase t.calls <- 1:\n\tcase <-t.stop:\n\t}\n}\nfunc (t *T) run() {\n\tfor {\n\t\tselect {\n\t\tcase <-t.calls:\n\t\tdefault:\n\t\t\tt.send() // sends\n\t\t}\n\t}\n}\nfunc (t *T) send() {\n\tselect { // 22\n\tcase t.events <- 1:\n\tcase <-t.stop:\n\t}\n}\nfunc TestA() {\n\tt := &T{events: make(chan int), calls: make(chan int), stop: make(chan int)}\n\tgo t.loop() // go 21\n\tgo t.run() // go 22\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let inside = |id: u32, func: &str, outer: &str, mark: &str| {
+        let dump = goroutine(id, "select", "", func, source);
+        dump.replace(
+            "created by",
+            &format!("{outer}(0x1)\n\t/m/x.go:{} +0x1\ncreated by", at(mark)),
+        )
+    };
+    let dump = inside(21, "m.(*T).call", "m.(*T).loop", "// calls")
+        + &inside(22, "m.(*T).send", "m.(*T).run", "// sends");
+    let found = all(&dump, source);
+    let call = of(&found, "m.(*T).loop");
+    assert_eq!(
+        call.waits_for,
+        format!(
+            "any of `t.calls <-`, `<-t.stop`: none becomes ready any more: m.(*T).run, which receives from `t.calls`, waits for a receive from `t.events` (x.go:{}), to which this one comes only after its own wait",
+            at("// 22")
+        )
+    );
+    assert_eq!(
+        call.fix,
+        format!(
+            "send to `t.calls` (x.go:{}) from a goroutine of its own, or queue what is sent: m.(*T).loop has to receive from `t.events` meanwhile",
+            at("// 21")
+        )
+    );
+}
+
+#[test]
+fn a_lock_that_protects_the_channel_is_not_to_be_unlocked_before_the_send() {
+    let source = "package m\nimport \"sync\"\ntype F struct {\n\tmu sync.Mutex\n\treset chan int\n\tclosed chan int\n}\nfunc (f *F) monitor() {\n\t<-f.closed\n\tf.mu.Lock() // 22\n\tclose(f.reset)\n\tf.reset = nil\n\tf.mu.Unlock()\n}\nfunc (f *F) write() {\n\tf.mu.Lock() // takes\n\tdefer f.mu.Unlock()\n\tf.reset <- 1 // 21\n}\nfunc TestA() {\n\tf := &F{reset: make(chan int), closed: make(chan int)}\n\tgo f.write() // go 21\n\tgo f.monitor() // go 22\n}\n";
+    let write = |source: &str| {
+        let dump = goroutine(21, "chan send", "", "m.(*F).write", source)
+            + &locked_in(22, "m.(*F).monitor", source, "");
+        of(&all(&dump, source), "m.(*F).write").clone()
+    };
+    let held = |source: &str| {
+        format!(
+            "; it holds `f.mu` (x.go:{}) meanwhile, for which m.(*F).monitor waits (x.go:{})",
+            line(source, "// takes"),
+            line(source, "// 22")
+        )
+    };
+    let found = write(source);
+    assert!(found.waits_for.ends_with(&held(source)), "{found:?}");
+    assert!(!found.fix.contains("nlock"), "{found:?}");
+    let other = source.replace("\tclose(f.reset)\n\tf.reset = nil\n", "");
+    let found = write(&other);
+    assert!(found.waits_for.ends_with(&held(&other)), "{found:?}");
+    assert!(
+        found.fix.ends_with("; and unlock `f.mu` before it waits"),
+        "{found:?}"
     );
 }

@@ -748,7 +748,7 @@ func TestA(t *testing.T) {
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*manager).set");
     assert!(words(cause).contains("cycle of waits"), "{cause:?}");
-    assert!(cause.waits_for.contains("in turn"), "{cause:?}");
+    assert!(cause.waits_for.contains(", which this one holds ("), "{cause:?}");
 }
 
 #[test]

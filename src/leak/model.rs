@@ -317,6 +317,8 @@ pub enum JoinedBy {
     Object,
     /// One call made both.
     Call,
+    /// They are the same leak, with one fingerprint, at two lines.
+    Same,
 }
 
 impl Group {

@@ -3,7 +3,9 @@
 use super::safe_text::{NAME_LIMIT, safe_name};
 use crate::goroutine::Frame;
 pub use crate::goroutine::name::short as short_func;
-use crate::leak::{Attribution, Cause, Evidenced, Group, Growth, Leak, Lived, Spot, TestName, Verdict};
+use crate::leak::{
+    Attribution, Cause, Evidenced, Group, Growth, JoinedBy, Leak, Lived, Spot, TestName, Verdict,
+};
 use crate::report::{Finding, Repository};
 use crate::rules::RulingKind;
 
@@ -150,9 +152,10 @@ const MEMBERS: usize = 3;
 pub fn with_it(leak: &Leak) -> Option<String> {
     let name = |member: &crate::leak::Member| {
         let name = safe_name(&short_func(&member.group.owner.0), 60);
+        let at = other_place(leak, member).map_or_else(String::new, |at| format!(" at {at}"));
         match member.group.count {
-            0 | 1 => name,
-            count => format!("{name} ×{}", thousands(count)),
+            0 | 1 => format!("{name}{at}"),
+            count => format!("{name}{at} ×{}", thousands(count)),
         }
     };
     let mut names: Vec<String> = leak.members.iter().take(MEMBERS).map(name).collect();
@@ -163,6 +166,20 @@ pub fn with_it(leak: &Leak) -> Option<String> {
     }
     let more = plural(leak.goroutines_with_it(), "more goroutine");
     (!names.is_empty()).then(|| format!("{more}: {}", names.join(", ")))
+}
+
+/// Where a member is blocked, or else started, that is the same leak as its root at another line.
+fn other_place(leak: &Leak, member: &crate::leak::Member) -> Option<String> {
+    if member.joined.by != JoinedBy::Same {
+        return None;
+    }
+    let (root, own) = (&leak.root, &member.group);
+    let spots = [
+        (&root.blocked_at, &own.blocked_at),
+        (&root.started_at, &own.started_at),
+    ];
+    let mut own = spots.into_iter().filter(|(root, own)| root != own);
+    own.find_map(|(_, own)| own.as_ref()).map(place)
 }
 
 /// What an allow-list entry or baseline line for a leak covers; `None` for a leak of one kind.

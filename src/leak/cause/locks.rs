@@ -1,13 +1,16 @@
 //! Locks: who holds what, and the circles that waits make.
 
+use super::chain::{self, Link};
 use super::held::{self, Lock};
 use super::peers::{self, who, who_of};
 use super::place::{Place, short_location};
 use super::stack::site;
 use super::waits;
-use super::{Peer, Subject, awaited, channel, cond, gate, group, judge_alone, kept, own_lock, too_late};
-use crate::go_source::At;
-use crate::go_source::calls::operand_of;
+use super::{
+    Peer, Subject, awaited, channel, cond, gate, group, judge_alone, kept, own_lock, plain, too_late,
+};
+use crate::go_source::calls::{called_name, operand_of};
+use crate::go_source::{At, Calls, Var, flow};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
@@ -43,16 +46,15 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             .map(|step| step.id)
             .filter(|id| *id != subject.id)
             .collect();
-        if let Some((peer, what)) = other_end(subject, &cause) {
-            let at = place_of(peer.goroutine);
-            cause.waits_for = format!("{what}: that waits in turn for this one{at}");
-        }
-        if cause.code == CauseCode::WaitGroup {
-            let is_one = !["goroutines of", "more have"]
-                .iter()
-                .any(|many| cause.waits_for.contains(many));
-            let they = if is_one { "that waits" } else { "they wait" };
-            cause.waits_for = format!("{}: {they} in turn for this one", cause.waits_for);
+        let links: Vec<Link> = circle.iter().map(Step::link).collect();
+        let second = links.get(1).map(|next| (next, chain::rest(&links)));
+        if let Some((next, rest)) = second {
+            let next_waits = format!("{} ({}){rest}", next.wants, next.at);
+            if let Some((_, what)) = other_end(subject, &cause) {
+                cause.waits_for = format!("{what}: that waits for {next_waits}");
+            } else {
+                tell(&mut cause, &links, &next_waits);
+            }
         }
         cause.notes.push(told(&circle));
         let mut others = members.iter().filter_map(|id| subject.peers.get(*id));
@@ -76,6 +78,52 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     name_what_is_held(subject, &mut cause);
     cause
 }
+
+/// Adds what the next one of a circle waits for, and so on, to what the goroutine waits for.
+fn tell(cause: &mut Cause, links: &[Link], next_waits: &str) {
+    let [first, next, ..] = links else { return };
+    let waits_for = &cause.waits_for;
+    let told = match first.reason {
+        // A reader that waits behind a writer says so.
+        WaitsBecause::HoldsLock if waits_for.contains(HOLDS_WHILE) => {
+            let before = waits_for.split(HOLDS_WHILE).next().unwrap_or_default();
+            match &next.holds {
+                Some((_, place)) if before.contains(place.as_str()) => {
+                    format!("{before}{HOLDS_WHILE}{next_waits}")
+                }
+                _ => return,
+            }
+        }
+        WaitsBecause::RunsOnce => format!(
+            "{}, whose function {} runs: that waits for {next_waits}",
+            first.wants, next.who
+        ),
+        WaitsBecause::Wakes => format!(
+            "{}, to which {} does not come: that waits for {next_waits}",
+            first.wants, next.who
+        ),
+        WaitsBecause::WaitGroup => {
+            let is_one = !["goroutines of", "more have"]
+                .iter()
+                .any(|many| waits_for.contains(many));
+            let who = if is_one { "that" } else { "one of them" };
+            format!("{waits_for}: {who} waits for {next_waits}")
+        }
+        // Beside its other cases.
+        WaitsBecause::OtherEnd => {
+            let channel = first.wants.trim_start_matches("a receive from ");
+            format!(
+                "{waits_for}: {}, which receives from {channel}, waits for {next_waits}",
+                next.who
+            )
+        }
+        _ => return,
+    };
+    cause.waits_for = told;
+}
+
+/// How the holder of a lock goes on to what that waits for.
+const HOLDS_WHILE: &str = " and holds while it waits for ";
 
 /// What ends a goroutine that a WaitGroup waits for.
 fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
@@ -115,11 +163,11 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
             _ => "one of them waits",
         };
         cause.waits_for = format!("{}: {who} in a circle", cause.waits_for);
-        let circles = first
-            .notes
-            .into_iter()
-            .filter(|note| note.starts_with(CIRCLES[0]) || note.starts_with(CIRCLES[1]));
-        cause.notes.extend(circles);
+        let mut notes = first.notes.iter();
+        let circle = notes.find_map(|note| CIRCLES.iter().find_map(|name| note.strip_prefix(name)));
+        if let Some(circle) = circle {
+            cause.waits_for += circle;
+        }
         cause.fix = first.fix;
         return;
     }
@@ -206,27 +254,67 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     }
     let held = subject.peers.held(subject, subject.goroutine);
-    let waiting = |lock: &Lock| waits::for_lock(subject, lock).len();
+    let waiting = |lock: &Lock| waits::for_lock(subject, lock);
     let Some((lock, waiting)) = held
         .iter()
         .map(|lock| (lock, waiting(lock)))
-        .find(|(_, waiting)| *waiting > 0)
+        .find(|(_, waiting)| !waiting.is_empty())
     else {
         return;
     };
-    let others = match waiting {
-        1 => "another goroutine waits".to_owned(),
-        many => format!("{many} other goroutines wait"),
+    let waiting = waiting.iter().filter_map(|id| subject.peers.get(*id));
+    let mut waiting: Vec<String> = waiting
+        .map(|peer| format!("{} waits{}", who(peer.goroutine), place_of(peer.goroutine)))
+        .collect();
+    waiting.sort();
+    waiting.dedup();
+    let others = match &waiting[..] {
+        [one] => one.clone(),
+        [first, ..] => format!("{first} and others do"),
+        [] => return,
     };
-    cause.notes.push(format!(
-        "it holds `{}` ({}) meanwhile, for which {others}",
-        lock.expr, lock.place
-    ));
-    // No code to copy: a deferred Unlock would be one too many.
-    cause.fix = format!(
-        "{}; and unlock `{}` before it waits, so that the others go on",
-        cause.fix, lock.expr
+    cause.waits_for = format!(
+        "{}; it holds `{}` ({}) meanwhile, for which {others}",
+        cause.waits_for, lock.expr, lock.place
     );
+    if protects_the_channel(subject, lock) {
+        return;
+    }
+    // No code to copy: a deferred Unlock would be one too many.
+    let unlock = format!("unlock `{}` before it waits", lock.expr);
+    cause.fix = match cause.fix == plain(cause.code).fix {
+        true => format!("{unlock}; and {}", cause.fix),
+        false => format!("{}; and {unlock}", cause.fix),
+    };
+}
+
+/// Whether the variable of the channel that it waits on is given another value, or closed, under the same lock elsewhere: without
+/// the lock it may be nil or closed by then.
+fn protects_the_channel(subject: &Subject<'_>, held: &Lock) -> bool {
+    let Some((place, channel, _)) = waits::channel(subject) else {
+        return false;
+    };
+    let Some(var @ Var::Field(..)) = place.variable(channel) else {
+        return false;
+    };
+    let names = flow::names(place.files, var.clone());
+    let closes = names
+        .iter()
+        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let changes = flow::changes(place.files, &var).into_iter().map(|(_, by)| by);
+    let is_under_it = |at: At<'_>| {
+        let calls = at
+            .func()
+            .map_or(Vec::new(), |func| func.find(&["call_expression"]));
+        let mut takes = calls.into_iter().filter(|call| {
+            let is_lock = called_name(call).is_some_and(|name| held::TAKES.contains(&name));
+            is_lock && call.end() <= at.start() && !call.is_deferred()
+        });
+        takes.any(|call| {
+            held::lock(place.files, call, &Calls::default()).is_some_and(|lock| lock.may_be(held))
+        })
+    };
+    closes.chain(changes).any(is_under_it)
 }
 
 fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
@@ -267,7 +355,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             false => format!(" as `{}`", lock.expr),
         };
         cause.waits_for = format!(
-            "`{expr}`, {kind} that {who} locked{as_other} at {} and holds while it waits for {why}",
+            "`{expr}`, {kind} that {who} locked{as_other} at {}{HOLDS_WHILE}{why}",
             lock.place
         );
         cause.fix = format!(
@@ -386,6 +474,28 @@ struct Step {
     at: String,
 }
 
+impl Step {
+    fn wants(&self) -> String {
+        match &self.wants {
+            Some(lock) => format!("`{}`", lock.expr),
+            None => self.waits_for.clone(),
+        }
+    }
+
+    fn link(&self) -> Link {
+        Link {
+            who: self.who.clone(),
+            reason: self.reason,
+            wants: self.wants(),
+            at: self.at.clone(),
+            holds: self
+                .holds
+                .as_ref()
+                .map(|lock| (lock.expr.clone(), lock.place.clone())),
+        }
+    }
+}
+
 /// From one to the next, until the chain comes back to where it began.
 fn circle(subject: &Subject<'_>, first: &mut Vec<WaitsFor>) -> Option<Vec<Step>> {
     let mut chain = vec![(subject.id, None)];
@@ -475,6 +585,11 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
                 .map(|frame| name::short(&name::normal(frame.func.as_str())));
             names.find(|name| name.rsplit('.').next() == Some(lock.func.as_str()))
         });
+        let after = chain[(index + 1) % chain.len()].0;
+        let alone = || waits::channel(&one).map(|(_, channel, sends)| (channel.text().to_owned(), sends));
+        let of_select = || waits::sent_to(&one, after).map(|channel| (channel.text().to_owned(), true));
+        let is_end = reason == WaitsBecause::OtherEnd;
+        let channel = is_end.then(|| alone().or_else(of_select)).flatten();
         steps.push(Step {
             holder: took.unwrap_or_else(|| who(one.goroutine)),
             id: *id,
@@ -483,20 +598,28 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             early: holds.as_ref().and_then(|lock| unlocked_too_late(&one, lock)),
             holds,
             wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),
-            channel: waits::channel(&one)
-                .filter(|_| reason == WaitsBecause::OtherEnd)
-                .map(|(_, channel, sends)| (channel.text().to_owned(), sends)),
-            waits_for: match reason {
-                WaitsBecause::WaitGroup => "the WaitGroup".into(),
-                WaitsBecause::RunsOnce => "the Once".into(),
-                WaitsBecause::OtherEnd => "the other end of its channel".into(),
-                WaitsBecause::Wakes => "a Signal or Broadcast".into(),
+            waits_for: match (reason, &channel) {
+                (WaitsBecause::WaitGroup, _) => named("the WaitGroup", waits::group(&one)),
+                (WaitsBecause::RunsOnce, _) => named("the Once", waits::once(&one)),
+                (WaitsBecause::OtherEnd, Some((channel, true))) => format!("a receive from `{channel}`"),
+                (WaitsBecause::OtherEnd, Some((channel, false))) => format!("a value from `{channel}`"),
+                (WaitsBecause::OtherEnd, None) => "the other end of its channel".into(),
+                (WaitsBecause::Wakes, _) => {
+                    let cond = cond::cond(&one).map(|cond| format!(" on `{cond}`"));
+                    format!("a Signal or Broadcast{}", cond.unwrap_or_default())
+                }
                 _ => "the other one".into(),
             },
+            channel,
             at: at.map_or_else(String::new, short_location),
         });
     }
     steps
+}
+
+/// `the Once `c.once``.
+fn named(kind: &str, name: Option<String>) -> String {
+    name.map_or_else(|| kind.to_owned(), |name| format!("{kind} `{name}`"))
 }
 
 /// How a circle is named: of locks alone, and of others.
@@ -540,19 +663,25 @@ fn unlocked_too_late(subject: &Subject<'_>, held: &Lock) -> Option<String> {
 
 fn told(circle: &[Step]) -> String {
     let locks = circle.iter().all(|step| step.reason == WaitsBecause::HoldsLock);
-    let part = |step: &Step| {
+    let before = |index: usize| &circle[(index + circle.len() - 1) % circle.len()];
+    let part = |(index, step): (usize, &Step)| {
+        let runs = match before(index).reason {
+            WaitsBecause::RunsOnce => format!("runs the function of {} and ", before(index).wants()),
+            _ => String::new(),
+        };
         let holds = step
             .holds
             .as_ref()
             .map(|lock| format!("holds `{}` ({}) and ", lock.expr, lock.place))
             .unwrap_or_default();
-        let wants = match &step.wants {
-            Some(lock) => format!("`{}`", lock.expr),
-            None => step.waits_for.clone(),
-        };
-        format!("{} {holds}waits for {wants} ({})", step.who, step.at)
+        format!(
+            "{} {runs}{holds}waits for {} ({})",
+            step.who,
+            step.wants(),
+            step.at
+        )
     };
-    let parts: Vec<String> = circle.iter().map(part).collect();
+    let parts: Vec<String> = circle.iter().enumerate().map(part).collect();
     let what = CIRCLES[usize::from(!locks)];
     format!("{what}: {}", parts.join("; "))
 }
@@ -585,6 +714,9 @@ fn fix_of(circle: &[Step]) -> String {
             _ => "take the locks in the same order everywhere".into(),
         };
     }
+    if let Some(fix) = lock_before_once(circle) {
+        return fix;
+    }
     let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
     match lock {
         Some((step, lock)) => format!(
@@ -593,6 +725,23 @@ fn fix_of(circle: &[Step]) -> String {
         ),
         None => of_channels(circle),
     }
+}
+
+/// What to do where the function of a Once wants a lock whose holder waits for that Once: one order for both.
+fn lock_before_once(circle: &[Step]) -> Option<String> {
+    let [one, other] = circle else {
+        return None;
+    };
+    let (holder, runner) = match (one.reason, other.reason) {
+        (WaitsBecause::RunsOnce, WaitsBecause::HoldsLock) => (one, other),
+        (WaitsBecause::HoldsLock, WaitsBecause::RunsOnce) => (other, one),
+        _ => return None,
+    };
+    let (lock, wanted) = (holder.holds.as_ref()?, runner.wants.as_ref()?);
+    Some(format!(
+        "lock `{}` before {}, not in its function ({}), and only where it is not locked already, as in {} ({})",
+        wanted.expr, holder.waits_for, runner.at, holder.holder, lock.place
+    ))
 }
 
 /// What to do about a circle without locks.
@@ -612,7 +761,22 @@ fn of_channels(circle: &[Step]) -> String {
             "receive from `{channel}` before the Wait ({}), or give `{channel}` room for every send",
             group.at
         ),
-        _ => "let one of them go on without the other: a buffer, a select with a done channel, or another order"
-            .into(),
+        _ => queued(circle).unwrap_or_else(|| {
+            "let one of them go on without the other: a buffer, a select with a done channel, or another order".into()
+        }),
     }
+}
+
+/// What to do where each sends to another one, and none of them receives meanwhile.
+fn queued(circle: &[Step]) -> Option<String> {
+    let (first, last) = (circle.first()?, circle.last()?);
+    let sent = |step: &Step| step.channel.clone().filter(|(_, sends)| *sends);
+    circle.iter().all(|step| sent(step).is_some()).then_some(())?;
+    let ((to, _), (from, _)) = (sent(first)?, sent(last)?);
+    (to != from).then(|| {
+        format!(
+            "send to `{to}` ({}) from a goroutine of its own, or queue what is sent: {} has to receive from `{from}` meanwhile",
+            first.at, first.who
+        )
+    })
 }

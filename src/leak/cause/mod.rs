@@ -4,6 +4,7 @@
 
 mod awaited;
 mod busy;
+mod chain;
 mod channel;
 mod clock;
 mod cond;

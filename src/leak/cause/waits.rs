@@ -6,7 +6,7 @@ use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, blocked, file, function, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, callers_from, handed_on, handed_to_go, operand_of};
+use crate::go_source::calls::{called_name, callers_from, handed_on, handed_to_go, on_line, operand_of};
 use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, Var, at_line, flow, values};
 use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
@@ -187,6 +187,18 @@ pub(super) fn blocked_in_once(goroutine: &Goroutine) -> bool {
 pub(super) fn group(subject: &Subject<'_>) -> Option<String> {
     let (_, group) = operand_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait")?;
     Some(group.bare().text().to_owned())
+}
+
+/// The Once that this one waits for, as written.
+pub(super) fn once(subject: &Subject<'_>) -> Option<String> {
+    let frames = &subject.goroutine.frames;
+    let called = frames
+        .iter()
+        .position(|frame| frame.func.as_str() == "sync.(*Once).Do")?;
+    let at = frames.get(called + 1)?.at.as_ref()?;
+    let calls = on_line(file(subject, at)?, at.line).into_iter();
+    let call = calls.rev().find(|call| called_name(call) == Some("Do"))?;
+    Some(operand_of(call)?.text().to_owned())
 }
 
 /// Goroutines whose code calls Done of the same WaitGroup, or that its Go has started.
@@ -434,6 +446,19 @@ fn other_ends(subject: &Subject<'_>) -> Vec<GoroutineId> {
 /// The goroutines that receive what a select of this one would send, beside its other cases: what they wait for makes a
 /// circle, or tells nothing.
 pub(super) fn receivers_of_select(subject: &Subject<'_>) -> Vec<GoroutineId> {
+    let sent = sent_by_select(subject).into_iter();
+    sent.flat_map(|(_, receivers)| receivers).collect()
+}
+
+/// The channel of a select that sends to this goroutine.
+pub(super) fn sent_to<'a>(subject: &Subject<'a>, receiver: GoroutineId) -> Option<At<'a>> {
+    let sent = sent_by_select(subject).into_iter();
+    let mut to_it = sent.filter(|(_, receivers)| receivers.contains(&receiver));
+    to_it.next().map(|(channel, _)| channel)
+}
+
+/// The channels that a select sends on, with the goroutines that receive from them.
+fn sent_by_select<'a>(subject: &Subject<'a>) -> Vec<(At<'a>, Vec<GoroutineId>)> {
     if subject.goroutine.state.wait_reason() != WaitReason::Select {
         return Vec::new();
     }
@@ -444,9 +469,8 @@ pub(super) fn receivers_of_select(subject: &Subject<'_>) -> Vec<GoroutineId> {
         return Vec::new();
     };
     let sends = cases.iter().filter(|case| case.sends);
-    sends
-        .flat_map(|case| at_other_end(subject, &place, case.channel, true))
-        .collect()
+    let receivers = |case: &Case<'a>| at_other_end(subject, &place, case.channel, true);
+    sends.map(|case| (case.channel, receivers(case))).collect()
 }
 
 /// Goroutines whose own code goes on to the other end of a channel.

@@ -318,5 +318,9 @@ fn a_test_that_waits_for_a_circle_is_one_leak_with_it() {
             .is_some_and(|stuck| stuck.is_test_goroutine)
     );
     assert_eq!(leak.members.len(), 2);
-    assert!(leak.root.cause.waits_for.ends_with("in a circle"), "{leak:?}");
+    let waits_for = &leak.root.cause.waits_for;
+    assert!(
+        waits_for.contains("they wait in a circle: stk.TestKnot holds `u.mu`"),
+        "{leak:?}"
+    );
 }

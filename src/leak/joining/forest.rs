@@ -5,6 +5,8 @@ use super::shared::Bonds;
 use super::tie::Tie;
 use super::traits::rank;
 use super::{JoinedBy, Scene};
+use crate::leak::WaitsBecause;
+use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
 /// What each goroutine hangs on; roots hang on nothing.
@@ -32,7 +34,39 @@ pub(super) fn grow(scene: &Scene<'_>, holders: &Holders, bonds: &Bonds) -> Fores
         let nodes: Vec<usize> = nodes.iter().copied().filter(free).collect();
         forest.bind(scene, &nodes, tie);
     }
+    for nodes in same(scene, &forest) {
+        forest.bind(
+            scene,
+            &nodes,
+            &Tie::new(JoinedBy::Same, "is the same leak as {}, at another line"),
+        );
+    }
     forest
+}
+
+/// Roots of one fingerprint that one mistake has left: one call or `go` statement led to them, and they wait at several lines; or
+/// they wait in a circle, whichever of them came first.
+fn same(scene: &Scene<'_>, forest: &Forest) -> Vec<Vec<usize>> {
+    let mut roots: IndexMap<_, Vec<usize>> = IndexMap::new();
+    for node in (0..scene.nodes.len()).filter(|node| forest.up[*node].is_none()) {
+        let group = scene.group(node);
+        let mut waits = group.cause.waits_for_goroutines.iter();
+        let of = match waits.any(|wait| wait.reason == WaitsBecause::Cycle) {
+            true => None,
+            false => match group
+                .led_to_by
+                .as_ref()
+                .map(|led| &led.at)
+                .or(group.started_at.as_ref())
+            {
+                Some(spot) => Some(&spot.at),
+                None => continue,
+            },
+        };
+        let key = (scene.side(node), &group.fingerprint, group.evidenced, of);
+        roots.entry(key).or_default().push(node);
+    }
+    roots.into_values().collect()
 }
 
 impl Forest {

@@ -142,6 +142,33 @@ fn a_send_that_is_stuck_is_a_mistake_of_its_own() {
     assert_eq!(told(&dump), [alone("m.(*Conn).read"), alone("m.(*Conn).report")]);
 }
 
+/// Two goroutines of equal functions, the second of which is at other lines.
+fn twice(dump: &str, lines: [(&str, &str); 2]) -> [String; 2] {
+    let mut other = dump.replace("goroutine 21", "goroutine 31");
+    for (line, another) in lines {
+        other = other.replace(line, another);
+    }
+    [dump.to_owned(), other]
+}
+
+#[test]
+fn one_leak_at_two_lines_is_one() {
+    let send = goroutine(21, "chan send", "m.request.func1", ("m.request", 10));
+    let blocked = [("x.go:21 ", "x.go:22 "), ("", "")];
+    let leaks = joined(&twice(&send, blocked));
+    assert_eq!(
+        told(&twice(&send, blocked)),
+        [with("m.request.func1", &[("m.request.func1", JoinedBy::Same)])]
+    );
+    assert_eq!(
+        crate::report::words::with_it(&leaks[0]).unwrap(),
+        "1 more goroutine: m.request.func1 at x.go:22"
+    );
+    // Two `go` statements of a test are two, as each of the two goroutines may lack an end of its own.
+    let started = [("x.go:521 ", "x.go:522 "), ("", "")];
+    assert_eq!(told(&twice(&send, started)).len(), 2);
+}
+
 #[test]
 fn two_calls_of_one_function_are_not_mixed() {
     let dump = [
