@@ -167,11 +167,16 @@ fn of_literal<'a>(files: &'a GoFiles, element: At<'a>) -> Option<Var<'a>> {
 /// not known.
 pub fn is_given_away<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
     const HARMLESS: &[&str] = &["close", "len", "cap", "make", "delete", "clear"];
+    if is_to_receive(var) {
+        return false;
+    }
     uses(files, var).into_iter().any(|at| {
         let Some(parent) = at.parent() else { return false };
         let is_hidden = |list: At<'a>| {
             let call = list.parent();
-            !call.is_some_and(|call| called_name(&call).is_some_and(|name| HARMLESS.contains(&name)))
+            !call.is_some_and(|call| {
+                called_name(&call).is_some_and(|name| HARMLESS.contains(&name)) || adds_to(call, at)
+            })
         };
         match parent.kind() {
             "argument_list" => taken_over(files, at).is_empty() && is_hidden(parent),
@@ -180,6 +185,9 @@ pub fn is_given_away<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
             "index_expression" => parent.field("operand") != Some(at),
             "expression_list" => {
                 let target = parent.parent();
+                if target.is_some_and(returns_to_receive) {
+                    return false;
+                }
                 let is_source = |statement: At<'a>| statement.field("left") != Some(parent);
                 target.is_some_and(is_source) && taken_over(files, at).is_empty()
             }
@@ -188,6 +196,27 @@ pub fn is_given_away<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
             _ => false,
         }
     })
+}
+
+/// `all = append(all, x)`.
+fn adds_to<'a>(call: At<'a>, list: At<'a>) -> bool {
+    let first = call.field("arguments").and_then(|arguments| arguments.first());
+    let to = given(call, 0).filter(|_| called_name(&call) == Some("append") && first == Some(list));
+    to.is_some_and(|to| to.text() == list.text())
+}
+
+/// Whether a variable is declared as a channel to receive from: what has it can neither send nor close.
+fn is_to_receive(var: &Var<'_>) -> bool {
+    let Var::Local(decl) = var else { return false };
+    let kind = decl.parent().and_then(|declares| declares.field("type"));
+    kind.is_some_and(|kind| kind.kind() == "channel_type" && kind.text().starts_with("<-"))
+}
+
+/// Whether a `return` gives a channel to what can only receive from it.
+fn returns_to_receive(target: At<'_>) -> bool {
+    let func = target.func().filter(|_| target.kind() == "return_statement");
+    let result = func.and_then(|func| func.field("result"));
+    result.is_some_and(|result| result.kind() == "channel_type" && result.text().starts_with("<-"))
 }
 
 /// Uses of methods of a variable.

@@ -37,6 +37,8 @@ mod cause_scope_tests;
 mod cause_tests;
 #[cfg(test)]
 mod cause_too_late_tests;
+#[cfg(test)]
+mod cause_unsent_tests;
 pub(crate) mod crash;
 pub(crate) mod joining;
 pub(crate) mod judge;

@@ -8,7 +8,7 @@ use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
     Subject, busy, context, ending, inside, nil, plain, receiver, said, select, signal, skipped, twice,
-    uneven, waits,
+    uneven, unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, operand_of};
 use crate::go_source::operation::cases;
@@ -35,8 +35,8 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
         Operation::Range(channel) | Operation::Receive(channel) | Operation::Send(channel) if nil => {
             nil_channel(place, channel)
         }
-        Operation::Range(channel) => received(place, channel, CauseCode::RangeNeverClosed),
-        Operation::Receive(channel) => received(place, channel, CauseCode::ReceiveNoSender),
+        Operation::Range(channel) => received(subject, place, channel, CauseCode::RangeNeverClosed),
+        Operation::Receive(channel) => received(subject, place, channel, CauseCode::ReceiveNoSender),
         Operation::Send(channel) => match waits::takes_in_a_loop(subject) {
             Some((who, is_it)) => sent_for_ever(channel, &who, is_it),
             None => sent(subject, place, channel),
@@ -114,7 +114,7 @@ fn of_itself<'a>(place: &Place<'a>, closed: At<'a>) -> Cause {
 }
 
 /// A receive, or a range.
-fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
+fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
     let name = channel.text();
     if let Some(call) = kind::of_flight(place, channel) {
         let mut cause = said(
@@ -140,21 +140,19 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
                 _ => format!("a value from `{name}`, but nothing sends to it or closes it any more"),
             };
             let mut cause = said(code, waits_for);
+            let ranges = code == CauseCode::RangeNeverClosed;
             if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told(place);
-            } else if let Some(fix) = ending::lacking(place, channel, code == CauseCode::RangeNeverClosed) {
-                cause.fix = fix;
-            } else if let Some(skipped) = skipped::of(place, channel, code == CauseCode::RangeNeverClosed) {
-                cause.waits_for = match code {
-                    CauseCode::RangeNeverClosed => {
-                        format!("the next value of `{name}`: {}", skipped.told(place))
-                    }
-                    _ => format!("a value from `{name}`: {}", skipped.told(place)),
+            } else if let Some(unsent) = unsent::of(subject, place, channel, ranges) {
+                cause.waits_for = match ranges {
+                    true => format!(
+                        "the next value of `{name}`, which is never closed: {}",
+                        unsent.why
+                    ),
+                    false => format!("a value from `{name}`: {}", unsent.why),
                 };
-                cause.fix = skipped.fix(place);
-            } else if code == CauseCode::RangeNeverClosed
-                && let Some((send, channel)) = only_send(place, channel)
-            {
+                cause.fix = unsent.fix;
+            } else if ranges && let Some((send, channel)) = only_send(place, channel) {
                 cause.fix = match send.func().and_then(handed_to) {
                     Some(call) => format!(
                         "close `{channel}` when nothing sends to it any more: after what `{}` ({}) has been given sends for the last time ({})",
@@ -168,10 +166,42 @@ fn received<'a>(place: &Place<'a>, channel: At<'a>, code: CauseCode) -> Cause {
                         place.told(send)
                     ),
                 };
+            } else if let Some(fix) = lone_check(subject, place, channel) {
+                cause.fix = fix;
+            } else if let Some(fix) = ending::lacking(place, channel, ranges) {
+                cause.fix = fix;
+            } else if let Some(skipped) = skipped::of(place, channel, ranges) {
+                cause.waits_for = match code {
+                    CauseCode::RangeNeverClosed => {
+                        format!("the next value of `{name}`: {}", skipped.told(place))
+                    }
+                    _ => format!("a value from `{name}`: {}", skipped.told(place)),
+                };
+                cause.fix = skipped.fix(place);
             }
             cause
         }
     }
+}
+
+/// What to do where a test itself stops at a receive that throws the value away, of a channel that a function returns and nothing
+/// closes or sends to: it looks whether something has ended, and has to go on if not.
+fn lone_check<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Option<String> {
+    let created = subject.goroutine.created.as_ref()?;
+    let is_of_test = created.func.as_str().starts_with("testing.");
+    let receive = channel.parent()?;
+    let is_alone = receive
+        .parent()
+        .is_some_and(|outer| outer.kind() == "expression_statement");
+    let is_asked = channel.bare().kind() == "call_expression";
+    (is_of_test && is_alone && is_asked).then_some(())?;
+    let lacking = ending::lacking(place, channel, false)?;
+    let (nothing, _) = lacking.split_once(": ")?;
+    Some(format!(
+        "{nothing}: a check that may not wait is a select with `default` ({}): `select {{ case {}: default: }}`",
+        place.told(channel),
+        receive.text()
+    ))
 }
 
 /// The one send on a channel that a function makes for itself, if no more than one goroutine runs it, and the channel's name

@@ -146,9 +146,16 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
                         place.told(own)
                     )
                 }
-                None => format!(
-                    "{nothing}: give the type a Close or Stop method that closes it, and call that when the test is done"
-                ),
+                None => match ender(place, channel) {
+                    Some((func, of)) => format!(
+                        "{nothing}: let {} ({}), which ends the {of}, close it",
+                        func.func_name(),
+                        place.told(func)
+                    ),
+                    None => format!(
+                        "{nothing}: give the type a Close or Stop method that closes it, and call that when the test is done"
+                    ),
+                },
             })
         }
         Var::Local(name) if name.func().is_some_and(|func| handle(func).is_some()) && !ranges => {
@@ -161,22 +168,47 @@ pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> O
         // A test closes what it makes itself.
         Var::Local(name) => {
             let maker = name.func().filter(|func| handle(*func).is_none())?;
-            (maker.kind() != "func_literal").then(|| {
-                let nothing = format!(
-                    "nothing closes `{}`, which {} makes ({}){or_sends}",
-                    name.text(),
-                    maker.func_name(),
-                    place.told(*name)
-                );
-                let taken = taken_out(place, &place.files.package(name.file), None, &names);
-                nothing
-                    + taken
-                        .as_deref()
-                        .unwrap_or(": close it there when the goroutine is to end")
-            })
+            (maker.kind() != "func_literal").then_some(())?;
+            let taken = taken_out(place, &place.files.package(name.file), None, &names);
+            // Which of its senders is the last one is not known.
+            let is_sent = |name: &Var<'a>| !flow::sends(place.files, name).is_empty();
+            if taken.is_none() && ranges && names.iter().any(is_sent) {
+                return None;
+            }
+            let nothing = format!(
+                "nothing closes `{}`, which {} makes ({}){or_sends}",
+                name.text(),
+                maker.func_name(),
+                place.told(*name)
+            );
+            let close = ": close it there when the goroutine is to end";
+            Some(nothing + taken.as_deref().unwrap_or(close))
         }
         Var::Global(_) => None,
     }
+}
+
+/// The function that the test calls to end the whole that a channel is made as a part of, and the type of that.
+fn ender<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, &'a str)> {
+    let values = place.values(channel);
+    let [made] = &values[..] else { return None };
+    let around = made.expr.ancestors().take_while(|node| !node.is_func());
+    let types = around.filter(|node| node.kind() == "composite_literal");
+    let types: Vec<&'a str> = types
+        .filter_map(|literal| Some(literal.field("type")?.text()))
+        .collect();
+    let package = place.files.package(made.expr.file).into_iter();
+    let mut funcs = package.flat_map(|file| file.decls.iter().filter_map(|decl| file.at(&decl.range)));
+    funcs.find_map(|func| {
+        if !func.is_func() || !is_ending(func.func_name()) {
+            return None;
+        }
+        let parameters = func.field("parameters")?.children();
+        let types_of = parameters.iter().filter_map(|parameter| parameter.field("type"));
+        let mut ended = types_of.map(|kind| kind.text().trim_start_matches('*'));
+        let of = ended.find(|kind| types.contains(kind))?;
+        place.is_by_test(func.field("body")?).then_some((func, of))
+    })
 }
 
 /// What to do where one function sends all values of a channel: a goroutine of its own, or the test.

@@ -53,6 +53,7 @@ mod too_late;
 mod twice;
 mod uncalled;
 mod uneven;
+mod unsent;
 mod vain;
 mod waits;
 mod wording;

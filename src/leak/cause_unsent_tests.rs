@@ -1,0 +1,141 @@
+//! Causes of receives: who should have sent or closed, and does not.
+
+use super::cause_kind_tests::{all, goroutine, line, of};
+use super::*;
+
+/// The cause of a receive in `func`.
+fn received(func: &str, source: &str) -> Cause {
+    of(
+        &all(&goroutine(21, "chan receive", "", func, source), source),
+        func,
+    )
+    .clone()
+}
+
+#[test]
+fn a_function_that_gets_the_channel_and_does_nothing_with_it_is_named() {
+    let source = "package m\nfunc watch(done chan bool, from chan int) { // watch\n\tfor range from {\n\t}\n}\nfunc dial(from chan int) {\n\tdone := make(chan bool)\n\tgo watch(done, from)\n\t<-done // 21\n}\nfunc TestA() {\n\tfrom := make(chan int)\n\tgo dial(from) // go 21\n\tclose(from)\n}\n";
+    let found = received("m.dial", source);
+    let at = line(source, "// watch");
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a value from `done`: watch (line {at}), which gets it as `done`, neither closes it nor sends to it"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!("close `done` in watch when it returns: `defer close(done)` (line {at})")
+    );
+    // What can only receive, or waits for it too, is not the one to close it.
+    for other in [
+        source.replace("done chan bool, from", "done <-chan bool, from"),
+        source.replace("\tfor range from {", "\t<-done\n\tfor range from {"),
+        source.replace("\tfor range from {", "\tdone <- true\n\tfor range from {"),
+    ] {
+        assert!(!received("m.dial", &other).fix.contains("in watch"), "{other}");
+    }
+}
+
+#[test]
+fn a_sender_that_has_left_on_its_own_way_out_is_named() {
+    let source = "package m\nimport \"context\"\nfunc send(ctx context.Context, all []chan bool) {\n\tfor _, ch := range all {\n\t\tselect {\n\t\tcase ch <- true: // 22\n\t\tcase <-ctx.Done(): // leaves\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc drain(all []chan bool) {\n\tfor _, ch := range all {\n\t\t<-ch // 21\n\t}\n}\nfunc TestA() {\n\tctx, cancel := context.WithCancel(context.Background())\n\tvar all []chan bool\n\tall = append(all, make(chan bool))\n\tall = append(all, make(chan bool))\n\tgo send(ctx, all) // go 22\n\tgo drain(all) // go 21\n\tcancel()\n}\n";
+    let found = received("m.drain", source);
+    let at = line(source, "// leaves");
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a value from `ch`: its sender, send, may have left in its case `<-ctx.Done()` (line {at}) before it has sent all"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "select the receive against `<-ctx.Done()` too, on which its sender leaves (line {at}), and return on that"
+        )
+    );
+    // One that is still there has not left, and without a cancel none has.
+    let there = goroutine(22, "select", "", "m.send", source);
+    let both = goroutine(21, "chan receive", "", "m.drain", source) + &there;
+    let both = all(&both, source);
+    assert!(
+        !of(&both, "m.drain").waits_for.contains("may have left"),
+        "{both:?}"
+    );
+    let never = source.replace("\tcancel()\n", "\t_ = cancel\n");
+    assert!(!received("m.drain", &never).waits_for.contains("may have left"));
+}
+
+#[test]
+fn a_close_of_the_same_function_that_comes_after_the_wait_is_named() {
+    let source = "package m\nfunc work() {\n\tstop := make(chan int)\n\tdefer close(stop) // closes\n\t<-stop // 21\n}\nfunc TestA() {\n\tgo work() // go 21\n}\n";
+    let found = received("m.work", source);
+    let at = line(source, "// closes");
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a value from `stop`: only `close(stop)` (line {at}) closes it, and that comes after this wait"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!("`close(stop)` (line {at}) before this wait, not in a `defer`")
+    );
+    let sent = source.replace("\t<-stop", "\tgo func() { stop <- 1 }()\n\t<-stop");
+    assert!(!received("m.work", &sent).waits_for.contains("only `close(stop)`"));
+}
+
+#[test]
+fn a_channel_that_another_function_only_hands_on_is_its_own_to_make() {
+    let source = "package m\nfunc poll(wait func(done <-chan int) <-chan int, done <-chan int) {\n\twait(done)\n}\nfunc work() {\n\tstop := make(chan int)\n\tdefer close(stop) // closes\n\tvar seen <-chan int\n\tpoll(func(done <-chan int) <-chan int { // polls\n\t\tseen = done\n\t\treturn nil\n\t}, stop)\n\t<-seen // 21\n}\nfunc TestA() {\n\tgo work() // go 21\n}\n";
+    let found = received("m.work", source);
+    let (closes, polls) = (line(source, "// closes"), line(source, "// polls"));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a value from `seen`: only `close(stop)` (line {closes}) closes it, and that comes after this wait: `seen` is the `stop` that poll (line {polls}) hands on"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "let poll make a channel of its own, and close that when it returns; or `close(stop)` (line {closes}) before this wait, not in a `defer`"
+        )
+    );
+}
+
+#[test]
+fn a_test_that_stops_at_a_check_is_to_look_without_waiting() {
+    let source = "package m\ntype stopper struct{ quit chan struct{} }\nfunc (s *stopper) ShouldStop() <-chan struct{} { return s.quit }\nfunc process(s *stopper) {\n\t<-s.ShouldStop() // 21\n}\nfunc TestA() {\n\tprocess(&stopper{quit: make(chan struct{})}) // go 21\n}\n";
+    let judge = |creator: &str| {
+        let dump = goroutine(21, "chan receive", "", "m.process", source);
+        let created = dump.find("created by").unwrap();
+        let dump = format!(
+            "{}m.TestA()\n\t/m/x.go:{} +0x1\ncreated by {creator} in goroutine 10\n\t/go/src/x.go:9 +0x1\n\n",
+            &dump[..created],
+            line(source, "// go 21")
+        );
+        all(&dump, source).remove(0).cause.fix
+    };
+    assert_eq!(
+        judge("testing.(*T).Run"),
+        format!(
+            "nothing closes `quit` of the stopper, or sends to it: a check that may not wait is a select with `default` (line {}): `select {{ case <-s.ShouldStop(): default: }}`",
+            line(source, "// 21")
+        )
+    );
+    assert!(judge("m.start").contains("give the type a Close or Stop method"));
+}
+
+#[test]
+fn what_the_test_calls_to_end_the_whole_is_to_close_its_channel() {
+    let source = "package m\ntype buffer struct{ c chan bool }\nfunc (b *buffer) get() <-chan bool { return b.c }\ntype reader struct{ b *buffer }\nfunc (r *reader) read() {\n\t<-r.b.get() // 21\n}\ntype stream struct{ r *reader }\nfunc open() *stream {\n\treturn &stream{r: &reader{b: &buffer{c: make(chan bool)}}}\n}\nfunc closeStream(s *stream) {} // lower\nfunc CloseStream(s *stream) {} // ends\nfunc TestA() {\n\ts := open()\n\tgo s.r.read() // go 21\n\tCloseStream(s)\n}\n";
+    let found = received("m.(*reader).read", source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "nothing closes `c` of the buffer, or sends to it: let CloseStream (line {}), which ends the stream, close it",
+            line(source, "// ends")
+        )
+    );
+}
