@@ -115,7 +115,7 @@ fn a_wait_for_workers_that_wait_in_a_circle_tells_the_circle() {
     let wait = of(&found, "m.wait");
     assert_eq!(
         wait.waits_for,
-        "`wg`, a WaitGroup for which 2 goroutines of m.TestA have not called Done: they wait in a circle: m.TestA holds `a.mu` (x.go:5) and waits for `b.mu` (x.go:7); m.TestA holds `a.mu` (x.go:5) and waits for `b.mu` (x.go:7)"
+        "`wg`, a WaitGroup for which 2 goroutines of m.TestA have not called Done: they wait in a circle: a goroutine of m.TestA holds `a.mu` (x.go:5) and waits for `b.mu` (x.go:7); a goroutine of m.TestA holds `a.mu` (x.go:5) and waits for `b.mu` (x.go:7)"
     );
     assert_eq!(
         wait.fix,

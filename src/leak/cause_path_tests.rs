@@ -178,6 +178,10 @@ fn a_wait_before_the_receive_names_the_channel() {
         );
     let found = of(&all(&dump, source), "m.ask").clone();
     assert_eq!(
+        found.waits_for,
+        "`wg`, a WaitGroup for which a goroutine of m.ask has not called Done: that waits for a receive from `votes` (x.go:10), to which this one comes only after its own wait"
+    );
+    assert_eq!(
         found.fix, "receive from `votes` before the Wait (x.go:13), or give `votes` room for every send",
         "{found:?}"
     );

@@ -143,14 +143,15 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
         let waits_too = matches!(alone.code, CauseCode::WaitGroup | CauseCode::CallWaits);
         (!waits_too).then(|| (peer, explain(&other, alone)))
     };
-    let is_in_circle = |cause: &Cause| {
+    let circle_of = |cause: &Cause| {
         let mut waits = cause.waits_for_goroutines.iter();
-        waits.any(|wait| wait.reason == WaitsBecause::Cycle)
+        let circle = waits.find(|wait| wait.reason == WaitsBecause::Cycle);
+        circle.map_or(usize::MAX, |wait| wait.goroutines.len())
     };
     let found = workers.iter().take(MAX_WORKERS).filter_map(judged);
     let mut found: Vec<(&Peer<'_>, Cause)> = found.collect();
-    // A circle says more than what leads to one.
-    found.sort_by_key(|(_, cause)| !is_in_circle(cause));
+    // A circle says more than what leads to one, and a short one more than one with who waits behind it.
+    found.sort_by_key(|(_, cause)| circle_of(cause));
     let Some((peer, first)) = found.into_iter().next() else {
         return;
     };
@@ -264,7 +265,7 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
     };
     let waiting = waiting.iter().filter_map(|id| subject.peers.get(*id));
     let mut waiting: Vec<String> = waiting
-        .map(|peer| format!("{} waits{}", who(peer.goroutine), place_of(peer.goroutine)))
+        .map(|peer| format!("{} waits{}", who_of(peer), place_of(peer.goroutine)))
         .collect();
     waiting.sort();
     waiting.dedup();
@@ -594,7 +595,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             holder: took.unwrap_or_else(|| who(one.goroutine)),
             id: *id,
             reason,
-            who: who(one.goroutine),
+            who: subject.peers.get(*id).map_or_else(|| who(one.goroutine), who_of),
             early: holds.as_ref().and_then(|lock| unlocked_too_late(&one, lock)),
             holds,
             wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),

@@ -320,7 +320,7 @@ fn a_test_that_waits_for_a_circle_is_one_leak_with_it() {
     assert_eq!(leak.members.len(), 2);
     let waits_for = &leak.root.cause.waits_for;
     assert!(
-        waits_for.contains("they wait in a circle: stk.TestKnot holds `u.mu`"),
+        waits_for.contains("they wait in a circle: a goroutine of stk.TestKnot holds `u.mu`"),
         "{leak:?}"
     );
 }
