@@ -120,7 +120,7 @@ fn a_test_that_stops_at_a_check_is_to_look_without_waiting() {
     assert_eq!(
         judge("testing.(*T).Run"),
         format!(
-            "nothing closes `quit` of the stopper, or sends to it: a check that may not wait is a select with `default` (line {}): `select {{ case <-s.ShouldStop(): default: }}`",
+            "nothing closes `quit` of the stopper, or sends to it: where this is only a check, a select with `default` (line {}) does not wait; where it has to wait, close that first",
             line(source, "// 21")
         )
     );

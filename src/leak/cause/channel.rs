@@ -3,7 +3,7 @@
 use super::ending::Ending;
 use super::kind::{self, Kind};
 use super::names::is_ending;
-use super::place::{Place, blocked};
+use super::place::{Place, blocked, handle};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
@@ -184,23 +184,21 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
     }
 }
 
-/// What to do where a test itself stops at a receive that throws the value away, of a channel that a function returns and nothing
-/// closes or sends to: it looks whether something has ended, and has to go on if not.
+/// What to do where a test itself stops, in a function that it calls, at a receive that throws the value away, of a channel that a
+/// function returns and nothing closes or sends to: it may only look whether something has ended.
 fn lone_check<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Option<String> {
     let created = subject.goroutine.created.as_ref()?;
     let is_of_test = created.func.as_str().starts_with("testing.");
     let receive = channel.parent()?;
-    let is_alone = receive
-        .parent()
-        .is_some_and(|outer| outer.kind() == "expression_statement");
+    let is_alone = receive.parent()?.kind() == "expression_statement";
     let is_asked = channel.bare().kind() == "call_expression";
-    (is_of_test && is_alone && is_asked).then_some(())?;
+    let is_called = handle(channel.func()?).is_none();
+    (is_of_test && is_alone && is_asked && is_called).then_some(())?;
     let lacking = ending::lacking(place, channel, false)?;
     let (nothing, _) = lacking.split_once(": ")?;
     Some(format!(
-        "{nothing}: a check that may not wait is a select with `default` ({}): `select {{ case {}: default: }}`",
-        place.told(channel),
-        receive.text()
+        "{nothing}: where this is only a check, a select with `default` ({}) does not wait; where it has to wait, close that first",
+        place.told(channel)
     ))
 }
 

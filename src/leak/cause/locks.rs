@@ -148,7 +148,19 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
         let circle = waits.find(|wait| wait.reason == WaitsBecause::Cycle);
         circle.map_or(usize::MAX, |wait| wait.goroutines.len())
     };
-    let found = workers.iter().take(MAX_WORKERS).filter_map(judged);
+    // One of those at each line: what they wait for is the same.
+    let mut lines: Vec<String> = Vec::new();
+    let mut is_first = |id: &&GoroutineId| {
+        let at = subject.peers.get(**id).map(|peer| place_of(peer.goroutine));
+        let is_new = at.as_ref().is_some_and(|at| !lines.contains(at));
+        lines.extend(at);
+        is_new
+    };
+    let found = workers
+        .iter()
+        .filter(|id| is_first(id))
+        .take(MAX_WORKERS)
+        .filter_map(judged);
     let mut found: Vec<(&Peer<'_>, Cause)> = found.collect();
     // A circle says more than what leads to one, and a short one more than one with who waits behind it.
     found.sort_by_key(|(_, cause)| circle_of(cause));
