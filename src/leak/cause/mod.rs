@@ -16,6 +16,7 @@ mod ending;
 mod exits;
 mod far_end;
 mod fix;
+mod flag;
 mod gate;
 mod graph;
 mod group;

@@ -5,7 +5,7 @@ use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
-use super::{context, ending, plain, said, signal};
+use super::{context, ending, flag, plain, said, signal};
 use crate::go_source::order::leaves_function;
 use crate::go_source::types::{fields, name_of, spec, type_of, underlying};
 use crate::go_source::{At, Case, Var, flow};
@@ -77,7 +77,7 @@ fn all_known<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Vec<Known<'a>> {
             } else {
                 kind::of(place, case.channel)
             },
-            leaves: leaves(&case.whole),
+            leaves: leaves(&case.whole) || flag::leaves(place, &case.whole),
             nil: nil::of(place, case.channel),
         })
         .collect()
@@ -275,7 +275,7 @@ fn none_ready<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Cause {
         cause.fix = fix;
     } else if known
         .iter()
-        .all(|one| in_loop(&one.case.whole) && !one.leaves && exit_inside(&one.case.whole).is_none())
+        .all(|one| in_loop(&one.case.whole) && !one.leaves && !may_leave(&one.case.whole))
     {
         cause.waits_for += ", and none of them ends its loop";
         // What its owner's Stop closes or sends to is there to end it.
@@ -391,7 +391,13 @@ pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
     exits_inside(part).into_iter().next()
 }
 
-fn exits_inside<'a>(part: &At<'a>) -> Vec<At<'a>> {
+/// Whether the loop around a case may end by what the case does.
+fn may_leave(case: &At<'_>) -> bool {
+    exit_inside(case).is_some() || flag::may_leave(case)
+}
+
+/// All of them.
+pub(super) fn exits_inside<'a>(part: &At<'a>) -> Vec<At<'a>> {
     let func = part.func();
     let mut exits = part.find(&["return_statement", "break_statement", "goto_statement"]);
     exits.retain(|exit| {
