@@ -1,7 +1,7 @@
 //! A loop that is left by a variable: `case <-stop: done = true`, and `if done { return }` or `for !done`.
 
+use super::loops::{enclosing_loop, exits_inside, loop_condition};
 use super::place::Place;
-use super::select::{enclosing_loop, exits_inside, loop_condition};
 use crate::go_source::{At, Var};
 
 /// Whether a case sets a variable, whatever comes, on which its loop then ends.

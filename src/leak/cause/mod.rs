@@ -29,6 +29,7 @@ mod kind;
 mod known;
 mod led;
 mod locks;
+mod loops;
 mod lost;
 mod made;
 mod names;

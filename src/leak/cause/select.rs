@@ -1,6 +1,10 @@
 //! A select: all its cases are read before one is taken for the cause.
 
 use super::kind::{self, Kind, Timer};
+pub(super) use super::loops::{
+    enclosing_loop, exit_inside, in_loop, leaves_loop, left_by_break, loop_condition,
+};
+use super::loops::{exits_inside, in_endless_loop};
 use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;
@@ -386,27 +390,9 @@ fn is_exit(statement: &At<'_>) -> bool {
     }
 }
 
-/// A way out of the loop that hangs on a condition.
-pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
-    exits_inside(part).into_iter().next()
-}
-
 /// Whether the loop around a case may end by what the case does.
 fn may_leave(case: &At<'_>) -> bool {
     exit_inside(case).is_some() || flag::may_leave(case)
-}
-
-/// All of them.
-pub(super) fn exits_inside<'a>(part: &At<'a>) -> Vec<At<'a>> {
-    let func = part.func();
-    let mut exits = part.find(&["return_statement", "break_statement", "goto_statement"]);
-    exits.retain(|exit| {
-        exit.func() == func
-            && (exit.kind() != "break_statement"
-                || exit.first().is_some()
-                || left_by_break(exit).is_some_and(|left| left.contains(part)))
-    });
-    exits
 }
 
 /// Most ways out that are listed.
@@ -422,38 +408,6 @@ pub(super) fn ends_at<'a>(place: &Place<'a>, around: &At<'a>) -> Option<String> 
     });
     let all: Vec<String> = condition.into_iter().chain(exits).collect();
     (!all.is_empty() && all.len() <= MOST_EXITS).then(|| all.join(" or "))
-}
-
-/// Whether a statement leaves a loop: a `break` of a select in it does not.
-pub(super) fn leaves_loop(exit: &At<'_>, around: &At<'_>) -> bool {
-    if exit.kind() != "break_statement" || exit.first().is_some() {
-        return true;
-    }
-    left_by_break(exit) == Some(*around)
-}
-
-/// The condition of a `for`.
-pub(super) fn loop_condition<'a>(around: &At<'a>) -> Option<At<'a>> {
-    let head = around
-        .children()
-        .into_iter()
-        .find(|child| child.kind() != "block")?;
-    match head.kind() {
-        "for_clause" => head.field("condition"),
-        "range_clause" => None,
-        _ => Some(head),
-    }
-}
-
-/// The `for` that a `break` without a label leaves; one in a select or switch leaves only that.
-pub(super) fn left_by_break<'a>(exit: &At<'a>) -> Option<At<'a>> {
-    let inner = exit.ancestors().find(|node| {
-        matches!(
-            node.kind(),
-            "for_statement" | "select_statement" | "expression_switch_statement" | "type_switch_statement"
-        )
-    });
-    inner.filter(|inner| inner.kind() == "for_statement")
 }
 
 /// The case that a loop lacks, where the type of its channels has one that a method closes to end it.
@@ -498,22 +452,4 @@ fn stays_by_break<'a>(case: &At<'a>) -> Option<At<'a>> {
     let last = list.children().into_iter().next_back()?;
     let is_it = last.kind() == "break_statement" && last.first().is_none() && in_loop(case);
     is_it.then_some(last)
-}
-
-/// Whether a `for` of the same function is around.
-pub(super) fn in_loop(at: &At<'_>) -> bool {
-    enclosing_loop(at).is_some()
-}
-
-/// Whether the innermost loop has no condition, and is over nothing: `for { … }`.
-fn in_endless_loop(at: &At<'_>) -> bool {
-    let around = enclosing_loop(at);
-    around.is_some_and(|around| around.children().iter().all(|child| child.kind() == "block"))
-}
-
-/// The innermost `for` of the same function around something.
-pub(super) fn enclosing_loop<'a>(at: &At<'a>) -> Option<At<'a>> {
-    at.ancestors()
-        .take_while(|node| !node.is_func())
-        .find(|node| node.kind() == "for_statement")
 }

@@ -1,0 +1,71 @@
+//! Loops: the one around a place, what it hangs on, and the ways out of it.
+
+use crate::go_source::At;
+
+/// A way out of the loop that hangs on a condition.
+pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
+    exits_inside(part).into_iter().next()
+}
+
+/// All ways out of the loop in a part of it.
+pub(super) fn exits_inside<'a>(part: &At<'a>) -> Vec<At<'a>> {
+    let func = part.func();
+    let mut exits = part.find(&["return_statement", "break_statement", "goto_statement"]);
+    exits.retain(|exit| {
+        exit.func() == func
+            && (exit.kind() != "break_statement"
+                || exit.first().is_some()
+                || left_by_break(exit).is_some_and(|left| left.contains(part)))
+    });
+    exits
+}
+
+/// Whether a statement leaves a loop: a `break` of a select in it does not.
+pub(super) fn leaves_loop(exit: &At<'_>, around: &At<'_>) -> bool {
+    if exit.kind() != "break_statement" || exit.first().is_some() {
+        return true;
+    }
+    left_by_break(exit) == Some(*around)
+}
+
+/// The condition of a `for`.
+pub(super) fn loop_condition<'a>(around: &At<'a>) -> Option<At<'a>> {
+    let head = around
+        .children()
+        .into_iter()
+        .find(|child| child.kind() != "block")?;
+    match head.kind() {
+        "for_clause" => head.field("condition"),
+        "range_clause" => None,
+        _ => Some(head),
+    }
+}
+
+/// The `for` that a `break` without a label leaves; one in a select or switch leaves only that.
+pub(super) fn left_by_break<'a>(exit: &At<'a>) -> Option<At<'a>> {
+    let inner = exit.ancestors().find(|node| {
+        matches!(
+            node.kind(),
+            "for_statement" | "select_statement" | "expression_switch_statement" | "type_switch_statement"
+        )
+    });
+    inner.filter(|inner| inner.kind() == "for_statement")
+}
+
+/// Whether a `for` of the same function is around.
+pub(super) fn in_loop(at: &At<'_>) -> bool {
+    enclosing_loop(at).is_some()
+}
+
+/// Whether the innermost loop has no condition, and is over nothing: `for { … }`.
+pub(super) fn in_endless_loop(at: &At<'_>) -> bool {
+    let around = enclosing_loop(at);
+    around.is_some_and(|around| around.children().iter().all(|child| child.kind() == "block"))
+}
+
+/// The innermost `for` of the same function around something.
+pub(super) fn enclosing_loop<'a>(at: &At<'a>) -> Option<At<'a>> {
+    at.ancestors()
+        .take_while(|node| !node.is_func())
+        .find(|node| node.kind() == "for_statement")
+}
