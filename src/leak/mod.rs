@@ -11,6 +11,7 @@ mod cause_end_tests;
 mod cause_ending_tests;
 #[cfg(test)]
 mod cause_exit_tests;
+#[cfg(test)]
 mod cause_flag_tests;
 #[cfg(test)]
 mod cause_full_tests;

@@ -1,6 +1,7 @@
 //! A sync.Cond: whether a wake-up could be missed, and who changes the condition without waking.
 
 use super::Subject;
+use super::asked;
 use super::channel::called_in_loop;
 use super::ending::{self, Ending, source_variable};
 use super::names;
@@ -109,6 +110,11 @@ impl<'a> Wait<'a> {
                 "call `{cond}.Broadcast()` in {func} {}, under the lock",
                 after(change)
             );
+            return true;
+        }
+        if let Some((waits_for, fix)) = self.overlooks(&checks).or_else(|| self.asks_in_vain(&checks)) {
+            cause.waits_for = waits_for;
+            cause.fix = fix;
             return true;
         }
         if let Some((ending, _)) = self.ending(&wakes) {
@@ -224,14 +230,9 @@ impl<'a> Wait<'a> {
                 }
             }
         }
-        let files = self.place.files;
         let mut found = Vec::new();
         for (var, name) in vars {
-            let removed = ["delete", "clear"].into_iter().flat_map(|name| {
-                let calls = flow::arguments_of(files, &var, name).into_iter();
-                calls.filter_map(|call| Some((call.field("arguments")?.first()?, call)))
-            });
-            for (at, by) in flow::changes(files, &var).into_iter().chain(removed) {
+            for (at, by) in self.changes_of(&var) {
                 // What a waiter takes for itself is for no other, but its turn is.
                 let is_turn = |check: &At<'a>| check.has_token("!=") || is_generation(*check);
                 let own = at.func() == self.call.func() && !checks.iter().any(is_turn);
@@ -251,6 +252,125 @@ impl<'a> Wait<'a> {
             }
         }
         found
+    }
+
+    /// What is waited for, and what to do, where the loop does not look at the error that is set in place of what it asks for.
+    fn overlooks(&self, checks: &[At<'a>]) -> Option<(String, String)> {
+        let (cond, place) = (self.cond, &self.place);
+        let check = checks.first()?;
+        let asked = asked::of(place, &self.conditions(checks))?;
+        let is_asked = |var: &Var<'a>| asked.iter().any(|(one, _)| one == var);
+        let (owner, error) = asked.iter().find_map(|(var, at)| {
+            let Var::Field(owner, _) = var else { return None };
+            let mut errors = asked::errors(place, owner, *at).into_iter();
+            let error = errors.find(|error| {
+                let var = Var::Field(owner.clone(), error.name);
+                !is_asked(&var) && (self.reads_after(&var) || self.is_followed(error.set))
+            })?;
+            Some((owner, error))
+        })?;
+        let (on, _) = cond.rsplit_once('.')?;
+        let of_cond = place.variable(operand_of(self.call)?)?;
+        matches!(&of_cond, Var::Field(of, _) if of == owner).then_some(())?;
+        let name = format!("{on}.{}", error.name);
+        let by = error
+            .set
+            .top_func()
+            .map_or("the package", |func| func.func_name());
+        let (at, set) = (place.told(*check), place.told(error.set));
+        let around = check.parent().filter(|outer| outer.kind() == "for_statement");
+        let look = match around {
+            Some(_) => format!(": `for {} && {name} == nil` ({at})", check.text()),
+            None => format!(" ({at})"),
+        };
+        let wake = match self.is_followed(error.set) {
+            true => String::new(),
+            false => format!(", and call `{cond}.Broadcast()` after it is set ({set})"),
+        };
+        Some((
+            format!(
+                "a Signal or Broadcast on `{cond}`, in a loop that goes on while `{}` ({at}) and does not look at `{name}`, which {by} sets ({set})",
+                check.text()
+            ),
+            format!("let the loop look at `{name}` too{look}{wake}"),
+        ))
+    }
+
+    /// The same where nothing in the source ever changes what the loop asks for, but to keep it so.
+    fn asks_in_vain(&self, checks: &[At<'a>]) -> Option<(String, String)> {
+        let (cond, place) = (self.cond, &self.place);
+        let check = checks.first()?;
+        let asked = asked::of(place, &self.conditions(checks))?;
+        let mut kept: Vec<At<'a>> = Vec::new();
+        for (var, name) in &asked {
+            if asked::may_change_unseen(place, var) {
+                return None;
+            }
+            for (_, by) in self.changes_of(var) {
+                let keeps = checks.iter().any(|check| keeps_waiting(*check, *name, by));
+                keeps.then(|| kept.push(by))?;
+            }
+        }
+        let (var, _) = asked.first()?;
+        let what = match var {
+            Var::Field(owner, name) => format!("`{name}` of the {}", owner.name),
+            _ => format!("`{}`", var.name()),
+        };
+        let what = match &asked[..] {
+            [_] => what,
+            _ => "what it asks for".to_owned(),
+        };
+        let changes = match &kept[..] {
+            [] => format!("nothing in its package changes {what}"),
+            [one] => format!(
+                "the only change of {what} (`{}`, {}) keeps it so",
+                one.text(),
+                place.told(*one)
+            ),
+            _ => format!("each change of {what} keeps it so"),
+        };
+        let wakes = match self.wakes.is_empty() {
+            true => ", and neither is called",
+            false => "",
+        };
+        Some((
+            format!(
+                "a Signal or Broadcast on `{cond}`, in a loop that goes on while `{}` ({}): {changes}{wakes}",
+                check.text(),
+                place.told(*check)
+            ),
+            format!(
+                "change {what} under the lock where that which the loop waits for has come, and call `{cond}.Broadcast()` after it"
+            ),
+        ))
+    }
+
+    /// All that a loop around Wait looks at.
+    fn conditions(&self, checks: &[At<'a>]) -> Vec<At<'a>> {
+        let mut all = checks.to_vec();
+        all.extend(self.exits().into_iter().filter(|exit| !checks.contains(exit)));
+        all
+    }
+
+    /// Whether the function looks at a variable once its loop has ended.
+    fn reads_after(&self, var: &Var<'a>) -> bool {
+        let mut around = self.call.ancestors().take_while(|node| !node.is_func());
+        let Some(each) = around.find(|node| node.kind() == "for_statement") else {
+            return false;
+        };
+        let uses = flow::uses(self.place.files, var);
+        uses.iter()
+            .any(|at| at.func() == self.call.func() && at.start() > each.end())
+    }
+
+    /// Where a variable is changed, or something is taken out of it.
+    fn changes_of(&self, var: &Var<'a>) -> Vec<(At<'a>, At<'a>)> {
+        let files = self.place.files;
+        let removed = ["delete", "clear"].into_iter().flat_map(|name| {
+            let calls = flow::arguments_of(files, var, name).into_iter();
+            calls.filter_map(|call| Some((call.field("arguments")?.first()?, call)))
+        });
+        flow::changes(files, var).into_iter().chain(removed).collect()
     }
 
     /// Whether a Signal or Broadcast comes after a change, in its function, in what that calls, or in what calls it.

@@ -2,6 +2,7 @@
 //!
 //! An honest `unknown` beats a wrong guess.
 
+mod asked;
 mod awaited;
 mod busy;
 mod chain;

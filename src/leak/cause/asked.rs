@@ -1,0 +1,134 @@
+//! What the loop around a Wait asks for: whether the source ever makes it so.
+
+use super::place::Place;
+use crate::go_source::calls::{called_name, own_callee};
+use crate::go_source::types::{fields, spec, type_of};
+use crate::go_source::values::returns;
+use crate::go_source::{At, DeclKind, TypeName, Var, flow, values};
+
+/// The fields and variables of the package that a condition asks for, each with a place where it does; `None` where not all that
+/// it hangs on is seen.
+pub(super) fn of<'a>(place: &Place<'a>, conditions: &[At<'a>]) -> Option<Vec<(Var<'a>, At<'a>)>> {
+    let mut found = Vec::new();
+    for condition in conditions {
+        collect(place, *condition, 0, &mut found)?;
+    }
+    Some(found)
+}
+
+/// How deep calls are followed.
+const DEEPEST: usize = 2;
+
+fn collect<'a>(
+    place: &Place<'a>,
+    part: At<'a>,
+    depth: usize,
+    found: &mut Vec<(Var<'a>, At<'a>)>,
+) -> Option<()> {
+    match part.kind() {
+        "call_expression" => {
+            let arguments = part.field("arguments")?.children();
+            match (own_callee(place.files, part), called_name(&part)?) {
+                (Some(func), _) if depth < DEEPEST && func.find(&["return_statement"]).len() == 1 => {
+                    let [given] = returns(func, 0)[..] else {
+                        return None;
+                    };
+                    collect(place, given.value, depth + 1, found)?;
+                }
+                (None, "len" | "cap") => {}
+                (None, "Load") if arguments.is_empty() => {
+                    return collect(place, part.field("function")?.field("operand")?, depth, found);
+                }
+                (None, name) if name.starts_with("Load") => {}
+                _ => return None,
+            }
+            arguments
+                .into_iter()
+                .try_for_each(|argument| collect(place, argument, depth, found))
+        }
+        "identifier" | "selector_expression" => {
+            let Some(var) = place.variable(part) else {
+                return is_constant(place, part).then_some(());
+            };
+            // What the function keeps for itself is compared with.
+            if !matches!(var, Var::Local(_)) && !found.iter().any(|(one, _)| *one == var) {
+                found.push((var, part));
+            }
+            Some(())
+        }
+        "func_literal" => None,
+        _ => part
+            .children()
+            .into_iter()
+            .try_for_each(|child| collect(place, child, depth, found)),
+    }
+}
+
+fn is_constant(place: &Place<'_>, name: At<'_>) -> bool {
+    let is = |kind: &DeclKind| *kind == DeclKind::Const;
+    name.kind() == "identifier" && place.files.declared(name.file, name.text(), is).is_some()
+}
+
+/// Whether something other than an assignment that is seen may change a variable: a method of what it holds, a pointer to it,
+/// a function that is given it, a whole value in its place.
+pub(super) fn may_change_unseen<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    let files = place.files;
+    let by_method = |at: At<'a>| {
+        let outer = at.parent()?;
+        let whole = outer.parent()?;
+        let is_method = outer.kind() == "selector_expression"
+            && outer.field("operand") == Some(at)
+            && whole.kind() == "call_expression"
+            && whole.field("function") == Some(outer);
+        let name = outer.field("field")?.text();
+        (is_method && !matches!(name, "Load" | "Len" | "String" | "Error")).then_some(())
+    };
+    let uses = flow::uses(files, var);
+    let fills = |at: &At<'a>| {
+        at.parent()
+            .is_some_and(|outer| outer.kind() == "unary_expression" && outer.has_token("&"))
+    };
+    uses.iter().any(|at| by_method(*at).is_some() || fills(at)) || is_replaced(place, var)
+}
+
+/// `*p = Plugin{…}`, `json.Unmarshal(data, p)`: what fills a whole value, in the package of its type.
+fn is_replaced<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    let Var::Field(owner, _) = var else { return false };
+    const FILLS: &[&str] = &["Unmarshal", "Decode", "Scan", "Read"];
+    let home = values::home(place.files, owner);
+    home.iter().any(|file| {
+        let whole = file.root().find(&["assignment_statement"]).into_iter();
+        let mut whole = whole.filter_map(|one| one.field("left")?.first());
+        let calls = FILLS.iter().flat_map(|name| file.named(name));
+        whole.any(|left| left.kind() == "unary_expression" && left.has_token("*")) || calls.count() > 0
+    })
+}
+
+/// The field of the same struct that holds an error, is set, and is not among what a loop asks for.
+pub(super) struct Error<'a> {
+    pub name: &'a str,
+    /// `p.activateErr = err`.
+    pub set: At<'a>,
+}
+
+/// Those of the struct of a field.
+pub(super) fn errors<'a>(place: &Place<'a>, owner: &TypeName, of: At<'a>) -> Vec<Error<'a>> {
+    let files = place.files;
+    let kind = of
+        .bare()
+        .field("operand")
+        .and_then(|operand| type_of(files, operand));
+    let body = kind.and_then(|kind| spec(files, &kind)?.field("type"));
+    let all = body.map_or(Vec::new(), fields).into_iter();
+    let errors = all.filter(|(_, kind)| kind.text() == "error");
+    errors
+        .filter_map(|(name, _)| {
+            let changes = flow::changes(files, &Var::Field(owner.clone(), name));
+            let by_test = changes.into_iter().map(|(_, by)| by);
+            let set = by_test
+                .into_iter()
+                .find(|by| place.is_by_test(*by) && !by.text().ends_with("nil"))?;
+            Some(Error { name, set })
+        })
+        .collect()
+}
