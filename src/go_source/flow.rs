@@ -2,7 +2,7 @@
 
 use super::calls::{called_name, callers, own_callee};
 use super::types::{Type, fields, name_of, spec, type_of, underlying};
-use super::values::{reach, writes};
+use super::values::{converted, reach, writes};
 use super::variable::{Var, variable};
 use super::{At, GoFiles};
 
@@ -95,7 +95,11 @@ pub fn taken_over<'a>(files: &'a GoFiles, value: At<'a>) -> Vec<Var<'a>> {
         }
         "argument_list" => {
             let position = parent.children().iter().position(|one| *one == value);
-            let func = parent.parent().and_then(|call| own_callee(files, call));
+            let call = parent.parent();
+            if let Some(whole) = call.filter(|call| converted(files, *call).is_some()) {
+                return taken_over(files, whole);
+            }
+            let func = call.and_then(|call| own_callee(files, call));
             let parameter = position.and_then(|position| parameter(func?, position));
             parameter.map(Var::Local).into_iter().collect()
         }

@@ -123,7 +123,14 @@ impl<'a, 'c> Walk<'a, 'c> {
                 Some(var) => self.given(&var, expr),
                 None => Vec::new(),
             },
-            "call_expression" => self.returned(expr, index),
+            "call_expression" => match converted(self.files, expr) {
+                Some(value) => vec![Given {
+                    value,
+                    index: 0,
+                    by: expr,
+                }],
+                None => self.returned(expr, index),
+            },
             "unary_expression" if expr.has_token("<-") => {
                 expr.field("operand").map_or(Vec::new(), |from| self.sent(from))
             }
@@ -366,6 +373,22 @@ impl<'a, 'c> Walk<'a, 'c> {
         methods.dedup();
         Some(methods)
     }
+}
+
+/// The channel in `T(ch)`, a conversion to a type of channels that has a name.
+pub fn converted<'a>(files: &'a GoFiles, call: At<'a>) -> Option<At<'a>> {
+    let function = call.field("function")?.bare();
+    let [value] = call.field("arguments")?.children()[..] else {
+        return None;
+    };
+    let is_name = function.kind() == "identifier" && local(function).is_none();
+    let kind = is_name.then(|| {
+        types::underlying(
+            files,
+            Type::Written(types::spec(files, &Type::Written(function))?.field("name")?),
+        )
+    })??;
+    (kind.kind() == "channel_type").then_some(value)
 }
 
 /// The expressions that a function returns as one of its results.

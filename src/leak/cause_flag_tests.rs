@@ -217,3 +217,148 @@ fn an_error_that_is_set_in_place_of_what_a_loop_asks_for_is_looked_at_too() {
     let other = source.replace("return p.err\n", "return nil\n");
     assert!(!words(&of_plugin(&other)).contains("does not look"));
 }
+
+/// The cause of a goroutine that sends in `func`, started by `by`.
+fn sends(func: &str, by: &str, source: &str) -> Cause {
+    let dump = goroutine(21, "chan send", "", func, source)
+        .replace("created by m.TestA", &format!("created by {by}"));
+    all(&dump, source).remove(0).cause
+}
+
+#[test]
+fn a_consumer_that_returns_early_is_named_through_a_type_of_channels() {
+    let source = "package m\ntype sink chan<- int\nfunc (out sink) Put(v int) {\n\tout <- v // 21\n}\nfunc TestA() {\n\tch := make(chan int)\n\tgo func() { // take\n\t\tfor v := range ch { // range\n\t\t\tif v > 1 {\n\t\t\t\treturn // early\n\t\t\t}\n\t\t}\n\t}()\n\tgo sink(ch).Put(1) // go 21\n\tclose(ch) // close\n}\n";
+    let at = |mark: &str| format!("line {}", line(source, mark));
+    let found = sends("m.sink.Put", "m.TestA", source);
+    let who = format!("the function of {}", at("// take"));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a receiver on `out`: no goroutine is in {who}, which receives from it ({}) until it returns ({})",
+            at("// range"),
+            at("// early")
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "give the channel room for every send, or select the send against a channel that {who} closes when it returns (`defer close(done)`); or let {who} take the rest before its `return` ({}), up to `close(ch)` ({}): `for range ch {{}}`",
+            at("// early"),
+            at("// close")
+        )
+    );
+}
+
+#[test]
+fn a_context_on_which_the_receiver_returns_has_the_name_that_the_sender_gives_it() {
+    let source = "package m\nimport \"context\"\nfunc restore(ctx context.Context) {\n\tdone := make(chan int)\n\tgo fill(ctx, done) // go 21\n\tfor range done {\n\t\tselect {\n\t\tcase <-ctx.Done(): // leaves\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc fill(c context.Context, out chan int) {\n\tfor i := 0; i < 9; i++ {\n\t\tout <- i // 21\n\t}\n}\nfunc TestA() { restore(nil) }\n";
+    let found = sends("m.fill", "m.restore", source);
+    let leaves = line(source, "// leaves");
+    let against = format!("select the send against `<-c.Done()`, on which `restore` returns (line {leaves})");
+    assert!(found.fix.starts_with(&against), "{found:?}");
+    // A name that is taken is no name for another channel.
+    let other = source.replace("case <-ctx.Done(): // leaves", "case <-time.After(1):");
+    let found = sends("m.fill", "m.restore", &other);
+    assert!(
+        found
+            .fix
+            .contains("`restore` closes when it returns (`defer close(quit)`)"),
+        "{found:?}"
+    );
+}
+
+/// A goroutine that sends on `out` of a struct with these fields.
+fn owned(fields: &str, room: &str, run: &str, others: &str) -> String {
+    format!(
+        "package m\nimport \"context\"\ntype watch struct {{\n\tout chan int\n{fields}}}\nfunc open() *watch {{\n\tw := &watch{{out: make(chan int{room})}} // made\n\tgo w.run(nil) // go 21\n\treturn w\n}}\nfunc (w *watch) send(v int) {{\n\tw.out <- v // 21\n}}\nfunc (w *watch) run(all []int) {{\n{run}}}\n{others}\nfunc TestA() {{ open() }}\n"
+    )
+}
+
+fn owned_sends(source: &str) -> Cause {
+    let frame = format!(
+        "m.(*watch).run()\n\t/m/x.go:{} +0x1\ncreated by m.open",
+        line(source, "// run")
+    );
+    let dump =
+        goroutine(21, "chan send", "", "m.(*watch).send", source).replace("created by m.TestA", &frame);
+    all(&dump, source).remove(0).cause
+}
+
+#[test]
+fn a_send_to_an_owner_is_selected_against_its_own_context_with_room_for_each_value() {
+    let fields = "\tctx context.Context\n\tcancel context.CancelFunc\n";
+    let stop = "func (w *watch) Stop() { w.cancel() } // stop";
+    let source = owned(fields, "", "\tw.send(1) // run\n", stop);
+    let found = owned_sends(&source);
+    let (made, stops) = (line(&source, "// made"), line(&source, "// stop"));
+    let against = format!(
+        "select the send against `<-w.ctx.Done()`, which Stop of the watch (line {stops}) cancels, and return on that"
+    );
+    assert_eq!(
+        found.fix,
+        format!("give `out` room for the value (line {made}), or {against}")
+    );
+    let each = owned(
+        fields,
+        "",
+        "\tfor _, v := range all { // loop\n\t\tw.send(v) // run\n\t}\n",
+        stop,
+    );
+    let found = owned_sends(&each);
+    let (made, around, stops) = (
+        line(&each, "// made"),
+        line(&each, "// loop"),
+        line(&each, "// stop"),
+    );
+    assert!(
+        found.fix.starts_with(&format!(
+            "give `out` room for each value that the loop sends (line {made}, loop at line {around}), or select"
+        )),
+        "{found:?}"
+    );
+    assert!(
+        found.fix.contains(&format!("(line {stops}) cancels")),
+        "{found:?}"
+    );
+    // No room is enough for a loop without an end.
+    let endless = owned(fields, "", "\tfor {\n\t\tw.send(1) // run\n\t}\n", stop);
+    assert!(
+        owned_sends(&endless).fix.starts_with("select the send"),
+        "{endless}"
+    );
+}
+
+#[test]
+fn a_method_that_takes_what_is_left_and_that_nothing_calls_is_to_be_called() {
+    let drain = "func (w *watch) closed() { // closed\n\tselect {\n\tcase <-w.out:\n\tdefault:\n\t}\n}";
+    let source = owned("", ", 1", "\tw.send(1) // run\n", drain);
+    let found = owned_sends(&source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "call `closed` of the watch (line {}), which takes from `out`, when its receiver ends: nothing calls it",
+            line(&source, "// closed")
+        )
+    );
+    let called = source.replace("func TestA() { open() }", "func TestA() { open().closed() }");
+    assert!(!owned_sends(&called).fix.contains("nothing calls it"));
+}
+
+#[test]
+fn a_cancel_function_that_nothing_calls_is_for_the_close_that_exists() {
+    let source = "package m\nimport \"context\"\ntype Rows struct{ cancel context.CancelFunc }\nfunc (r *Rows) open(ctx context.Context) {\n\tctx, r.cancel = context.WithCancel(ctx)\n\tgo work(ctx) // go 21\n}\nfunc (r *Rows) close() {} // close\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestA() { (&Rows{}).open(context.Background()) }\n";
+    let found = only("chan receive", source);
+    assert_eq!(
+        found.fix,
+        format!(
+            "nothing calls `cancel` of the Rows: let its `close` (line {}) do that, and call `close` when the test is done",
+            line(source, "// close")
+        )
+    );
+    let none = source.replace("func (r *Rows) close() {} // close\n", "");
+    assert!(
+        only("chan receive", &none)
+            .fix
+            .contains("give the type a Stop or Close method")
+    );
+}

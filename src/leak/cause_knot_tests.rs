@@ -662,17 +662,83 @@ fn a_group_of_which_nothing_calls_done_says_so() {
 fn an_unlock_that_a_literal_lacks_is_for_the_literal() {
     let source = LOCKER.replace(
         "BEGIN",
-        "func (s *Store) begin() {\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n\tafter(func() { // literal\n\t\ts.mu.Lock()\n\t\tif s.n > 0 {\n\t\t\treturn\n\t\t}\n\t\ts.mu.Unlock()\n\t})\n}\nfunc after(f func()) { go f() }",
+        "func (s *Store) begin() {\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n\tafter(func() { // literal\n\t\ts.mu.Lock()\n\t\tif s.n > 0 {\n\t\t\treturn\n\t\t}\n\t\ts.mu.Unlock() // behind\n\t})\n}\nfunc after(f func()) { go f() }",
     );
     let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*Store).wait", &source);
     let found = all(&dump, &source).remove(0).cause;
     assert_eq!(
         found.fix,
         format!(
-            "unlock it in the function of x.go:{} on every path: `defer s.mu.Unlock()`",
-            line(&source, "// literal")
+            "unlock it in the function of x.go:{} on every path: `defer s.mu.Unlock()` in place of the Unlock at line {}",
+            line(&source, "// literal"),
+            line(&source, "// behind"),
         )
     );
+    // Locked once more where it is to be unlocked.
+    let twice = LOCKER.replace(
+        "BEGIN",
+        "func (s *Store) begin() {\n\ts.mu.Lock()\n\tif s.n > 0 {\n\t\ts.mu.Lock() // again\n\t\treturn\n\t}\n\ts.n++\n}",
+    );
+    let dump = goroutine(21, "sync.Mutex.Lock", LOCK, "m.(*Store).wait", &twice);
+    let found = all(&dump, &twice).remove(0).cause;
+    assert_eq!(
+        found.fix,
+        format!(
+            "unlock it in begin on every path: `defer s.mu.Unlock()`, and take `s.mu.Lock()` (line {}) out, which locks it a second time",
+            line(&twice, "// again")
+        )
+    );
+}
+
+#[test]
+fn two_orders_of_two_locks_are_told_with_the_calls_under_them() {
+    let source = "package m\nimport \"sync\"\ntype alpha struct {\n\tmu sync.Mutex\n\tb  *beta\n}\ntype beta struct {\n\tmu sync.Mutex\n\ta  *alpha\n}\nfunc (a *alpha) start() {\n\ta.mu.Lock() // a first\n\tdefer a.mu.Unlock()\n\ta.b.load() // a calls\n}\nfunc (b *beta) load() {\n\tb.mu.Lock() // b second\n\tdefer b.mu.Unlock()\n}\nfunc (b *beta) event() {\n\tb.mu.Lock() // b first\n\tdefer b.mu.Unlock()\n\tb.a.note() // b calls\n}\nfunc (a *alpha) note() {\n\ta.mu.Lock() // a second\n\tdefer a.mu.Unlock()\n}\nfunc TestA() {\n\ta, b := &alpha{}, &beta{}\n\ta.b, b.a = b, a\n\tgo a.start() // go 21\n\tgo b.event() // go 22\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let one = |id: u32, inner: (&str, &str), outer: (&str, &str)| {
+        format!(
+            "goroutine {id} [sync.Mutex.Lock]:\n{LOCK}m.{}(0x1)\n\t/m/x.go:{} +0x1\nm.{}(0x1)\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+            inner.0,
+            at(inner.1),
+            outer.0,
+            at(outer.1),
+            at(&format!("// go {id}"))
+        )
+    };
+    let dump = one(
+        21,
+        ("(*beta).load", "// b second"),
+        ("(*alpha).start", "// a calls"),
+    ) + &one(
+        22,
+        ("(*alpha).note", "// a second"),
+        ("(*beta).event", "// b calls"),
+    );
+    let found = all(&dump, source).remove(0).cause;
+    let takes = [
+        format!(
+            "m.(*alpha).start takes `a.mu` (x.go:{}) before `b.mu` (x.go:{})",
+            at("// a first"),
+            at("// b second")
+        ),
+        format!(
+            "m.(*beta).event takes `b.mu` (x.go:{}) before `a.mu` (x.go:{})",
+            at("// b first"),
+            at("// a second")
+        ),
+    ];
+    let calls = [
+        format!("call `a.b.load` (x.go:{}) without `a.mu`", at("// a calls")),
+        format!("call `b.a.note` (x.go:{}) without `b.mu`", at("// b calls")),
+    ];
+    assert!(
+        found
+            .fix
+            .starts_with("take the locks in the same order everywhere: "),
+        "{found:?}"
+    );
+    for part in takes.iter().chain(&calls) {
+        assert!(found.fix.contains(part.as_str()), "{part}: {found:?}");
+    }
 }
 
 #[test]

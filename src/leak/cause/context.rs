@@ -369,10 +369,17 @@ fn cancelled<'a>(
             (format!("{made}{dropped}"), Some(fix))
         }
         (None, Var::Field(owner, name)) => {
-            let fix = format!(
-                "nothing calls `{name}` of the {}: give the type a Stop or Close method that does, and call it",
-                owner.name
-            );
+            let fix = match owner_ending(place, &owner) {
+                Some(Ending::Method { name: by, at, .. }) => format!(
+                    "nothing calls `{name}` of the {}: let its `{by}` ({}) do that, and call `{by}` when the test is done",
+                    owner.name,
+                    place.told(at)
+                ),
+                _ => format!(
+                    "nothing calls `{name}` of the {}: give the type a Stop or Close method that does, and call it",
+                    owner.name
+                ),
+            };
             (made, Some(fix))
         }
         (None, Var::Global(name)) => (

@@ -31,7 +31,7 @@ pub(super) fn told<'a>(place: &Place<'a>, kept: &Kept<'a>) -> (&'static str, Str
         [] if is_all(kept) => format!(
             "{name} only locks it, and nothing unlocks it: let its callers unlock it when their work is done"
         ),
-        [] => kept::unlock_on_every_path(lock, Some(func)),
+        [] => kept::unlock_on_every_path(place.files, lock, Some(func)),
         [(other, unlock)] => format!(
             "call {other}, which unlocks it ({}), on every path after {name}",
             place.told(*unlock)

@@ -62,15 +62,48 @@ fn takes_first<'a>(taken: &[(Lock, At<'a>)], give: &At<'a>) -> bool {
 }
 
 /// What to do about a lock that a function, or a literal in it, does not give back.
-pub(super) fn unlock_on_every_path(lock: &Lock, func: Option<At<'_>>) -> String {
-    let unlock = if lock.read { "RUnlock" } else { "Unlock" };
-    let func = match func.filter(|func| func.kind() == "func_literal") {
+pub(super) fn unlock_on_every_path<'a>(files: &'a GoFiles, of: &Lock, func: Option<At<'a>>) -> String {
+    let unlock = if of.read { "RUnlock" } else { "Unlock" };
+    let who = match func.filter(|func| func.kind() == "func_literal") {
         Some(literal) => format!("the function of {}", short(literal)),
-        None => lock.func.clone(),
+        None => of.func.clone(),
+    };
+    let calls = func.map_or(Vec::new(), |func| func.find(&["call_expression"]));
+    let own = calls.into_iter().filter(|call| call.func() == func);
+    let is_it = |call: &At<'a>| lock(files, *call, &Calls::default()).is_some_and(|lock| lock.key == of.key);
+    let named = |methods: [&str; 2]| -> Vec<At<'a>> {
+        let calls = own
+            .clone()
+            .filter(|call| called_name(call).is_some_and(|name| methods.contains(&name)));
+        calls.filter(is_it).collect()
+    };
+    let (taken, given) = (named(TAKES), named(GIVES));
+    let first = taken.iter().position(|call| short(*call) == of.place);
+    let again: Vec<At<'a>> = first.map_or(Vec::new(), |first| taken[first + 1..].to_vec());
+    let lines = |all: &[At<'a>]| {
+        let lines: Vec<String> = all.iter().map(|call| format!("line {}", call.line())).collect();
+        lines.join(" and ")
+    };
+    let beside = match (&given[..], &again[..]) {
+        ([], []) => String::new(),
+        // Locked once more while it is locked.
+        ([], again) => format!(
+            ", and take `{}` ({}) out, which locks it a second time",
+            again[0].text(),
+            lines(again)
+        ),
+        (given, []) => format!(" in place of the {unlock} at {}", lines(given)),
+        // A deferred one would be one too many.
+        _ => {
+            return format!(
+                "unlock it in {who} on every path: call `{}.{unlock}()` before each way out",
+                of.expr
+            );
+        }
     };
     format!(
-        "unlock it in {func} on every path: `defer {}.{unlock}()`",
-        lock.expr
+        "unlock it in {who} on every path: `defer {}.{unlock}()`{beside}",
+        of.expr
     )
 }
 

@@ -1,9 +1,9 @@
 //! Locks: who holds what, and the circles that waits make.
 
 use super::chain::{self, Link};
-use super::held::{self, Lock};
+use super::held::{self, Inside, Lock};
 use super::peers::{self, who, who_of};
-use super::place::{Place, short_location};
+use super::place::{Place, short, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
@@ -397,7 +397,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         at.line()
     );
     if kept.len() == 1 && !super::select::in_loop(at) {
-        cause.fix = kept::unlock_on_every_path(lock, at.func());
+        cause.fix = kept::unlock_on_every_path(place.files, lock, at.func());
         return;
     }
     // What is deferred waits for the end of the function, not of the round.
@@ -409,11 +409,11 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             at.line()
         )
     });
-    cause.fix = format!(
-        "unlock `{}` {} too",
-        lock.expr,
-        each.collect::<Vec<_>>().join(", and ")
-    );
+    let unlock = match lock.read {
+        true => format!("call `{}.RUnlock()`", lock.expr),
+        false => format!("unlock `{}`", lock.expr),
+    };
+    cause.fix = format!("{unlock} {} too", each.collect::<Vec<_>>().join(", and "));
 }
 
 /// How a statement leaves: in words, and as written.
@@ -478,6 +478,8 @@ struct Step {
     /// The function on its stack that took it: the goroutine may be a closure of the test's that calls it.
     holder: String,
     wants: Option<Lock>,
+    /// The call under that lock that leads to what it waits for: `` `w.onEvent` (cache.go:103) ``.
+    under: Option<String>,
     /// The Unlock of that right after its own Lock: nothing between needs both.
     early: Option<String>,
     /// The channel whose other end it waits for, and whether it sends.
@@ -609,6 +611,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             reason,
             who: subject.peers.get(*id).map_or_else(|| who(one.goroutine), who_of),
             early: holds.as_ref().and_then(|lock| unlocked_too_late(&one, lock)),
+            under: holds.as_ref().and_then(|lock| called_under(&one, lock)),
             holds,
             wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),
             waits_for: match (reason, &channel) {
@@ -724,7 +727,7 @@ fn fix_of(circle: &[Step]) -> String {
                     first.expr, first.place, circle[0].holder
                 )
             }
-            _ => "take the locks in the same order everywhere".into(),
+            all => in_one_order(all),
         };
     }
     if let Some(fix) = lock_before_once(circle) {
@@ -755,6 +758,44 @@ fn lock_before_once(circle: &[Step]) -> Option<String> {
         "lock `{}` before {}, not in its function ({}), and only where it is not locked already, as in {} ({})",
         wanted.expr, holder.waits_for, runner.at, holder.holder, lock.place
     ))
+}
+
+/// The call further up a stack that a goroutine has made since it took a lock.
+fn called_under(subject: &Subject<'_>, held: &Lock) -> Option<String> {
+    let call = Inside::of(subject, subject.goroutine, held.frame?)?.call()?;
+    let takes = called_name(&call).is_some_and(|name| held::TAKES.contains(&name));
+    let function = call.field("function").filter(|_| !takes)?.text();
+    let is_plain = function.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    is_plain.then(|| format!("`{function}` ({})", short(call)))
+}
+
+/// What to do where each holds what another one wants.
+fn in_one_order(holders: &[(&Step, &Lock)]) -> String {
+    let orders: Vec<String> = holders
+        .iter()
+        .filter_map(|(step, lock)| {
+            let wants = step.wants.as_ref()?;
+            Some(format!(
+                "{} takes `{}` ({}) before `{}` ({})",
+                step.holder, lock.expr, lock.place, wants.expr, wants.place
+            ))
+        })
+        .collect();
+    let calls: Vec<String> = holders
+        .iter()
+        .filter_map(|(step, lock)| Some(format!("call {} without `{}`", step.under.as_ref()?, lock.expr)))
+        .collect();
+    let or = match calls.is_empty() {
+        true => String::new(),
+        false => format!("; or {}", calls.join(", or ")),
+    };
+    match orders.is_empty() {
+        true => "take the locks in the same order everywhere".into(),
+        false => format!(
+            "take the locks in the same order everywhere: {}{or}",
+            orders.join(", ")
+        ),
+    }
 }
 
 /// What to do about a circle without locks.

@@ -1,6 +1,8 @@
 //! Loops: the one around a place, what it hangs on, and the ways out of it.
 
+use super::place::Place;
 use crate::go_source::At;
+use crate::go_source::calls::on_line;
 
 /// A way out of the loop that hangs on a condition.
 pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
@@ -26,6 +28,18 @@ pub(super) fn leaves_loop(exit: &At<'_>, around: &At<'_>) -> bool {
         return true;
     }
     left_by_break(exit) == Some(*around)
+}
+
+/// The loop, in a function further out on the stack, that leads to the place again and again. The `go` statement is none of them.
+pub(super) fn rounds<'a>(place: &Place<'a>) -> Option<At<'a>> {
+    let frames = place
+        .calls
+        .lines
+        .split_last()
+        .map_or(&[][..], |(_, frames)| frames);
+    frames
+        .iter()
+        .find_map(|(file, line)| on_line(file, *line).iter().find_map(enclosing_loop))
 }
 
 /// The condition of a `for`.

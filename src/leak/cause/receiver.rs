@@ -4,6 +4,7 @@ use super::Subject;
 use super::ending::{self, receiver, source_variable};
 use super::held::{self, Inside};
 use super::kind::{self, Kind};
+use super::loops::rounds;
 use super::peers::near;
 use super::place::{Place, function, handle, short_location};
 use super::select::{enclosing_loop, leaves, leaves_loop};
@@ -15,7 +16,7 @@ use crate::go_source::calls::{
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{type_of, underlying};
-use crate::go_source::{At, Var, flow};
+use crate::go_source::{At, Var, flow, values};
 use crate::goroutine::Goroutine;
 
 /// A loop that receives no more.
@@ -77,6 +78,7 @@ pub(super) fn gone<'a>(
     }
     let who = told(place, func);
     let receive = place.told(first);
+    let early = around.map_or(Vec::new(), |around| returns_early(func, &around));
     let why = match left {
         Some(at) => format!(
             "{who} has left the {} that receives from it ({receive}), and is at {}",
@@ -89,7 +91,14 @@ pub(super) fn gone<'a>(
         None => {
             let elsewhere = subject.peers.iter().any(|peer| in_loop(peer.goroutine).is_some());
             let of_test = if elsewhere { " of this test" } else { "" };
-            format!("no goroutine{of_test} is in {who}, which receives from it ({receive})")
+            let until = match &early[..] {
+                [] => String::new(),
+                exits => {
+                    let exits: Vec<String> = exits.iter().map(|exit| place.told(*exit)).collect();
+                    format!(" until it returns ({})", exits.join(" or "))
+                }
+            };
+            format!("no goroutine{of_test} is in {who}, which receives from it ({receive}){until}")
         }
     };
     if !is_started {
@@ -124,7 +133,10 @@ pub(super) fn gone<'a>(
             None if runs_often(place, func) && !is_made_in(place, channel, func) => {
                 format!("a done channel that is closed once {who} receives no more: it runs more than once, so not by its own `defer`")
             }
-            None => format!("a channel that {who} closes when it returns (`defer close(done)`)"),
+            None => format!(
+                "a channel that {who} closes when it returns (`defer close({})`)",
+                free_name(func)
+            ),
         });
     let moves = reply(place, channel).map_or_else(String::new, |at| {
         let receive = format!("the receive of {}", place.told(at));
@@ -135,15 +147,67 @@ pub(super) fn gone<'a>(
     });
     // What a call's own goroutines send once finds its place in a buffer.
     let is_local = matches!(source_variable(place, channel), Some(Var::Local(_)));
-    let is_once = enclosing_loop(&channel).is_none() && !is_called_back(channel);
+    let is_once = enclosing_loop(&channel).is_none() && !is_called_back(channel) && rounds(place).is_none();
     let room = match moves.is_empty() && is_local && is_once {
         true => "give the channel room for every send, or ",
         false => "",
     };
+    let rest = left
+        .is_none()
+        .then(|| takes_the_rest(place, &names, &who, first, &early))
+        .flatten();
     Some(Gone {
         why,
-        fix: format!("{room}select the send against {against}{moves}"),
+        fix: format!(
+            "{room}select the send against {against}{moves}{}",
+            rest.unwrap_or_default()
+        ),
     })
+}
+
+/// The `return`s in a loop over a channel, where there are few.
+fn returns_early<'a>(func: At<'a>, around: &At<'a>) -> Vec<At<'a>> {
+    let is_over = around.children().iter().any(|head| head.kind() == "range_clause");
+    let mut exits = around.find(&["return_statement"]);
+    exits.retain(|exit| exit.func() == Some(func));
+    exits.truncate(if is_over && exits.len() <= MOST_RETURNS {
+        MOST_RETURNS
+    } else {
+        0
+    });
+    exits
+}
+
+const MOST_RETURNS: usize = 2;
+
+/// What else to do where a loop over a channel that is closed in the end returns before that.
+fn takes_the_rest<'a>(
+    place: &Place<'a>,
+    names: &[Var<'a>],
+    who: &str,
+    receive: At<'a>,
+    early: &[At<'a>],
+) -> Option<String> {
+    let exit = early.first()?;
+    let mut closes = names
+        .iter()
+        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let close = closes.find(|close| !close.is_deferred() || close.func() != receive.func())?;
+    Some(format!(
+        "; or let {who} take the rest before its `return` ({}), up to `{}` ({}): `for range {} {{}}`",
+        place.told(*exit),
+        close.text(),
+        place.told(close),
+        receive.text()
+    ))
+}
+
+/// A name for a done channel that a function does not use for something else.
+fn free_name(func: At<'_>) -> &'static str {
+    const NAMES: [&str; 4] = ["done", "quit", "stopped", "over"];
+    let whole = func.top_func().unwrap_or(func);
+    let is_free = |name: &&&str| whole.file.named_within(name, &whole.bytes()).is_empty();
+    NAMES.iter().find(is_free).unwrap_or(&NAMES[0])
 }
 
 /// Whether a function makes the channel itself, each time that it runs.
@@ -228,7 +292,9 @@ fn is_handed_away<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
                 call.field("function").map_or("", |function| function.text()),
                 "close" | "len" | "cap" | "append"
             );
-            !is_builtin && flow::taken_over(place.files, at).is_empty()
+            !is_builtin
+                && flow::taken_over(place.files, at).is_empty()
+                && values::converted(place.files, call).is_none()
         })
     })
 }
@@ -391,10 +457,12 @@ fn as_seen<'a>(place: &Place<'a>, channel: At<'a>, other: At<'a>) -> Option<Stri
         return Some(format!("{}.Done()", as_seen(place, channel, context)?));
     }
     match place.variable(other)? {
-        Var::Local(decl) => {
+        // Itself, or the parameter that has got it.
+        var @ Var::Local(_) => flow::names(place.files, var).into_iter().find_map(|name| {
+            let Var::Local(decl) = name else { return None };
             let is_around = decl.func().is_some_and(|func| func.contains(&channel));
             is_around.then(|| decl.text().to_owned())
-        }
+        }),
         Var::Global(decl) => Some(decl.text().to_owned()),
         Var::Field(owner, field) => {
             let Some(Var::Field(of, _)) = place.variable(channel) else {
