@@ -320,6 +320,19 @@ fn a_send_to_an_owner_is_selected_against_its_own_context_with_room_for_each_val
         found.fix.contains(&format!("(line {stops}) cancels")),
         "{found:?}"
     );
+    // Each round another channel.
+    let other = owned(
+        fields,
+        "",
+        "\tfor _, o := range []*watch{w} {\n\t\to.send(1) // run\n\t}\n",
+        stop,
+    );
+    assert!(
+        owned_sends(&other)
+            .fix
+            .starts_with("give `out` room for the value"),
+        "{other}"
+    );
     // No room is enough for a loop without an end.
     let endless = owned(fields, "", "\tfor {\n\t\tw.send(1) // run\n\t}\n", stop);
     assert!(

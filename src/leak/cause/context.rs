@@ -369,7 +369,7 @@ fn cancelled<'a>(
             (format!("{made}{dropped}"), Some(fix))
         }
         (None, Var::Field(owner, name)) => {
-            let fix = match owner_ending(place, &owner) {
+            let fix = match owner_ending(place, owner) {
                 Some(Ending::Method { name: by, at, .. }) => format!(
                     "nothing calls `{name}` of the {}: let its `{by}` ({}) do that, and call `{by}` when the test is done",
                     owner.name,

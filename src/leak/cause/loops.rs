@@ -1,8 +1,9 @@
 //! Loops: the one around a place, what it hangs on, and the ways out of it.
 
 use super::place::Place;
-use crate::go_source::At;
-use crate::go_source::calls::on_line;
+use crate::go_source::calls::{is_go, operand_of, position};
+use crate::go_source::scope::local;
+use crate::go_source::{At, values};
 
 /// A way out of the loop that hangs on a condition.
 pub(super) fn exit_inside<'a>(part: &At<'a>) -> Option<At<'a>> {
@@ -30,16 +31,29 @@ pub(super) fn leaves_loop(exit: &At<'_>, around: &At<'_>) -> bool {
     left_by_break(exit) == Some(*around)
 }
 
-/// The loop, in a function further out on the stack, that leads to the place again and again. The `go` statement is none of them.
-pub(super) fn rounds<'a>(place: &Place<'a>) -> Option<At<'a>> {
-    let frames = place
+/// The loop of the calling function that sends on one channel again and again: what it hands on for that is made outside of it.
+pub(super) fn rounds<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    // The last line is the `go` statement.
+    let (line, _) = place
         .calls
         .lines
-        .split_last()
-        .map_or(&[][..], |(_, frames)| frames);
-    frames
-        .iter()
-        .find_map(|(file, line)| on_line(file, *line).iter().find_map(enclosing_loop))
+        .split_first()
+        .filter(|(_, outer)| !outer.is_empty())?;
+    let decl = local(channel.root_of_selector()?)?;
+    let func = decl.func()?;
+    let call = values::calls_on(func, line)
+        .into_iter()
+        .find(|call| !is_go(*call))?;
+    let given = match position(func, decl) {
+        Some(position) => call.field("arguments")?.children().get(position).copied()?,
+        None => {
+            let is_receiver = func.field("receiver").is_some_and(|list| list.contains(&decl));
+            operand_of(call).filter(|_| is_receiver)?
+        }
+    };
+    let around = enclosing_loop(&call)?;
+    let outside = local(given.root_of_selector()?).filter(|decl| !around.contains(decl));
+    outside.map(|_| around)
 }
 
 /// The condition of a `for`.

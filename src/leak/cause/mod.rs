@@ -38,6 +38,7 @@ mod nil;
 mod once;
 mod outlives;
 mod own_lock;
+mod owned;
 mod peers;
 mod pipe;
 mod place;

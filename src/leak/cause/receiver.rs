@@ -147,7 +147,8 @@ pub(super) fn gone<'a>(
     });
     // What a call's own goroutines send once finds its place in a buffer.
     let is_local = matches!(source_variable(place, channel), Some(Var::Local(_)));
-    let is_once = enclosing_loop(&channel).is_none() && !is_called_back(channel) && rounds(place).is_none();
+    let is_once =
+        enclosing_loop(&channel).is_none() && !is_called_back(channel) && rounds(place, channel).is_none();
     let room = match moves.is_empty() && is_local && is_once {
         true => "give the channel room for every send, or ",
         false => "",
