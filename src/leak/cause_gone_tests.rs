@@ -1,6 +1,7 @@
 //! Causes that hang on the other side: what has ended, has left its loop, comes only after the wait, or never was.
 
 use super::cause_kind_tests::{all, goroutine, line, of, only, words};
+use super::judge_tests::{evidence, judged_files, sightings};
 use super::*;
 
 const NODE: &str = r#"package m
@@ -710,6 +711,69 @@ fn a_field_that_was_never_given_a_channel_is_nil() {
         .replace("CHANNEL", "w.cfg.Done")
         .replace("OTHER", "func TestB() { New(Config{Done: make(chan int)}) }");
     assert!(words(&select(&source)).contains("has no `Done`"));
+}
+
+const REOPENED: &str = r#"package m
+type Poll struct{ in, closed chan int }
+func New() *Poll {
+	p := &Poll{closed: make(chan int)}
+	p.open() // in makes
+	return p
+}
+func (p *Poll) Reopen() *Poll {
+	again := &Poll{} // lacks
+	again.open() // in reopens
+	return again
+}
+func (p *Poll) open() {
+	p.in = make(chan int)
+	go p.work() // go 21
+}
+func (p *Poll) work() {
+	for {
+		select { // 21
+		case <-p.in:
+		case <-p.closed:
+			return
+		}
+	}
+}
+func (p *Poll) Close() {
+	if p.closed != nil {
+		close(p.closed)
+	}
+}
+func TestA() {
+	p := New() // makes
+	p.Close()
+	again := p.Reopen() // reopens
+	again.Close()
+}
+"#;
+
+#[test]
+fn of_two_that_are_made_the_one_that_the_tests_call_has_led_to_lacks_the_channel() {
+    let led = |mark: &str, maker: &str| {
+        let go = line(REOPENED, "// go 21");
+        let calls = format!(
+            "[originating from goroutine 10]:\nm.(*Poll).open(...)\n\t/m/x.go:{go} +0x1\n{maker}(...)\n\t/m/x.go:{} +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ntesting.tRunner(...)\n\t/go/src/testing/testing.go:1 +0x1\n\n",
+            line(REOPENED, &format!("// in {mark}")),
+            line(REOPENED, &format!("// {mark}"))
+        );
+        let dump = goroutine(21, "select", "", "m.(*Poll).work", REOPENED)
+            .replace("created by m.TestA", "created by m.(*Poll).open");
+        let dump = (dump.trim_end().to_owned() + "\n" + &calls).replace("/m/x.go", "/m/x_test.go");
+        let mut groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", REOPENED)]);
+        groups.remove(0).cause
+    };
+    let lacks = line(REOPENED, "// lacks");
+    let of_reopen = led("reopens", "m.(*Poll).Reopen");
+    assert!(
+        of_reopen.fix.starts_with(&format!("set `closed` in the Poll (line {lacks}) to a channel")),
+        "{of_reopen:?}"
+    );
+    let of_new = led("makes", "m.New");
+    assert!(!words(&of_new).contains("nil"), "{of_new:?}");
 }
 
 const POLLER: &str = r#"package m

@@ -500,3 +500,29 @@ fn a_receiver_that_runs_more_than_once_does_not_close_a_done_channel_by_its_own_
         "{found:?}"
     );
 }
+
+#[test]
+fn what_a_literal_in_a_loop_starts_runs_more_than_once_too() {
+    for start in [
+        "go func() { drain(out) }()",
+        "wg.Go(func() { drain(out) })",
+        "go drain(out)",
+    ] {
+        let source = format!(
+            "package m\nfunc drain(in chan int) {{\n\tfor v := range in {{\n\t\tif v > 0 {{\n\t\t\treturn\n\t\t}}\n\t}}\n}}\nfunc run() {{\n\tout := make(chan int)\n\tfor range 2 {{\n\t\t{start}\n\t}}\n\tgo func() {{ // go 21\n\t\tout <- 1 // 21\n\t}}()\n}}\nfunc TestA(t *testing.T) {{ run() }}\n"
+        );
+        let state = "chan send";
+        let found = ["m.run.func1", "m.run.func2"].into_iter().find_map(|func| {
+            let dump = goroutine(21, state, "", func, &source).replace("created by m.TestA", "created by m.run");
+            let groups = all(&dump, &source);
+            groups.into_iter().next().map(|group| group.cause)
+        });
+        let found = found.expect("a leak");
+        assert!(
+            found.fix.ends_with(
+                "it runs more than once, so not by its own `defer`, but in run, once each of them has returned"
+            ),
+            "{start}: {found:?}"
+        );
+    }
+}

@@ -19,6 +19,10 @@ use crate::leak::{Cause, CauseCode, LedTo};
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
 pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
     let led = &by.at;
+    let subject = &Subject {
+        led: Some((subject.id, &led.at)).filter(|_| subject.code.is_own_file(&led.at.file)),
+        ..*subject
+    };
     // What gives back a place is the function that took it.
     if cause.code == CauseCode::CallWaits {
         return None;

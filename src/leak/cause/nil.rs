@@ -1,6 +1,7 @@
 //! A channel that is nil, because nothing gives one to the variable: a send or receive on it never ends.
 
 use super::place::Place;
+use crate::go_source::calls::{callers, operand_of};
 use crate::go_source::types::{Type, TypeName, name_of, type_of, underlying};
 use crate::go_source::{At, Value, Var, flow, scope, values};
 
@@ -167,7 +168,8 @@ fn of_field<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil
     let values = holders(place, channel.field("operand")?, owner);
     let mut literals: Vec<At<'a>> = values
         .iter()
-        .map(|value| declared(value.expr).unwrap_or(value.expr))
+        .map(|value| caller_has(place, value.expr))
+        .map(|expr| declared(expr).unwrap_or(expr))
         .collect();
     // What the test does not come to has not made this one.
     if literals.iter().any(|literal| place.is_by_test(*literal)) {
@@ -258,6 +260,30 @@ fn embedded<'a>(place: &Place<'a>, outer: TypeName, owner: &TypeName) -> Vec<Val
         .map(|name| values::writes(place.files, &Var::Field(outer, name.text())));
     let given = given.unwrap_or_default().into_iter();
     given.flat_map(|given| place.values(given.value)).collect()
+}
+
+/// What the receiver of a method is, in the one call of it that the call which led to the goroutine leads to.
+fn caller_has<'a>(place: &Place<'a>, receiver: At<'a>) -> At<'a> {
+    const FARTHEST: usize = 4;
+    let mut of = receiver;
+    for _ in 0..FARTHEST {
+        let called = || {
+            let func = of.func().filter(|func| func.field("receiver").is_some())?;
+            scope::local(of).filter(|decl| func.field("receiver").is_some_and(|own| own.contains(decl)))?;
+            let calls = callers(place.files, func).into_iter();
+            let calls: Vec<At<'a>> = calls.filter(|call| place.is_led_to(*call)).collect();
+            let [call] = calls[..] else { return None };
+            match &place.values(operand_of(call)?)[..] {
+                [one] => Some(one.expr),
+                _ => None,
+            }
+        };
+        match called() {
+            Some(next) => of = next,
+            None => return of,
+        }
+    }
+    of
 }
 
 /// `var c Config`, from a use of `c`.

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::stack::site;
-use crate::go_source::calls::is_called_from;
+use crate::go_source::calls::{callee, is_called_from, on_line};
 use crate::go_source::{At, Blocked, Calls, DeclKind, GoFile, GoFiles, Value, Var, values, variable};
 use crate::goroutine::{Frame, Location, WaitReason, name};
 use crate::leak::{Evidenced, TestName};
@@ -15,6 +15,8 @@ pub(super) struct Place<'a> {
     pub calls: Calls<'a>,
     /// Its `go` statement.
     pub started: Option<(&'a GoFile, u32)>,
+    /// The call that led to it, once that is known.
+    pub led: Option<(&'a GoFile, u32)>,
     /// Whether Go has proven that it never goes on, or that it may.
     pub evidenced: Evidenced,
     /// Whether it was there until the end of settling.
@@ -49,9 +51,9 @@ impl<'a> Place<'a> {
         let led = subject.led.filter(|(id, _)| *id == subject.id).map(|(_, at)| at);
         let line = |at: &Location| Some((file_of_call(subject, at)?, at.line));
         let started = created.clone().next().and_then(line);
+        let led = led.and_then(line);
         let calls = above
             .chain(created)
-            .chain(led)
             .filter(|at| !at.file.starts_with("_testmain"))
             .filter_map(line);
         Some(Self {
@@ -59,11 +61,12 @@ impl<'a> Place<'a> {
             file,
             line: at.line,
             calls: Calls {
-                lines: calls.collect(),
+                lines: calls.chain(led).collect(),
                 here: Some((file, at.line)),
                 test: test_function(subject),
             },
             started,
+            led,
             evidenced: subject.evidenced,
             is_left: subject.is_left,
             test: subject.tests.first().map(TestName::function),
@@ -78,6 +81,7 @@ impl<'a> Place<'a> {
             line: at.line,
             calls: Calls::default(),
             started: None,
+            led: None,
             evidenced: subject.evidenced,
             is_left: subject.is_left,
             test: subject.tests.first().map(TestName::function),
@@ -98,6 +102,17 @@ impl<'a> Place<'a> {
     pub(super) fn is_by_test(&self, at: At<'a>) -> bool {
         let leads = |test| Some(is_called_from(self.files, at.top_func()?, test));
         self.calls.test.and_then(leads).unwrap_or_default()
+    }
+
+    /// Whether the call that led to the goroutine leads to a place.
+    pub(super) fn is_led_to(&self, at: At<'a>) -> bool {
+        let Some(((file, line), func)) = self.led.zip(at.top_func()) else {
+            return false;
+        };
+        on_line(file, line)
+            .into_iter()
+            .filter_map(|call| callee(self.files, call))
+            .any(|called| is_called_from(self.files, func, called))
     }
 
     /// Whether Go's collector has proven that it never goes on.

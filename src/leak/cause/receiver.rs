@@ -11,7 +11,7 @@ use super::select::{enclosing_loop, leaves, leaves_loop};
 use super::stack::site;
 use super::waits;
 use crate::go_source::calls::{
-    called_name, callers, handed_to, is_called_from, is_go, operand_of, own_callee,
+    called_name, callers, handed_to, handed_to_go, is_called_from, is_go, is_started, operand_of, own_callee,
 };
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
@@ -131,7 +131,10 @@ pub(super) fn gone<'a>(
             }
             Some(_) => format!("a channel that {who} closes as soon as it receives no more"),
             None if runs_often(place, func) && !is_made_in(place, channel, func) => {
-                format!("a done channel that is closed once {who} receives no more: it runs more than once, so not by its own `defer`")
+                let by = only_starter(place, func).map_or_else(String::new, |by| {
+                    format!(", but in {}, once each of them has returned", by.func_name())
+                });
+                format!("a done channel that is closed once {who} receives no more: it runs more than once, so not by its own `defer`{by}")
             }
             None => format!(
                 "a channel that {who} closes when it returns (`defer close({})`)",
@@ -219,12 +222,35 @@ fn is_made_in<'a>(place: &Place<'a>, channel: At<'a>, func: At<'a>) -> bool {
 
 /// Whether more than one goroutine runs a function.
 fn runs_often<'a>(place: &Place<'a>, func: At<'a>) -> bool {
+    let starts = starts_of(place, func);
+    starts.len() > 1 && starts.iter().filter(|at| runs_beside(at)).count() > 1
+        || starts.iter().any(|at| enclosing_loop(at).is_some())
+}
+
+/// Where a function is run: around a literal that is started there, that one.
+fn starts_of<'a>(place: &Place<'a>, func: At<'a>) -> Vec<At<'a>> {
     let starts = match func.kind() {
         "func_literal" => vec![func],
         _ => callers(place.files, func),
     };
-    starts.len() > 1 && starts.iter().filter(|at| is_go(**at)).count() > 1
-        || starts.iter().any(|at| enclosing_loop(at).is_some())
+    let around = |at: At<'a>| {
+        let literal = at.func().filter(|literal| literal.kind() == "func_literal");
+        literal.filter(|literal| runs_beside(literal)).unwrap_or(at)
+    };
+    starts.into_iter().map(around).collect()
+}
+
+/// Whether a call, or a literal, is run by a goroutine of its own.
+fn runs_beside(at: &At<'_>) -> bool {
+    is_go(*at) || is_started(at) || handed_to_go(*at).is_some()
+}
+
+/// The one function that starts all goroutines in a function.
+fn only_starter<'a>(place: &Place<'a>, func: At<'a>) -> Option<At<'a>> {
+    let starts = starts_of(place, func);
+    let first = starts.first()?.func()?;
+    let is_it = |start: &At<'a>| runs_beside(start) && start.func() == Some(first);
+    (first.kind() != "func_literal" && starts.iter().all(is_it)).then_some(first)
 }
 
 /// Whether a place is in a function literal that another function gets, which may call it as often as it likes.

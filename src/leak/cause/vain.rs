@@ -138,11 +138,12 @@ pub(super) fn only_after_the_wait(name: &str, of: &str, call: At<'_>) -> String 
 pub(super) fn comes_after_the_wait<'a>(place: &Place<'a>, call: At<'a>) -> bool {
     let Some(func) = call.func() else { return false };
     let stack = place.calls.here.iter().chain(&place.calls.lines);
-    let is_start = |(file, line): &(&GoFile, u32)| {
-        let start = place.started;
-        start.is_some_and(|(of, at)| std::ptr::eq(of, *file) && at == *line)
+    // Its start, and what led to that, are over.
+    let is_over = |(file, line): &(&GoFile, u32)| {
+        let mut over = place.started.into_iter().chain(place.led);
+        over.any(|(of, at)| std::ptr::eq(of, *file) && at == *line)
     };
-    let own = stack.filter(|line| !is_start(line));
+    let own = stack.filter(|line| !is_over(line));
     // A literal in it is another function.
     let mut inside = own.filter(|(file, line)| file.func_at(*line) == Some(func));
     inside.any(|(_, line)| call.is_deferred() || call.line() > *line)
