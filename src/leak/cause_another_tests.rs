@@ -1,7 +1,7 @@
 //! What is ended is another one: the variable, field or copy does not hold what the goroutine waits for.
 
 use super::cause_kind_tests::{all, goroutine, line, of, words};
-use super::judge_tests::{evidence, judged, sightings};
+use super::judge_tests::{evidence, judged, judged_files, sightings};
 use super::*;
 
 const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\n";
@@ -194,4 +194,94 @@ fn what_is_taken_out_of_a_map_is_closed_where_it_is_taken_out() {
         cause.fix,
         "nothing closes `done` of the bucket, or sends to it: close it where it is taken out of the map (`delete(p.all, k)`, line 23)"
     );
+}
+
+/// A pool whose Reload makes another set of members, of which Close ends those that are there.
+const MEMBERS: &str = r#"package m
+import "testing"
+type member struct{ stop chan int }
+func start() *member {
+	m := &member{make(chan int)}
+	go m.work() // go 21
+	return m
+}
+func (m *member) work() {
+	<-m.stop // 21
+}
+func (m *member) halt() { close(m.stop) }
+type pool struct{ all map[string]*member }
+func (p *pool) Reload(names []string) {
+	next := map[string]*member{}
+	for _, name := range names {
+		if m, ok := p.all[name]; ok {
+			next[name] = m
+			continue
+		}
+		next[name] = start()
+	}
+	p.all = next // drops
+}
+func (p *pool) Close() {
+	for _, m := range p.all {
+		m.halt()
+	}
+}
+func TestA(t *testing.T) {
+	p := &pool{}
+	t.Cleanup(p.Close)
+	p.Reload([]string{"a", "b"}) // leaks
+	p.Reload([]string{"b"})
+}
+"#;
+
+fn of_members(source: &str) -> String {
+    let dump = goroutine(21, "chan receive", "", "m.(*member).work", source)
+        .replace("created by m.TestA", "created by m.start");
+    let dump = format!(
+        "{}\n[originating from goroutine 10]:\nm.start(...)\n\t/m/x.go:6 +0x1\nm.(*pool).Reload(...)\n\t/m/x.go:21 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ntesting.tRunner(...)\n\t/go/src/t.go:2 +0x1\n",
+        dump.trim_end_matches('\n'),
+        line(source, "// leaks"),
+    );
+    let dump = dump.replace("/m/x.go", "/m/x_test.go");
+    let mut groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", source)]);
+    groups.remove(0).cause.fix
+}
+
+#[test]
+fn what_is_not_carried_over_to_another_collection_is_dropped() {
+    let drops = line(MEMBERS, "// drops");
+    let told = format!(
+        "does not end this goroutine: `p.all = next` (x_test.go:{drops}) drops what it does not carry over: end that there"
+    );
+    let found = of_members(MEMBERS);
+    assert!(found.ends_with(&told), "{found}");
+    // All are new: those from before are lost.
+    let anew = MEMBERS.replace(
+        "\t\tif m, ok := p.all[name]; ok {\n\t\t\tnext[name] = m\n\t\t\tcontinue\n\t\t}\n",
+        "",
+    );
+    let found = of_members(&anew);
+    assert!(
+        found.ends_with("loses what was there before, if anything was: end that first"),
+        "{found}"
+    );
+}
+
+#[test]
+fn what_is_ended_before_another_one_takes_its_place_is_not_lost() {
+    for ends in [
+        "for name, m := range p.all {\n\t\tif next[name] == nil {\n\t\t\tm.halt()\n\t\t}\n\t}\n\tp.all = next // drops",
+        "p.Close()\n\tp.all = next // drops",
+        "p.all = next // drops\n\tfor _, m := range gone {\n\t\tm.halt()\n\t}",
+    ] {
+        let found = of_members(&MEMBERS.replace("p.all = next // drops", ends));
+        assert!(
+            !found.contains("drops") && !found.contains("loses"),
+            "{ends}: {found}"
+        );
+    }
+    // Where Reload runs once, nothing was there before.
+    let once = MEMBERS.replace("\tp.Reload([]string{\"b\"})\n", "");
+    let found = of_members(&once);
+    assert!(!found.contains("drops"), "{found}");
 }

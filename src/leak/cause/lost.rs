@@ -2,14 +2,22 @@
 
 use super::names::is_ending;
 use super::place::{Place, short};
-use crate::go_source::calls::{call_of, called_name, callers_from};
+use crate::go_source::calls::{call_of, called_name, callers_from, operand_of, own_callee};
+use crate::go_source::order::jumps_to;
 use crate::go_source::scope::local;
 use crate::go_source::values::{ranged, writes};
 use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 
 /// The assignment that loses what a method would have ended, where a test runs it more than once.
 pub(super) fn lost_by<'a>(files: &'a GoFiles, ending: At<'a>, test: At<'a>) -> Option<At<'a>> {
-    let is_end = |call: &At<'a>| called_name(call).is_some_and(is_ending);
+    let closes = |func: At<'a>| {
+        let calls = func.find(&["call_expression"]).into_iter();
+        func.field("receiver").is_some()
+            && calls.filter_map(|call| called_name(&call)).any(|name| name == "close")
+    };
+    let is_end = |call: &At<'a>| {
+        called_name(call).is_some_and(is_ending) || own_callee(files, *call).is_some_and(closes)
+    };
     let calls = ending.find(&["call_expression"]).into_iter();
     let mut lost = calls.filter(is_end).filter_map(|call| replaced(files, call));
     lost.find(|lost| is_run_again(files, *lost, test))
@@ -37,11 +45,70 @@ fn times<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>, depth: usize) -> usiz
 }
 
 pub(super) fn told_lost(lost: At<'_>) -> String {
+    let drops = match carries_over(lost) {
+        true => "drops what it does not carry over: end that there",
+        false => "loses what was there before, if anything was: end that first",
+    };
     format!(
-        " and does not end this goroutine: `{}` ({}) loses what was there before, if anything was: end that first",
+        " and does not end this goroutine: `{}` ({}) {drops}",
         lost.text(),
         short(lost)
     )
+}
+
+/// Whether what takes another one's place may hold parts of that: `next[k] = old[k]`, further up in the same function.
+fn carries_over(by: At<'_>) -> bool {
+    let (Some(left), Some(right)) = (by.field("left"), by.field("right")) else {
+        return false;
+    };
+    let (Some(own), Some(next)) = (left.first(), right.first()) else {
+        return false;
+    };
+    let Some(func) = by.func().filter(|_| next.kind() == "identifier") else {
+        return false;
+    };
+    let is_before = |at: &At<'_>| at.end() <= by.start();
+    let reads = func.find(&["selector_expression", "identifier"]).into_iter();
+    let mut reads = reads.filter(is_before).filter(|at| at.text() == own.text());
+    let sets = func.find(&["assignment_statement"]).into_iter();
+    let mut fills = sets.filter(is_before).filter_map(|set| set.field("left")?.first());
+    reads.next().is_some()
+        && fills.any(|at| {
+            at.text() == next.text() || at.field("operand").is_some_and(|of| of.text() == next.text())
+        })
+}
+
+/// Whether the function of an assignment ends what was there before: each of it, what the assignment gives another value, or the
+/// whole that has it.
+fn ends_before<'a>(files: &'a GoFiles, does: At<'a>, to: At<'a>, by: At<'a>) -> bool {
+    let own = match to.kind() {
+        "index_expression" => to.field("operand").unwrap_or(to),
+        _ => to,
+    };
+    let whole = own.root_of_selector();
+    let is_of_it = |at: At<'a>| {
+        let root = at.root_of_selector();
+        let is_from = |decl: At<'a>| {
+            ranged(decl).is_some()
+                || writes(files, &Var::Local(decl))
+                    .iter()
+                    .any(|given| given.value.text().contains(own.text()))
+        };
+        at.text() == own.text()
+            || at.text().starts_with(own.text())
+            || whole.is_some_and(|whole| whole.text() == at.text())
+            || root.and_then(local).is_some_and(is_from)
+    };
+    let calls = by.func().map_or(Vec::new(), |func| func.find(&["call_expression"]));
+    calls.into_iter().any(|call| {
+        let name = called_name(&call).unwrap_or_default();
+        let of = match name {
+            "close" => call.field("arguments").and_then(|list| list.first()),
+            _ => operand_of(call).or_else(|| call.field("function")),
+        };
+        let is_end = name == "close" || is_ending(name) || called_name(&does) == Some(name);
+        is_end && of.is_some_and(|of| is_of_it(of) || call.field("function").is_some_and(is_of_it))
+    })
 }
 
 /// The assignment that puts something new where what is ended is found: `c.cancels[name] = cancel`, `s.stop = make(…)`.
@@ -50,9 +117,10 @@ pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     let assigned = |var: &Var<'a>, element: bool| {
         let all = flow::changes(files, var).into_iter();
         let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
-        let mut given = of_part
-            .map(|(_, by)| by)
-            .filter(|by| by.kind() == "assignment_statement" && !keeps_what_was_there(*by));
+        let given = of_part
+            .filter(|(_, by)| by.kind() == "assignment_statement" && !keeps_what_was_there(*by))
+            .filter(|(at, by)| !ends_before(files, does, *at, *by));
+        let mut given = given.map(|(_, by)| by);
         given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
     };
     // `s.cancel()` and `s.conn.Close()`.
@@ -88,8 +156,13 @@ fn keeps_what_was_there(by: At<'_>) -> bool {
                 let length = then.start().saturating_sub(check.start());
                 check.text().get(..length).unwrap_or("")
             });
-            let leaves =
-                then.is_some_and(|then| !then.find(&["return_statement", "continue_statement"]).is_empty());
+            let exits = then.map_or(Vec::new(), |then| {
+                then.find(&["return_statement", "continue_statement"])
+            });
+            // A `continue` of a loop before it goes on to it.
+            let leaves = exits
+                .iter()
+                .any(|exit| jumps_to(exit).is_none_or(|round| round.contains(&by)));
             check.end() <= by.start() && leaves && head.contains(own)
         })
     };
