@@ -285,3 +285,25 @@ fn what_is_ended_before_another_one_takes_its_place_is_not_lost() {
     let found = of_members(&once);
     assert!(!found.contains("drops"), "{found}");
 }
+
+#[test]
+fn an_element_that_takes_anothers_place_loses_it_where_the_loop_before_ends_others() {
+    let source = |body: &str| {
+        format!(
+            "package m\ntype worker struct{{ quit chan int }}\ntype group struct{{ all map[string]*worker }}\nfunc (g *group) Assign(names []string) {{\n\tfor name, w := range g.all {{\n\t\tif !has(names, name) {{\n\t\t\tclose(w.quit)\n\t\t\tdelete(g.all, name)\n\t\t}}\n\t}}\n\tfor _, name := range names {{\n\t\tw := &worker{{make(chan int)}}\n\t\t{body}g.all[name] = w // puts\n\t\tgo w.work() // go 21\n\t}}\n}}\nfunc (w *worker) work() {{\n\t<-w.quit // 21\n}}\nfunc TestA(t *testing.T) {{\n\tg := &group{{map[string]*worker{{}}}}\n\tg.Assign([]string{{\"a\"}})\n\tg.Assign([]string{{\"a\", \"b\"}})\n}}\n"
+        )
+    };
+    let fix = |body: &str| {
+        let source = source(body);
+        let dump = goroutine(21, "chan receive", "", "m.(*worker).work", &source)
+            .replace("created by m.TestA", "created by m.(*group).Assign");
+        of(&all(&dump, &source), "m.(*worker).work").fix.clone()
+    };
+    let found = fix("");
+    assert!(
+        found.contains("`g.all[name] = w` (x.go:13) loses what was there before"),
+        "{found}"
+    );
+    let found = fix("if old := g.all[name]; old != nil {\n\t\t\tclose(old.quit)\n\t\t}\n\t\t");
+    assert!(!found.contains("loses"), "{found}");
+}

@@ -769,7 +769,9 @@ fn of_two_that_are_made_the_one_that_the_tests_call_has_led_to_lacks_the_channel
     let lacks = line(REOPENED, "// lacks");
     let of_reopen = led("reopens", "m.(*Poll).Reopen");
     assert!(
-        of_reopen.fix.starts_with(&format!("set `closed` in the Poll (line {lacks}) to a channel")),
+        of_reopen
+            .fix
+            .starts_with(&format!("set `closed` in the Poll (line {lacks}) to a channel")),
         "{of_reopen:?}"
     );
     let of_new = led("makes", "m.New");

@@ -513,7 +513,8 @@ fn what_a_literal_in_a_loop_starts_runs_more_than_once_too() {
         );
         let state = "chan send";
         let found = ["m.run.func1", "m.run.func2"].into_iter().find_map(|func| {
-            let dump = goroutine(21, state, "", func, &source).replace("created by m.TestA", "created by m.run");
+            let dump =
+                goroutine(21, state, "", func, &source).replace("created by m.TestA", "created by m.run");
             let groups = all(&dump, &source);
             groups.into_iter().next().map(|group| group.cause)
         });
@@ -525,4 +526,80 @@ fn what_a_literal_in_a_loop_starts_runs_more_than_once_too() {
             "{start}: {found:?}"
         );
     }
+}
+
+#[test]
+fn a_stop_that_returns_at_the_first_error_of_an_interfaces_method_leaves_the_rest_too() {
+    let source = |fails: &str| {
+        format!(
+            r#"package m
+import "testing"
+type Plugin interface {{ Start(*Bot) error; Stop() error }}
+type Bot struct{{ plugins []Plugin }}
+func (b *Bot) Use(p Plugin) error {{
+	if err := p.Start(b); err != nil {{
+		return err
+	}}
+	b.plugins = append(b.plugins, p)
+	return nil
+}}
+func (b *Bot) Stop() error {{
+	for _, p := range b.plugins {{
+		if err := p.Stop(); err != nil {{
+			{fails} // fails
+		}}
+	}}
+	return nil
+}}
+type ticks struct{{ stop chan int }}
+func (a *ticks) Start(b *Bot) error {{
+	a.stop = make(chan int)
+	go a.work() // go 21
+	return nil
+}}
+func (a *ticks) work() {{
+	<-a.stop // 21
+}}
+func (a *ticks) Stop() error {{ close(a.stop); return nil }}
+type bad struct{{}}
+func (bad) Start(*Bot) error {{ return nil }}
+func (bad) Stop() error {{ return errBad }}
+func TestA(t *testing.T) {{
+	b := &Bot{{}}
+	for _, p := range []Plugin{{bad{{}}, &ticks{{}}}} {{
+		if err := b.Use(p); err != nil {{ // leaks
+			t.Fatal(err)
+		}}
+	}}
+	b.Stop() // stops
+}}
+"#
+        )
+    };
+    let fix = |fails: &str| {
+        let source = source(fails);
+        let dump = goroutine(21, "chan receive", "", "m.(*ticks).work", &source)
+            .replace("created by m.TestA", "created by m.(*ticks).Start");
+        let dump = format!(
+            "{}\n[originating from goroutine 10]:\nm.(*ticks).Start(...)\n\t/m/x.go:{} +0x1\nm.(*Bot).Use(...)\n\t/m/x.go:6 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ntesting.tRunner(...)\n\t/go/src/t.go:2 +0x1\n",
+            dump.trim_end_matches('\n'),
+            line(&source, "// go 21"),
+            line(&source, "// leaks"),
+        )
+        .replace("/m/x.go", "/m/x_test.go");
+        let mut groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", &source)]);
+        groups.remove(0).cause.fix
+    };
+    let found = fix("return err");
+    assert_eq!(
+        found,
+        format!(
+            "`b.Stop` is called (line {}), but its loop may return (x_test.go:{}) before `p.Stop()` (x_test.go:{}) has ended the rest: go on, and return the errors in the end",
+            line(&source(""), "// stops"),
+            line(&source(""), "// fails"),
+            line(&source(""), "// fails") - 1,
+        )
+    );
+    let found = fix("println(err)");
+    assert!(!found.contains("its loop may return"), "{found}");
 }

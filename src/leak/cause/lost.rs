@@ -2,6 +2,7 @@
 
 use super::names::is_ending;
 use super::place::{Place, short};
+use super::select::enclosing_loop;
 use crate::go_source::calls::{call_of, called_name, callers_from, operand_of, own_callee};
 use crate::go_source::order::jumps_to;
 use crate::go_source::scope::local;
@@ -13,7 +14,9 @@ pub(super) fn lost_by<'a>(files: &'a GoFiles, ending: At<'a>, test: At<'a>) -> O
     let closes = |func: At<'a>| {
         let calls = func.find(&["call_expression"]).into_iter();
         func.field("receiver").is_some()
-            && calls.filter_map(|call| called_name(&call)).any(|name| name == "close")
+            && calls
+                .filter_map(|call| called_name(&call))
+                .any(|name| name == "close")
     };
     let is_end = |call: &At<'a>| {
         called_name(call).is_some_and(is_ending) || own_callee(files, *call).is_some_and(closes)
@@ -71,7 +74,9 @@ fn carries_over(by: At<'_>) -> bool {
     let reads = func.find(&["selector_expression", "identifier"]).into_iter();
     let mut reads = reads.filter(is_before).filter(|at| at.text() == own.text());
     let sets = func.find(&["assignment_statement"]).into_iter();
-    let mut fills = sets.filter(is_before).filter_map(|set| set.field("left")?.first());
+    let mut fills = sets
+        .filter(is_before)
+        .filter_map(|set| set.field("left")?.first());
     reads.next().is_some()
         && fills.any(|at| {
             at.text() == next.text() || at.field("operand").is_some_and(|of| of.text() == next.text())
@@ -99,7 +104,10 @@ fn ends_before<'a>(files: &'a GoFiles, does: At<'a>, to: At<'a>, by: At<'a>) -> 
             || whole.is_some_and(|whole| whole.text() == at.text())
             || root.and_then(local).is_some_and(is_from)
     };
-    let calls = by.func().map_or(Vec::new(), |func| func.find(&["call_expression"]));
+    // One element takes another one's place in a round: what ends others is in another loop.
+    let round = enclosing_loop(&by).filter(|_| to.kind() == "index_expression");
+    let within = round.or(by.func());
+    let calls = within.map_or(Vec::new(), |within| within.find(&["call_expression"]));
     calls.into_iter().any(|call| {
         let name = called_name(&call).unwrap_or_default();
         let of = match name {

@@ -2,10 +2,12 @@
 
 use super::exits::{first_skip, left_open, line_of, word};
 use super::lost::{is_run_again, lost_by, replaced, taken_before, told_lost};
+use super::names::is_ending;
 use super::place::{Place, handle, short};
 use crate::go_source::calls::{call_of, called_name, callee, callers, callers_from, handed_on, operand_of};
+use crate::go_source::scope::local;
 use crate::go_source::types::{Type, method, type_of};
-use crate::go_source::values::writes;
+use crate::go_source::values::{ranged, writes};
 use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 
 /// A call that does not end the goroutine.
@@ -286,6 +288,14 @@ pub(super) fn called_in_vain<'a>(
             told_lost(lost)
         ));
     }
+    if let Some((left, does)) = leaves_its_elements(ending) {
+        return Some(format!(
+            "`{}` is called (line {}){}",
+            found.text(),
+            found.line(),
+            told_rest(left, does)
+        ));
+    }
     // What a field holds may be another one by then.
     let is_own = !is_of_others(files, ending);
     let why = match is_own && call.func().is_some_and(|func| func.contains(&found)) {
@@ -391,10 +401,7 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
         return Some(told_lost(lost));
     }
     if let Some(left) = leaves_the_rest(method, does) {
-        return Some(format!(
-            ", but its loop may return ({}) before {what} has ended the rest: go on, and return the errors in the end",
-            short(left)
-        ));
+        return Some(told_rest(left, does));
     }
     if let Some(left) = left_before(method, does) {
         return Some(format!(
@@ -420,6 +427,26 @@ fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
         .filter_map(|statement| statement.field("left"))
         .any(|left| condition.text().contains(left.text()));
     (!once && !condition.text().contains("nil")).then_some(condition)
+}
+
+/// Where a method that ends each of its parts in a loop gives an error back, and what ends them.
+fn leaves_its_elements(method: At<'_>) -> Option<(At<'_>, At<'_>)> {
+    let of_each = |call: &At<'_>| {
+        let of = operand_of(*call).and_then(local);
+        called_name(call).is_some_and(is_ending) && of.is_some_and(|decl| ranged(decl).is_some())
+    };
+    let calls = method.find(&["call_expression"]).into_iter();
+    let mut ends = calls.filter(of_each);
+    ends.find_map(|does| Some((leaves_the_rest(method, does)?, does)))
+}
+
+fn told_rest(left: At<'_>, does: At<'_>) -> String {
+    format!(
+        ", but its loop may return ({}) before `{}` ({}) has ended the rest: go on, and return the errors in the end",
+        short(left),
+        does.text(),
+        short(does)
+    )
 }
 
 /// Where a loop that ends one after the other gives an error back.
