@@ -1,8 +1,8 @@
 //! What an end does not reach any more: another one has been put in its place, or it was taken out of what is ended.
 
+use super::loops::enclosing_loop;
 use super::names::is_ending;
 use super::place::{Place, short};
-use super::select::enclosing_loop;
 use crate::go_source::calls::{call_of, called_name, callers_from, operand_of, own_callee};
 use crate::go_source::order::jumps_to;
 use crate::go_source::scope::local;
