@@ -958,3 +958,17 @@ fn a_lock_that_protects_the_channel_is_not_to_be_unlocked_before_the_send() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_lock_that_the_waker_of_a_cond_needs_is_to_be_unlocked_before_the_wait() {
+    let source = "package m\nimport \"sync\"\ntype Q struct {\n\touter, mu sync.Mutex\n\tc *sync.Cond\n\tn int\n}\nfunc (q *Q) get() {\n\tq.outer.Lock() // takes\n\tdefer q.outer.Unlock()\n\tq.mu.Lock()\n\tfor q.n == 0 {\n\t\tq.c.Wait() // 21\n\t}\n\tq.mu.Unlock()\n}\nfunc (q *Q) put() {\n\tq.outer.Lock() // 22\n\tq.mu.Lock()\n\tq.n++\n\tq.c.Signal()\n\tq.mu.Unlock()\n\tq.outer.Unlock()\n}\nfunc TestA() {\n\tq := &Q{}\n\tq.c = sync.NewCond(&q.mu)\n\tgo q.get() // go 21\n\tgo q.put() // go 22\n}\n";
+    let cond = "sync.(*Cond).Wait(...)\n\t/go/src/sync/cond.go:71 +0x1\n";
+    let dump = goroutine(21, "sync.Cond.Wait", cond, "m.(*Q).get", source)
+        + &locked_in(22, "m.(*Q).put", source, "");
+    let found = of(&all(&dump, source), "m.(*Q).get").clone();
+    assert!(
+        found.fix.starts_with("unlock `q.outer` ") && !found.fix.contains("Call Broadcast"),
+        "{found:?}"
+    );
+    assert!(found.waits_for.contains("q.outer"), "{found:?}");
+}

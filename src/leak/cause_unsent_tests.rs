@@ -33,7 +33,10 @@ fn a_function_that_gets_the_channel_and_does_nothing_with_it_is_named() {
         source.replace("\tfor range from {", "\t<-done\n\tfor range from {"),
         source.replace("\tfor range from {", "\tdone <- true\n\tfor range from {"),
     ] {
-        assert!(!received("m.dial", &other).fix.contains("in watch"), "{other}");
+        assert!(
+            !received("m.dial", &other).waits_for.contains("neither"),
+            "{other}"
+        );
     }
 }
 
@@ -137,5 +140,42 @@ fn what_the_test_calls_to_end_the_whole_is_to_close_its_channel() {
             "nothing closes `c` of the buffer, or sends to it: let CloseStream (line {}), which ends the stream, close it",
             line(source, "// ends")
         )
+    );
+}
+
+#[test]
+fn a_function_that_has_left_without_its_close_or_send_is_named() {
+    let source = "package m\nfunc help(done chan int, ok bool) {\n\tif ok {\n\t\tclose(done) // ends\n\t}\n}\nfunc wait(done chan int) {\n\t<-done // 21\n}\nfunc TestA() {\n\tdone := make(chan int)\n\tgo help(done, false) // go 22\n\tgo wait(done) // go 21\n}\n";
+    let found = received("m.wait", source);
+    let at = line(source, "// ends");
+    assert_eq!(
+        found.waits_for,
+        format!("a value from `done`: no goroutine is in help any more, which closes it (line {at})")
+    );
+    assert_eq!(
+        found.fix,
+        format!("close `done` on every path of help: `defer close(done)` in place of line {at}")
+    );
+    let sends = source.replace("close(done) // ends", "done <- 1 // ends");
+    assert_eq!(
+        received("m.wait", &sends).fix,
+        format!("send in help (line {at}) as often as it is received, or `defer close(done)` there")
+    );
+    // One that is still there may come to it, and one that nothing starts is not over.
+    let there = goroutine(22, "sleep", "", "m.help", &source.replace("// ends", "// 22"));
+    let both = goroutine(21, "chan receive", "", "m.wait", source) + &there;
+    let both = all(&both, source);
+    assert!(
+        !of(&both, "m.wait").waits_for.contains("any more, which"),
+        "{both:?}"
+    );
+    let never = source.replace("\tgo help(done, false) // go 22\n", "");
+    assert!(!received("m.wait", &never).waits_for.contains("any more, which"));
+    // A method of what keeps it may be called again.
+    let kept = "package m\ntype buffer struct{ c chan int }\nfunc (b *buffer) put() {\n\tselect {\n\tcase b.c <- 1:\n\tdefault:\n\t}\n}\nfunc (b *buffer) read() {\n\t<-b.c // 21\n}\nfunc TestA() {\n\tb := &buffer{c: make(chan int, 1)}\n\tb.put()\n\tgo b.read() // go 21\n}\n";
+    assert!(
+        !received("m.(*buffer).read", kept)
+            .waits_for
+            .contains("any more, which")
     );
 }

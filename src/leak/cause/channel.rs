@@ -177,6 +177,12 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                     _ => format!("a value from `{name}`: {}", skipped.told(place)),
                 };
                 cause.fix = skipped.fix(place);
+            } else if let Some(over) = unsent::over(subject, place, channel, ranges) {
+                cause.waits_for = match ranges {
+                    true => format!("the next value of `{name}`: {}", over.why),
+                    false => format!("a value from `{name}`: {}", over.why),
+                };
+                cause.fix = over.fix;
             }
             cause
         }

@@ -275,8 +275,12 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
     else {
         return;
     };
-    let waiting = waiting.iter().filter_map(|id| subject.peers.get(*id));
-    let mut waiting: Vec<String> = waiting
+    let wakes = waits::of(subject)
+        .into_iter()
+        .find(|wait| wait.reason == WaitsBecause::Wakes);
+    let waker = wakes.and_then(|wakes| waiting.iter().find(|id| wakes.goroutines.contains(id)).copied());
+    let peers = waiting.iter().filter_map(|id| subject.peers.get(*id));
+    let mut waiting: Vec<String> = peers
         .map(|peer| format!("{} waits{}", who_of(peer), place_of(peer.goroutine)))
         .collect();
     waiting.sort();
@@ -295,6 +299,13 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
     }
     // No code to copy: a deferred Unlock would be one too many.
     let unlock = format!("unlock `{}` before it waits", lock.expr);
+    if let Some(waker) = waker.and_then(|id| subject.peers.get(id)) {
+        cause.fix = format!(
+            "{unlock}: {} needs it to get to its Signal or Broadcast",
+            who_of(waker)
+        );
+        return;
+    }
     cause.fix = match cause.fix == plain(cause.code).fix {
         true => format!("{unlock}; and {}", cause.fix),
         false => format!("{}; and {unlock}", cause.fix),

@@ -1,13 +1,13 @@
 //! Who should have sent to a channel or closed it: a function that does nothing with it, a sender that has left on its own way
 //! out, or the waiting function itself, after its wait.
 
-use super::Subject;
 use super::ending::{is_only_closed, source_variable};
 use super::kind::{self, Kind};
 use super::peers::near;
-use super::place::{Place, function};
-use super::select::leaves;
-use crate::go_source::calls::{called_name, handed_to, own_callee, position, qualified};
+use super::place::{Place, function, handle};
+use super::select::{in_loop, leaves};
+use super::{Peer, Subject};
+use crate::go_source::calls::{called_name, callers, handed_to, own_callee, position, qualified};
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
 use crate::go_source::values::{ranged, writes};
@@ -26,6 +26,75 @@ pub(super) fn of<'a>(
     channel: At<'a>,
     ranges: bool,
 ) -> Option<Unsent> {
+    let (names, closes, sends) = ends(place, channel)?;
+    match (&closes[..], &sends[..]) {
+        ([], []) => idle(place, &names),
+        ([], [_, ..]) if !ranges => sender_left(subject, place, &sends),
+        ([close], []) => closed_after(place, channel, *close),
+        _ => None,
+    }
+}
+
+/// The one function that closes a channel or sends to it, if no goroutine is in that any more.
+pub(super) fn over<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    channel: At<'a>,
+    ranges: bool,
+) -> Option<Unsent> {
+    let (names, closes, sends) = ends(place, channel)?;
+    // What a type keeps is sent to by whoever calls its method.
+    if !names.iter().all(|name| matches!(name, Var::Local(_))) {
+        return None;
+    }
+    let (sites, does) = match (&closes[..], &sends[..]) {
+        ([], [_, ..]) if !ranges => (sends, "sends to it"),
+        ([_], []) => (closes, "closes it"),
+        _ => return None,
+    };
+    let first = *sites.first()?;
+    let func = first.func().filter(|func| func.kind() != "func_literal")?;
+    let is_one = sites
+        .iter()
+        .all(|site| site.func() == Some(func) && !site.is_deferred());
+    let is_started = place.calls.test.is_some() && place.is_by_test(first);
+    if !is_one || !is_started || holds(place, func) || handle(func).is_some() || is_there(subject, func) {
+        return None;
+    }
+    let calls = callers(place.files, func);
+    let is_called_once = matches!(calls[..], [call] if !in_loop(&call));
+    let (who, at) = (func.func_name(), place.told(first));
+    let name = match first.kind() {
+        "send_statement" => first.field("channel")?,
+        _ => first.field("arguments")?.first()?,
+    };
+    Some(Unsent {
+        why: format!("no goroutine is in {who} any more, which {does} ({at})"),
+        fix: match does {
+            "closes it" => format!(
+                "close `{0}` on every path of {who}: `defer close({0})` in place of {at}",
+                name.text()
+            ),
+            _ if is_called_once => format!(
+                "send in {who} ({at}) as often as it is received, or `defer close({})` there",
+                name.text()
+            ),
+            _ => format!("send in {who} ({at}) as often as it is received, on every path"),
+        },
+    })
+}
+
+/// Whether a goroutine of the same test is in a function.
+fn is_there<'a>(subject: &Subject<'a>, func: At<'a>) -> bool {
+    let inside = |peer: &Peer<'a>| {
+        let mut frames = peer.goroutine.frames.iter();
+        frames.any(|frame| function(subject, frame) == Some(func))
+    };
+    near(subject).any(inside)
+}
+
+/// The variables that have a channel, its closes and its sends; `None` where others may have it too.
+fn ends<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(Vec<Var<'a>>, Vec<At<'a>>, Vec<At<'a>>)> {
     let through = through_literal(place, channel).and_then(|stop| place.variable(stop));
     let over = match place.variable(channel) {
         Some(Var::Local(decl)) => ranged(decl).map(|(over, _)| over),
@@ -47,12 +116,7 @@ pub(super) fn of<'a>(
         .iter()
         .flat_map(|name| flow::sends(place.files, name))
         .collect();
-    match (&closes[..], &sends[..]) {
-        ([], []) => idle(place, &names),
-        ([], [_, ..]) if !ranges => sender_left(subject, place, &sends),
-        ([close], []) => closed_after(place, channel, *close),
-        _ => None,
-    }
+    Some((names, closes, sends))
 }
 
 /// The function that gets a channel which nothing closes or sends to, and does nothing with it.
@@ -87,11 +151,7 @@ fn sender_left<'a>(subject: &Subject<'a>, place: &Place<'a>, sends: &[At<'a>]) -
     if !is_one || !is_started || holds(place, *func) || !has_come(place, way.channel) {
         return None;
     }
-    let is_there = |peer: &super::Peer<'a>| {
-        let mut frames = peer.goroutine.frames.iter();
-        frames.any(|frame| function(subject, frame) == Some(*func))
-    };
-    if near(subject).any(is_there) {
+    if is_there(subject, *func) {
         return None;
     }
     let who = match func.kind() {
