@@ -375,3 +375,43 @@ fn a_cancel_function_that_nothing_calls_is_for_the_close_that_exists() {
             .contains("give the type a Stop or Close method")
     );
 }
+
+#[test]
+fn a_goroutine_that_returns_before_its_close_is_named() {
+    let source = |wait: &str, early: &str| {
+        format!(
+            "package m\nfunc TestA() {{\n\tch, done := make(chan int), make(chan struct{{}})\n\tgo func() {{ // take\n\t\tfor v := range ch {{\n\t\t\tif v > 1 {{\n\t\t\t\t{early}return // early\n\t\t\t}}\n\t\t}}\n\t\tclose(done) // close\n\t}}()\n\tgo work(done) // go 21\n\tclose(ch)\n}}\nfunc work(done chan struct{{}}) {{\n\t{wait} // 21\n\t}}\n}}\n"
+        )
+    };
+    for (wait, value) in [
+        ("if true { <-done", "a value from"),
+        ("for range done {", "the next value of"),
+    ] {
+        let wait = wait.replace("{ <-", "{\n\t<-");
+        let source = source(&wait, "");
+        let at = |mark: &str| format!("line {}", line(&source, mark));
+        let found = only("chan receive", &source);
+        assert_eq!(
+            found.waits_for,
+            format!(
+                "{value} `done`: the function of {} may return ({}) before it gets to `close(done)` ({})",
+                at("// take"),
+                at("// early"),
+                at("// close")
+            )
+        );
+        assert_eq!(
+            found.fix,
+            format!(
+                "`defer close(done)` first in the function of {}, in place of the one that comes later ({})",
+                at("// take"),
+                at("// close")
+            )
+        );
+        let both = source.replace("return // early", "close(done); return // early");
+        assert!(
+            !words(&only("chan receive", &both)).contains("may return"),
+            "{both}"
+        );
+    }
+}

@@ -6,10 +6,10 @@ use super::place::{Place, blocked, handle};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
-    Subject, busy, context, ending, inside, nil, owned, plain, receiver, said, select, signal, skipped,
-    twice, uneven, unsent, waits,
+    Subject, busy, closer, context, ending, inside, nil, owned, peers, plain, receiver, said, select, signal,
+    skipped, twice, uneven, unsent, waits,
 };
-use crate::go_source::calls::{called_name, handed_to, operand_of};
+use crate::go_source::calls::{called_name, handed_to, on_line, operand_of};
 use crate::go_source::operation::cases;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -151,6 +151,13 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                     false => format!("a value from `{name}`: {}", unsent.why),
                 };
                 cause.fix = unsent.fix;
+            } else if let Some(closer) = closer::of(place, channel, ranges) {
+                let value = match code {
+                    CauseCode::RangeNeverClosed => "the next value of",
+                    _ => "a value from",
+                };
+                cause.waits_for = format!("{value} `{name}`: {}", closer.told(place));
+                cause.fix = closer.fix(place);
             } else if ranges && let Some((send, channel)) = only_send(place, channel) {
                 cause.fix = match send.func().and_then(handed_to) {
                     Some(call) => format!(
@@ -478,12 +485,35 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         cause.fix = uneven.fix(place);
     } else if let Some(fix) = beside_its_own_way_out(place, channel) {
         cause.fix = fix;
+    } else if let Some(fix) = by_the_only_one(subject, place) {
+        cause.fix = fix;
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
     } else if let Some(fix) = owned::against(place, channel, room.is_some()) {
         cause.fix = fix;
     }
     cause
+}
+
+/// What to do about a send of the test's own goroutine, where no other one is left that could receive, or close a done channel.
+fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>) -> Option<String> {
+    let mut frames = subject.goroutine.frames.iter();
+    let is_test = frames.any(|frame| frame.func.as_str() == "testing.tRunner");
+    let mut others = peers::near(subject);
+    let is_own = |peer: &peers::Peer<'_>| subject.code.innermost_own(&peer.goroutine.frames).is_some();
+    (is_test && !others.any(is_own)).then_some(())?;
+    let calls = place
+        .calls
+        .lines
+        .first()
+        .map_or(Vec::new(), |(file, line)| on_line(file, *line));
+    let around = calls.iter().find_map(enclosing_loop);
+    let each = around.map_or_else(String::new, |around| {
+        format!(" for each round of the loop ({})", place.told(around))
+    });
+    Some(format!(
+        "send in a goroutine of its own{each}, or in a select with `default`: the test's own goroutine sends, and no other one is left that could receive or close a done channel"
+    ))
 }
 
 /// What to do about a send in a loop of which another case ends the loop: `case <-ctx.Done(): return`.

@@ -8,6 +8,7 @@ mod busy;
 mod chain;
 mod channel;
 mod clock;
+mod closer;
 mod cond;
 mod context;
 mod copied;

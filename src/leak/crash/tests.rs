@@ -324,3 +324,41 @@ fn a_test_that_waits_for_a_circle_is_one_leak_with_it() {
         "{leak:?}"
     );
 }
+
+/// A test that sends to one after another, on line 5, in the loop of line 8.
+const ROWS: &str = r#"package stk
+import "testing"
+type row struct{ ch chan int }
+func (r *row) push() {
+	r.ch <- 1
+}
+func all(rows []*row) {
+	for _, r := range rows {
+		r.push()
+	}
+}
+func TestRows(t *testing.T) {
+	r := &row{ch: make(chan int, 1)}
+	all([]*row{r, r})
+}
+"#;
+
+#[test]
+fn a_test_that_sends_alone_is_not_to_wait_for_a_close() {
+    let frame =
+        |name: &str, line: u32| format!("example.com/stk.{name}(0x1)\n\t/src/stk/x_test.go:{line} +0x1\n");
+    let text = format!(
+        "panic: test timed out after 1s\n\trunning tests:\n\t\tTestRows (1s)\n\ngoroutine 1 [chan receive]:\ntesting.(*T).Run(0x1)\n\t/usr/local/go/src/testing/testing.go:1 +0x1\nmain.main()\n\t_testmain.go:1 +0x1\n\ngoroutine 10 [chan send]:\n{}{}{}testing.tRunner(0x1)\n\t/usr/local/go/src/testing/testing.go:1 +0x1\ncreated by testing.(*T).Run in goroutine 1\n\t/usr/local/go/src/testing/testing.go:2 +0x1\n",
+        frame("(*row).push", 5),
+        frame("all", 9),
+        frame("TestRows", 14)
+    );
+    let crash = read_of(ROWS, &text, &["TestRows"]);
+    let fix = &crash.stuck[0].cause.fix;
+    assert!(
+        fix.starts_with(
+            "send in a goroutine of its own for each round of the loop (line 8), or in a select with `default`"
+        ),
+        "{fix}"
+    );
+}
