@@ -1,6 +1,6 @@
 //! What is ended is another one: the variable, field or copy does not hold what the goroutine waits for.
 
-use super::cause_kind_tests::{all, goroutine, line, of, words};
+use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, words};
 use super::judge_tests::{evidence, judged, judged_files, sightings};
 use super::*;
 
@@ -30,7 +30,7 @@ fn a_variable_that_gets_another_one_before_it_is_closed_loses_the_first() {
     ] {
         let cause = opened(&format!("\ts := Open() // leaks\n\ts = Open()\n{end}"));
         assert_eq!(
-            cause.fix,
+            fact_and_fix(&cause),
             format!(
                 "`s` gets another one (line 14), and `s.Close` (line {ends}) ends only that: end the first one before, or keep it under a name of its own"
             )
@@ -38,10 +38,13 @@ fn a_variable_that_gets_another_one_before_it_is_closed_loses_the_first() {
     }
     // What a literal closes is what the variable holds in the end.
     let cause = opened("\ts := Open() // leaks\n\tdefer func() { s.Close() }()\n\ts = Open()\n");
-    assert!(cause.fix.contains("`s` gets another one (line 15)"), "{cause:?}");
+    assert!(
+        fact_and_fix(&cause).contains("`s` gets another one (line 15)"),
+        "{cause:?}"
+    );
     // The first one is closed, the second one is left.
     let cause = opened("\ts := Open()\n\tdefer s.Close()\n\ts = Open() // leaks\n");
-    assert!(!cause.fix.contains("gets another one"), "{cause:?}");
+    assert!(!words(&cause).contains("gets another one"), "{cause:?}");
     assert!(cause.fix.contains("call Close of `s`"), "{cause:?}");
 }
 
@@ -50,8 +53,8 @@ fn a_variable_that_a_loop_fills_again_and_again_holds_the_last_one() {
     let cause =
         opened("\tvar s *store\n\tfor range 3 {\n\t\ts = Open() // leaks\n\t}\n\tt.Cleanup(s.Close)\n");
     assert_eq!(
-        cause.fix,
-        "`s.Close` (line 17) ends only the last one that the loop makes: end each of them, for example in the loop"
+        fact_and_fix(&cause),
+        "`s.Close` (line 17) ends only the last one that the loop makes: end each one, for example in the loop"
     );
     let cause = opened("\tfor range 3 {\n\t\ts := Open() // leaks\n\t\tt.Cleanup(s.Close)\n\t}\n");
     assert!(!cause.fix.contains("the last one"), "{cause:?}");
@@ -111,7 +114,7 @@ fn a_method_that_puts_another_one_in_place_of_what_close_ends_is_named() {
             dump.trim_end_matches('\n'),
             line(source, "// leaks"),
         );
-        of(&all(&dump, source), "m.(*link).work").fix.clone()
+        fact_and_fix(of(&all(&dump, source), "m.(*link).work"))
     };
     for (put, close) in [
         ("l.conn = conn", "l.conn.Close()"),
@@ -124,7 +127,7 @@ fn a_method_that_puts_another_one_in_place_of_what_close_ends_is_named() {
         assert_eq!(
             found,
             format!(
-                "`l.Close` is called (line 20) and does not end this goroutine: `{put}` (x.go:9) loses what was there before, if anything was: end that first"
+                "`l.Close` is called (line 20), but `{put}` (x.go:9) loses what was there before, if anything was: end first what `{put}` (x.go:9) loses"
             )
         );
         // Nothing was there before.
@@ -177,17 +180,17 @@ fn what_is_taken_out_of_a_map_is_closed_where_it_is_taken_out() {
     const ALL: &str = "for _, b := range p.all { close(b.done) }";
     let cause = of_pool("delete(p.all, k)", ALL, "\tp.forget(\"a\")\n");
     assert_eq!(
-        cause.fix,
-        "`close` of the pool is called (x.go:30), but `delete(p.all, k)` (x.go:23) takes it out before `close(b.done)` (x.go:26) gets to it: do that there too"
+        fact_and_fix(&cause),
+        "`close` of the pool is called (x.go:30), but `delete(p.all, k)` (x.go:23) takes it out before `close(b.done)` (x.go:26) gets to it: `close(b.done)` too where `delete(p.all, k)` (x.go:23) takes it out"
     );
     let cause = of_pool(
         "close(p.all[k].done); delete(p.all, k)",
         ALL,
         "\tp.forget(\"a\")\n",
     );
-    assert!(!cause.fix.contains("takes it out"), "{cause:?}");
+    assert!(!words(&cause).contains("takes it out"), "{cause:?}");
     let cause = of_pool("delete(p.all, k)", ALL, "");
-    assert!(!cause.fix.contains("takes it out"), "{cause:?}");
+    assert!(!words(&cause).contains("takes it out"), "{cause:?}");
     // Nothing closes it at all.
     let cause = of_pool("delete(p.all, k)", "clear(p.all)", "\tp.forget(\"a\")\n");
     assert_eq!(
@@ -244,14 +247,14 @@ fn of_members(source: &str) -> String {
     );
     let dump = dump.replace("/m/x.go", "/m/x_test.go");
     let mut groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", source)]);
-    groups.remove(0).cause.fix
+    fact_and_fix(&groups.remove(0).cause)
 }
 
 #[test]
 fn what_is_not_carried_over_to_another_collection_is_dropped() {
     let drops = line(MEMBERS, "// drops");
     let told = format!(
-        "does not end this goroutine: `p.all = next` (x_test.go:{drops}) drops what it does not carry over: end that there"
+        ", but `p.all = next` (x_test.go:{drops}) drops what it does not carry over: end first what `p.all = next` (x_test.go:{drops}) drops"
     );
     let found = of_members(MEMBERS);
     assert!(found.ends_with(&told), "{found}");
@@ -262,7 +265,7 @@ fn what_is_not_carried_over_to_another_collection_is_dropped() {
     );
     let found = of_members(&anew);
     assert!(
-        found.ends_with("loses what was there before, if anything was: end that first"),
+        found.contains("loses what was there before, if anything was: end first what `p.all = next`"),
         "{found}"
     );
 }
@@ -276,7 +279,7 @@ fn what_is_ended_before_another_one_takes_its_place_is_not_lost() {
     ] {
         let found = of_members(&MEMBERS.replace("p.all = next // drops", ends));
         assert!(
-            !found.contains("drops") && !found.contains("loses"),
+            !found.contains("drops") && !found.contains("loses what"),
             "{ends}: {found}"
         );
     }
@@ -297,7 +300,7 @@ fn an_element_that_takes_anothers_place_loses_it_where_the_loop_before_ends_othe
         let source = source(body);
         let dump = goroutine(21, "chan receive", "", "m.(*worker).work", &source)
             .replace("created by m.TestA", "created by m.(*group).Assign");
-        of(&all(&dump, &source), "m.(*worker).work").fix.clone()
+        fact_and_fix(of(&all(&dump, &source), "m.(*worker).work"))
     };
     let found = fix("");
     assert!(
@@ -305,5 +308,5 @@ fn an_element_that_takes_anothers_place_loses_it_where_the_loop_before_ends_othe
         "{found}"
     );
     let found = fix("if old := g.all[name]; old != nil {\n\t\t\tclose(old.quit)\n\t\t}\n\t\t");
-    assert!(!found.contains("loses"), "{found}");
+    assert!(!found.contains("loses what"), "{found}");
 }

@@ -1,6 +1,6 @@
 //! Who has to end what was made: the function that makes it, what keeps it, or the test.
 
-use super::cause_kind_tests::{goroutine, line, only, words};
+use super::cause_kind_tests::{fact_and_fix, goroutine, line, only, words};
 use super::judge_tests::{evidence, judged_files, judged_leaks, sightings};
 use super::*;
 
@@ -63,7 +63,8 @@ fn what_a_constructor_hands_on_is_ended_by_what_it_returns_and_not_in_the_constr
         &called,
     );
     assert!(
-        cause.fix.contains("`r.Close` is called (line 4)") && cause.fix.contains("let Close end it too"),
+        fact_and_fix(&cause)
+            == "`r.Close` is called (line 4) and does not end this goroutine: let Close (x.go:4) close `db` (x.go:6) too",
         "{cause:?}"
     );
     let returned = source("return db, nil", "").replace("(*Repo, error)", "(*sql.DB, error)");
@@ -296,10 +297,10 @@ fn a_stop_that_is_handed_on_and_ends_only_the_last_one_is_not_asked_for_again() 
     };
     let cause = only("chan receive", &source("\tj.stop = make(chan int)\n"));
     assert!(
-        cause.fix.contains("`Stop` of the janitor is handed on (x.go:"),
+        fact_and_fix(&cause).contains("`Stop` of the janitor is handed on (x.go:"),
         "{cause:?}"
     );
-    assert!(cause.fix.contains("loses what was there before"), "{cause:?}");
+    assert!(words(&cause).contains("loses what was there before"), "{cause:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Who ends a wait: the method that a test can call, what it calls already, and what is missing.
 
-use super::cause_kind_tests::{all, goroutine, of, only};
+use super::cause_kind_tests::{all, fact_and_fix, goroutine, of, only, words};
 use super::*;
 
 #[test]
@@ -92,7 +92,7 @@ func TestA(t *testing.T) {
     let dump = dump.replace("created by m.TestA", "created by m.(*hub).start");
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*hub).work");
-    assert!(cause.fix.contains("`h.Close` is called"), "{cause:?}");
+    assert!(words(cause).contains("`h.Close` is called"), "{cause:?}");
 }
 
 #[test]
@@ -125,16 +125,14 @@ func TestA(t *testing.T) {
     let dump = dump.replace("created by m.TestA", "created by m.(*jobs).every");
     let groups = all(&dump, source);
     let cause = of(&groups, "m.work");
-    assert!(cause.fix.contains("`StopAll` of the jobs is called"), "{cause:?}");
-    assert!(
-        cause.fix.contains("`j.cancels[name] = cancel` (x.go:7)"),
-        "{cause:?}"
-    );
+    let found = fact_and_fix(cause);
+    assert!(found.contains("`StopAll` of the jobs is called"), "{cause:?}");
+    assert!(found.contains("`j.cancels[name] = cancel` (x.go:7)"), "{cause:?}");
     // Not called, it is what the test lacks.
     let lacking = source.replace("\tdefer j.StopAll()\n", "");
     let groups = all(&dump, &lacking);
     let cause = of(&groups, "m.work");
-    assert!(!cause.fix.contains("is called"), "{cause:?}");
+    assert!(!words(cause).contains("is called"), "{cause:?}");
     assert!(cause.fix.contains("StopAll"), "{cause:?}");
 }
 
@@ -164,9 +162,7 @@ func work(l *log) {
 "#;
     let cause = only_work(source);
     assert!(
-        cause
-            .fix
-            .contains("may return (x.go:7) before `close(l.done)` (x.go:10)"),
+        fact_and_fix(&cause).contains("may return (x.go:7) before `close(l.done)` (x.go:10)"),
         "{cause:?}"
     );
 }
@@ -238,9 +234,9 @@ func work(one chan int) {
 }
 "#;
     let cause = only_work(source);
-    assert!(!cause.fix.contains("may return"), "{cause:?}");
+    assert!(!words(&cause).contains("may return"), "{cause:?}");
     assert!(
-        cause.fix.contains("`h.by[key] = one` (x.go:9) loses"),
+        fact_and_fix(&cause).contains("`h.by[key] = one` (x.go:9) loses"),
         "{cause:?}"
     );
 }
@@ -397,7 +393,7 @@ func TestA(t *testing.T) {
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*store).work");
     assert!(
-        cause.fix.contains("called only under a condition (line 15)"),
+        fact_and_fix(cause).contains("called only under a condition (line 15)"),
         "{cause:?}"
     );
 }

@@ -1,12 +1,17 @@
 //! Ends that a `return`, `continue` or `break` skips, of things that are made in a round of a loop or in the code under test.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
+use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of};
 use super::cause_late_tests::leak;
 use super::*;
 
-/// The fix of the one goroutine, which `open` starts and which waits in `work` for its channel to be closed.
+/// The last fact and the fix of the one goroutine, which `open` starts and which waits in `work` for its channel to be closed.
 fn fix(open: &str, used: &str) -> String {
-    leak(&source(open, used), "chan receive", "m.(*sub).work", "m.open").fix
+    fact_and_fix(&leak(
+        &source(open, used),
+        "chan receive",
+        "m.(*sub).work",
+        "m.open",
+    ))
 }
 
 fn source(open: &str, used: &str) -> String {
@@ -50,9 +55,9 @@ fn a_continue_before_the_end_of_what_its_round_has_made_is_named() {
     assert_eq!(
         fix("*sub {", LOOP),
         format!(
-            "the `continue` ({}) comes before `s.Close()` ({}): call that before the `continue` too",
-            at(&all, "// skips"),
-            at(&all, "// ends")
+            "the `continue` ({skips}) comes before `s.Close()` ({}): `s.Close()` before the `continue` ({skips}) too",
+            at(&all, "// ends"),
+            skips = at(&all, "// skips")
         )
     );
     // Also one of a loop around.
@@ -115,13 +120,13 @@ fn a_continue_in_the_code_under_test_is_named_where_all_others_are_ended() {
     assert_eq!(
         fix("*sub {", &sync),
         format!(
-            "call `s.Close()` before the `continue` (x.go:{}) too: `s.Close()` (x.go:{}) is on another way through its loop",
-            line(&all, "// skips"),
-            line(&all, "// ends")
+            "the `continue` (x.go:{skips}) comes without `s.Close()` (x.go:{}), which is on another way through its loop: call `s.Close()` before the `continue` (x.go:{skips}) too",
+            line(&all, "// ends"),
+            skips = line(&all, "// skips")
         )
     );
     let other = format!("{sync}\nfunc TestB(t *testing.T) {{ open() }}");
-    assert!(fix("*sub {", &other).starts_with("call `s.Close()`"), "{other}");
+    assert!(fix("*sub {", &other).contains(": call `s.Close()`"), "{other}");
     let more = sync.replace("{ syncAll() }", "{\n\tsyncAll()\n\topen()\n}");
     let found = fix("*sub {", &more);
     assert!(!found.contains("continue"), "{found}");
@@ -191,9 +196,9 @@ fn a_continue_before_the_cancel_of_a_context_is_named() {
     );
     let (skips, ends) = (at(&source, "// skips"), at(&source, "// ends"));
     assert_eq!(
-        found.fix,
+        fact_and_fix(&found),
         format!(
-            "the `continue` ({skips}) comes before `cancel()` ({ends}): call that before the `continue` too"
+            "the `continue` ({skips}) comes before `cancel()` ({ends}): `cancel()` before the `continue` ({skips}) too"
         )
     );
 }
@@ -229,7 +234,7 @@ func TestA(t *testing.T) { copyTo(io.Discard, true) }
         let above = "io.(*pipe).write(0x1)\n\t/go/src/io/pipe.go:1 +0x1\nio.(*PipeWriter).Write(0x1)\n\t/go/src/io/pipe.go:2 +0x1\nio.WriteString(0x1)\n\t/go/src/io/io.go:3 +0x1\n";
         let dump = goroutine(21, "select", above, "m.work", source)
             .replace("created by m.TestA", "created by m.snapshot");
-        of(&all(&dump, source), "m.work").fix.clone()
+        fact_and_fix(of(&all(&dump, source), "m.work"))
     };
     assert_eq!(
         fix(source),
@@ -252,13 +257,13 @@ fn a_return_before_the_call_of_a_returned_function_is_named() {
             "package m\nimport \"testing\"\nfunc open() (int, func()) {{\n\tquit := make(chan int)\n\tgo work(quit) // go 21\n\treturn 1, func() {{ close(quit) }}\n}}\nfunc work(quit chan int) {{\n\t<-quit // 21\n}}\nfunc TestA(t *testing.T) {{\n\tn, stop := open()\n{body}}}\n"
         )
     };
-    let fix = |body: &str| leak(&source(body), "chan receive", "m.work", "m.open").fix;
-    let early = fix("\tif n < 2 {\n\t\treturn\n\t}\n\tstop()\n");
+    let found = |body: &str| leak(&source(body), "chan receive", "m.work", "m.open");
+    let early = fact_and_fix(&found("\tif n < 2 {\n\t\treturn\n\t}\n\tstop()\n"));
     assert_eq!(
         early,
         "the `return` (line 14) comes before `stop()` (line 16): `defer stop()` right after line 12, in place of line 16"
     );
-    let never = fix("\tprintln(n)\n");
+    let never = found("\tprintln(n)\n").fix;
     assert!(
         never.starts_with("call the function that `open` returns"),
         "{never}"

@@ -8,6 +8,12 @@ pub(super) fn line(source: &str, mark: &str) -> usize {
     source.lines().position(|line| line.contains(mark)).expect(mark) + 1
 }
 
+/// The last fact that a cause tells, and what to do: `the fact: the fix`.
+pub(super) fn fact_and_fix(cause: &Cause) -> String {
+    let fact = cause.waits_for.rsplit("; ").next().unwrap_or_default();
+    format!("{fact}: {}", cause.fix)
+}
+
 /// All words of a cause.
 pub(super) fn words(cause: &Cause) -> String {
     format!(

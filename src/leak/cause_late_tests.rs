@@ -1,6 +1,6 @@
 //! Ends that do not end: behind a return or behind the wait itself, for one of many, for another field, by a finalizer, of a select alone.
 
-use super::cause_kind_tests::{all, goroutine, line, of, words};
+use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, words};
 use super::judge_tests::{evidence, judged_files, sightings};
 use super::*;
 
@@ -20,7 +20,14 @@ fn a_return_between_a_call_and_the_end_of_its_result_is_named() {
         .replace("for range p.tasks { // 21", "for range p.tasks {} // 21")
         .replace("// 21\n\t}\n", "// 21\n")
     };
-    let fix = |body: &str| leak(&source(body), "chan receive", "m.(*pool).work", "m.newPool").fix;
+    let fix = |body: &str| {
+        fact_and_fix(&leak(
+            &source(body),
+            "chan receive",
+            "m.(*pool).work",
+            "m.newPool",
+        ))
+    };
     const MADE: &str = "\tp, err := newPool()\n\tif err != nil {\n\t\treturn\n\t}\n";
     let early = "\tif bad {\n\t\treturn\n\t}\n";
     assert_eq!(
@@ -36,7 +43,7 @@ fn a_cancel_that_is_deferred_behind_a_return_is_named() {
     let source = "package m\nimport \"context\"\nfunc run(ctx context.Context, bad bool) {\n\tctx, cancel := context.WithCancel(ctx)\n\tgo work(ctx) // go 21\n\tif bad {\n\t\treturn // early\n\t}\n\tdefer cancel()\n}\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestA(t *testing.T) { run(t.Context(), true) }\n";
     let found = leak(source, "chan receive", "m.work", "m.run");
     assert_eq!(
-        found.fix,
+        fact_and_fix(&found),
         "the `return` (line 7) comes before `cancel()` (line 9): `defer cancel()` right after line 4, in place of line 9"
     );
 }
@@ -56,10 +63,7 @@ fn a_close_that_comes_only_after_the_wait_is_named() {
         .collect();
     assert!(!found.is_empty(), "{groups:?}");
     assert!(
-        found[0]
-            .cause
-            .fix
-            .contains("(x.go:15): leave the wait by another way"),
+        fact_and_fix(&found[0].cause).contains("(x.go:15): leave the wait by another way"),
         "{:?}",
         found[0].cause
     );
@@ -72,10 +76,10 @@ fn one_value_ends_one_goroutine_and_none_where_nobody_receives() {
             "package m\nimport \"time\"\ntype session struct{{ stop chan struct{{}} }}\nfunc open() *session {{\n\ts := &session{{make(chan struct{{}})}}\n\tgo s.work() // go 21\n\tgo s.work()\n\treturn s\n}}\nfunc (s *session) work() {{\n\ttick := time.NewTicker(time.Second)\n\tfor {{\n\t\tselect {{ // 21\n\t\tcase <-tick.C:\n\t\tcase <-s.stop:\n\t\t\treturn\n\t\t}}\n\t}}\n}}\nfunc (s *session) Close() {{\n\t{close}\n}}\nfunc TestA(t *testing.T) {{\n\ts := open()\n\ts.Close()\n}}\n"
         )
     };
-    let fix = |close: &str| leak(&source(close), "select", "m.(*session).work", "m.open").fix;
+    let fix = |close: &str| fact_and_fix(&leak(&source(close), "select", "m.(*session).work", "m.open"));
     assert_eq!(
         fix("s.stop <- struct{}{}"),
-        "`Close` of the session is called (x.go:25), but `s.stop <- struct{}{}` (x.go:21) is one value, which ends one goroutine: `close(s.stop)` in place of that ends all"
+        "`Close` of the session is called (x.go:25), but `s.stop <- struct{}{}` (x.go:21) is one value, which ends one goroutine: `close(s.stop)` in place of `s.stop <- struct{}{}` (x.go:21), which ends all"
     );
     let found = fix("select { case s.stop <- struct{}{}: default: }");
     assert!(
@@ -91,7 +95,7 @@ fn what_only_a_finalizer_closes_is_never_closed() {
     let source = "package m\nimport (\"runtime\"; \"time\")\ntype memo struct{ quit chan int }\nfunc newMemo() *memo {\n\tm := &memo{make(chan int)}\n\tgo m.work() // go 21\n\truntime.SetFinalizer(m, func(m *memo) { close(m.quit) }) // final\n\treturn m\n}\nfunc (m *memo) work() {\n\ttick := time.NewTicker(time.Second)\n\tfor {\n\t\tselect { // 21\n\t\tcase <-tick.C:\n\t\tcase <-m.quit:\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc TestA(t *testing.T) { newMemo() }\n";
     let found = leak(source, "select", "m.(*memo).work", "m.newMemo");
     assert!(
-        found.fix.starts_with(
+        fact_and_fix(&found).starts_with(
             "only `runtime.SetFinalizer` (line 7) closes `quit` of the memo, and that never runs"
         ),
         "{found:?}"
@@ -103,15 +107,15 @@ fn a_context_that_is_made_beside_the_owners_is_to_be_made_from_that() {
     let source = "package m\nimport \"context\"\ntype lessor struct {\n\tctx context.Context\n\tcancel func()\n\tall map[int]*lease\n}\ntype lease struct{ cancel func() }\nfunc newLessor() *lessor {\n\tl := &lessor{all: map[int]*lease{}}\n\tl.ctx, l.cancel = context.WithCancel(context.Background())\n\treturn l\n}\nfunc (l *lessor) Grant() {\n\tctx, cancel := context.WithCancel(context.Background()) // makes\n\tl.all[1] = &lease{cancel}\n\tgo work(ctx) // go 21\n}\nfunc (l *lessor) Revoke(id int) {\n\tif one, ok := l.all[id]; ok {\n\t\tone.cancel()\n\t}\n}\nfunc (l *lessor) Close() { l.cancel() }\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestA(t *testing.T) {\n\tl := newLessor()\n\tdefer l.Close()\n\tl.Grant()\n\tl.Revoke(2)\n}\n";
     let found = leak(source, "chan receive", "m.work", "m.(*lessor).Grant");
     assert_eq!(
-        found.fix,
-        "make it from `l.ctx`, which Close cancels, in place of `context.Background()` (line 15)"
+        fact_and_fix(&found),
+        "it is made from `context.Background()` (line 15), and not from `l.ctx`, which Close cancels: make that context from `l.ctx` (line 15)"
     );
     // A context that the function gets is the one to be made from, too.
     let source = "package m\nimport (\"context\"; \"time\")\nfunc run(ctx context.Context) {\n\tjob, cancel := context.WithTimeout(context.Background(), time.Hour)\n\tgo work(job, cancel) // go 21\n\t<-ctx.Done()\n}\nfunc work(ctx context.Context, cancel func()) {\n\tdefer cancel()\n\t<-ctx.Done() // 21\n}\nfunc TestA(t *testing.T) { run(t.Context()) }\n";
     let found = leak(source, "chan receive", "m.work", "m.run");
     assert_eq!(
-        found.fix,
-        "make it from `ctx`, which run is given, in place of `context.Background()` (line 4)"
+        fact_and_fix(&found),
+        "it is made from `context.Background()` (line 4), and not from `ctx`, which run is given: make that context from `ctx` (line 4)"
     );
 }
 
@@ -146,11 +150,8 @@ fn who_waits_for_a_place_waits_for_who_did_not_give_it_back_and_not_in_a_circle(
     let found = of(&all(&(first + &second), source), "m.run.func1").clone();
     assert!(!words(&found).contains("cycle"), "{found:?}");
     assert_eq!(
-        found.fix,
-        format!(
-            "take the value back on every path (line {}): `defer func() {{ <-slots }}()` after the send",
-            line(source, "// back")
-        )
+        fact_and_fix(&found),
+        "the `return` (line 8) comes before the `<-slots` (line 10) that gives its place back: `defer func() { <-slots }()` right after the send, in place of the `<-slots` (line 10)"
     );
 }
 
@@ -164,9 +165,9 @@ fn a_send_beside_the_loops_own_way_out_is_to_select_on_that() {
     let source = source("out <- v");
     let found = leak(&source, "chan send", "m.watch.func1", "m.watch");
     assert_eq!(
-        found.fix,
+        fact_and_fix(&found),
         format!(
-            "select the send against `<-ctx.Done()` too, which ends its loop (line {}), and return on that",
+            "`<-ctx.Done()` ends its loop (line {}), but not this send: select the send against `<-ctx.Done()` too, and return on that",
             line(&source, "// way")
         )
     );
@@ -190,8 +191,8 @@ fn a_stop_that_forgets_one_of_two_servers_names_it() {
     let found = judged_files(&evidence(sightings(&dump)), &files).remove(0).cause;
     assert_eq!(found.code, CauseCode::ServerNotClosed, "{found:?}");
     assert_eq!(
-        found.fix,
-        "Stop (x.go:11) does not end `admin`, for which this goroutine runs: end that there too"
+        fact_and_fix(&found),
+        "Stop (x.go:11) does not end `admin`, for which this goroutine runs: end `admin` in Stop (x.go:11) too"
     );
 }
 
@@ -303,8 +304,8 @@ fn a_whole_that_does_not_end_its_part_is_told_to() {
     let source = "package m\ntype queue struct{ tasks chan int }\nfunc (q *queue) work() {\n\tfor range q.tasks {} // 21\n}\nfunc (q *queue) Close() { close(q.tasks) }\ntype audited struct {\n\t*queue\n\tlog []int\n}\nfunc open() *audited {\n\tq := &queue{make(chan int)}\n\tgo q.work() // go 21\n\treturn &audited{queue: q}\n}\nfunc (a *audited) Close() { a.log = nil }\nfunc TestA(t *testing.T) {\n\ta := open()\n\tdefer a.Close()\n}\n";
     let found = leak(source, "chan receive", "m.(*queue).work", "m.open");
     assert_eq!(
-        found.fix,
-        "Close (x.go:16) does not call `Close` of the queue (x.go:6), which would end this goroutine: let it do that"
+        fact_and_fix(&found),
+        "Close (x.go:16) does not call `Close` of the queue (x.go:6), which would end this goroutine: call `Close` of the queue in Close (x.go:16)"
     );
 }
 
@@ -366,10 +367,17 @@ fn a_stop_that_returns_at_the_first_error_leaves_the_rest() {
             "package m\ntype plugin struct{{ quit chan int }}\nfunc (p *plugin) work() {{\n\t<-p.quit // 21\n}}\ntype bot struct{{ plugins []*plugin }}\nfunc (b *bot) Add() {{\n\tp := &plugin{{make(chan int)}}\n\tb.plugins = append(b.plugins, p)\n\tgo p.work() // go 21\n}}\nfunc (b *bot) Stop() error {{\n\tfor _, p := range b.plugins {{\n\t\tif err := bad(p); err != nil {{\n\t\t\t{fails}\n\t\t}}\n\t\tclose(p.quit)\n\t}}\n\treturn nil\n}}\nfunc TestA(t *testing.T) {{\n\tb := &bot{{}}\n\tfor range 3 {{\n\t\tb.Add() // leaks\n\t}}\n\tb.Stop()\n}}\n"
         )
     };
-    let fix = |fails: &str| leak(&source(fails), "chan receive", "m.(*plugin).work", "m.(*bot).Add").fix;
+    let fix = |fails: &str| {
+        fact_and_fix(&leak(
+            &source(fails),
+            "chan receive",
+            "m.(*plugin).work",
+            "m.(*bot).Add",
+        ))
+    };
     assert_eq!(
         fix("return err"),
-        "`Stop` of the bot is called (x.go:26), but its loop may return (x.go:15) before `close(p.quit)` (x.go:17) has ended the rest: go on, and return the errors in the end"
+        "`Stop` of the bot is called (x.go:26), but its loop may return (x.go:15) before `close(p.quit)` (x.go:17) has ended the rest: go on where it returns (x.go:15), and return the errors in the end"
     );
     let found = fix("println(err)");
     assert!(!found.contains("its loop may return"), "{found}");
@@ -395,13 +403,13 @@ fn what_is_deferred_around_parallel_subtests_runs_before_them() {
     };
     let found = cause(&source("defer rs.Close()", "t.Parallel()"));
     assert_eq!(
-        found.fix,
-        "`Close` of the rooms is deferred (x.go:19), and runs before the parallel subtests do (x.go:21): `t.Cleanup` runs after them"
+        fact_and_fix(&found),
+        "`Close` of the rooms is deferred (x.go:19), and runs before the parallel subtests do (x.go:21): call `Close` in `t.Cleanup` in place of the `defer`: that runs after the subtests"
     );
     let found = cause(&source("t.Cleanup(rs.Close)", "t.Parallel()"));
-    assert!(!found.fix.contains("parallel subtests"), "{found:?}");
+    assert!(!words(&found).contains("parallel subtests"), "{found:?}");
     let found = cause(&source("defer rs.Close()", "t.Log()"));
-    assert!(!found.fix.contains("parallel subtests"), "{found:?}");
+    assert!(!words(&found).contains("parallel subtests"), "{found:?}");
 }
 
 #[test]
@@ -412,13 +420,12 @@ fn what_is_taken_out_of_a_slice_is_closed_where_it_is_taken_out() {
         )
     };
     let fix = |remove: &str| {
-        leak(
+        words(&leak(
             &source(remove),
             "chan receive",
             "m.(*listener).work",
             "m.(*bus).On",
-        )
-        .fix
+        ))
     };
     for remove in [
         "b.all = append(b.all[:i], b.all[i+1:]...)",
@@ -439,7 +446,12 @@ fn what_is_taken_out_of_a_slice_is_closed_where_it_is_taken_out() {
             "\tfor _, l := range b.all {\n\t\tclose(l.queue)\n\t}\n",
             "\tfor _, ls := range b.all {\n\t\tfor _, l := range ls { close(l.queue) }\n\t}\n",
         );
-    let found = leak(&nested, "chan receive", "m.(*listener).work", "m.(*bus).On").fix;
+    let found = words(&leak(
+        &nested,
+        "chan receive",
+        "m.(*listener).work",
+        "m.(*bus).On",
+    ));
     assert!(found.contains("takes it out before `close(l.queue)`"), "{found}");
     let found = fix("close(b.all[i].queue); b.all = append(b.all[:i], b.all[i+1:]...)");
     assert!(!found.contains("takes it out"), "{found}");
@@ -449,11 +461,9 @@ fn what_is_taken_out_of_a_slice_is_closed_where_it_is_taken_out() {
 fn a_method_whose_error_the_test_wants_ends_what_it_has_started() {
     let source = "package m\ntype server struct{ quit chan int }\nfunc (s *server) Start() error {\n\tgo s.work() // go 21\n\treturn errBusy\n}\nfunc (s *server) work() {\n\t<-s.quit // 21\n}\nfunc (s *server) Close() { close(s.quit) }\nfunc TestA(t *testing.T) {\n\ts := &server{make(chan int)}\n\tif err := s.Start(); err == nil {\n\t\tt.Fatal(\"started\")\n\t}\n}\n";
     let found = leak(source, "chan receive", "m.(*server).work", "m.(*server).Start");
-    assert!(
-        found
-            .fix
-            .starts_with("end it in `s.Start` (x.go:13) before that returns its error"),
-        "{found:?}"
+    assert_eq!(
+        fact_and_fix(&found),
+        "`s.Start` (x.go:13) has left it behind, and returned an error: end it in `s.Start` (x.go:3) before that returns its error: the test gets nothing that it could close"
     );
 }
 
@@ -462,8 +472,8 @@ fn a_cancel_function_that_a_literal_sets_again_loses_the_first() {
     let source = "package m\nimport \"context\"\nfunc TestA(t *testing.T) {\n\tvar stop context.CancelFunc\n\topen := func() { // literal\n\t\tvar ctx context.Context\n\t\tctx, stop = context.WithCancel(context.Background())\n\t\tgo work(ctx) // go 21\n\t}\n\topen()\n\topen()\n\tdefer stop()\n}\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\n";
     let found = leak(source, "chan receive", "m.work", "m.TestA.func1");
     assert_eq!(
-        found.fix,
-        "`stop` is set again each time that the function of line 5 runs, and what calls it later ends only the last one: call it before it is set, or keep each"
+        fact_and_fix(&found),
+        "`stop` is set again each time that the function of line 5 runs, and what calls it later ends only the last one: call `stop` before it is set (line 7), or keep each"
     );
 }
 
@@ -479,11 +489,11 @@ fn a_function_that_closes_one_of_its_two_connections_is_to_close_both() {
         let source = source(ends);
         let dump = goroutine(21, "IO wait", READ, "m.relay", &source)
             .replace("created by m.TestA", "created by m.tunnel");
-        of(&all(&dump, &source), "m.relay").fix.clone()
+        fact_and_fix(of(&all(&dump, &source), "m.relay"))
     };
     assert_eq!(
         fix(""),
-        "tunnel closes `client` (line 4) and not `upstream`: `defer upstream.Close()` there too"
+        "tunnel closes `client` (line 4) and not `upstream`: `defer upstream.Close()` in tunnel too"
     );
     let found = fix("\tdefer upstream.Close()\n");
     assert!(!found.contains("and not"), "{found}");
@@ -588,16 +598,17 @@ func TestA(t *testing.T) {{
         )
         .replace("/m/x.go", "/m/x_test.go");
         let mut groups = judged_files(&evidence(sightings(&dump)), &[("/m/x_test.go", &source)]);
-        groups.remove(0).cause.fix
+        fact_and_fix(&groups.remove(0).cause)
     };
     let found = fix("return err");
     assert_eq!(
         found,
         format!(
-            "`b.Stop` is called (line {}), but its loop may return (x_test.go:{}) before `p.Stop()` (x_test.go:{}) has ended the rest: go on, and return the errors in the end",
+            "`b.Stop` is called (line {}), but its loop may return (x_test.go:{}) before `p.Stop()` (x_test.go:{}) has ended the rest: go on where it returns (x_test.go:{}), and return the errors in the end",
             line(&source(""), "// stops"),
             line(&source(""), "// fails"),
             line(&source(""), "// fails") - 1,
+            line(&source(""), "// fails"),
         )
     );
     let found = fix("println(err)");

@@ -88,3 +88,47 @@ fn what_a_wait_group_has_started_for_a_helper_is_led_to_by_the_test() {
     let led = groups[0].led_to_by.as_ref().map(|led| led.at.at.line as usize);
     assert_eq!(led, Some(line(&source, "// called")));
 }
+
+#[test]
+fn a_client_that_a_helper_dials_is_led_to_by_the_call_that_the_test_does_not_end_and_has_the_far_end() {
+    let server = "package m\nimport (\"bufio\"; \"net\")\ntype gateway struct{ ln net.Listener }\nfunc listen() (*gateway, error) {\n\tln, err := net.Listen(\"tcp\", \":0\")\n\tg := &gateway{ln: ln}\n\tgo g.accept()\n\treturn g, err\n}\nfunc (g *gateway) accept() {\n\tfor {\n\t\tconn, err := g.ln.Accept()\n\t\tif err != nil {\n\t\t\treturn\n\t\t}\n\t\tgo g.serve(conn) // go\n\t}\n}\nfunc (g *gateway) serve(conn net.Conn) {\n\tsc := bufio.NewScanner(conn)\n\tfor sc.Scan() {} // serves\n}\nfunc (g *gateway) Addr() string { return g.ln.Addr().String() }\nfunc (g *gateway) Close() { g.ln.Close() }\n";
+    let test = |last: &str| {
+        format!(
+            "package m\nimport (\"bufio\"; \"net\"; \"testing\")\ntype player struct{{ conn net.Conn }}\nfunc dial(t *testing.T, addr string) *player {{\n\tconn, err := net.Dial(\"tcp\", addr)\n\tif err != nil {{\n\t\tt.Fatal(err)\n\t}}\n\tp := &player{{conn: conn}}\n\tgo p.read() // go\n\treturn p\n}}\nfunc (p *player) read() {{\n\tsc := bufio.NewScanner(p.conn)\n\tfor sc.Scan() {{}} // reads\n}}\nfunc (p *player) Close() {{ p.conn.Close() }}\nfunc TestA(t *testing.T) {{\n\tg, _ := listen()\n\tdefer g.Close()\n\tkit := dial(t, g.Addr())\n\tdefer kit.Close()\n\tada := dial(t, g.Addr()) // left\n\t{last}\n}}\n"
+        )
+    };
+    let text = test("println(ada)");
+    const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\nbufio.(*Scanner).Scan()\n\t/go/src/bufio/scan.go:2 +0x1\n";
+    let client = format!(
+        "goroutine 22 [IO wait]:\n{READ}m.(*player).read(0x1)\n\t/m/x_test.go:{} +0x1\ncreated by m.dial in goroutine 10\n\t/m/x_test.go:{} +0x2\n\n",
+        line(&text, "// reads"),
+        line(&text, "// go")
+    );
+    let served = format!(
+        "goroutine 21 [IO wait]:\n{READ}m.(*gateway).serve(0x1)\n\t/m/x.go:{} +0x1\ncreated by m.(*gateway).accept in goroutine 11\n\t/m/x.go:{} +0x2\n\n",
+        line(server, "// serves"),
+        line(server, "// go")
+    );
+    let files = [("/m/x.go", server), ("/m/x_test.go", text.as_str())];
+    let groups = judged_files(&evidence(sightings(&client)), &files);
+    let led = groups[0].led_to_by.as_ref().map(|led| led.at.at.line as usize);
+    assert_eq!(led, Some(line(&text, "// left")));
+    assert_eq!(
+        groups[0].cause.fix,
+        format!(
+            "call Close of `ada`, made at x_test.go:{}: `t.Cleanup(ada.Close)`",
+            line(&text, "// left")
+        )
+    );
+    let groups = judged_files(&evidence(sightings(&(served + &client))), &files);
+    let of_server = groups
+        .iter()
+        .find(|group| group.owner.as_str() == "m.(*gateway).serve");
+    let waits = &of_server.expect("it is there").cause.waits_for_goroutines;
+    assert!(
+        waits
+            .iter()
+            .any(|wait| wait.goroutines == [crate::goroutine::GoroutineId(22)]),
+        "{waits:?}"
+    );
+}

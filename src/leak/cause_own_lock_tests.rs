@@ -60,9 +60,7 @@ fn a_lock_that_a_callback_wants_again_is_the_goroutines_own_where_both_receivers
     );
     assert_eq!(
         same.fix,
-        format!(
-            "call `l.cp` (x.go:{calls}) before `l.mu` is locked (x.go:{holds}) or after its Unlock, or let it run a part of Checkpoint that expects the lock to be held"
-        )
+        format!("call `l.cp` (x.go:{calls}) before `l.mu` is locked (x.go:{holds}) or after its Unlock")
     );
     let other = words(&of("0xc000102990"));
     assert!(!other.contains("own stack"), "{other}");
@@ -182,7 +180,7 @@ func TestA() {
     );
     assert!(
         found.fix.starts_with(&format!(
-            "call `fn` (x.go:{calls}) before `t.mu` is read-locked (x.go:{holds}) or after its RUnlock"
+            "call `fn` (x.go:{calls}) after the RUnlock of `t.mu` (read-locked at x.go:{holds}), in a loop over a copy"
         )),
         "{found:?}"
     );
@@ -210,5 +208,31 @@ func TestA() {
     assert_eq!(
         found.fix,
         format!("do not lock `mu` again (x.go:{wants}) before its Unlock: lock it once for both")
+    );
+}
+
+#[test]
+fn a_call_under_a_lock_that_it_wants_has_only_the_ways_out_that_there_are() {
+    let fix = |before: &str| {
+        let source = format!(
+            "package m\nimport \"sync\"\ntype session struct {{\n\tmu sync.Mutex\n\tover bool\n}}\nfunc (s *session) expire() {{\n\ts.mu.Lock() // holds\n\tdefer s.mu.Unlock()\n{before}\ts.Close() // calls\n}}\nfunc (s *session) Close() {{\n\ts.mu.Lock() // wants\n}}\nfunc TestA(t *testing.T) {{\n\ts := &session{{}}\n\tgo s.expire() // go\n}}\n"
+        );
+        let found = cause(
+            &source,
+            &[
+                ("m.(*session).Close(0xc000102030)", "// wants"),
+                ("m.(*session).expire(0xc000102030)", "// calls"),
+            ],
+        );
+        found.fix
+    };
+    const PART: &str = ", or let it run a part of Close that expects the lock to be held";
+    assert_eq!(
+        fix(""),
+        format!("call `s.Close` (x.go:10) before `s.mu` is locked (x.go:8) or after its Unlock{PART}")
+    );
+    assert_eq!(
+        fix("\tif s.over {\n\t\treturn\n\t}\n"),
+        format!("call `s.Close` (x.go:13) after the Unlock of `s.mu` (locked at x.go:8){PART}")
     );
 }

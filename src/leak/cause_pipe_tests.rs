@@ -126,10 +126,15 @@ fn an_io_pipe_that_is_closed_on_one_path_names_that_line() {
     assert_eq!(found.code, CauseCode::PipeIo);
     let place = format!("line {}", line(AUDIT, "// closed"));
     assert!(
-        found.fix.contains("`to.Close`") && found.fix.contains(&place),
+        found.waits_for.ends_with(&format!(
+            "the `return` (line 9) comes before `to.Close()` ({place})"
+        )),
         "{found:?}"
     );
-    assert!(found.fix.contains("on every path"), "{found:?}");
+    assert!(
+        found.fix.starts_with("`defer to.Close()` right after line 4"),
+        "{found:?}"
+    );
     assert!(!found.fix.contains("pw"), "{found:?}");
 }
 
@@ -398,4 +403,31 @@ func TestA(t *testing.T) {
     let blank = "package m\nimport (\"io\"; \"net\"; \"testing\")\nfunc TestA(t *testing.T) {\n\tnear, far := net.Pipe()\n\tgo io.Copy(far, far) // go\n\t_ = near\n}\n";
     let found = cause("select", NET_COPY, blank);
     assert!(found.fix.contains("near.Close()"), "{found:?}");
+}
+
+#[test]
+fn what_a_command_writes_to_is_closed_by_who_has_made_it() {
+    let source = r#"package m
+import ("bufio"; "os"; "os/exec")
+type Console struct{ master, slave *os.File }
+func Open() *Console {
+	r, w, _ := os.Pipe()
+	c := &Console{master: r, slave: w}
+	go work(c) // go
+	return c
+}
+func work(c *Console) {
+	in := bufio.NewScanner(c.master)
+	for in.Scan() {} // here
+}
+func (c *Console) Slave() *os.File { return c.slave }
+func TestA() {
+	con := Open()
+	cmd := exec.Command("sh")
+	cmd.Stdout = con.Slave()
+	cmd.Run()
+}
+"#;
+    let found = cause("IO wait", &["os.(*File).Read", "bufio.(*Scanner).Scan"], source);
+    assert!(found.fix.starts_with("close `slave` of the Console"), "{found:?}");
 }

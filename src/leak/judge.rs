@@ -328,17 +328,12 @@ fn told<'a>(group: &[Suspect<'a>], scene: &Scene<'a>) -> Group {
     let code = scene.code;
     let goroutine = first.goroutine;
     let subject = scene.subject(first);
-    let mut cause = cause::judge(&subject);
+    let (mut cause, led_to_by) = cause::judge_led(&subject, |cause| {
+        let traced = led_to::traced(goroutine, code, scene.call_lines);
+        traced.or_else(|| cause::led_to(&subject, cause))
+    });
     let blocked_at = blocked_at(goroutine, code, cause.code);
     let started_at = started_at(first.sighting, code, scene.by_id);
-    let led_to_by =
-        led_to::traced(goroutine, code, scene.call_lines).or_else(|| cause::led_to(&subject, &cause));
-    if let Some(led) = &led_to_by {
-        cause = cause::judge_from(&subject, cause, &led.at.at);
-        if let Some(fix) = cause::fix_of(&subject, &cause, led) {
-            cause.fix = fix;
-        }
-    }
     let led = led_to_by.iter().flat_map(|led| led.from.iter().chain([&led.at]));
     let spots = led.chain(&started_at).chain(&blocked_at).cloned();
     cause

@@ -40,6 +40,8 @@ mod cause_tests;
 #[cfg(test)]
 mod cause_too_late_tests;
 #[cfg(test)]
+mod cause_unreached_tests;
+#[cfg(test)]
 mod cause_unsent_tests;
 pub(crate) mod crash;
 pub(crate) mod joining;

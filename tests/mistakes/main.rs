@@ -140,13 +140,15 @@ fn what_a_function_made_before_it_refused_is_ended_there() {
 fn what_the_test_calls_already_is_not_asked_for_again() {
     let copy = Copied::of(&support::module("mistakes"));
     let Run { report, .. } = run(&copy, &["-run", "^TestGauge$"]);
-    let fix = &report.findings[0].leak.root.cause.fix;
+    let cause = &report.findings[0].leak.root.cause;
+    let waits = &cause.waits_for;
     assert!(
-        fix.starts_with("`Close` of the Gauge is called (owners_test.go:"),
-        "{fix}"
+        waits.contains("; `Close` of the Gauge is called (owners_test.go:"),
+        "{waits}"
     );
-    assert!(fix.contains("hangs on `g.measured`"), "{fix}");
-    assert!(!fix.contains("Cleanup"), "{fix}");
+    assert!(waits.contains("hangs on `g.measured`"), "{waits}");
+    assert!(cause.fix.ends_with("on every path"), "{}", cause.fix);
+    assert!(!cause.fix.contains("Cleanup"), "{}", cause.fix);
 }
 
 #[test]

@@ -106,10 +106,8 @@ pub(super) fn operation<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, Operati
 pub(super) fn called_in_vain(subject: &Subject<'_>) -> Option<String> {
     let (place, operation) = operation(subject)?;
     let vain = |channel| ended_by::channel(&place, channel)?.in_vain(&place);
-    let mut shown = receives(&operation)
-        .filter_map(vain)
-        .filter(|vain| vain.why.is_some());
-    Some(shown.next()?.told())
+    let mut shown = receives(&operation).filter_map(vain).filter(|vain| vain.is_shown);
+    Some(shown.next()?.told)
 }
 
 /// The method that would let a goroutine go on, where the one that waits for it calls that only after its own wait.

@@ -1,5 +1,6 @@
 //! Channel operations: what the source adds to the wait reason.
 
+use super::fact::therefore;
 use super::kind::{self, Kind};
 use super::names::is_ending;
 use super::place::{Place, blocked, handle};
@@ -7,9 +8,9 @@ use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
     Subject, busy, closer, context, ending, inside, nil, owned, peers, plain, receiver, said, select, signal,
-    skipped, twice, uneven, unsent, waits,
+    skipped, sole, twice, uneven, unsent, waits,
 };
-use crate::go_source::calls::{called_name, handed_to, on_line, operand_of};
+use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
 use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
@@ -191,6 +192,9 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                 };
                 cause.fix = over.fix;
             }
+            if code == CauseCode::ReceiveNoSender && cause.fix == plain(code).fix {
+                sole::explain(place, channel, &mut cause);
+            }
             cause
         }
     }
@@ -259,10 +263,25 @@ fn tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cau
             cause
         }
         None => {
+            let values = place.values(channel);
+            let is_of_tick = values
+                .iter()
+                .any(|value| qualified(&value.expr) == Some(("time", "Tick")));
+            let why = match is_of_tick {
+                true => "the channel of time.Tick is never closed",
+                false => "Stop does not close a ticker's channel",
+            };
             let mut cause = said(
                 CauseCode::TickerLoop,
-                format!("the next tick of `{name}`, for ever: Stop does not close a ticker's channel"),
+                format!("the next tick of `{name}`, for ever: {why}"),
             );
+            let var = kind::timer_variable(place, ticker);
+            let is_stopped = var.is_some_and(|var| !flow::methods(place.files, &var, &["Stop"]).is_empty());
+            if is_of_tick || is_stopped {
+                cause.fix =
+                    "select between the tick and ctx.Done() (or a done channel), and return on the latter"
+                        .into();
+            }
             if let Some((stop, by)) = stopped_by_owner(place, ticker) {
                 cause.fix = format!(
                     "select between the tick and a done channel, which {by} closes where it calls `{}` ({}), and return on that",
@@ -466,10 +485,7 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
     } else if let Some(back) = given_back(place, channel).filter(|_| room.is_some()) {
         let own = back.top_func() == channel.top_func();
         cause.fix = match back.top_func().filter(|_| !own) {
-            None => format!(
-                "take the value back on every path ({}): `defer func() {{ <-{name} }}()` after the send",
-                place.told(back)
-            ),
+            None => taken_back(place, channel, back),
             Some(other) => format!(
                 "`{name}` counts places: give each back, as {} does ({}), also where what {} does with it fails",
                 other.func_name(),
@@ -533,10 +549,13 @@ fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Stri
         !case.sends && select::leaves(&case.whole) && ends
     });
     let way = ways.next()?;
-    Some(format!(
-        "select the send against `<-{}` too, which ends its loop ({}), and return on that",
-        way.channel.text(),
-        place.told(way.whole)
+    let name = way.channel.text();
+    Some(therefore(
+        &format!(
+            "`<-{name}` ends its loop ({}), but not this send",
+            place.told(way.whole)
+        ),
+        &format!("select the send against `<-{name}` too, and return on that"),
     ))
 }
 
@@ -547,6 +566,28 @@ pub(super) fn counts_places(subject: &Subject<'_>, cause: &Cause) -> bool {
         given_back(&place, channel).filter(|_| sends)
     };
     cause.code == CauseCode::SendBufferFull && found().is_some()
+}
+
+/// What to do where a function takes its place back, but not on every path.
+fn taken_back<'a>(place: &Place<'a>, channel: At<'a>, back: At<'a>) -> String {
+    let (name, at) = (channel.text(), place.told(back));
+    let fix =
+        format!("`defer func() {{ <-{name} }}()` right after the send, in place of the `<-{name}` ({at})");
+    let exits = back.func().filter(|func| channel.func() == Some(*func));
+    let exits = exits.map_or(Vec::new(), |func| func.find(&["return_statement"]));
+    let mut between = exits.iter().filter(|exit| {
+        exit.func() == back.func() && channel.end() < exit.start() && exit.end() <= back.start()
+    });
+    match between.next() {
+        Some(exit) => therefore(
+            &format!(
+                "the `return` ({}) comes before the `<-{name}` ({at}) that gives its place back",
+                place.told(*exit)
+            ),
+            &fix,
+        ),
+        None => format!("take the value back on every path: {fix}"),
+    }
 }
 
 /// Where a value is taken from the same channel and thrown away: the channel counts places. In another function only if what is

@@ -4,6 +4,7 @@ use super::Subject;
 use super::asked;
 use super::channel::called_in_loop;
 use super::ending::{self, Ending, source_variable};
+use super::fact::therefore;
 use super::names;
 use super::place::Place;
 use super::select::{leaves, loop_condition};
@@ -443,10 +444,10 @@ impl<'a> Wait<'a> {
         let broadcasts = |wake: &At<'a>| wake.field("field").is_some_and(|name| name.text() == "Broadcast");
         let broadcast = self.wakes.iter().any(broadcasts);
         (!broadcast).then(|| {
-            format!(
-                "call Broadcast where all that wait are to go on: `{}` ({}) wakes one of them",
-                first.text(),
-                self.place.told(*first)
+            let signal = format!("`{}` ({})", first.text(), self.place.told(*first));
+            therefore(
+                &format!("{signal} wakes one of them"),
+                &format!("call Broadcast in place of {signal} where all that wait are to go on"),
             )
         })
     }

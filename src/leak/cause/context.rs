@@ -2,6 +2,7 @@
 
 use super::ending::{self, Ending};
 use super::exits::first_skip;
+use super::fact::therefore;
 use super::names::{ENDINGS, ends_whole, is_ending};
 use super::place::{Place, handle};
 use super::{duration, plain};
@@ -225,10 +226,14 @@ pub(super) fn lost_parent<'a>(place: &Place<'a>, call: At<'a>) -> Option<String>
     let parent = call.field("arguments")?.first()?;
     let is_new = matches!(qualified(&parent), Some(("context", "Background" | "TODO")));
     let told = |own: &str, whose: &str| {
-        format!(
-            "make it from `{own}`, which {whose}, in place of `{}` ({})",
+        let fact = format!(
+            "it is made from `{}` ({}), and not from `{own}`, which {whose}",
             parent.text(),
             place.told(parent)
+        );
+        therefore(
+            &fact,
+            &format!("make that context from `{own}` ({})", place.told(parent)),
         )
     };
     let name = func.func_name();
@@ -319,12 +324,16 @@ fn cancelled<'a>(
         }
         (None, Var::Local(name)) if is_set_by_literal(call, *name) => {
             let name = name.text();
-            let fix = format!(
-                "`{name}` is set again each time that the function of {} runs, and what calls it later ends only the last one: call it before it is set, or keep each",
+            let fact = format!(
+                "`{name}` is set again each time that the function of {} runs, and what calls it later ends only the last one",
                 call.func()
                     .map_or_else(|| place.told(call), |func| place.told(func))
             );
-            (made, Some(fix))
+            let fix = format!(
+                "call `{name}` before it is set ({}), or keep each",
+                place.told(call)
+            );
+            (made, Some(therefore(&fact, &fix)))
         }
         (None, Var::Local(_)) if !outlives() && is_deferred_beside(place, call, cancel) => (made, None),
         (None, Var::Local(name)) => {
@@ -344,9 +353,12 @@ fn cancelled<'a>(
             let lost = outlives.then(|| lost_parent(place, call)).flatten();
             let fix = match (lost, outlives, again) {
                 (Some(lost), ..) => lost,
-                (None, _, Some(again)) => format!(
-                    "call `{name}` before it is set again ({}): what calls it later ends only the last one",
-                    place.told(again)
+                (None, _, Some(again)) => therefore(
+                    &format!(
+                        "`{name}` is set again ({}), and what calls it later ends only the last one",
+                        place.told(again)
+                    ),
+                    &format!("call `{name}` before it is set again ({})", place.told(again)),
                 ),
                 (None, true, None) => format!(
                     "keep `{name}` where {maker} makes it ({}), and call it when the goroutine is to end: from a Close or Stop method, or return it",

@@ -1,6 +1,7 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
 use super::exits::first_skip;
+use super::fact::therefore;
 use super::lost::deletes;
 use super::names::{ENDINGS, ends_whole, is_ending, public};
 use super::place::{Place, handle, short};
@@ -34,7 +35,7 @@ impl<'a> Ending<'a> {
     /// What to do, in words.
     pub(super) fn told(&self, place: &Place<'a>) -> String {
         if let Some(vain) = self.in_vain(place) {
-            return vain.told();
+            return vain.told;
         }
         match self {
             Self::Method { name, of, at, .. } => format!(
@@ -490,12 +491,17 @@ fn only_finalized<'a>(place: &Place<'a>, source: &Var<'a>, names: &[Var<'a>]) ->
     let by: Option<Vec<At<'a>>> = closes.map(|close| finalizer(close.func()?)).collect();
     let by = by?;
     let first = by.first()?;
-    Some(format!(
-        "only `{}` ({}) closes `{field}` of the {}, and that never runs while this goroutine uses it: give the type a Close or Stop method that closes it, and call that when the test is done",
+    let fact = format!(
+        "only `{}` ({}) closes `{field}` of the {}, and that never runs while this goroutine uses it",
         first.field("function")?.text(),
         place.told(*first),
         owner.name
-    ))
+    );
+    let fix = format!(
+        "give the {} a Close or Stop method that closes `{field}`, and call that when the test is done",
+        owner.name
+    );
+    Some(therefore(&fact, &fix))
 }
 
 fn rank(ending: &Ending<'_>) -> usize {

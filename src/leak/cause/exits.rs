@@ -1,5 +1,6 @@
 //! The ways out of a function, or of a round of its loop, before what ends a thing that it has made.
 
+use super::fact::therefore;
 use crate::go_source::order::{jumps_to, leads_to};
 use crate::go_source::{At, flow};
 
@@ -23,16 +24,17 @@ impl<'a> Skip<'a> {
         let (exit, end, word) = (place(self.exit), place(self.end), word(self.exit));
         let skips = format!("the `{word}` ({exit}) comes before `{ends}` ({end})");
         if word != "return" && !self.end.is_deferred() {
-            return format!("{skips}: call that before the `{word}` too");
+            return therefore(&skips, &format!("`{ends}` before the `{word}` ({exit}) too"));
         }
         let next = statement_after(made).filter(|next| next.kind() == "if_statement");
         let exits = next.map_or(Vec::new(), |next| ways_out(made, next));
         let checks = exits.into_iter().any(|exit| is_error_check(made, exit));
-        format!(
-            "{skips}: `defer {ends}` right after {}{}, in place of {end}",
+        let fix = format!(
+            "`defer {ends}` right after {}{}, in place of {end}",
             if checks { "the error check of " } else { "" },
             place(made)
-        )
+        );
+        therefore(&skips, &fix)
     }
 }
 

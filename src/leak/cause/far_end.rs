@@ -6,7 +6,7 @@ use super::peers::{self, READ_LOOP, near};
 use super::place::{Place, file};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
+use crate::go_source::calls::{called_name, callee, on_line, operand_of, qualified};
 use crate::go_source::{At, Calls, GoFile, GoFiles, Value, values};
 use crate::goroutine::{Goroutine, GoroutineId, name};
 use crate::leak::WaitsBecause;
@@ -349,7 +349,12 @@ fn listener<'a>(files: &'a GoFiles, expr: At<'a>) -> Option<String> {
     let calls = path.flat_map(|expr| expr.find(&["call_expression"]));
     calls
         .filter(|call| called_name(call) == Some("Addr"))
-        .find_map(|call| thing(files, operand_of(call)?))
+        .find_map(|call| {
+            // `func (s *Server) Addr() string { return s.ln.Addr().String() }`.
+            let own = callee(files, call).map_or(Vec::new(), |func| func.find(&["call_expression"]));
+            let inner = own.into_iter().find(|inner| called_name(inner) == Some("Addr"));
+            thing(files, operand_of(inner.unwrap_or(call))?)
+        })
 }
 
 /// A text for what makes a listener.

@@ -2,18 +2,19 @@
 //! source of its type.
 
 use super::exits::{first_skip, line_of, statement_after};
-use super::names::{self, is_ending};
-use super::peers::calls;
+use super::fact::therefore;
+use super::names;
+use super::peers::{ROUND_TRIPS, calls};
 use super::place::{Place, file, short, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain};
 use super::wording::{assigned, called, cleanup, keep, words};
-use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe, uncalled};
+use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe, unreached};
 use crate::go_source::calls::{
     called_name, callers, callers_from, handed_to, is_go, on_line, operand_of, own_callee, qualified,
 };
 use crate::go_source::types::{Type, method, name_of, result_of, spec, type_of};
 use crate::go_source::values::returns;
-use crate::go_source::{At, Calls, GoFiles, Var, flow, values, variable};
+use crate::go_source::{At, GoFiles, Var, flow, variable};
 use crate::leak::{Cause, CauseCode, LedTo};
 
 /// What to do about what the call at this line has made; `None` where the source does not say more than the cause.
@@ -108,6 +109,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let result = result_of(files, call, 0).filter(|_| !is_go(call));
         let of_result = result.and_then(|kind| Some((kind, ending(subject, cause, &kind)?)));
         if let Some((kind, ending)) = of_result {
+            let ending = unreached::of_value(files, call, ending);
             if let Some(shared) = shared(files, call) {
                 return Some(format!(
                     "`{}` ({place}) keeps what it makes in `{shared}` for all tests: end it in TestMain, or allow it with a reason",
@@ -120,22 +122,22 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                     return None;
                 }
                 if expects_an_error(call) {
-                    return Some(ended_by_what_fails(call, &place));
+                    return Some(ended_by_what_fails(files, call, &place));
                 }
                 return Some(keep(call, &place, name_of(files, &kind)?, ending));
             };
             if gets_only_an_error(call, name, ending) {
-                return Some(ended_by_what_fails(call, &place));
+                return Some(ended_by_what_fails(files, call, &place));
             }
             if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
                 return Some(fix);
             }
-            if let Some(fix) = result_ended_in_vain(files, call, ending, test_function(subject)) {
+            if let Some(fix) = result_ended_in_vain(files, call, ending, test_function(subject), end_it(subject, cause)) {
                 // Of a process the cause says more than that.
                 if cause.code == CauseCode::FileIo {
                     return None;
                 }
-                return instead_of_calling_it(subject, ending).or(Some(fix));
+                return unreached::by(subject, ending).or(Some(fix));
             }
             if let Some(fix) = awaited::called_in_vain(subject) {
                 return Some(fix);
@@ -150,13 +152,13 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         if expects_an_error(call) {
-            return Some(ended_by_what_fails(call, &place));
+            return Some(ended_by_what_fails(files, call, &place));
         }
         let local = variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         let test = test_function(subject);
-        let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, |_| true));
+        let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, end_it(subject, cause), |_| true));
         if let Some(fix) = vain {
-            return instead_of_calling_it(subject, ending).or(Some(fix));
+            return unreached::by(subject, ending).or(Some(fix));
         }
         if let Some(fix) = awaited::called_in_vain(subject) {
             return Some(fix);
@@ -168,13 +170,6 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
     })
 }
 
-/// What to do where a method that is called already does not end the goroutine, as far as the source shows why.
-fn instead_of_calling_it<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
-    awaited::called_in_vain(subject)
-        .or_else(|| part_left(subject, ending))
-        .or_else(|| uncalled::by(subject, ending))
-}
-
 /// What to do where a function may return before it closes the body of a response.
 fn body_closed_too_late<'a>(call: At<'a>, response: &str) -> Option<String> {
     let closes = format!("{response}.Body.Close()");
@@ -182,42 +177,6 @@ fn body_closed_too_late<'a>(call: At<'a>, response: &str) -> Option<String> {
     let ends = calls.filter(|end| end.text() == closes && end.start() > call.end());
     let ends: Vec<At<'a>> = ends.filter_map(|end| end.field("function")).collect();
     Some(first_skip(call, &ends)?.told(call, line_of))
-}
-
-/// What to do where a method ends one field of its type, and the goroutine works for another one: of the two servers that
-/// `go hs.Serve(ln)` has started, `Stop` shuts down one.
-fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
-    let files = subject.code.sources;
-    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
-    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
-    let call = starts.first()?.first()?;
-    let given = call.field("arguments").map_or(Vec::new(), |list| list.children());
-    let parts = operand_of(call).into_iter().chain(given);
-    let values = parts.flat_map(|part| values::values(files, part, &Calls::default()));
-    let steps = values.flat_map(|value| value.path);
-    let mut fields: Vec<Var<'a>> = Vec::new();
-    for var in steps.filter_map(|step| variable(files, step)) {
-        let is_own =
-            matches!(&var, Var::Field(owner, _) if Some(&owner.name) == ending::receiver(ending).as_ref());
-        if is_own && !fields.contains(&var) {
-            fields.push(var);
-        }
-    }
-    let calls = ending.find(&["call_expression"]);
-    let is_ended = |var: &&Var<'a>| {
-        let mut ends = calls
-            .iter()
-            .filter(|call| called_name(call).is_some_and(is_ending));
-        ends.any(|call| operand_of(*call).and_then(|of| variable(files, of)).as_ref() == Some(*var))
-    };
-    let left: Vec<&Var<'a>> = fields.iter().filter(|var| !is_ended(var)).collect();
-    let [one] = left[..] else { return None };
-    Some(format!(
-        "{} ({}) does not end `{}`, for which this goroutine runs: end that there too",
-        ending.func_name(),
-        short(ending),
-        one.name()
-    ))
 }
 
 /// What to do where a method calls the cancel function that another one has kept in a field, and the test does not get there.
@@ -236,14 +195,18 @@ fn cancelled_on_another_way<'a>(
     let calls = callers_from(files, made.top_func()?, Some(test));
     let [call] = calls[..] else { return None };
     let name = assigned(call)?;
-    Some(format!(
-        "`{field}` of the {} is called in {} ({}) alone: `defer {name}.{field}()` right after `{}` ({}), so that each way out calls it",
+    let fact = format!(
+        "`{field}` of the {} is called in {} ({}) alone",
         owner.name,
         end.top_func()?.func_name(),
         short(*end),
+    );
+    let fix = format!(
+        "`defer {name}.{field}()` right after `{}` ({}), so that each way out calls it",
         call.text(),
         short(call)
-    ))
+    );
+    Some(therefore(&fact, &fix))
 }
 
 /// Whether the test ends, or hands on the end of, what a call's result is kept in.
@@ -317,11 +280,27 @@ fn shared<'a>(files: &'a GoFiles, call: At<'a>) -> Option<&'a str> {
     all.all(|other| other == Some(first)).then_some(first)
 }
 
+/// What a method that is called already has to do.
+fn end_it(subject: &Subject<'_>, cause: &Cause) -> &'static str {
+    match cause.code {
+        CauseCode::NetworkIo if calls(subject.goroutine, ROUND_TRIPS) => {
+            "cancel the request that this goroutine waits for"
+        }
+        CauseCode::NetworkIo => "close the connection that this goroutine waits for",
+        _ => "end it",
+    }
+}
+
 /// What to do where a call has failed and left something behind.
-fn ended_by_what_fails(call: At<'_>, place: &str) -> String {
-    format!(
-        "end it in `{}` ({place}) before that returns its error: the test gets nothing that it could close",
-        called(call)
+fn ended_by_what_fails(files: &GoFiles, call: At<'_>, place: &str) -> String {
+    let callee = own_callee(files, call);
+    let at = callee.map_or_else(String::new, |func| format!(" ({})", short(func)));
+    let name = called(call);
+    therefore(
+        &format!("`{name}` ({place}) has left it behind, and returned an error"),
+        &format!(
+            "end it in `{name}`{at} before that returns its error: the test gets nothing that it could close"
+        ),
     )
 }
 

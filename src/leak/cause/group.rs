@@ -131,6 +131,14 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
         );
         cause.waits_for = format!("{}: {ways} {leave} without Done", cause.waits_for);
         cause.fix = skips.fix(&place);
+    } else if let [go, ..] = calls_of(subject, &place, "Go")[..]
+        && calls_of(subject, &place, "Add").is_empty()
+    {
+        cause.fix = format!(
+            "let each function that `{}` ({}) starts return: close or cancel what it waits for",
+            go.field("function").map_or("Go", |function| function.text()),
+            place.told(go)
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! A function that gets two connections and closes one of them.
 
+use super::fact::therefore;
 use super::far_end;
 use super::place::{Place, handle};
 use super::{Subject, pipe};
@@ -45,14 +46,15 @@ fn left_open<'a>(place: &Place<'a>, of: At<'a>) -> Option<String> {
             .filter(|other| *other != name);
         let (other, close) = others.find_map(|other| Some((other, closes(other)?)))?;
         closes(name).is_none().then(|| {
-            format!(
-                "{} closes `{}` ({}) and not `{}`: `defer {}.Close()` there too",
+            let fact = format!(
+                "{} closes `{}` ({}) and not `{}`",
                 func.func_name(),
                 other.text(),
                 place.told(close),
                 name.text(),
-                name.text()
-            )
+            );
+            let fix = format!("`defer {}.Close()` in {} too", name.text(), func.func_name());
+            therefore(&fact, &fix)
         })
     })
 }

@@ -288,7 +288,16 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         if found.len() > 1 {
             // The goroutine may run what one of the calls was given.
-            found.retain(|call| self.is_given(*call));
+            let given: Vec<At<'a>> = found
+                .iter()
+                .copied()
+                .filter(|call| self.is_given(*call))
+                .collect();
+            // Else it is of the one whose result the test does not end.
+            match given.is_empty() {
+                true => found.retain(|call| !is_ended(self.subject, *call)),
+                false => found = given,
+            }
         }
         match &found[..] {
             [one] if !self.test.contains(&target) => Some(*one),

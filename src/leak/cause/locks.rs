@@ -7,7 +7,7 @@ use super::place::{Place, short, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
-    Peer, Subject, awaited, channel, cond, gate, group, judge_alone, kept, own_lock, plain, too_late,
+    Peer, Subject, awaited, channel, cond, fact, gate, group, judge_alone, kept, own_lock, plain, too_late,
 };
 use crate::go_source::calls::{called_name, operand_of};
 use crate::go_source::{At, Calls, Var, flow};
@@ -187,7 +187,11 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     if too_late::explain_worker(&subject.beside(peer), peer, cause) {
         return;
     }
-    cause.fix = format!("end the wait of {} first: {}", who_of(peer), first.fix);
+    cause.fix = format!(
+        "end the wait of {} first: {}",
+        who_of(peer),
+        fact::joined(&first.fix)
+    );
 }
 
 /// Names a goroutine that would come to the other end of the channel, and waits for something else itself.
@@ -212,7 +216,11 @@ fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: 
     }
     cause.fix = match awaited::called_after(&other, subject) {
         Some(fix) => fix,
-        None => format!("end the wait of {} first: {}", who_of(peer), first.fix),
+        None => format!(
+            "end the wait of {} first: {}",
+            who_of(peer),
+            fact::joined(&first.fix)
+        ),
     };
 }
 

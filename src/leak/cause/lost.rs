@@ -1,5 +1,6 @@
 //! What an end does not reach any more: another one has been put in its place, or it was taken out of what is ended.
 
+use super::fact::therefore;
 use super::loops::enclosing_loop;
 use super::names::is_ending;
 use super::place::{Place, short};
@@ -47,15 +48,36 @@ fn times<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>, depth: usize) -> usiz
     rounds * ways.sum::<usize>()
 }
 
-pub(super) fn told_lost(lost: At<'_>) -> String {
+/// Why a call ends nothing: how the sentence that it is called goes on, and what to do.
+pub(super) struct Why {
+    goes_on: String,
+    fix: String,
+}
+
+impl Why {
+    pub(super) fn new(goes_on: &str, fix: String) -> Self {
+        Self {
+            goes_on: goes_on.to_owned(),
+            fix,
+        }
+    }
+
+    /// What to do, after the fact that it follows from.
+    pub(super) fn told(&self, called: &str) -> String {
+        therefore(&format!("{called}{}", self.goes_on), &self.fix)
+    }
+}
+
+pub(super) fn told_lost(lost: At<'_>) -> Why {
+    let what = format!("`{}` ({})", lost.text(), short(lost));
     let drops = match carries_over(lost) {
-        true => "drops what it does not carry over: end that there",
-        false => "loses what was there before, if anything was: end that first",
+        true => "drops what it does not carry over",
+        false => "loses what was there before, if anything was",
     };
-    format!(
-        " and does not end this goroutine: `{}` ({}) {drops}",
-        lost.text(),
-        short(lost)
+    let verb = drops.split(' ').next().unwrap_or("loses");
+    Why::new(
+        &format!(", but {what} {drops}"),
+        format!("end first what {what} {verb}"),
     )
 }
 

@@ -16,6 +16,7 @@ mod duration;
 mod ended_by;
 mod ending;
 mod exits;
+mod fact;
 mod far_end;
 mod fix;
 mod flag;
@@ -44,12 +45,14 @@ mod peers;
 mod pipe;
 mod place;
 mod process;
+mod pulled;
 mod reason;
 mod receiver;
 mod running;
 mod select;
 mod signal;
 mod skipped;
+mod sole;
 mod spin;
 mod stack;
 mod thing;
@@ -58,6 +61,7 @@ mod too_late;
 mod twice;
 mod uncalled;
 mod uneven;
+mod unreached;
 mod unsent;
 mod vain;
 mod waits;
@@ -65,14 +69,13 @@ mod wording;
 
 use super::module::Code;
 use super::registry;
-use super::{Cause, CauseCode, Evidenced, TestName};
+use super::{Cause, CauseCode, Evidenced, LedTo, TestName};
 use crate::go_source::calls::callers;
 use crate::goroutine::{Depth, Fingerprint, Goroutine, GoroutineId, Location, WaitReason, fingerprint_of};
 use place::Place;
 use stack::Stack;
 pub(super) use stack::site;
 
-pub use fix::of as fix_of;
 pub use led::of as led_to;
 pub use peers::{Peer, Peers};
 pub use running::settled;
@@ -111,19 +114,51 @@ impl<'a> Subject<'a> {
 
 /// The cause of a goroutine that does not end.
 pub fn judge(subject: &Subject<'_>) -> Cause {
+    judge_led(subject, |_| None).0
+}
+
+/// The same, with the call that led to it, as far as that is known.
+pub fn judge_led(
+    subject: &Subject<'_>,
+    led_to: impl FnOnce(&Cause) -> Option<LedTo>,
+) -> (Cause, Option<LedTo>) {
+    let mut cause = found(subject);
+    let led_to_by = led_to(&cause);
+    let mut subject = *subject;
+    if let Some(led) = &led_to_by {
+        let led = Subject {
+            led: Some((subject.id, &led.at.at)),
+            ..subject
+        };
+        if let Some(from) = found_from(&led, &cause) {
+            (cause, subject) = (from, led);
+        }
+    }
+    let uncalled = uncalled::of(&subject, &cause);
+    if let Some(led) = &led_to_by
+        && let Some(fix) = fix::of(&subject, &cause, led)
+    {
+        cause.fix = fix;
+    }
+    fact::tell(&mut cause, uncalled.as_deref());
+    (cause, led_to_by)
+}
+
+/// The cause and what to do about it, as one that follows from a fact or not.
+fn found(subject: &Subject<'_>) -> Cause {
     let mut cause = locks::explain(subject, judge_alone(subject));
     once::explain(subject, &mut cause);
     copied::explain(subject, &mut cause);
     half_closed::explain(subject, &mut cause);
-    uncalled::explain(subject, &mut cause);
+    pulled::explain(subject, &mut cause);
     cause.awaits = awaited::of(subject);
     cause
 }
 
 /// The same, now that the call that led to it is known: what a parameter is given may differ from call to call.
-pub fn judge_from(subject: &Subject<'_>, cause: Cause, led: &Location) -> Cause {
+fn found_from(subject: &Subject<'_>, before: &Cause) -> Option<Cause> {
     let hangs_on_values = matches!(
-        cause.code,
+        before.code,
         CauseCode::ContextNotCancelled
             | CauseCode::ReceiveNoSender
             | CauseCode::RangeNeverClosed
@@ -131,14 +166,11 @@ pub fn judge_from(subject: &Subject<'_>, cause: Cause, led: &Location) -> Cause 
             | CauseCode::SendNoReceiver
             | CauseCode::SendBufferFull
     );
+    let (_, led) = subject.led?;
     if !hangs_on_values || !subject.code.is_own_file(&led.file) || !is_started_by_many(subject) {
-        return cause;
+        return None;
     }
-    let from = judge(&Subject {
-        led: Some((subject.id, led)),
-        ..*subject
-    });
-    if from.code == cause.code { from } else { cause }
+    Some(found(subject)).filter(|from| from.code == before.code)
 }
 
 /// Whether the function of its `go` statement is called at more than one place.

@@ -41,7 +41,11 @@ pub(super) fn fix<'a>(
         Some(ending::Ending::Method { name, .. }) => name,
         _ => ends,
     };
-    if let Some(fix) = by_caller(subject, led, of_owner) {
+    let end_it = match owner {
+        None => format!("{} `{}` ({told})", ends.to_lowercase(), name.text()),
+        Some(_) => "end it".to_owned(),
+    };
+    if let Some(fix) = by_caller(subject, led, of_owner, &end_it) {
         return Some(fix);
     }
     if let Some(owner) = owner {
@@ -68,7 +72,7 @@ fn returned_of_server<'a>(call: At<'a>, server: At<'a>) -> Option<At<'a>> {
 }
 
 /// The test's own call, if what that returns has the method.
-fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str) -> Option<String> {
+fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str, end_it: &str) -> Option<String> {
     let from = led.from.as_ref()?;
     let files = subject.code.sources;
     let at = from.relative.as_deref().unwrap_or(&from.at.file);
@@ -78,7 +82,7 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str) -> Option<String> {
         .find_map(|call| {
             let kind = result_of(files, call, 0)?;
             let ending = method(files, &kind, ends)?;
-            result_ended_in_vain(files, call, ending, test_function(subject)).or_else(|| {
+            result_ended_in_vain(files, call, ending, test_function(subject), end_it).or_else(|| {
                 match assigned(call) {
                     Some(name) => Some(words(call, name, &format!("`{name}`, made at {at}"), ending)),
                     None => Some(keep(call, &at, name_of(files, &kind)?, ending)),

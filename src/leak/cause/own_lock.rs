@@ -3,9 +3,11 @@
 use super::Subject;
 use super::held::{self, Inside, Lock};
 use super::place::{Place, function, short};
+use super::select::enclosing_loop;
 use super::stack::site;
 use super::wording::called;
-use crate::go_source::calls::operand_of;
+use crate::go_source::At;
+use crate::go_source::calls::{callee, operand_of};
 use crate::go_source::types::{Type, type_of};
 use crate::leak::Cause;
 
@@ -115,14 +117,7 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause, kind: &str, want
     let unlock = if lock.read { "RUnlock" } else { "Unlock" };
     let call = outer.and_then(|outer| Inside::of(subject, subject.goroutine, outer)?.call());
     cause.fix = match (call, outer) {
-        (Some(call), _) => format!(
-            "call `{}` ({}) before `{}` is {locked} ({}) or after its {unlock}, or let it run a part of {} that expects the lock to be held",
-            called(call),
-            short(call),
-            lock.expr,
-            lock.place,
-            what_locks(subject, wanted)
-        ),
+        (Some(call), _) => around(subject, call, wanted, lock),
         (None, Some(_)) => format!(
             "do not lock `{expr}` again ({}) before its {unlock}: split off a part of {} that expects the lock to be held",
             wanted.place,
@@ -136,6 +131,56 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause, kind: &str, want
             wanted.place
         ),
     };
+}
+
+/// What to do about a call under a lock that it wants itself: those ways out that there are.
+fn around<'a>(subject: &Subject<'a>, call: At<'a>, wanted: &Lock, lock: &Lock) -> String {
+    let (name, at, expr) = (called(call), short(call), &lock.expr);
+    let (locked, unlock) = match lock.read {
+        true => ("read-locked", "RUnlock"),
+        false => ("locked", "Unlock"),
+    };
+    let when = match is_first_under(call, lock) {
+        true => format!(
+            "before `{expr}` is {locked} ({}) or after its {unlock}",
+            lock.place
+        ),
+        false => format!("after the {unlock} of `{expr}` ({locked} at {})", lock.place),
+    };
+    let copy = match enclosing_loop(&call) {
+        Some(_) => ", in a loop over a copy",
+        None => "",
+    };
+    // What is given as a value is written by others, and a reader may not write.
+    let is_own = callee(subject.code.sources, call).is_some_and(|func| func.kind() != "func_literal");
+    let upgrades = lock.read && !wanted.read;
+    let part = match is_own && !upgrades {
+        true => format!(
+            ", or let it run a part of {} that expects the lock to be held",
+            what_locks(subject, wanted)
+        ),
+        false => String::new(),
+    };
+    format!("call `{name}` ({at}) {when}{copy}{part}")
+}
+
+/// Whether nothing is done between the lock and a call.
+fn is_first_under(call: At<'_>, lock: &Lock) -> bool {
+    let is_statement = |node: &At<'_>| {
+        node.parent()
+            .is_some_and(|outer| outer.kind() == "statement_list")
+    };
+    let statement = call.ancestors().find(is_statement);
+    let list = statement.and_then(|statement| statement.parent());
+    let before = list.map_or(Vec::new(), |list| list.children()).into_iter();
+    let mut before: Vec<At<'_>> = before.take_while(|one| Some(*one) != statement).collect();
+    while before.last().is_some_and(|last| last.kind() == "defer_statement") {
+        before.pop();
+    }
+    let takes = if lock.read { "RLock" } else { "Lock" };
+    before
+        .last()
+        .is_some_and(|last| last.text() == format!("{}.{takes}()", lock.expr))
 }
 
 /// Whether a frame is further out than the one that wants the lock.

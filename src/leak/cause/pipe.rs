@@ -1,6 +1,7 @@
 //! Pipes: which end has to be closed, or which process has to end, so that a read or write of one returns, and who does that.
 
 use super::exits::{first_skip, left_open};
+use super::fact::therefore;
 use super::far_end::{self, End};
 use super::place::{Place, handle, short};
 use super::stack::Stack;
@@ -207,10 +208,15 @@ fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String>
     // No close has been reached, or the goroutine would not wait.
     let mut called = vars.iter().flat_map(|var| flow::methods(files, var, CLOSES));
     if let Some(close) = called.find_map(|close| Some(close.selector).filter(|_| close.call.is_some())) {
-        return Some(format!(
-            "`{}` ({}) is not reached: call it on every path, also where a function returns before, for example with `defer`",
-            close.text(),
-            place.told(close)
+        if let Some(skip) = first_skip(made, &[close]) {
+            return Some(skip.told(made, |at| place.told(at)));
+        }
+        return Some(therefore(
+            &format!("`{}` ({}) is not reached", close.text(), place.told(close)),
+            &format!(
+                "call `{}` on every path, also where a function returns before, for example with `defer`",
+                close.text()
+            ),
         ));
     }
     if let Some(fix) = left_open_on_a_way(place, &vars) {
@@ -305,7 +311,9 @@ fn holder<'a>(place: &Place<'a>, var: Var<'a>) -> Option<Var<'a>> {
             .is_some_and(|parent| parent.kind() == "parameter_declaration"),
         _ => false,
     };
-    all.retain(|var| !is_parameter(var) && var.name() != "_");
+    // What a command is given stays its giver's to close.
+    let is_of_command = |var: &Var<'_>| matches!(var, Var::Field(owner, _) if owner.is("os/exec", "Cmd"));
+    all.retain(|var| !is_parameter(var) && !is_of_command(var) && var.name() != "_");
     let of_test = |var: &&Var<'_>| match var {
         Var::Local(name) => name.top_func().map(|func| func.func_name()) == place.test,
         _ => false,

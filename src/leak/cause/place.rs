@@ -55,7 +55,8 @@ impl<'a> Place<'a> {
         let calls = above
             .chain(created)
             .filter(|at| !at.file.starts_with("_testmain"))
-            .filter_map(line);
+            .filter_map(line)
+            .chain(led);
         Some(Self {
             files: subject.code.sources,
             file,

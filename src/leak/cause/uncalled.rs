@@ -2,14 +2,15 @@
 
 use super::awaited::{operation, receives};
 use super::ending::Ending;
+use super::fact::therefore;
 use super::place::{Place, short};
 use super::{Subject, ended_by};
-use crate::go_source::calls::{callers, handed_on};
+use crate::go_source::calls::{called_name, callee, callers, handed_on};
 use crate::go_source::{At, Var};
 use crate::leak::{Cause, CauseCode};
 
 /// Says that the test does not call what would end the wait, where that is what is to be done.
-pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
+pub(super) fn of(subject: &Subject<'_>, cause: &Cause) -> Option<String> {
     let waits = matches!(
         cause.code,
         CauseCode::ContextNotCancelled
@@ -19,11 +20,9 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
             | CauseCode::TickerLoop
     );
     if !waits || !cause.waits_for_goroutines.is_empty() {
-        return;
+        return None;
     }
-    if let Some(uncalled) = uncalled(subject, &cause.fix) {
-        cause.waits_for = format!("{}; {uncalled}", cause.waits_for);
-    }
+    uncalled(subject, &cause.fix)
 }
 
 fn uncalled(subject: &Subject<'_>, fix: &str) -> Option<String> {
@@ -59,22 +58,40 @@ fn closes_own<'a>(place: &Place<'a>, does: At<'a>, of: &str) -> bool {
 pub(super) fn by<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
     let (place, endings) = endings(subject)?;
     endings.iter().find_map(|ending| match ending {
-        Ending::Method { name, of, at, .. } if *at != whole && is_uncalled(&place, *at) => Some(format!(
-            "{} ({}) does not call `{name}` of the {of} ({}), which would end this goroutine: let it do that",
-            whole.func_name(),
-            short(whole),
-            short(*at)
-        )),
+        Ending::Method { name, of, at, .. }
+            if *at != whole && (is_uncalled(&place, *at) || is_left_out(&place, whole, *at)) =>
+        {
+            let (method, whole) = (whole.func_name(), short(whole));
+            let fact = format!(
+                "{method} ({whole}) does not call `{name}` of the {of} ({}), which would end this goroutine",
+                short(*at)
+            );
+            Some(therefore(
+                &fact,
+                &format!("call `{name}` of the {of} in {method} ({whole})"),
+            ))
+        }
         _ => None,
     })
 }
 
 /// What would end the wait.
-fn endings<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, Vec<Ending<'a>>)> {
+pub(super) fn endings<'a>(subject: &Subject<'a>) -> Option<(Place<'a>, Vec<Ending<'a>>)> {
     let (place, operation) = operation(subject)?;
     let endings = receives(&operation).filter_map(|of| ended_by::channel(&place, of));
     let endings = endings.collect();
     Some((place, endings))
+}
+
+/// Whether a method calls neither this one nor, through an interface, one of its name, and no call of the test is sure to be of it.
+fn is_left_out<'a>(place: &Place<'a>, whole: At<'a>, method: At<'a>) -> bool {
+    let calls = whole.find(&["call_expression"]);
+    let is_named = calls
+        .iter()
+        .any(|call| called_name(call) == Some(method.func_name()));
+    let mut sure = callers(place.files, method).into_iter();
+    let is_called = sure.any(|call| callee(place.files, call) == Some(method) && place.is_by_test(call));
+    whole.field("body").is_some() && place.calls.test.is_some() && !is_named && !is_called
 }
 
 /// Whether the test neither calls a method nor hands it on.

@@ -1,10 +1,13 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
 use super::exits::{first_skip, left_open, line_of, word};
-use super::lost::{is_run_again, lost_by, replaced, taken_before, told_lost};
+use super::fact::therefore;
+use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
-use crate::go_source::calls::{call_of, called_name, callee, callers, callers_from, handed_on, operand_of};
+use crate::go_source::calls::{
+    call_of, called_name, callee, callers, callers_from, handed_on, handed_to, operand_of,
+};
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, method, type_of};
 use crate::go_source::values::{ranged, writes};
@@ -14,23 +17,19 @@ use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 pub(super) struct Vain<'a> {
     /// The call, or where the method is handed on.
     pub at: At<'a>,
-    called: String,
-    /// The type of the method.
-    of: String,
-    /// What the source shows of the reason.
-    pub why: Option<String>,
+    /// Whether the source shows the reason.
+    pub is_shown: bool,
+    /// What to do, after the fact that it follows from.
+    pub told: String,
 }
 
-impl Vain<'_> {
-    /// What to do, in words.
-    pub(super) fn told(&self) -> String {
-        let Some(why) = &self.why else {
-            return format!(
-                "{} and this goroutine goes on: call it for each {}, on every path, or let it end this one too",
-                self.called, self.of
-            );
-        };
-        format!("{}{why}", self.called)
+impl<'a> Vain<'a> {
+    fn shown(at: At<'a>, told: String) -> Self {
+        Self {
+            at,
+            is_shown: true,
+            told,
+        }
     }
 }
 
@@ -50,44 +49,29 @@ pub(super) fn call<'a>(
         return handed(place, name, of, at, does?);
     };
     if let Some(parallel) = calls.iter().find_map(|call| before_parallel(place, *call)) {
-        return Some(Vain {
-            at: call,
-            called: format!(
-                "`{name}` of the {of} is deferred ({}), and runs before the parallel subtests do ({}): `t.Cleanup` runs after them",
-                short(call),
-                short(parallel)
-            ),
-            of: of.to_owned(),
-            why: Some(String::new()),
-        });
+        let fact = format!(
+            "`{name}` of the {of} is deferred ({}), and runs before the parallel subtests do ({})",
+            short(call),
+            short(parallel)
+        );
+        let fix =
+            format!("call `{name}` in `t.Cleanup` in place of the `defer`: that runs after the subtests");
+        return Some(Vain::shown(call, therefore(&fact, &fix)));
     }
     if calls.iter().all(|call| comes_after_the_wait(place, *call)) {
-        return Some(Vain {
-            at: call,
-            called: only_after_the_wait(name, of, call),
-            of: of.to_owned(),
-            why: Some(String::new()),
-        });
+        return Some(Vain::shown(call, only_after_the_wait(name, of, call)));
     }
     if let Some(condition) = only_without_error(call) {
-        return Some(Vain {
-            at: call,
-            called: format!(
-                "`{name}` of the {of} is called only where `{}` ({})",
-                condition.text(),
-                short(condition)
-            ),
-            of: of.to_owned(),
-            why: Some(": what fails has to end what it has started, before it returns the error".into()),
-        });
+        let fact = format!(
+            "`{name}` of the {of} is called only where `{}` ({})",
+            condition.text(),
+            short(condition)
+        );
+        let fix = "let what fails end what it has started, before it returns the error";
+        return Some(Vain::shown(call, therefore(&fact, fix)));
     }
     if let Some(missed) = calls.iter().find_map(|call| missed(place, *call, name)) {
-        return Some(Vain {
-            at: call,
-            called: missed,
-            of: of.to_owned(),
-            why: Some(String::new()),
-        });
+        return Some(Vain::shown(call, missed));
     }
     let called = match under_condition(call) {
         false => format!("`{name}` of the {of} is called ({})", short(call)),
@@ -96,11 +80,15 @@ pub(super) fn call<'a>(
             short(call)
         ),
     };
+    if let Some(why) = does.and_then(|does| why(place, at, does)) {
+        return Some(Vain::shown(call, why.told(&called)));
+    }
+    let fact = format!("{called} and this goroutine goes on");
+    let fix = format!("call `{name}` for each {of}, on every path, or let it end this one too");
     Some(Vain {
         at: call,
-        why: does.and_then(|does| why(place, at, does)),
-        of: of.to_owned(),
-        called,
+        is_shown: false,
+        told: therefore(&fact, &fix),
     })
 }
 
@@ -130,10 +118,15 @@ fn before_parallel<'a>(place: &Place<'a>, call: At<'a>) -> Option<At<'a>> {
 
 /// What to do where the goroutine itself would call the method, or what waits for it.
 pub(super) fn only_after_the_wait(name: &str, of: &str, call: At<'_>) -> String {
-    format!(
-        "`{name}` of the {of} is called only after this wait ({}): leave the wait by another way, or call `{name}` as soon as the last wanted value has come",
+    let fact = format!(
+        "`{name}` of the {of} is called only after this wait ({})",
         short(call)
-    )
+    );
+    let fix = format!(
+        "leave the wait by another way, or call `{name}` ({}) as soon as the last wanted value has come",
+        short(call)
+    );
+    therefore(&fact, &fix)
 }
 
 /// Whether a call is behind the wait in a function that the goroutine itself is in.
@@ -169,12 +162,8 @@ fn handed<'a>(place: &Place<'a>, name: &str, of: &str, at: At<'a>, does: At<'a>)
         .into_iter()
         .find(|value| place.is_by_test(*value));
     let value = inside.or_else(outside)?;
-    Some(Vain {
-        at: value,
-        why: Some(why(place, at, does)?),
-        of: of.to_owned(),
-        called: format!("`{name}` of the {of} is handed on ({})", short(value)),
-    })
+    let called = format!("`{name}` of the {of} is handed on ({})", short(value));
+    Some(Vain::shown(value, why(place, at, does)?.told(&called)))
 }
 
 /// Some end it one way where all went well, and another way else.
@@ -207,14 +196,19 @@ fn missed<'a>(place: &Place<'a>, call: At<'a>, name: &'a str) -> Option<String> 
     }
     let kind = type_of(files, operand);
     let other = kind.and_then(|kind| ELSE.iter().find(|other| method(files, &kind, other).is_some()));
-    Some(format!(
-        "call `{}.{}()` before the `{word}` ({}) too: `{}` ({}) is on another {way}",
-        operand.text(),
-        other.unwrap_or(&name),
+    let fact = format!(
+        "the `{word}` ({}) comes without `{}` ({}), which is on another {way}",
         short(exit),
         call.text(),
         short(call),
-    ))
+    );
+    let fix = format!(
+        "call `{}.{}()` before the `{word}` ({}) too",
+        operand.text(),
+        other.unwrap_or(&name),
+        short(exit),
+    );
+    Some(therefore(&fact, &fix))
 }
 
 /// The first way out on which a function leaves open what a call in it has made; `None` where that is not known.
@@ -260,6 +254,7 @@ pub(super) fn called_in_vain<'a>(
     call: At<'a>,
     ending: At<'a>,
     test: Option<At<'a>>,
+    end_it: &str,
     counts: impl Fn(&At<'a>) -> bool,
 ) -> Option<String> {
     let method = ending.func_name();
@@ -268,45 +263,59 @@ pub(super) fn called_in_vain<'a>(
     let found = *ends.first()?;
     let hangs = found.ancestors().take_while(|node| Some(*node) != call.func());
     if hangs.into_iter().any(is_branch_around(found)) {
-        return Some(format!(
-            "`{}` is called only under a condition (line {}): call it on every path",
+        let fact = format!(
+            "`{}` is called only under a condition (line {})",
             found.text(),
             found.line()
+        );
+        return Some(therefore(
+            &fact,
+            &format!("call `{}` on every path", found.text()),
         ));
     }
-    if let Some(another) = of_another(files, var, call, found) {
-        return Some(another);
+    let skip = || Some(first_skip(call, &ends)?.told(call, line_of));
+    if let Some(shown) = of_another(files, var, call, found).or_else(skip) {
+        return Some(shown);
     }
-    if let Some(skip) = first_skip(call, &ends) {
-        return Some(skip.told(call, line_of));
-    }
+    let called = format!("`{}` is called (line {})", found.text(), found.line());
     if let Some(lost) = test.and_then(|test| lost_by(files, ending, test)) {
-        return Some(format!(
-            "`{}` is called (line {}){}",
-            found.text(),
-            found.line(),
-            told_lost(lost)
-        ));
+        return Some(told_lost(lost).told(&called));
     }
     if let Some((left, does)) = leaves_its_elements(ending) {
-        return Some(format!(
-            "`{}` is called (line {}){}",
-            found.text(),
-            found.line(),
-            told_rest(left, does)
-        ));
+        return Some(told_rest(left, does).told(&called));
     }
     // What a field holds may be another one by then.
     let is_own = !is_of_others(files, ending);
-    let why = match is_own && call.func().is_some_and(|func| func.contains(&found)) {
-        true => format!("and does not end this goroutine: let {method} end it too, or call it"),
-        false => "but not for this goroutine: call it".to_owned(),
-    };
-    Some(format!(
-        "`{}` is called (line {}) {why} on every path",
-        found.text(),
-        found.line()
-    ))
+    let is_it = is_own && call.func().is_some_and(|func| func.contains(&found));
+    let on_every_path = format!("call `{}` on every path", found.text());
+    Some(match is_it {
+        true => {
+            let fact = format!("{called} and does not end this goroutine");
+            let or_always = match runs_always(call, found) {
+                true => String::new(),
+                false => format!(", or {on_every_path}"),
+            };
+            therefore(
+                &fact,
+                &format!("let {method} ({}) {end_it} too{or_always}", short(ending)),
+            )
+        }
+        false => therefore(&format!("{called}, but not for this goroutine"), &on_every_path),
+    })
+}
+
+/// Whether an end is sure to come after what it ends was made: it is deferred or a cleanup, or a statement of the test itself.
+fn runs_always<'a>(call: At<'a>, end: At<'a>) -> bool {
+    let mut literal = end.func().filter(|func| Some(*func) != call.func());
+    // `t.Cleanup(p.Close)`, `t.Cleanup(func() { p.Close() })`, `defer func() { p.Close() }()`.
+    while let Some(inner) = literal {
+        let is_cleanup = handed_to(inner).is_some_and(|to| called_name(&to) == Some("Cleanup"));
+        if !is_cleanup && !inner.is_deferred() {
+            return false;
+        }
+        literal = inner.func().filter(|func| Some(*func) != call.func());
+    }
+    true
 }
 
 /// The same for the first result of a call. Before the call, its variable held another one.
@@ -315,11 +324,12 @@ pub(super) fn result_ended_in_vain<'a>(
     call: At<'a>,
     ending: At<'a>,
     test: Option<At<'a>>,
+    end_it: &str,
 ) -> Option<String> {
     let later = |selector: &At<'_>| selector.start() > call.start();
     let name = flow::given(call, 0).filter(|name| name.text() != "_")?;
     let var = variable(files, name)?;
-    called_in_vain(files, &var, call, ending, test, later)
+    called_in_vain(files, &var, call, ending, test, end_it, later)
 }
 
 /// What to do where a variable holds another value by the time that what it holds is ended.
@@ -333,8 +343,9 @@ fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) 
     let is_round =
         |node: &At<'a>| node.kind() == "for_statement" && !node.contains(&end) && !node.contains(decl);
     if around.any(|node| is_round(&node)) {
-        return Some(format!(
-            "{ends} ends only the last one that the loop makes: end each of them, for example in the loop"
+        return Some(therefore(
+            &format!("{ends} ends only the last one that the loop makes"),
+            "end each one, for example in the loop",
         ));
     }
     // What a function literal ends is what the variable holds when that runs.
@@ -342,10 +353,14 @@ fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) 
     let given = writes(files, var).into_iter().map(|given| given.by);
     let mut again = given.filter(|by| by.func() == Some(func) && by.start() > call.end());
     let again = again.find(|by| is_late || by.end() <= end.start())?;
-    Some(format!(
-        "`{}` gets another one (line {}), and {ends} ends only that: end the first one before, or keep it under a name of its own",
+    let fact = format!(
+        "`{}` gets another one (line {}), and {ends} ends only that",
         var.name(),
         again.line()
+    );
+    Some(therefore(
+        &fact,
+        "end the first one before, or keep it under a name of its own",
     ))
 }
 
@@ -381,16 +396,16 @@ fn is_branch_around<'a>(at: At<'a>) -> impl Fn(At<'a>) -> bool {
 }
 
 /// What the source shows of why the call ends nothing.
-fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
+fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
     let what = format!("`{}` ({})", does.text(), short(does));
-    if let Some(why) = sends_one(does) {
-        return Some(format!(", but {what} {why}"));
+    if let Some(sends) = sends_one(does) {
+        return Some(sends.of(&what));
     }
     if let Some(taken) = taken_before(place, does) {
-        return Some(format!(
-            ", but `{}` ({}) takes it out before {what} gets to it: do that there too",
-            taken.text(),
-            short(taken)
+        let taken = format!("`{}` ({})", taken.text(), short(taken));
+        return Some(Why::new(
+            &format!(", but {taken} takes it out before {what} gets to it"),
+            format!("`{}` too where {taken} takes it out", does.text()),
         ));
     }
     let again = |lost: &At<'a>| {
@@ -400,20 +415,34 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<String> {
     if let Some(lost) = replaced(place.files, does).filter(again) {
         return Some(told_lost(lost));
     }
+    if let Some(once) = once_for_all(place.files, does) {
+        let once = format!("`{}` ({})", once.text(), short(once));
+        return Some(Why::new(
+            &format!(", but {what} runs only once for all, by {once}"),
+            format!("make {once} a field, so that each value has one of its own"),
+        ));
+    }
     if let Some(left) = leaves_the_rest(method, does) {
         return Some(told_rest(left, does));
     }
     if let Some(left) = left_before(method, does) {
-        return Some(format!(
-            ", but it may return ({}) before {what}: do that on every path, with defer",
-            short(left)
+        return Some(Why::new(
+            &format!(", but it may return ({}) before {what}", short(left)),
+            format!("do {what} on every path, with defer"),
         ));
     }
     let condition = condition_of(method, does)?;
-    Some(format!(
-        ", but {what} hangs on `{}`: do it on every path",
-        condition.text()
+    Some(Why::new(
+        &format!(", but {what} hangs on `{}`", condition.text()),
+        format!("do {what} on every path"),
     ))
+}
+
+/// The variable of the package whose Once runs what ends a wait: `stopOnce.Do(func() { close(r.stop) })`.
+fn once_for_all<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
+    let call = handed_to(does.func()?).filter(|call| called_name(call) == Some("Do"))?;
+    let once = operand_of(call)?;
+    matches!(variable(files, once), Some(Var::Global(_))).then_some(once)
 }
 
 /// The condition under which a method does something, unless it only sees to it that this is done once.
@@ -440,12 +469,18 @@ fn leaves_its_elements(method: At<'_>) -> Option<(At<'_>, At<'_>)> {
     ends.find_map(|does| Some((leaves_the_rest(method, does)?, does)))
 }
 
-fn told_rest(left: At<'_>, does: At<'_>) -> String {
-    format!(
-        ", but its loop may return ({}) before `{}` ({}) has ended the rest: go on, and return the errors in the end",
-        short(left),
-        does.text(),
-        short(does)
+fn told_rest(left: At<'_>, does: At<'_>) -> Why {
+    Why::new(
+        &format!(
+            ", but its loop may return ({}) before `{}` ({}) has ended the rest",
+            short(left),
+            does.text(),
+            short(does)
+        ),
+        format!(
+            "go on where it returns ({}), and return the errors in the end",
+            short(left)
+        ),
     )
 }
 
@@ -474,23 +509,34 @@ fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
 }
 
 /// Why one send may not end a wait that a close would end.
-fn sends_one(does: At<'_>) -> Option<String> {
+fn sends_one(does: At<'_>) -> Option<SendsOne<'_>> {
     let send = Some(does).filter(|does| does.kind() == "send_statement")?;
     let channel = send.field("channel")?.text();
     let case = send.parent().filter(|case| case.kind() == "communication_case");
     let others = case
         .and_then(|case| case.parent())
         .map_or(Vec::new(), |all| all.children());
-    if others.iter().any(|one| one.kind() == "default_case") {
-        return Some(format!(
-            "is left out while no goroutine receives from it: `close({channel})` in place of that"
-        ));
-    }
+    let is_left_out = others.iter().any(|one| one.kind() == "default_case");
     let in_loop = send
         .ancestors()
         .take_while(|node| !node.is_func())
         .any(|node| node.kind() == "for_statement");
-    (!in_loop && case.is_none()).then(|| {
-        format!("is one value, which ends one goroutine: `close({channel})` in place of that ends all")
-    })
+    (is_left_out || !in_loop && case.is_none()).then_some(SendsOne { channel, is_left_out })
+}
+
+struct SendsOne<'a> {
+    channel: &'a str,
+    is_left_out: bool,
+}
+
+impl SendsOne<'_> {
+    fn of(&self, what: &str) -> Why {
+        let why = match self.is_left_out {
+            true => "is left out while no goroutine receives from it",
+            false => "is one value, which ends one goroutine",
+        };
+        let fix = format!("`close({})` in place of {what}", self.channel);
+        let all = if self.is_left_out { "" } else { ", which ends all" };
+        Why::new(&format!(", but {what} {why}"), fix + all)
+    }
 }
