@@ -230,9 +230,8 @@ impl<'s, 'a> Search<'s, 'a> {
             .with_tests(subject.code.package.as_str())
             .into_iter()
             .find_map(|file| {
-                let mut decls = file.decls.iter();
-                let decl = decls.find(|decl| decl.kind == DeclKind::Func && decl.name == name)?;
-                file.node(decl)
+                let mut decls = file.declared(name);
+                file.node(decls.find(|decl| decl.kind == DeclKind::Func)?)
             })?;
         let test = subtest(decl, rest).unwrap_or(decl);
         Some(Self { subject, test })
