@@ -7,6 +7,7 @@ mod awaited;
 mod busy;
 mod chain;
 mod channel;
+mod circle;
 mod clock;
 mod closer;
 mod cond;
