@@ -28,6 +28,8 @@ mod cause_late_tests;
 #[cfg(test)]
 mod cause_led_tests;
 #[cfg(test)]
+mod cause_left_tests;
+#[cfg(test)]
 mod cause_own_lock_tests;
 #[cfg(test)]
 mod cause_path_tests;

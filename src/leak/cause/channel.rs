@@ -7,8 +7,8 @@ use super::place::{Place, blocked, handle};
 use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
-    Subject, busy, closer, context, ending, inside, nil, owned, peers, plain, receiver, said, select, signal,
-    skipped, sole, twice, uneven, unsent, waits,
+    Subject, busy, closed_input, closer, context, ending, inside, left_alone, nil, owned, peers, plain,
+    receiver, said, select, signal, skipped, sole, twice, uneven, unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -50,6 +50,15 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
                 && let Some(fix) = whole.and_then(|whole| busy::way_out(place, whole))
             {
                 cause.fix = fix;
+            }
+            if let Some(fix) = closed_input::of(place, &cases) {
+                cause.fix = fix;
+            }
+            if cause.code == CauseCode::ContextNotCancelled
+                && let Some(left) = left_alone::of(subject, place, &cases)
+            {
+                cause.waits_for = left.why;
+                cause.fix = left.fix;
             }
             cause
         }
@@ -191,6 +200,14 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                     false => format!("a value from `{name}`: {}", over.why),
                 };
                 cause.fix = over.fix;
+            } else if let Some(fix) = beside_its_own_way_out(place, channel) {
+                cause.fix = fix;
+            } else if ranges && let Some(close) = only_close(place, channel) {
+                let close = format!("`{}` ({})", close.text(), place.told(close));
+                cause.fix = therefore(
+                    &format!("{close} has not run for it"),
+                    &format!("let {close} run on every path, once"),
+                );
             }
             if code == CauseCode::ReceiveNoSender && cause.fix == plain(code).fix {
                 sole::explain(place, channel, &mut cause);
@@ -218,6 +235,15 @@ fn lone_check<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> 
     ))
 }
 
+/// The one close of a channel.
+fn only_close<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let names = flow::names(place.files, ending::source_variable(place, channel)?).into_iter();
+    let closes = names.flat_map(|name| flow::arguments_of(place.files, &name, "close"));
+    let closes: Vec<At<'a>> = closes.collect();
+    let [close] = closes[..] else { return None };
+    Some(close)
+}
+
 /// The one send on a channel that a function makes for itself, if no more than one goroutine runs it, and the channel's name
 /// there.
 fn only_send<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, &'a str)> {
@@ -226,6 +252,10 @@ fn only_send<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, &'a str)
     let var @ Var::Local(decl) = flow::beside(place.files, made.expr, made.index)? else {
         return None;
     };
+    // A second close panics.
+    if !flow::arguments_of(place.files, &var, "close").is_empty() {
+        return None;
+    }
     let sends = flow::sends(place.files, &var);
     let [send] = sends[..] else { return None };
     let handed_on = |at: &At<'_>| at.parent().is_some_and(|list| list.kind() == "argument_list");
@@ -532,9 +562,14 @@ fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>) -> Option<String> {
     ))
 }
 
-/// What to do about a send in a loop of which another case ends the loop: `case <-ctx.Done(): return`.
+/// What to do about a send or a receive in a loop of which another case ends the loop: `case <-ctx.Done(): return`.
 fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
-    let send = channel.parent().filter(|send| send.kind() == "send_statement")?;
+    let send = channel.parent()?;
+    let what = match send.kind() {
+        "send_statement" => "send",
+        "unary_expression" => "receive",
+        _ => return None,
+    };
     let is_alone = send
         .parent()
         .is_some_and(|outer| outer.kind() != "communication_case");
@@ -552,10 +587,10 @@ fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Stri
     let name = way.channel.text();
     Some(therefore(
         &format!(
-            "`<-{name}` ends its loop ({}), but not this send",
+            "`<-{name}` ends its loop ({}), but not this {what}",
             place.told(way.whole)
         ),
-        &format!("select the send against `<-{name}` too, and return on that"),
+        &format!("select the {what} against `<-{name}` too, and return on that"),
     ))
 }
 

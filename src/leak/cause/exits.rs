@@ -1,7 +1,8 @@
 //! The ways out of a function, or of a round of its loop, before what ends a thing that it has made.
 
 use super::fact::therefore;
-use crate::go_source::order::{jumps_to, leads_to};
+use crate::go_source::calls::called_name;
+use crate::go_source::order::{can_follow, jumps_to, leads_to};
 use crate::go_source::{At, flow};
 
 /// A way out, and the end that it skips.
@@ -50,6 +51,18 @@ pub(super) fn word(exit: At<'_>) -> &'static str {
 /// A place in the file that the reader sees: `line 3`.
 pub(super) fn line_of(at: At<'_>) -> String {
     format!("line {}", at.line())
+}
+
+/// What a function waits for behind an end of something: a `Wait`, or a receive.
+pub(super) fn waits_behind<'a>(end: At<'a>) -> Option<At<'a>> {
+    let func = end.func()?;
+    let all = func.find(&["call_expression", "unary_expression"]).into_iter();
+    let mut behind = all.filter(|at| {
+        let is_wait =
+            called_name(at) == Some("Wait") || at.kind() == "unary_expression" && at.has_token("<-");
+        is_wait && at.func() == Some(func) && !at.is_deferred() && can_follow(end, *at)
+    });
+    behind.find(|at| at.start() > end.end())
 }
 
 /// The first way out behind what makes a thing on which none of these ends of it has run, and the end that comes then.

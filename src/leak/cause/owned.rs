@@ -2,10 +2,12 @@
 
 use super::context;
 use super::ending::{self, Ending};
-use super::loops::{in_loop, rounds};
+use super::loops::{in_endless_loop, in_loop, rounds};
 use super::names::is_ending;
 use super::place::Place;
 use super::receiver;
+use super::select::leaves;
+use super::vain;
 use crate::go_source::calls::{called_name, callers, handed_on};
 use crate::go_source::types::{fields, spec, type_of};
 use crate::go_source::{At, TypeName, Var, flow};
@@ -28,6 +30,7 @@ pub(super) fn against<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) ->
     }
     let ending = context::owner_ending(place, &owner);
     let done = match &ending {
+        _ if let Some(done) = done_of(place, &owner, channel) => done,
         Some(Ending::Method { name, at, .. }) if let Some(context) = context_of(place, &owner, channel) => {
             format!(
                 "`<-{context}.Done()`, which {name} of the {} ({}) cancels",
@@ -60,6 +63,60 @@ pub(super) fn against<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) ->
     Some(format!(
         "{room}select the send against {done}, and return on that"
     ))
+}
+
+/// The channel beside it in its struct that carries no values, and that is closed where the owner ends.
+fn done_of<'a>(place: &Place<'a>, owner: &TypeName, channel: At<'a>) -> Option<String> {
+    let operand = channel.bare().field("operand")?;
+    let body = spec(place.files, &type_of(place.files, operand)?)?.field("type")?;
+    let all = fields(body).into_iter();
+    let found = all.filter_map(|(name, kind)| {
+        (kind.kind() == "channel_type").then_some(())?;
+        let var = Var::Field(owner.clone(), name);
+        let closes = flow::arguments_of(place.files, &var, "close");
+        let close = closes.into_iter().find(|close| place.is_by_test(*close))?;
+        let by = close.top_func()?;
+        let is_end = is_ending(by.func_name()) || takes_out(by) || ends_a_loop(place, &var);
+        let is_sent = !flow::sends(place.files, &var).is_empty();
+        // What it closes itself, or what waits for it does, comes too late.
+        let is_late = vain::comes_after_the_wait(place, close) || waits_before(close);
+        (is_end && !is_sent && !is_late).then_some((name, close, by))
+    });
+    let found: Vec<(&str, At<'a>, At<'a>)> = found.collect();
+    let [(name, close, by)] = found[..] else {
+        return None;
+    };
+    Some(format!(
+        "`<-{}.{name}`, which {} closes ({})",
+        operand.text(),
+        by.func_name(),
+        place.told(close)
+    ))
+}
+
+/// Whether a function waits for others before it closes something.
+fn waits_before(close: At<'_>) -> bool {
+    let calls = close
+        .func()
+        .map_or(Vec::new(), |func| func.find(&["call_expression"]));
+    let mut waits = calls.iter().filter(|call| called_name(call) == Some("Wait"));
+    waits.any(|wait| wait.start() < close.start() || close.is_deferred())
+}
+
+/// Whether a function takes something out of a map.
+fn takes_out(func: At<'_>) -> bool {
+    let calls = func.find(&["call_expression"]);
+    calls.iter().any(|call| called_name(call) == Some("delete"))
+}
+
+/// Whether a case of a select that receives from a channel leaves an endless loop.
+fn ends_a_loop<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    let uses = receiver::receives(place, var).into_iter();
+    let mut around = uses.filter_map(|at| {
+        let mut around = at.ancestors().take_while(|node| !node.is_func());
+        around.find(|node| node.kind() == "communication_case")
+    });
+    around.any(|case| in_endless_loop(&case) && leaves(&case))
 }
 
 /// `for _, x := range all`, over what is not a channel as far as the source tells.

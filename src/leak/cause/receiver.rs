@@ -170,7 +170,7 @@ pub(super) fn gone<'a>(
 }
 
 /// The `return`s in a loop over a channel, where there are few.
-fn returns_early<'a>(func: At<'a>, around: &At<'a>) -> Vec<At<'a>> {
+pub(super) fn returns_early<'a>(func: At<'a>, around: &At<'a>) -> Vec<At<'a>> {
     let is_over = around.children().iter().any(|head| head.kind() == "range_clause");
     let mut exits = around.find(&["return_statement"]);
     exits.retain(|exit| exit.func() == Some(func));
@@ -185,7 +185,7 @@ fn returns_early<'a>(func: At<'a>, around: &At<'a>) -> Vec<At<'a>> {
 const MOST_RETURNS: usize = 2;
 
 /// What else to do where a loop over a channel that is closed in the end returns before that.
-fn takes_the_rest<'a>(
+pub(super) fn takes_the_rest<'a>(
     place: &Place<'a>,
     names: &[Var<'a>],
     who: &str,

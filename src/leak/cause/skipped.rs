@@ -1,9 +1,10 @@
 //! A way out on which a function, or a round of its loop, does not get to what would end a wait that it has started.
 
 use super::ending::{is_never_closed, source_variable};
-use super::exits::{left_open, statement_of, word};
+use super::exits::{left_open, statement_of, waits_behind, word};
 use super::place::Place;
-use crate::go_source::{At, Var, flow};
+use crate::go_source::calls::handed_to_go;
+use crate::go_source::{At, GoFile, Var, flow};
 
 /// A way out of the function that makes a channel, before all that closes it or sends on it.
 pub(super) struct Skipped<'a> {
@@ -23,12 +24,7 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
     let func = made.expr.func()?;
     let since = match &var {
         // The goroutine that waits for a local channel is started on the way.
-        Var::Local(_) => {
-            let (file, started) = place.started?;
-            let is_inside =
-                std::ptr::eq(file, func.file) && func.line() <= started && started <= func.last_line();
-            is_inside.then_some(started)?
-        }
+        Var::Local(_) => started_in(place, func)?,
         _ => made.expr.line(),
     };
     if is_never_closed(place, channel) && ranges {
@@ -60,6 +56,22 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
     })
 }
 
+/// The line of a function that starts the goroutine: its `go` statement, or the `wg.Go(func() { … })` around one of its lines.
+fn started_in<'a>(place: &Place<'a>, func: At<'a>) -> Option<u32> {
+    let is_inside = |file: &GoFile, line: u32| {
+        std::ptr::eq(file, func.file) && func.line() <= line && line <= func.last_line()
+    };
+    if let Some((file, line)) = place.started {
+        return is_inside(file, line).then_some(line);
+    }
+    let stack = place.calls.here.iter().chain(&place.calls.lines);
+    let literals = stack.filter_map(|(file, line)| file.func_at(*line));
+    let mut calls = literals.filter_map(handed_to_go);
+    calls
+        .find(|call| call.func() == Some(func))
+        .map(|call| call.line())
+}
+
 impl Skipped<'_> {
     /// What is waited for, in words.
     pub(super) fn told(&self, place: &Place<'_>) -> String {
@@ -85,6 +97,13 @@ impl Skipped<'_> {
                 "`{}` before the `{word}` ({exit}) too, as on the other way ({})",
                 self.end.text(),
                 place.told(self.end)
+            ),
+            // A `defer` would come after that.
+            true if let Some(wait) = waits_behind(self.end) => format!(
+                "`{}` before the `return` ({exit}) too, as on the other way ({}, before `{}`)",
+                self.end.text(),
+                place.told(self.end),
+                wait.text()
             ),
             true => format!(
                 "`{0}` before the `return` ({exit}) too: `defer {0}` in place of the one that comes later ({1})",

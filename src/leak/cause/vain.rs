@@ -1,6 +1,6 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
-use super::exits::{first_skip, left_open, line_of, word};
+use super::exits::{first_skip, left_open, line_of, waits_behind, word};
 use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
@@ -426,9 +426,18 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
         return Some(told_rest(left, does));
     }
     if let Some(left) = left_before(method, does) {
+        let goes_on = format!(", but it may return ({}) before {what}", short(left));
         return Some(Why::new(
-            &format!(", but it may return ({}) before {what}", short(left)),
-            format!("do {what} on every path, with defer"),
+            &goes_on,
+            // A `defer` would come after that.
+            match waits_behind(does) {
+                Some(wait) => format!(
+                    "do {what} before the `return` too, not in a `defer`, which would come after `{}` ({})",
+                    wait.text(),
+                    short(wait)
+                ),
+                None => format!("do {what} on every path, with defer"),
+            },
         ));
     }
     let condition = condition_of(method, does)?;
