@@ -269,3 +269,39 @@ fn a_return_before_the_call_of_a_returned_function_is_named() {
         "{never}"
     );
 }
+
+#[test]
+fn a_return_before_the_close_of_what_ends_a_loop_is_named() {
+    let source = r#"package m
+import "testing"
+func run(job func() error) error {
+	stop := make(chan int)
+	go beat(stop) // go 21
+	if err := job(); err != nil {
+		return err // leaves
+	}
+	close(stop) // ends
+	return nil
+}
+func beat(stop chan int) {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select { // 21
+		case <-stop:
+			return
+		case <-t.C:
+		}
+	}
+}
+func TestA(t *testing.T) { run(fails) }
+"#;
+    let fact = fact_and_fix(&leak(source, "select", "m.beat", "m.run"));
+    let [leaves, ends] = ["// leaves", "// ends"].map(|mark| at(source, mark));
+    assert_eq!(
+        fact,
+        format!(
+            "run may return ({leaves}) before it gets to `close(stop)` ({ends}): `close(stop)` before the `return` ({leaves}) too: `defer close(stop)` in place of the one that comes later ({ends})"
+        )
+    );
+}

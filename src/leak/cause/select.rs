@@ -9,7 +9,7 @@ use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
-use super::{context, ending, flag, plain, said, signal};
+use super::{context, ending, fact, flag, plain, said, signal, skipped};
 use crate::go_source::order::leaves_function;
 use crate::go_source::types::{fields, name_of, spec, type_of, underlying};
 use crate::go_source::{At, Case, Var, flow};
@@ -357,9 +357,16 @@ fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
         let mut ways_out = receives().filter(|one| one.leaves || !in_loop(&one.case.whole));
         ways_out.find_map(|one| ending::lacking(place, one.case.channel, false))
     };
+    // The function that makes the channel closes it, but may return before that.
+    let skipped = || {
+        let mut channels = leaving().filter(|one| matches!(one.kind, Kind::Made(_) | Kind::Unknown));
+        let skipped = channels.find_map(|one| skipped::of(place, one.case.channel, false))?;
+        Some(fact::therefore(&skipped.told(place), &skipped.fix(place)))
+    };
     endings
         .first()
         .map(|ending| ending.told(place))
+        .or_else(skipped)
         .or_else(of_context)
         .or_else(lacking)
 }
