@@ -35,7 +35,7 @@ fn a_return_that_leaves_before_done_is_named() {
     assert_eq!(
         found.fix,
         format!(
-            "`defer wg.Done()` first in the goroutine: {} comes too late for the `return` ({})",
+            "`defer wg.Done()` first in the goroutine, in place of the one at {}, which comes too late for the `return` ({})",
             at("// done"),
             at("// early")
         )
@@ -57,7 +57,7 @@ fn a_return_between_add_and_a_deferred_done_is_named_and_one_before_add_is_not()
     assert_eq!(
         found.fix,
         format!(
-            "`defer d.wg.Done()` right after `d.wg.Add(1)` ({}): {} comes too late for the `return` ({})",
+            "`defer d.wg.Done()` right after `d.wg.Add(1)` ({}), in place of the one at {}, which comes too late for the `return` ({})",
             at("// add"),
             at("// done"),
             at("// early")

@@ -304,7 +304,7 @@ impl<'a> Skips<'a> {
             (None, None) => "first in the goroutine".to_owned(),
         };
         format!(
-            "`defer {done}` {first}: {} comes too late for {ways}",
+            "`defer {done}` {first}, in place of the one at {}, which comes too late for {ways}",
             place.told(self.done)
         )
     }
