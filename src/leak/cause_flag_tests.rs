@@ -218,6 +218,75 @@ fn an_error_that_is_set_in_place_of_what_a_loop_asks_for_is_looked_at_too() {
     assert!(!words(&of_plugin(&other)).contains("does not look"));
 }
 
+/// A channel whose Close sets `closed` and wakes; its loop asks for room.
+fn window(check: &str, fields: &str, close: &str) -> String {
+    plugin(
+        check,
+        &format!("\tn int\n\tclosed bool\n{fields}"),
+        &format!("func (p *Plugin) add() {{ p.n++; p.cond.Broadcast() }}\nfunc (p *Plugin) Close() {{ p.closed = true; {close} }} // set\nfunc (p *Plugin) Read(b []byte) (int, error) {{ return 0, nil }}"),
+        "\tp.Close()\n",
+    )
+    .replace("return nil\n", "if p.closed {\n\t\treturn errClosed\n\t}\n\treturn nil\n")
+}
+
+#[test]
+fn a_flag_that_is_set_before_the_wake_is_looked_at_too() {
+    let source = window("p.n == 0", "", "p.cond.Broadcast()");
+    let found = of_plugin(&source);
+    let (check, set) = (line(&source, "for p.n"), line(&source, "// set"));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a Signal or Broadcast on `p.cond`, in a loop that goes on while `p.n == 0` (line {check}) and does not look at `p.closed`, which Close sets (line {set})"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!("let the loop look at `p.closed` too: `for p.n == 0 && !p.closed` (line {check})")
+    );
+    // One that is taken back, that wakes no one, or that the function does not ask for is no end of the wait.
+    for other in [
+        format!("{source}func (p *Plugin) open() {{ p.closed = false }}\n"),
+        window("p.n == 0", "", ""),
+        source.replace("if p.closed {", "if p.n > 2 {"),
+        window("p.n == 0 && !p.closed", "", "p.cond.Broadcast()"),
+    ] {
+        let found = of_plugin(&other);
+        assert!(!words(&found).contains("does not look"), "{other}\n{found:?}");
+    }
+}
+
+#[test]
+fn a_flag_that_stays_is_for_all_that_wait_and_not_for_one() {
+    let source = window("p.n == 0 && !p.closed", "", "p.cond.Signal()");
+    let found = of_plugin(&source);
+    let set = line(&source, "// set");
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a Signal or Broadcast on `p.cond`: Close sets `p.closed` (line {set}), and `p.cond.Signal` (line {set}) wakes one of those that wait"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "call Broadcast in Close (line {set}) in place of Signal: all that wait are to see `p.closed`"
+        )
+    );
+    // Not where it wakes all, one after the other too, and not where the flag is for one of them.
+    for other in [
+        window("p.n == 0 && !p.closed", "", "p.cond.Broadcast()"),
+        window("p.n == 0 && !p.closed", "", "for range p.n { p.cond.Signal() }"),
+        format!("{source}func (p *Plugin) open() {{ p.closed = false }}\n"),
+    ] {
+        let found = of_plugin(&other);
+        assert!(
+            !words(&found).contains("in place of Signal"),
+            "{other}\n{found:?}"
+        );
+    }
+}
+
 /// The cause of a goroutine that sends in `func`, started by `by`.
 fn sends(func: &str, by: &str, source: &str) -> Cause {
     let dump = goroutine(21, "chan send", "", func, source)

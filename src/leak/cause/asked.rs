@@ -72,6 +72,11 @@ fn is_constant(place: &Place<'_>, name: At<'_>) -> bool {
 /// Whether something other than an assignment that is seen may change a variable: a method of what it holds, a pointer to it,
 /// a function that is given it, a whole value in its place.
 pub(super) fn may_change_unseen<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    is_reached_alone(place, var) || is_replaced(place, var) || is_filled(place, var)
+}
+
+/// Whether a method is called on it, or something is given a pointer to it.
+fn is_reached_alone<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
     let files = place.files;
     let by_method = |at: At<'a>| {
         let outer = at.parent()?;
@@ -88,31 +93,39 @@ pub(super) fn may_change_unseen<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
         at.parent()
             .is_some_and(|outer| outer.kind() == "unary_expression" && outer.has_token("&"))
     };
-    uses.iter().any(|at| by_method(*at).is_some() || fills(at)) || is_replaced(place, var)
+    uses.iter().any(|at| by_method(*at).is_some() || fills(at))
 }
 
-/// `*p = Plugin{…}`, `json.Unmarshal(data, p)`: what fills a whole value, in the package of its type.
+/// `*p = Plugin{…}`, in the package of its type.
 fn is_replaced<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
     let Var::Field(owner, _) = var else { return false };
-    const FILLS: &[&str] = &["Unmarshal", "Decode", "Scan", "Read"];
-    let home = values::home(place.files, owner);
-    home.iter().any(|file| {
+    values::home(place.files, owner).iter().any(|file| {
         let whole = file.root().find(&["assignment_statement"]).into_iter();
         let mut whole = whole.filter_map(|one| one.field("left")?.first());
-        let calls = FILLS.iter().flat_map(|name| file.named(name));
-        whole.any(|left| left.kind() == "unary_expression" && left.has_token("*")) || calls.count() > 0
+        whole.any(|left| left.kind() == "unary_expression" && left.has_token("*"))
     })
 }
 
-/// The field of the same struct that holds an error, is set, and is not among what a loop asks for.
-pub(super) struct Error<'a> {
+/// `json.Unmarshal(data, p)`: what fills a whole value, in the package of its type.
+fn is_filled<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    let Var::Field(owner, _) = var else { return false };
+    const FILLS: &[&str] = &["Unmarshal", "Decode", "Scan", "Read"];
+    let home = values::home(place.files, owner);
+    home.iter()
+        .any(|file| FILLS.iter().any(|name| !file.named(name).is_empty()))
+}
+
+/// A field of the same struct that holds an error or a flag, is set, and is not among what a loop asks for.
+pub(super) struct Other<'a> {
     pub name: &'a str,
-    /// `p.activateErr = err`.
+    /// `p.activateErr = err`, `c.closed = true`.
     pub set: At<'a>,
+    /// Whether it is a flag that stays once it is set.
+    pub is_flag: bool,
 }
 
 /// Those of the struct of a field.
-pub(super) fn errors<'a>(place: &Place<'a>, owner: &TypeName, of: At<'a>) -> Vec<Error<'a>> {
+pub(super) fn others<'a>(place: &Place<'a>, owner: &TypeName, of: At<'a>) -> Vec<Other<'a>> {
     let files = place.files;
     let kind = of
         .bare()
@@ -120,15 +133,22 @@ pub(super) fn errors<'a>(place: &Place<'a>, owner: &TypeName, of: At<'a>) -> Vec
         .and_then(|operand| type_of(files, operand));
     let body = kind.and_then(|kind| spec(files, &kind)?.field("type"));
     let all = body.map_or(Vec::new(), fields).into_iter();
-    let errors = all.filter(|(_, kind)| kind.text() == "error");
-    errors
-        .filter_map(|(name, _)| {
-            let changes = flow::changes(files, &Var::Field(owner.clone(), name));
-            let by_test = changes.into_iter().map(|(_, by)| by);
-            let set = by_test
-                .into_iter()
-                .find(|by| place.is_by_test(*by) && !by.text().ends_with("nil"))?;
-            Some(Error { name, set })
-        })
-        .collect()
+    all.filter_map(|(name, kind)| {
+        let var = Var::Field(owner.clone(), name);
+        let is_flag = kind.text() == "bool" && is_set_for_good(place, &var);
+        (is_flag || kind.text() == "error").then_some(())?;
+        let mut sets = flow::changes(files, &var).into_iter().map(|(_, by)| by);
+        let set = sets.find(|by| place.is_by_test(*by) && !by.text().ends_with("nil"))?;
+        Some(Other { name, set, is_flag })
+    })
+    .collect()
+}
+
+/// Whether a variable is a flag that the source sets and never takes back.
+pub(super) fn is_set_for_good<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    let changes = flow::changes(place.files, var);
+    let is_true = |by: &At<'a>| by.field("right").is_some_and(|right| right.text() == "true");
+    // What fills a value from outside does not clear what is set.
+    let may_be_cleared = || is_reached_alone(place, var) || is_replaced(place, var);
+    !changes.is_empty() && changes.iter().all(|(_, by)| is_true(by)) && !may_be_cleared()
 }

@@ -133,6 +133,25 @@ impl<'a> Wait<'a> {
             cause.fix = fix;
             return true;
         }
+        if let Some((change, wake)) = wakes
+            .iter()
+            .find_map(|change| Some((change, self.signals_once(change)?)))
+        {
+            let by = change.at.top_func().map_or("", |func| func.func_name());
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}`: {by} sets `{}` ({}), and `{}` ({}) wakes one of those that wait",
+                change.of,
+                place.told(change.at),
+                wake.text(),
+                place.told(wake)
+            );
+            cause.fix = format!(
+                "call Broadcast in {by} ({}) in place of Signal: all that wait are to see `{}`",
+                place.told(wake),
+                change.of
+            );
+            return true;
+        }
         if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {
             let mut around = change.at.ancestors().take_while(|node| !node.is_func());
             let hangs = around.find_map(|node| node.field("condition"));
@@ -233,6 +252,7 @@ impl<'a> Wait<'a> {
         }
         let mut found = Vec::new();
         for (var, name) in vars {
+            let stays = asked::is_set_for_good(&self.place, &var);
             for (at, by) in self.changes_of(&var) {
                 // What a waiter takes for itself is for no other, but its turn is.
                 let is_turn = |check: &At<'a>| check.has_token("!=") || is_generation(*check);
@@ -248,6 +268,7 @@ impl<'a> Wait<'a> {
                     found.push(Change {
                         at: by,
                         of: at.text(),
+                        stays,
                     });
                 }
             }
@@ -255,36 +276,44 @@ impl<'a> Wait<'a> {
         found
     }
 
-    /// What is waited for, and what to do, where the loop does not look at the error that is set in place of what it asks for.
+    /// What is waited for, and what to do, where the loop does not look at the error or flag that is set in place of what it asks
+    /// for.
     fn overlooks(&self, checks: &[At<'a>]) -> Option<(String, String)> {
         let (cond, place) = (self.cond, &self.place);
         let check = checks.first()?;
         let asked = asked::of(place, &self.conditions(checks))?;
         let is_asked = |var: &Var<'a>| asked.iter().any(|(one, _)| one == var);
-        let (owner, error) = asked.iter().find_map(|(var, at)| {
+        let (owner, other) = asked.iter().find_map(|(var, at)| {
             let Var::Field(owner, _) = var else { return None };
-            let mut errors = asked::errors(place, owner, *at).into_iter();
-            let error = errors.find(|error| {
-                let var = Var::Field(owner.clone(), error.name);
-                !is_asked(&var) && (self.reads_after(&var) || self.is_followed(error.set))
+            let mut others = asked::others(place, owner, *at).into_iter();
+            let other = others.find(|other| {
+                let var = Var::Field(owner.clone(), other.name);
+                let (reads, wakes) = (self.reads_after(&var), self.is_followed(other.set));
+                !is_asked(&var)
+                    && if other.is_flag {
+                        reads && wakes
+                    } else {
+                        reads || wakes
+                    }
             })?;
-            Some((owner, error))
+            Some((owner, other))
         })?;
         let (on, _) = cond.rsplit_once('.')?;
         let of_cond = place.variable(operand_of(self.call)?)?;
         matches!(&of_cond, Var::Field(of, _) if of == owner).then_some(())?;
-        let name = format!("{on}.{}", error.name);
-        let by = error
+        let name = format!("{on}.{}", other.name);
+        let by = other
             .set
             .top_func()
             .map_or("the package", |func| func.func_name());
-        let (at, set) = (place.told(*check), place.told(error.set));
+        let (at, set) = (place.told(*check), place.told(other.set));
         let around = check.parent().filter(|outer| outer.kind() == "for_statement");
         let look = match around {
+            Some(_) if other.is_flag => format!(": `for {} && !{name}` ({at})", check.text()),
             Some(_) => format!(": `for {} && {name} == nil` ({at})", check.text()),
             None => format!(" ({at})"),
         };
-        let wake = match self.is_followed(error.set) {
+        let wake = match self.is_followed(other.set) {
             true => String::new(),
             false => format!(", and call `{cond}.Broadcast()` after it is set ({set})"),
         };
@@ -372,6 +401,27 @@ impl<'a> Wait<'a> {
             calls.filter_map(|call| Some((call.field("arguments")?.first()?, call)))
         });
         flow::changes(files, var).into_iter().chain(removed).collect()
+    }
+
+    /// The Signal after a flag is set for good, where no Broadcast comes in its place: who looks at the flag then is one of all.
+    fn signals_once(&self, change: &Change<'a>) -> Option<At<'a>> {
+        (change.stays && self.place.is_by_test(change.at)).then_some(())?;
+        let is_own = |wake: &&At<'a>| wake.func() == change.at.func();
+        let (after, before): (Vec<&At<'a>>, Vec<&At<'a>>) = self
+            .wakes
+            .iter()
+            .filter(is_own)
+            .partition(|wake| can_follow(change.at, **wake));
+        let is_one = |wake: &&At<'a>| wake.field("field").is_some_and(|name| name.text() == "Signal");
+        let in_loop = |wake: &At<'a>| {
+            let mut around = wake.ancestors().take_while(|node| !node.is_func());
+            around.any(|node| node.kind() == "for_statement")
+        };
+        let all = after.iter().chain(&before);
+        let [one] = all.copied().filter(|wake| is_one(wake)).collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        (after == [one] && before.is_empty() && !in_loop(one)).then_some(*one)
     }
 
     /// Whether a Signal or Broadcast comes after a change, in its function, in what that calls, or in what calls it.
@@ -468,6 +518,8 @@ struct Change<'a> {
     at: At<'a>,
     /// `s.tasks`.
     of: &'a str,
+    /// Whether that is a flag which nothing takes back.
+    stays: bool,
 }
 
 /// Whether a change can only make a condition hold on, so that no one is to wake: `n++` where `n > 0` is waited for.
