@@ -1,6 +1,6 @@
 //! Who ends a wait: the method that a test can call, what it calls already, and what is missing.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, of, only, words};
+use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, only, words};
 use super::*;
 
 #[test]
@@ -324,8 +324,13 @@ func TestA(t *testing.T) {
     let dump = dump.replace("created by m.TestA", "created by m.Dial");
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*client).work");
-    assert!(cause.fix.contains("end it in `Dial`"), "{cause:?}");
-    assert!(cause.fix.contains("before that returns its error"), "{cause:?}");
+    let exit = line(source, "return nil, errFailed");
+    assert!(
+        cause
+            .fix
+            .starts_with(&format!("call `c.Close()` before the `return` (x.go:{exit})")),
+        "{cause:?}"
+    );
 }
 
 #[test]
@@ -422,7 +427,10 @@ func TestA(t *testing.T) {
     let dump = dump.replace("created by m.TestA", "created by m.Dial");
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*client).work");
-    assert!(cause.fix.contains("end it in `Dial`"), "{cause:?}");
+    assert!(
+        cause.fix.contains("`c.Close()` before the `return` (x.go:6)"),
+        "{cause:?}"
+    );
     assert!(!cause.fix.contains("Cleanup"), "{cause:?}");
 }
 

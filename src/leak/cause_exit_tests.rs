@@ -305,3 +305,218 @@ func TestA(t *testing.T) { run(fails) }
         )
     );
 }
+
+#[test]
+fn the_return_with_which_a_constructor_leaves_what_it_has_started_is_named() {
+    let source = |first: &str, then: &str| {
+        format!(
+            r#"package m
+type client struct{{ quit chan int }}
+func Dial(fail bool) (*client, error) {{
+	c := &client{{make(chan int)}}
+	go c.work() // go 21
+	if err := c.greet(); err != nil {{
+		{first}return nil, err // first
+	}}
+	if err := c.hello(); err != nil {{
+		{then}return nil, err // then
+	}}
+	return c, nil
+}}
+func (c *client) work() {{
+	<-c.quit // 21
+}}
+func (c *client) Close() {{ close(c.quit) }}
+func TestA(t *testing.T) {{
+	c, err := Dial(true)
+	if err == nil {{
+		c.Close()
+		t.Fatal("connected")
+	}}
+}}
+"#
+        )
+    };
+    let fix = |source: &str| leak(source, "chan receive", "m.(*client).work", "m.Dial").fix;
+    for (first, then, mark) in [("c.Close(); ", "", "// then"), ("", "c.Close(); ", "// first")] {
+        let source = source(first, then);
+        assert_eq!(
+            fix(&source),
+            format!(
+                "call `c.Close()` before the `return` (x.go:{}) with which Dial gives back its error: the test gets nothing that it could close",
+                line(&source, mark)
+            )
+        );
+    }
+    // Where each closes it, the source does not say which one leaves it.
+    let found = fix(&source("c.Close(); ", "c.Close(); "));
+    assert!(!found.contains("before the `return`"), "{found}");
+}
+
+#[test]
+fn a_break_that_leaves_only_the_select_of_a_loop_that_sleeps_is_named() {
+    let source = |first: &str| {
+        format!(
+            r#"package m
+import "time"
+type up struct{{ quit, next chan int }}
+func open() *up {{
+	u := &up{{make(chan int), make(chan int)}}
+	go u.work() // go 21
+	return u
+}}
+func (u *up) work() {{
+	for {{
+		time.Sleep(time.Second) // 21
+		if bad() {{
+			select {{
+			{first}
+			case <-time.After(1):
+			}}
+			continue
+		}}
+		select {{
+		case <-u.quit:
+			return
+		default:
+		}}
+	}}
+}}
+func (u *up) Close() {{ close(u.quit) }}
+func TestA(t *testing.T) {{
+	u := open()
+	u.Close()
+}}
+"#
+        )
+    };
+    let fix = |source: &str| {
+        let above = "time.Sleep(0x1)\n\t/go/src/runtime/time.go:300 +0x1\n";
+        let dump = goroutine(21, "sleep", above, "m.(*up).work", source)
+            .replace("created by m.TestA", "created by m.open");
+        of(&all(&dump, source), "m.(*up).work").fix.clone()
+    };
+    let stays = source("case <-u.quit:\n\t\t\t\tbreak // stays");
+    assert_eq!(
+        fix(&stays),
+        format!(
+            "`return` in place of the `break` ({}) in the case `<-u.quit`, or `break` with a label: it leaves only the select, not the loop",
+            at(&stays, "// stays")
+        )
+    );
+    for other in ["case <-u.quit:\n\t\t\t\treturn", "case <-u.next:\n\t\t\t\tbreak"] {
+        let found = fix(&source(other));
+        assert!(!found.contains("leaves only the select"), "{other}: {found}");
+    }
+}
+
+#[test]
+fn a_return_before_the_one_close_of_a_method_is_named() {
+    let source = |close: &str| {
+        format!(
+            r#"package m
+import ("net"; "sync")
+type session struct {{
+	conn net.Conn
+	once sync.Once
+	err error
+}}
+func open(conn net.Conn) *session {{
+	s := &session{{conn: conn}}
+	go s.work() // go 21
+	return s
+}}
+func (s *session) work() {{
+	s.conn.Read(nil) // 21
+}}
+func (s *session) teardown() {{ s.conn.Close() }}
+func (s *session) Close() error {{
+	s.once.Do(func() {{
+		{close}
+	}})
+	return s.err
+}}
+func TestA(t *testing.T) {{
+	s := open(nil)
+	s.Close() // called
+}}
+"#
+        )
+    };
+    const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\n";
+    let fix = |source: &str| {
+        let dump = goroutine(21, "IO wait", READ, "m.(*session).work", source)
+            .replace("created by m.TestA", "created by m.open");
+        fact_and_fix(of(&all(&dump, source), "m.(*session).work"))
+    };
+    let early =
+        source("if err := s.bye(); err != nil {\n\t\t\treturn // early\n\t\t}\n\t\ts.teardown() // ends");
+    assert_eq!(
+        fix(&early),
+        format!(
+            "`s.Close` is called ({}), but it may return (x.go:{}) before `s.teardown()` (x.go:{ends}): do `s.teardown()` (x.go:{ends}) on every path, with defer",
+            at(&early, "// called"),
+            line(&early, "// early"),
+            ends = line(&early, "// ends")
+        )
+    );
+    for other in [
+        "defer s.teardown()\n\t\tif err := s.bye(); err != nil {\n\t\t\treturn\n\t\t}",
+        "if err := s.bye(); err != nil {\n\t\t\ts.teardown()\n\t\t\treturn\n\t\t}\n\t\ts.teardown()",
+        "if s.err == nil {\n\t\t\treturn\n\t\t}\n\t\ts.teardown()",
+    ] {
+        let found = fix(&source(other));
+        assert!(!found.contains("it may return"), "{other}: {found}");
+    }
+}
+
+#[test]
+fn a_once_that_another_method_has_used_up_is_named() {
+    let source = |start: &str, test: &str| {
+        format!(
+            r#"package m
+import "sync"
+type match struct {{
+	start, stop chan int
+	once, other sync.Once
+}}
+func open() *match {{
+	m := &match{{start: make(chan int), stop: make(chan int)}}
+	go m.work() // go 21
+	return m
+}}
+func (m *match) work() {{
+	<-m.stop // 21
+}}
+func (m *match) Start() {{ {start} }} // start
+func (m *match) Abort() {{ m.once.Do(func() {{ close(m.stop) }}) }} // abort
+func (m *match) end() {{ close(m.stop) }}
+func TestA(t *testing.T) {{
+	m := open()
+	{test}
+	m.Abort() // called
+}}
+"#
+        )
+    };
+    let fix = |source: &str| fact_and_fix(&leak(source, "chan receive", "m.(*match).work", "m.open"));
+    let shared = source("m.once.Do(func() { close(m.start) })", "m.Start()");
+    assert_eq!(
+        fix(&shared),
+        format!(
+            "`Abort` of the match is called (x.go:{}), but its `m.once.Do` (x.go:{}) does nothing where that of Start (x.go:{}) has run: give it a Once of its own",
+            line(&shared, "// called"),
+            line(&shared, "// abort"),
+            line(&shared, "// start")
+        )
+    );
+    for other in [
+        source("m.other.Do(func() { close(m.start) })", "m.Start()"),
+        source("m.once.Do(func() { close(m.start); m.end() })", "m.Start()"),
+        source("m.once.Do(func() { close(m.start); close(m.stop) })", "m.Start()"),
+        source("m.once.Do(func() { close(m.start) })", ""),
+    ] {
+        let found = fix(&other);
+        assert!(!found.contains("a Once of its own"), "{other}: {found}");
+    }
+}

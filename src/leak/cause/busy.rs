@@ -3,7 +3,7 @@
 use super::ending::{self, Ending};
 use super::kind::{self, Kind};
 use super::place::Place;
-use super::select::{leaves, leaves_loop, loop_condition};
+use super::select::{leaves, leaves_loop, loop_condition, stays_by_break};
 use super::{Subject, context, ended_by, said};
 use crate::go_source::calls::{called_name, operand_of, own_callee, qualified};
 use crate::go_source::operation::cases;
@@ -97,6 +97,30 @@ pub(super) fn end_of_sleep(subject: &Subject<'_>) -> Option<String> {
         Ask::Context(_) => None,
         ask => ask.fix(&round.place),
     }
+}
+
+/// What to do where a loop asks for a channel or context that leaves it, and stays at another place that asks for the same.
+pub(super) fn stays(subject: &Subject<'_>) -> Option<String> {
+    let Round { place, around, ask } = Round::of(subject)?;
+    let (Ask::Channel(asked) | Ask::Context(asked)) = ask else {
+        return None;
+    };
+    let of = |channel: At<'_>| match kind::of(&place, channel) {
+        Kind::Context(context) => context.text().to_owned(),
+        _ => channel.text().to_owned(),
+    };
+    let selects = around.find(&["select_statement"]).into_iter();
+    let own = selects.filter(|select| select.func() == around.func());
+    let mut all = own.flat_map(|select| cases(&select));
+    let (case, stays) = all.find_map(|case| {
+        let same = !case.sends && of(case.channel) == of(asked);
+        Some((case.channel, stays_by_break(&case.whole).filter(|_| same)?))
+    })?;
+    Some(format!(
+        "`return` in place of the `break` ({}) in the case `<-{}`, or `break` with a label: it leaves only the select, not the loop",
+        place.told(stays),
+        case.text()
+    ))
 }
 
 impl<'a> Round<'a> {

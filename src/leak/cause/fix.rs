@@ -1,14 +1,14 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::exits::{first_skip, line_of, statement_after};
+use super::exits::{first_skip, left_open, line_of, statement_after};
 use super::fact::therefore;
 use super::names;
 use super::peers::{ROUND_TRIPS, calls};
 use super::place::{Place, file, short, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain};
 use super::wording::{assigned, called, cleanup, keep, words};
-use super::{Subject, awaited, context, copied, ending, far_end, outlives, pipe, unreached};
+use super::{Subject, awaited, busy, context, copied, ending, far_end, outlives, pipe, unreached};
 use crate::go_source::calls::{
     called_name, callers, callers_from, handed_to, is_go, on_line, operand_of, own_callee, qualified,
 };
@@ -122,12 +122,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                     return None;
                 }
                 if expects_an_error(call) {
-                    return Some(ended_by_what_fails(files, call, &place));
+                    return Some(ended_by_what_fails(subject, call, &place));
                 }
                 return Some(keep(call, &place, name_of(files, &kind)?, ending));
             };
             if gets_only_an_error(call, name, ending) {
-                return Some(ended_by_what_fails(files, call, &place));
+                return Some(ended_by_what_fails(subject, call, &place));
             }
             if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
                 return Some(fix);
@@ -137,7 +137,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 if cause.code == CauseCode::FileIo {
                     return None;
                 }
-                return unreached::by(subject, ending).or(Some(fix));
+                return busy::stays(subject)
+                    .or_else(|| unreached::by(subject, ending))
+                    .or(Some(fix));
             }
             if let Some(fix) = awaited::called_in_vain(subject) {
                 return Some(fix);
@@ -152,13 +154,15 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         if expects_an_error(call) {
-            return Some(ended_by_what_fails(files, call, &place));
+            return Some(ended_by_what_fails(subject, call, &place));
         }
         let local = variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         let test = test_function(subject);
         let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, end_it(subject, cause), |_| true));
         if let Some(fix) = vain {
-            return unreached::by(subject, ending).or(Some(fix));
+            return busy::stays(subject)
+                    .or_else(|| unreached::by(subject, ending))
+                    .or(Some(fix));
         }
         if let Some(fix) = awaited::called_in_vain(subject) {
             return Some(fix);
@@ -292,16 +296,55 @@ fn end_it(subject: &Subject<'_>, cause: &Cause) -> &'static str {
 }
 
 /// What to do where a call has failed and left something behind.
-fn ended_by_what_fails(files: &GoFiles, call: At<'_>, place: &str) -> String {
-    let callee = own_callee(files, call);
+fn ended_by_what_fails<'a>(subject: &Subject<'a>, call: At<'a>, place: &str) -> String {
+    let callee = own_callee(subject.code.sources, call);
     let at = callee.map_or_else(String::new, |func| format!(" ({})", short(func)));
     let name = called(call);
+    let fix = left_at_error(subject, call).unwrap_or_else(|| {
+        format!(
+            "end it in `{name}`{at} before that returns its error: the test gets nothing that it could close"
+        )
+    });
     therefore(
         &format!("`{name}` ({place}) has left it behind, and returned an error"),
-        &format!(
-            "end it in `{name}`{at} before that returns its error: the test gets nothing that it could close"
-        ),
+        &fix,
     )
+}
+
+/// The same where the function that has failed has started the goroutine itself: the `return` that leaves it, and what ends it.
+fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>) -> Option<String> {
+    let files = subject.code.sources;
+    let func = own_callee(files, call)?;
+    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
+    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
+    let started = starts.first()?.first()?;
+    (started.func() == Some(func)).then_some(())?;
+    let given = started
+        .field("arguments")
+        .map_or(Vec::new(), |list| list.children());
+    let mut works_for = operand_of(started).into_iter().chain(given);
+    let (of, name) =
+        works_for.find_map(|of| Some((of, by_name(files, &type_of(files, of)?)?.func_name())))?;
+    let var @ Var::Local(_) = variable(files, of)? else {
+        return None;
+    };
+    let endings: Vec<&str> = names::public().collect();
+    let ends = flow::methods(files, &var, &endings).into_iter();
+    let ends: Vec<At<'a>> = ends.map(|end| end.selector).collect();
+    let fails = |exit: &At<'a>| {
+        let values = exit.first().map_or(Vec::new(), |list| list.children());
+        exit.kind() == "return_statement"
+            && values.len() > 1
+            && values.first().is_some_and(|first| first.text() == "nil")
+            && values.last().is_some_and(|last| last.text() != "nil")
+    };
+    let exit = left_open(started, &ends)?.into_iter().find(fails)?;
+    Some(format!(
+        "call `{}.{name}()` before the `return` ({}) with which {} gives back its error: the test gets nothing that it could close",
+        of.text(),
+        short(exit),
+        func.func_name()
+    ))
 }
 
 /// The method that ends a value of this type: the one that closes or cancels what the goroutine waits on; of a library's

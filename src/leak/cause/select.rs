@@ -451,7 +451,7 @@ fn stop_of_owner<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
 }
 
 /// The last statement of a case in a loop, where that is a `break`, which leaves the select alone.
-fn stays_by_break<'a>(case: &At<'a>) -> Option<At<'a>> {
+pub(super) fn stays_by_break<'a>(case: &At<'a>) -> Option<At<'a>> {
     let list = case
         .children()
         .into_iter()

@@ -9,7 +9,7 @@ use crate::go_source::calls::{
     call_of, called_name, callee, callers, callers_from, handed_on, handed_to, operand_of,
 };
 use crate::go_source::scope::local;
-use crate::go_source::types::{Type, method, type_of};
+use crate::go_source::types::{Type, method, name_of, type_of};
 use crate::go_source::values::{ranged, writes};
 use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 
@@ -284,6 +284,13 @@ pub(super) fn called_in_vain<'a>(
     if let Some((left, does)) = leaves_its_elements(ending) {
         return Some(told_rest(left, does).told(&called));
     }
+    if let Some((left, does)) = leaves_its_close(files, ending) {
+        let end = format!("`{}` ({})", does.text(), short(does));
+        return Some(therefore(
+            &format!("{called}, but it may return ({}) before {end}", short(left)),
+            &format!("do {end} on every path, with defer"),
+        ));
+    }
     // What a field holds may be another one by then.
     let is_own = !is_of_others(files, ending);
     let is_it = is_own && call.func().is_some_and(|func| func.contains(&found));
@@ -401,6 +408,16 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
     if let Some(sends) = sends_one(does) {
         return Some(sends.of(&what));
     }
+    if let Some((own, other)) = once_of_another(place, does) {
+        let fact = format!(
+            ", but its `{}` ({}) does nothing where that of {} ({}) has run",
+            own.text(),
+            short(own),
+            other.top_func()?.func_name(),
+            short(other)
+        );
+        return Some(Why::new(&fact, "give it a Once of its own".into()));
+    }
     if let Some(taken) = taken_before(place, does) {
         let taken = format!("`{}` ({})", taken.text(), short(taken));
         return Some(Why::new(
@@ -454,6 +471,33 @@ fn once_for_all<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     matches!(variable(files, once), Some(Var::Global(_))).then_some(once)
 }
 
+/// The `Do` that what ends a wait is given to, and another one of the same Once, whose function ends nothing of that.
+fn once_of_another<'a>(place: &Place<'a>, does: At<'a>) -> Option<(At<'a>, At<'a>)> {
+    let files = place.files;
+    let literal = does.func().filter(|func| func.kind() == "func_literal")?;
+    let once = handed_to(literal).filter(|call| called_name(call) == Some("Do"))?;
+    let of = operand_of(once)?;
+    name_of(files, &type_of(files, of)?)?
+        .is("sync", "Once")
+        .then_some(())?;
+    let var = variable(files, of)?;
+    let others = flow::methods(files, &var, &["Do"]).into_iter();
+    let others = others.filter_map(|one| one.selector.parent());
+    let other = others
+        .filter(|other| *other != once && other.top_func() != once.top_func() && place.is_by_test(*other))
+        .find(|other| {
+            let given = other.field("arguments").and_then(|list| list.first());
+            let Some(given) = given.filter(|given| given.kind() == "func_literal") else {
+                return false;
+            };
+            // Through a function of its own it may do the same.
+            let calls = given.find(&["call_expression"]).into_iter();
+            let mut calls = calls.map(|call| (call.text() == does.text(), callee(files, call)));
+            !calls.any(|(same, callee)| same || callee.is_some())
+        })?;
+    Some((once.field("function")?, other))
+}
+
 /// The condition under which a method does something, unless it only sees to it that this is done once.
 fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
     (does.func() == Some(method)).then_some(())?;
@@ -491,6 +535,32 @@ fn told_rest(left: At<'_>, does: At<'_>) -> Why {
             short(left)
         ),
     )
+}
+
+/// Where a method gives up at an error before the one call with which it closes anything, and that call.
+fn leaves_its_close<'a>(files: &'a GoFiles, method: At<'a>) -> Option<(At<'a>, At<'a>)> {
+    let closes = |part: At<'a>| {
+        let calls = part.find(&["call_expression"]).into_iter();
+        let mut names = calls.filter_map(|call| called_name(&call));
+        names.any(is_ending)
+    };
+    let calls = method.find(&["call_expression"]).into_iter();
+    let ends = calls
+        .filter(|call| called_name(call).is_some_and(is_ending) || callee(files, *call).is_some_and(closes));
+    let [does] = ends.collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let func = does.func().filter(|_| !does.is_deferred())?;
+    let is_run = func == method || handed_to(func).is_some_and(|call| called_name(&call) == Some("Do"));
+    let fails = |exit: &At<'a>| {
+        let mut around = exit.ancestors().take_while(|node| *node != func);
+        let check = around.find_map(|node| node.field("condition"));
+        check.is_some_and(|check| check.text() == "err != nil")
+    };
+    let returns = func.find(&["return_statement"]).into_iter();
+    let mut before = returns.filter(|exit| exit.func() == Some(func) && exit.end() < does.start());
+    let exit = before.find(fails).filter(|_| is_run)?;
+    Some((exit, does))
 }
 
 /// Where a loop that ends one after the other gives an error back.
