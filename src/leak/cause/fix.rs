@@ -122,12 +122,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                     return None;
                 }
                 if expects_an_error(call) {
-                    return Some(ended_by_what_fails(subject, call, &place));
+                    return Some(ended_by_what_fails(subject, call, ending, &place));
                 }
                 return Some(keep(call, &place, name_of(files, &kind)?, ending));
             };
             if gets_only_an_error(call, name, ending) {
-                return Some(ended_by_what_fails(subject, call, &place));
+                return Some(ended_by_what_fails(subject, call, ending, &place));
             }
             if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
                 return Some(fix);
@@ -154,7 +154,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         if expects_an_error(call) {
-            return Some(ended_by_what_fails(subject, call, &place));
+            return Some(ended_by_what_fails(subject, call, ending, &place));
         }
         let local = variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         let test = test_function(subject);
@@ -296,11 +296,11 @@ fn end_it(subject: &Subject<'_>, cause: &Cause) -> &'static str {
 }
 
 /// What to do where a call has failed and left something behind.
-fn ended_by_what_fails<'a>(subject: &Subject<'a>, call: At<'a>, place: &str) -> String {
+fn ended_by_what_fails<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>, place: &str) -> String {
     let callee = own_callee(subject.code.sources, call);
     let at = callee.map_or_else(String::new, |func| format!(" ({})", short(func)));
     let name = called(call);
-    let fix = left_at_error(subject, call).unwrap_or_else(|| {
+    let fix = left_at_error(subject, call, ending).unwrap_or_else(|| {
         format!(
             "end it in `{name}`{at} before that returns its error: the test gets nothing that it could close"
         )
@@ -312,7 +312,7 @@ fn ended_by_what_fails<'a>(subject: &Subject<'a>, call: At<'a>, place: &str) -> 
 }
 
 /// The same where the function that has failed has started the goroutine itself: the `return` that leaves it, and what ends it.
-fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>) -> Option<String> {
+fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Option<String> {
     let files = subject.code.sources;
     let func = own_callee(files, call)?;
     let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
@@ -322,9 +322,10 @@ fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>) -> Option<String> {
     let given = started
         .field("arguments")
         .map_or(Vec::new(), |list| list.children());
+    let name = ending.func_name();
     let mut works_for = operand_of(started).into_iter().chain(given);
-    let (of, name) =
-        works_for.find_map(|of| Some((of, by_name(files, &type_of(files, of)?)?.func_name())))?;
+    let of = works_for
+        .find(|of| type_of(files, *of).and_then(|kind| method(files, &kind, name)) == Some(ending))?;
     let var @ Var::Local(_) = variable(files, of)? else {
         return None;
     };
