@@ -95,18 +95,6 @@ func (r *leakgateReading) createdBy(later leakgateReading) {
 	}
 }
 
-// until says what a test did that began with these counts and ended with those of end.
-func (r leakgateReading) until(end leakgateReading) (g leakgateGrowth) {
-	if !r.alone || !end.alone || r.turns != end.turns {
-		return g
-	}
-	g = leakgateGrowth{true, int32(end.goroutines - end.live - r.goroutines + r.live), -1}
-	if r.counted && end.counted {
-		g.started = int32(end.created - r.created - (end.begun - r.begun))
-	}
-	return g
-}
-
 // alone: no test runs but one that has depth-1 running parents, and these.
 func (c *leakgateCensus) alone(depth int) bool {
 	return int(c.live.Load()-c.paused.Load()) <= depth

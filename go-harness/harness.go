@@ -44,15 +44,13 @@ type leakgateState struct {
 
 	seq       uint32
 	spans     []*leakgateSpan
-	room      []leakgateSpan           // for the next ones
-	spare     *leakgateOngoing         // to be used again
 	running   map[string]*leakgateSpan // by name, tests that run or whose end has not been taken in yet: outermost spans
 	benches   map[string]uint32        // a benchmark is one test however often runN is called
 	testGoids map[uint64]bool          // goroutines known to have run tests
 
 	// What the end of a test changes, without waiting for anybody who holds mu.
 	census  leakgateCensus
-	ended   atomic.Pointer[leakgateOngoing] // the spans that ended since takeIn
+	ended   atomic.Pointer[leakgateSpan] // the spans that ended since takeIn
 	lastEnd atomic.Int64
 	lastNow atomic.Int64
 
@@ -127,8 +125,8 @@ func leakgateTest(kind, name string, cleanups *[]func()) {
 		return
 	}
 	defer s.guard("test")
-	done := s.startSpan(kind, name)
-	*cleanups = append(*cleanups, done)
+	span := s.startSpan(kind, name)
+	*cleanups = append(*cleanups, func() { s.endSpan(span) })
 }
 
 // leakgateExample is called on the main goroutine before an example runs; what it returns is called after it.
@@ -138,10 +136,10 @@ func leakgateExample(name string) func() {
 		return func() {}
 	}
 	defer s.guard("example")
-	done := s.startSpan("example", name)
+	span := s.startSpan("example", name)
 	return func() {
 		s.unlabel()
-		done()
+		s.endSpan(span)
 	}
 }
 

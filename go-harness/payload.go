@@ -122,21 +122,28 @@ func (s *leakgateState) putTests(p *leakgatePayload) {
 	}
 }
 
-// putGrowth writes what is known of the growth of each test. Equal tests share a line.
+// putGrowth writes by how many goroutines besides tests' own each test changed their number, and how many it started, of the
+// tests beside which no other ran. Equal tests share a line.
 func (s *leakgateState) putGrowth(p *leakgatePayload) {
-	var order []leakgateGrowth
-	seqs := map[leakgateGrowth][]uint64{}
+	type growth struct{ grew, started int64 }
+	var order []growth
+	seqs := map[growth][]uint64{}
 	for _, t := range s.spans {
-		if t.end < 0 || !t.growth.known || t.kind == "benchmark" {
+		end := t.note.leakgateReading
+		if t.end < 0 || !t.outermost || t.kind == "benchmark" || !t.begin.alone || !end.alone || t.begin.turns != end.turns {
 			continue
 		}
-		if seqs[t.growth] == nil {
-			order = append(order, t.growth)
+		g := growth{int64(end.goroutines - end.live - t.begin.goroutines + t.begin.live), -1}
+		if t.begin.counted && end.counted {
+			g.started = int64(end.created - t.begin.created - (end.begun - t.begin.begun))
 		}
-		seqs[t.growth] = append(seqs[t.growth], uint64(t.seq))
+		if seqs[g] == nil {
+			order = append(order, g)
+		}
+		seqs[g] = append(seqs[g], uint64(t.seq))
 	}
 	for _, g := range order {
-		p.key('n').num(int64(g.grew)).opt(int64(g.started), -1).ids(seqs[g]).end()
+		p.key('n').num(g.grew).opt(g.started, -1).ids(seqs[g]).end()
 	}
 }
 

@@ -23,7 +23,7 @@ func TestRecordsAreThoseOfTheSharedVectors(t *testing.T) {
 		f := strings.Split(line, "\t")
 		n, _ := strconv.Atoi(f[3])
 		chunk, _ := hex.DecodeString(f[5])
-		got := leakgateRecord(nil, f[1], f[2], n, f[4][0], leakgateEscape(nil, chunk))
+		got := leakgateRecord(f[1], f[2], n, f[4][0], leakgateEscape(nil, chunk))
 		if want := "\x1e" + f[6] + "\n"; string(got) != want {
 			t.Errorf("%s:\n got %q\nwant %q", f[0], got, want)
 		}
@@ -49,8 +49,8 @@ func TestChunksFitAndJoin(t *testing.T) {
 	var joined []byte
 	for rest := payload; len(rest) > 0; {
 		var chunk []byte
-		chunk, rest = leakgateChunk(nil, rest)
-		line := leakgateRecord(nil, "0123456789abcdef", "4194304", 99999999, 'D', chunk)
+		chunk, rest = leakgateChunk(rest)
+		line := leakgateRecord("0123456789abcdef", "4194304", 99999999, 'D', chunk)
 		if len(line) > 900 {
 			t.Fatalf("%d bytes", len(line))
 		}

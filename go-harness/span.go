@@ -2,7 +2,7 @@ package harness
 
 import "sync/atomic"
 
-// leakgateSpan is one run of a test on one goroutine: what is kept of it, and written down. A suite has many thousands.
+// leakgateSpan is one run of a test on one goroutine.
 type leakgateSpan struct {
 	seq        uint32
 	kind       string
@@ -13,105 +13,71 @@ type leakgateSpan struct {
 	paused, resumed atomic.Int64
 
 	outermost bool // not the bubble of a test that runs already
-	growth    leakgateGrowth
-}
-
-// leakgateGrowth is by how many goroutines besides tests' own a test changed their number, and how many it started: known of
-// those beside which no other test ran.
-type leakgateGrowth struct {
-	known         bool
-	grew, started int32 // started is -1 where Go does not count
-}
-
-// leakgateOngoing is what is needed of a span until its end has been taken in. It is used again then: memory that the shim
-// takes for each test is collected while tests run.
-type leakgateOngoing struct {
-	*leakgateSpan
-	counted bool // its goroutine is in the census
-	depth   int  // it and those that it is a subtest of
-	begin   leakgateReading
-	label   uintptr // what its goroutine carries
-	done    func()  // endSpan of it
+	counted   bool // its goroutine is in the census
+	depth     int  // it and those that it is a subtest of
+	begin     leakgateReading
+	label     uintptr // what its goroutine carries
 
 	// Written when it ends, and taken in by the next who holds the lock.
 	note struct {
 		at   int64
 		goid uint64
 		leakgateReading
-		next *leakgateOngoing
+		next *leakgateSpan
 	}
 }
 
-// startSpan notes that a test begins; what it returns is called at its end.
-func (s *leakgateState) startSpan(kind, name string) (done func()) {
-	run := s.beginSpan(kind, name)
+// startSpan notes that a test begins.
+func (s *leakgateState) startSpan(kind, name string) *leakgateSpan {
+	span := &leakgateSpan{kind: kind, name: name, end: -1}
+	s.beginSpan(span)
 	if s.labels != nil {
-		run.label = s.labels.LeakgateLabel(run.seq, name)
+		span.label = s.labels.LeakgateLabel(span.seq, name)
 	}
-	return run.done
+	return span
 }
 
-// newSpan is under the lock.
-func (s *leakgateState) newSpan(kind, name string) *leakgateOngoing {
-	run := s.spare
-	if run != nil {
-		s.spare = run.note.next
-		*run = leakgateOngoing{done: run.done}
-	} else {
-		run = &leakgateOngoing{}
-		run.done = func() { s.endSpan(run) }
-	}
-	if len(s.room) == 0 {
-		s.room = make([]leakgateSpan, 64)
-	}
-	run.leakgateSpan, s.room = &s.room[0], s.room[1:]
-	run.kind, run.name, run.end = kind, name, -1
-	s.spans = append(s.spans, run.leakgateSpan)
-	return run
-}
-
-func (s *leakgateState) beginSpan(kind, name string) *leakgateOngoing {
+func (s *leakgateState) beginSpan(span *leakgateSpan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.gate.started {
 		s.firstTest(leakgateGoid())
 	}
-	depth := s.depth(name)
+	depth := s.depth(span.name)
 	now := s.census.read(depth - 1)
-	span := s.newSpan(kind, name)
 	if span.isTest() {
 		now.created-- // its own goroutine has not begun yet
 	}
 	s.takeIn(now)
-	outer := s.running[name]
+	outer := s.running[span.name]
+	s.spans = append(s.spans, span)
 	s.enter(span)
 	if outer != nil {
 		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
 		// anything there, and the clock is not to be believed.
 		span.seq, span.start = outer.seq, s.lastNow.Load()
-		return span
+		return
 	}
 	span.outermost, span.depth = true, depth
 	span.start = s.now()
-	span.seq = s.nextSeq(kind, name)
-	s.running[name] = span.leakgateSpan
+	span.seq = s.nextSeq(span.kind, span.name)
+	s.running[span.name] = span
 	span.begin = s.census.glance(depth)
 	span.begin.createdBy(now)
 	s.mayLook(span.start, span.begin)
-	return span
 }
 
 func (t *leakgateSpan) isTest() bool { return t.kind == "test" || t.kind == "fuzz" }
 
 // enter counts the goroutine that runs the span. That of a test is one of its own; benchmarks run several spans on one, and
 // examples run on the main one.
-func (s *leakgateState) enter(span *leakgateOngoing) {
+func (s *leakgateState) enter(span *leakgateSpan) {
 	if span.isTest() {
 		span.counted = true
 		s.census.begin(true)
 		return
 	}
-	fresh := s.runsTest(span.leakgateSpan, leakgateGoid())
+	fresh := s.runsTest(span, leakgateGoid())
 	if span.counted = span.goid != s.gate.mainGoid; span.counted {
 		s.census.begin(fresh)
 	}
@@ -144,7 +110,7 @@ func (s *leakgateState) depth(name string) int {
 
 // endSpan leaves a note that the test has ended, and does nothing else: what happens now, on this goroutine and to those that
 // the test has left, is to happen as it would without the shim. It takes no lock, looks at no other goroutine, and does not yield.
-func (s *leakgateState) endSpan(span *leakgateOngoing) {
+func (s *leakgateState) endSpan(span *leakgateSpan) {
 	defer s.guard("after")
 	if leakgateCurrent.Load() != s {
 		return // M.Run is over
@@ -175,7 +141,7 @@ func (s *leakgateState) endSpan(span *leakgateOngoing) {
 
 // labelTells: dumps show the labels of what the test has started (Go ≥ 1.26), and its own is still ours, so that no id is
 // needed to know whose that is.
-func (s *leakgateState) labelTells(span *leakgateOngoing) bool {
+func (s *leakgateState) labelTells(span *leakgateSpan) bool {
 	return s.labels != nil && s.census.counted && s.labels.LeakgateCarried() == span.label
 }
 
@@ -183,35 +149,27 @@ func (s *leakgateState) labelTells(span *leakgateOngoing) bool {
 //
 // now are the counts as of now: they say what had been created when those tests ended, or more.
 func (s *leakgateState) takeIn(now leakgateReading) {
-	var first *leakgateOngoing
+	var first *leakgateSpan
 	for span := s.ended.Swap(nil); span != nil; {
 		next := span.note.next
 		span.note.next = first
 		first, span = span, next
 	}
-	for first != nil {
-		span := first
-		first = span.note.next
-		s.takeInOne(span, now)
-		span.note.next, s.spare = s.spare, span
-	}
-}
-
-func (s *leakgateState) takeInOne(span *leakgateOngoing, now leakgateReading) {
-	note := &span.note
-	span.end = note.at
-	note.createdBy(now)
-	if note.goid != 0 {
-		s.runsTest(span.leakgateSpan, note.goid)
-	}
-	if !span.outermost {
-		return
-	}
-	span.growth = span.begin.until(note.leakgateReading)
-	delete(s.running, span.name)
-	s.sample(note.at, note.goroutines)
-	if note.at > s.gate.certain && s.census.same(note.leakgateReading) {
-		s.gate.certain = note.at
+	for span := first; span != nil; span = span.note.next {
+		note := &span.note
+		span.end = note.at
+		note.createdBy(now)
+		if note.goid != 0 {
+			s.runsTest(span, note.goid)
+		}
+		if !span.outermost {
+			continue
+		}
+		delete(s.running, span.name)
+		s.sample(note.at, note.goroutines)
+		if note.at > s.gate.certain && s.census.same(note.leakgateReading) {
+			s.gate.certain = note.at
+		}
 	}
 }
 

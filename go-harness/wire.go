@@ -13,9 +13,7 @@ import (
 // The wire format is described in WIRE.md; its reader is src/wire.
 const (
 	leakgateMagic      = "\x1eleakgate/2 "
-	leakgateMostChunk  = 820
-	leakgateMostRecord = 900
-	leakgateMostWrite  = 4 * leakgateMostRecord
+	leakgateMostChunk  = 820 // a record is at most 900 bytes
 	leakgateMostOutput = 256 << 20
 )
 
@@ -53,25 +51,19 @@ func (s *leakgateState) writeHello() {
 	p = append(append(p, " under="...), leakgateUnder()...)
 	p = append(p, " go="...)
 	p = append(p, runtime.Version()...)
-	s.write(s.addRecord(nil, 'H', leakgateEscape(nil, p)))
+	s.writeRecord('H', leakgateEscape(nil, p))
 }
 
-// writeAll writes what was captured, several whole records at a time: few enough that a pipe takes them in one go, so that
-// no child's output gets in between.
+// writeAll writes what was captured, in one go.
 func (s *leakgateState) writeAll() {
 	payload := s.payloadGuarded()
 	records := 0
-	lines := make([]byte, 0, leakgateMostWrite)
-	chunk := make([]byte, 0, leakgateMostChunk)
-	for rest := payload; len(rest) > 0; records++ {
-		chunk, rest = leakgateChunk(chunk[:0], rest)
-		if len(lines)+leakgateMostRecord > leakgateMostWrite {
-			s.write(lines)
-			lines = lines[:0]
-		}
-		lines = s.addRecord(lines, 'D', chunk)
+	for rest := payload; len(rest) > 0; {
+		var chunk []byte
+		chunk, rest = leakgateChunk(rest)
+		s.writeRecord('D', chunk)
+		records++
 	}
-	s.write(lines)
 	var end []byte
 	end = append(end, "run="...)
 	end = strconv.AppendInt(end, int64(s.run), 10)
@@ -81,12 +73,13 @@ func (s *leakgateState) writeAll() {
 	end = strconv.AppendInt(end, int64(len(payload)), 10)
 	end = append(end, " crc="...)
 	end = leakgateAppendHex8(end, leakgateCRC(0, payload))
-	s.write(s.addRecord(nil, 'E', end))
+	s.writeRecord('E', end)
 }
 
-// leakgateChunk moves so much of payload to chunk, which is empty, as fits into a record, escaped.
-func leakgateChunk(chunk, payload []byte) (full, rest []byte) {
+// leakgateChunk cuts so much off payload as fits into a record, escaped.
+func leakgateChunk(payload []byte) (chunk, rest []byte) {
 	const longest = len(`\xff`) // of a byte, escaped
+	chunk = make([]byte, 0, leakgateMostChunk)
 	for {
 		fits := (leakgateMostChunk - len(chunk)) / longest
 		if fits > len(payload) {
@@ -119,23 +112,20 @@ func leakgateEscape(out, text []byte) []byte {
 	return out
 }
 
-// addRecord adds the next record, numbered.
-func (s *leakgateState) addRecord(lines []byte, kind byte, chunk []byte) []byte {
-	lines = leakgateRecord(lines, leakgateNonce(), strconv.Itoa(os.Getpid()), leakgateRecords, kind, chunk)
+// writeRecord writes one numbered record in one write.
+func (s *leakgateState) writeRecord(kind byte, chunk []byte) {
+	s.write(leakgateRecord(leakgateNonce(), strconv.Itoa(os.Getpid()), leakgateRecords, kind, chunk))
 	leakgateRecords++
-	return lines
 }
 
-func leakgateRecord(lines []byte, nonce, pid string, n int, kind byte, chunk []byte) []byte {
-	lines = append(lines, leakgateMagic...)
-	id := len(lines)
-	lines = append(append(append(append(lines, nonce...), ' '), pid...), ' ')
-	lines = strconv.AppendInt(lines, int64(n), 10)
-	end := len(lines)
-	lines = append(append(append(lines, " 00000000 "...), kind), chunk...)
-	crc := leakgateCRC(leakgateCRC(0, lines[id:end]), lines[end+len(" 00000000"):])
-	leakgateAppendHex8(lines[:end+len(" ")], crc)
-	return append(lines, '\n')
+func leakgateRecord(nonce, pid string, n int, kind byte, chunk []byte) []byte {
+	id := append([]byte(nonce+" "+pid+" "), strconv.Itoa(n)...)
+	crc := leakgateCRC(leakgateCRC(0, id), append([]byte{' ', kind}, chunk...))
+	line := make([]byte, 0, len(leakgateMagic)+len(id)+len(chunk)+12)
+	line = append(append(line, leakgateMagic...), id...)
+	line = leakgateAppendHex8(append(line, ' '), crc)
+	line = append(append(line, ' ', kind), chunk...)
+	return append(line, '\n')
 }
 
 // write lets a full pipe that a child has made non-blocking drain, for a while. A record that cannot be written is missed
