@@ -202,6 +202,22 @@ pub fn is_given_away<'a>(files: &'a GoFiles, var: &Var<'a>) -> bool {
     })
 }
 
+/// As [`names`]; `None` where they are too many, or something that is not seen may have the value too.
+pub fn seen_names<'a>(files: &'a GoFiles, var: Var<'a>) -> Option<Vec<Var<'a>>> {
+    let all = names(files, var);
+    let is_seen = all.len() < MOST && !all.iter().any(|name| is_given_away(files, name));
+    is_seen.then_some(all)
+}
+
+/// What ends a receive from a channel that has these names: its closes and, unless that is a range, sends on it.
+pub fn ends<'a>(files: &'a GoFiles, names: &[Var<'a>], ranges: bool) -> Vec<At<'a>> {
+    let of = |name: &Var<'a>| {
+        let sends = if ranges { Vec::new() } else { sends(files, name) };
+        [arguments_of(files, name, "close"), sends].concat()
+    };
+    names.iter().flat_map(of).collect()
+}
+
 /// `all = append(all, x)`.
 fn adds_to<'a>(call: At<'a>, list: At<'a>) -> bool {
     let first = call.field("arguments").and_then(|arguments| arguments.first());

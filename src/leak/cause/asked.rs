@@ -2,7 +2,6 @@
 
 use super::place::Place;
 use crate::go_source::calls::{called_name, own_callee};
-use crate::go_source::types::{fields, spec, type_of};
 use crate::go_source::values::returns;
 use crate::go_source::{At, DeclKind, TypeName, Var, flow, values};
 
@@ -127,21 +126,17 @@ pub(super) struct Other<'a> {
 /// Those of the struct of a field.
 pub(super) fn others<'a>(place: &Place<'a>, owner: &TypeName, of: At<'a>) -> Vec<Other<'a>> {
     let files = place.files;
-    let kind = of
-        .bare()
-        .field("operand")
-        .and_then(|operand| type_of(files, operand));
-    let body = kind.and_then(|kind| spec(files, &kind)?.field("type"));
-    let all = body.map_or(Vec::new(), fields).into_iter();
-    all.filter_map(|(name, kind)| {
-        let var = Var::Field(owner.clone(), name);
-        let is_flag = kind.text() == "bool" && is_set_for_good(place, &var);
-        (is_flag || kind.text() == "error").then_some(())?;
-        let mut sets = flow::changes(files, &var).into_iter().map(|(_, by)| by);
-        let set = sets.find(|by| place.is_by_test(*by) && !by.text().ends_with("nil"))?;
-        Some(Other { name, set, is_flag })
-    })
-    .collect()
+    let all = place.fields_beside(of).map_or(Vec::new(), |(_, all)| all);
+    all.into_iter()
+        .filter_map(|(name, kind)| {
+            let var = Var::Field(owner.clone(), name);
+            let is_flag = kind.text() == "bool" && is_set_for_good(place, &var);
+            (is_flag || kind.text() == "error").then_some(())?;
+            let mut sets = flow::changes(files, &var).into_iter().map(|(_, by)| by);
+            let set = sets.find(|by| place.is_by_test(*by) && !by.text().ends_with("nil"))?;
+            Some(Other { name, set, is_flag })
+        })
+        .collect()
 }
 
 /// Whether a variable is a flag that the source sets and never takes back.

@@ -2,8 +2,9 @@
 
 use super::ending::{self, Ending};
 use super::kind::{self, Kind};
+use super::loops::{leaves_loop, loop_condition};
 use super::place::Place;
-use super::select::{leaves, leaves_loop, loop_condition, stays_by_break};
+use super::select::{leaves, stays_by_break};
 use super::{Subject, context, ended_by, said};
 use crate::go_source::calls::{called_name, operand_of, own_callee, qualified};
 use crate::go_source::operation::cases;

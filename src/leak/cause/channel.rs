@@ -2,9 +2,9 @@
 
 use super::fact::therefore;
 use super::kind::{self, Kind};
+use super::loops::{enclosing_loop, exit_inside, in_loop};
 use super::names::is_ending;
 use super::place::{Place, blocked, handle};
-use super::select::{enclosing_loop, exit_inside, in_loop};
 use super::timer::{self, Fate};
 use super::{
     Subject, busy, closed_input, closer, context, ending, inside, left_alone, nil, owned, peers, plain,
@@ -150,22 +150,18 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
             };
             let mut cause = said(code, waits_for);
             let ranges = code == CauseCode::RangeNeverClosed;
+            let value = if ranges {
+                "the next value of"
+            } else {
+                "a value from"
+            };
             if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told(place);
             } else if let Some(unsent) = unsent::of(subject, place, channel, ranges) {
-                cause.waits_for = match ranges {
-                    true => format!(
-                        "the next value of `{name}`, which is never closed: {}",
-                        unsent.why
-                    ),
-                    false => format!("a value from `{name}`: {}", unsent.why),
-                };
+                let never = if ranges { ", which is never closed" } else { "" };
+                cause.waits_for = format!("{value} `{name}`{never}: {}", unsent.why);
                 cause.fix = unsent.fix;
             } else if let Some(closer) = closer::of(place, channel, ranges) {
-                let value = match code {
-                    CauseCode::RangeNeverClosed => "the next value of",
-                    _ => "a value from",
-                };
                 cause.waits_for = format!("{value} `{name}`: {}", closer.told(place));
                 cause.fix = closer.fix(place);
             } else if ranges && let Some((send, channel)) = only_send(place, channel) {
@@ -187,18 +183,10 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
             } else if let Some(fix) = ending::lacking(place, channel, ranges) {
                 cause.fix = fix;
             } else if let Some(skipped) = skipped::of(place, channel, ranges) {
-                cause.waits_for = match code {
-                    CauseCode::RangeNeverClosed => {
-                        format!("the next value of `{name}`: {}", skipped.told(place))
-                    }
-                    _ => format!("a value from `{name}`: {}", skipped.told(place)),
-                };
+                cause.waits_for = format!("{value} `{name}`: {}", skipped.told(place));
                 cause.fix = skipped.fix(place);
             } else if let Some(over) = unsent::over(subject, place, channel, ranges) {
-                cause.waits_for = match ranges {
-                    true => format!("the next value of `{name}`: {}", over.why),
-                    false => format!("a value from `{name}`: {}", over.why),
-                };
+                cause.waits_for = format!("{value} `{name}`: {}", over.why);
                 cause.fix = over.fix;
             } else if let Some(fix) = beside_its_own_way_out(place, channel) {
                 cause.fix = fix;

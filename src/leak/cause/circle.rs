@@ -1,6 +1,5 @@
 //! Circles of waits: who waits for whom, until it comes back to where it began, and what to do about them.
 
-use super::chain::Link;
 use super::held::{self, Inside, Lock};
 use super::peers::{who, who_of};
 use super::place::{Place, short, short_location};
@@ -19,9 +18,9 @@ pub(super) struct Step {
     pub(super) id: GoroutineId,
     pub(super) reason: WaitsBecause,
     /// `m.(*L).buy`.
-    who: String,
+    pub(super) who: String,
     /// What it holds that the one before it wants, and where it took it.
-    holds: Option<Lock>,
+    pub(super) holds: Option<Lock>,
     /// The function on its stack that took it: the goroutine may be a closure of the test's that calls it.
     holder: String,
     wants: Option<Lock>,
@@ -33,28 +32,14 @@ pub(super) struct Step {
     channel: Option<(String, bool)>,
     /// What it waits for, when that is no lock.
     waits_for: String,
-    at: String,
+    pub(super) at: String,
 }
 
 impl Step {
-    fn wants(&self) -> String {
+    pub(super) fn wants(&self) -> String {
         match &self.wants {
             Some(lock) => format!("`{}`", lock.expr),
             None => self.waits_for.clone(),
-        }
-    }
-
-    /// It in the words of a cause.
-    pub(super) fn link(&self) -> Link {
-        Link {
-            who: self.who.clone(),
-            reason: self.reason,
-            wants: self.wants(),
-            at: self.at.clone(),
-            holds: self
-                .holds
-                .as_ref()
-                .map(|lock| (lock.expr.clone(), lock.place.clone())),
         }
     }
 }
@@ -223,6 +208,64 @@ fn unlocked_too_late(subject: &Subject<'_>, held: &Lock) -> Option<String> {
         call.text(),
         place.told(call)
     ))
+}
+
+/// What follows on the words for what the second one waits for, up to the goroutine whose cause it is:
+/// `, which m.(*L).sell holds (x.go:3) while it waits for …, which this one holds (x.go:7)`.
+pub(super) fn rest(circle: &[Step]) -> String {
+    let mut words = String::new();
+    for (index, step) in circle.iter().enumerate().skip(1) {
+        match circle.get(index + 1) {
+            Some(next) => {
+                words += &held(step, next, &next.who);
+                words += &format!(" while it waits for {}{}", next.wants(), at(next));
+            }
+            None => {
+                words += &circle
+                    .first()
+                    .map_or_else(String::new, |first| closed(step, first))
+            }
+        }
+    }
+    words
+}
+
+/// ` (x.go:8)`.
+fn at(step: &Step) -> String {
+    match step.at.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", step.at),
+    }
+}
+
+/// How the next one keeps a goroutine waiting.
+fn held(step: &Step, next: &Step, who: &str) -> String {
+    match (step.reason, &next.holds) {
+        (WaitsBecause::HoldsLock, Some(lock)) if step.wants() == format!("`{}`", lock.expr) => {
+            format!(", which {who} holds ({})", lock.place)
+        }
+        (WaitsBecause::HoldsLock, Some(lock)) => {
+            format!(", which {who} holds as `{}` ({})", lock.expr, lock.place)
+        }
+        (WaitsBecause::HoldsLock, None) => format!(", behind {who}, which wants to write,"),
+        (WaitsBecause::RunsOnce, _) => format!(", whose function {who} runs"),
+        (WaitsBecause::WaitGroup, _) => format!(", for which {who} has not called Done"),
+        (WaitsBecause::OtherEnd | WaitsBecause::Wakes, _) => format!(", to which {who} does not come"),
+        _ => format!(", for which {who} has to go on"),
+    }
+}
+
+/// How the goroutine whose cause it is keeps the last one waiting.
+fn closed(step: &Step, first: &Step) -> String {
+    match step.reason {
+        WaitsBecause::HoldsLock if first.holds.is_none() => {
+            ", behind this one, which wants to write".to_owned()
+        }
+        WaitsBecause::OtherEnd | WaitsBecause::Wakes => {
+            ", to which this one comes only after its own wait".to_owned()
+        }
+        _ => held(step, first, "this one"),
+    }
 }
 
 /// The note: each with what it holds and waits for, as a cycle.

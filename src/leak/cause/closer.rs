@@ -1,9 +1,8 @@
 //! A goroutine that closes what another one waits for only at its end, and may return before that.
 
-use super::ending::source_variable;
+use super::ending::{is_goroutine, source_variable};
 use super::exits::statement_of;
 use super::place::Place;
-use crate::go_source::calls::{callers, is_go, is_started};
 use crate::go_source::order::leads_to;
 use crate::go_source::{At, flow};
 
@@ -17,17 +16,8 @@ pub(super) struct Closer<'a> {
 
 /// The one function of a goroutine that does. A range is ended by a close alone.
 pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<Closer<'a>> {
-    let names = flow::names(place.files, source_variable(place, channel)?);
-    if names.len() == flow::MOST || names.iter().any(|name| flow::is_given_away(place.files, name)) {
-        return None;
-    }
-    let mut ends: Vec<At<'a>> = Vec::new();
-    for name in &names {
-        ends.extend(flow::arguments_of(place.files, name, "close"));
-        if !ranges {
-            ends.extend(flow::sends(place.files, name));
-        }
-    }
+    let names = flow::seen_names(place.files, source_variable(place, channel)?)?;
+    let ends = flow::ends(place.files, &names, ranges);
     let func = ends.first()?.func()?;
     let is_own = |end: &At<'a>| end.func() == Some(func) && !end.is_deferred();
     if !ends.iter().all(is_own) || func.contains(&channel) || !is_goroutine(place, func) {
@@ -45,12 +35,6 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
     })?;
     let end = ends.into_iter().find(|end| end.start() > exit.end())?;
     Some(Closer { func, exit, end })
-}
-
-/// Whether nothing but `go` statements run a function.
-fn is_goroutine<'a>(place: &Place<'a>, func: At<'a>) -> bool {
-    let starts = callers(place.files, func);
-    is_started(&func) || !starts.is_empty() && starts.into_iter().all(is_go)
 }
 
 impl<'a> Closer<'a> {

@@ -5,9 +5,10 @@ use super::asked;
 use super::channel::called_in_loop;
 use super::ending::{self, Ending, source_variable};
 use super::fact::therefore;
+use super::loops::{enclosing_loop, in_loop, loop_condition};
 use super::names;
 use super::place::Place;
-use super::select::{leaves, loop_condition};
+use super::select::leaves;
 use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;
@@ -384,8 +385,7 @@ impl<'a> Wait<'a> {
 
     /// Whether the function looks at a variable once its loop has ended.
     fn reads_after(&self, var: &Var<'a>) -> bool {
-        let mut around = self.call.ancestors().take_while(|node| !node.is_func());
-        let Some(each) = around.find(|node| node.kind() == "for_statement") else {
+        let Some(each) = enclosing_loop(&self.call) else {
             return false;
         };
         let uses = flow::uses(self.place.files, var);
@@ -413,10 +413,6 @@ impl<'a> Wait<'a> {
             .filter(is_own)
             .partition(|wake| can_follow(change.at, **wake));
         let is_one = |wake: &&At<'a>| wake.field("field").is_some_and(|name| name.text() == "Signal");
-        let in_loop = |wake: &At<'a>| {
-            let mut around = wake.ancestors().take_while(|node| !node.is_func());
-            around.any(|node| node.kind() == "for_statement")
-        };
         let all = after.iter().chain(&before);
         let [one] = all.copied().filter(|wake| is_one(wake)).collect::<Vec<_>>()[..] else {
             return None;

@@ -228,9 +228,7 @@ fn only_sender<'a>(place: &Place<'a>, names: &[Var<'a>]) -> Option<String> {
             place.told(send)
         ));
     }
-    let starts = callers(place.files, func);
-    let is_goroutine = is_started(&func) || !starts.is_empty() && starts.into_iter().all(is_go);
-    (is_one && is_goroutine && !holds(place, &func)).then(|| {
+    (is_one && is_goroutine(place, func) && !holds(place, func)).then(|| {
         let who = match func.kind() {
             "func_literal" => "the function",
             _ => func.func_name(),
@@ -417,7 +415,7 @@ fn best<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>, depth: usize) 
         endings.extend(match func.kind() {
             _ if ends_with_its_goroutine(&site) => Vec::new(),
             "func_literal" => of_literal(place, var, func, site, depth),
-            _ if holds(place, &func) || is_home(var, &func) => Vec::new(),
+            _ if holds(place, func) || is_home(var, &func) => Vec::new(),
             _ => of_func(place, var, func, site),
         });
     }
@@ -432,8 +430,14 @@ fn ends_with_its_goroutine(site: &At<'_>) -> bool {
     runs_apart(site) && !named.is_some_and(is_ending)
 }
 
-/// Whether the goroutine waits in it.
-fn holds(place: &Place<'_>, func: &At<'_>) -> bool {
+/// Whether nothing but `go` statements run a function.
+pub(super) fn is_goroutine<'a>(place: &Place<'a>, func: At<'a>) -> bool {
+    let starts = callers(place.files, func);
+    is_started(&func) || !starts.is_empty() && starts.into_iter().all(is_go)
+}
+
+/// Whether the goroutine waits in a function.
+pub(super) fn holds(place: &Place<'_>, func: At<'_>) -> bool {
     std::ptr::eq(func.file, place.file) && func.line() <= place.line && place.line <= func.last_line()
 }
 
@@ -467,7 +471,7 @@ fn of_literal<'a>(
         return vec![found];
     }
     // sync.Once.Do(func() { close(…) }).
-    match holds(place, &literal) || holds(place, &outer) || is_home(var, &outer) {
+    match holds(place, literal) || holds(place, outer) || is_home(var, &outer) {
         true => Vec::new(),
         false => of_func(place, var, outer, site),
     }

@@ -117,21 +117,22 @@ fn skips<'a>(made: At<'a>, exit: At<'a>, ends: &[At<'a>]) -> bool {
 /// The statement of a function that something in it, or in a literal in it, is part of.
 pub(super) fn statement_of<'a>(func: At<'a>, at: At<'a>) -> Option<At<'a>> {
     let mut around = std::iter::once(at).chain(at.ancestors());
-    around.find(|node| {
-        node.func() == Some(func)
-            && node
-                .parent()
-                .is_some_and(|outer| outer.kind() == "statement_list")
-    })
+    around.find(|node| node.func() == Some(func) && is_statement(node))
+}
+
+/// The statement around an expression.
+pub(super) fn statement_around(at: At<'_>) -> Option<At<'_>> {
+    at.ancestors().find(is_statement)
+}
+
+fn is_statement(node: &At<'_>) -> bool {
+    node.parent()
+        .is_some_and(|outer| outer.kind() == "statement_list")
 }
 
 /// The statement that follows the one around an expression.
 pub(super) fn statement_after(at: At<'_>) -> Option<At<'_>> {
-    let is_statement = |node: &At<'_>| {
-        node.parent()
-            .is_some_and(|outer| outer.kind() == "statement_list")
-    };
-    let statement = at.ancestors().find(is_statement)?;
+    let statement = statement_around(at)?;
     let list = statement.parent()?.children().into_iter();
     list.skip_while(|one| *one != statement).nth(1)
 }

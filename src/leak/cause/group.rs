@@ -3,9 +3,9 @@
 use super::Subject;
 use super::copied::{Copied, copied};
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above};
+use super::loops::enclosing_loop;
 use super::peers::{A_GOROUTINE_OF, who_of};
 use super::place::Place;
-use super::select::enclosing_loop;
 use super::waits::{self, started_by_go};
 use crate::go_source::calls::{call_of, called_name, on_line, operand_of, own_callee, runs_apart};
 use crate::go_source::{At, Calls, flow};

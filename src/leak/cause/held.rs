@@ -249,7 +249,7 @@ impl<'a> Inside<'a> {
     /// Whether what it has reached is called again, in the next round of a loop.
     pub(super) fn comes_back(&self) -> bool {
         self.reached
-            .is_some_and(|reached| super::select::in_loop(&reached) && can_follow(reached, reached))
+            .is_some_and(|reached| super::loops::in_loop(&reached) && can_follow(reached, reached))
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile
             .collect();
         let deferred = unlocks.iter().any(At::is_deferred);
         // Without any Unlock never_given_back finds it; in a loop, one that comes before is of the round before.
-        let around = super::select::enclosing_loop(call);
+        let around = super::loops::enclosing_loop(call);
         let before = |unlock: &At<'a>| unlock.start() < call.start();
         if deferred || unlocks.is_empty() || around.is_some() && unlocks.iter().any(before) {
             continue;
@@ -148,10 +148,10 @@ pub(super) fn kept_on_a_path<'a>(files: &'a GoFiles, of: &Lock, near: &'a GoFile
             // A round behind this one has given it back.
             "return_statement" => around.is_none_or(|around| around.contains(leaves)),
             "break_statement" => {
-                let left = super::select::left_by_break(leaves).filter(|_| leaves.first().is_none());
+                let left = super::loops::left_by_break(leaves).filter(|_| leaves.first().is_none());
                 left.is_some_and(|left| around == Some(left) && !after(&left))
             }
-            _ => around.is_some() && super::select::enclosing_loop(leaves) == around,
+            _ => around.is_some() && super::loops::enclosing_loop(leaves) == around,
         });
         let kept = kept.filter(|leaves| {
             let before = |unlock: &&At<'a>| {

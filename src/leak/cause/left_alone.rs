@@ -4,9 +4,9 @@ use super::Subject;
 use super::ending::source_variable;
 use super::kind::{self, Kind};
 use super::loops::enclosing_loop;
-use super::peers::near;
-use super::place::{Place, function, handle};
+use super::place::{Place, handle};
 use super::receiver::{receives, returns_early, takes_the_rest};
+use super::unsent::is_there;
 use crate::go_source::calls::{callers, own_callee, position};
 use crate::go_source::{At, Case, Var, flow, values};
 
@@ -38,13 +38,9 @@ pub(super) fn of<'a>(subject: &Subject<'a>, place: &Place<'a>, cases: &[Case<'a>
     if taken.iter().any(|at| at.func() != Some(func)) || handle(func).is_some() {
         return None;
     }
-    let early = returns_early(func, &enclosing_loop(&first).or_else(|| around(first))?);
+    let early = returns_early(func, &enclosing_loop(&first)?);
     let exit = *early.first()?;
-    let is_there = near(subject).any(|peer| {
-        let mut frames = peer.goroutine.frames.iter();
-        frames.any(|frame| function(subject, frame) == Some(func))
-    });
-    let (given, starts) = handed_on(place, func, context).filter(|_| !is_there)?;
+    let (given, starts) = handed_on(place, func, context).filter(|_| !is_there(subject, func))?;
     let who = func.func_name();
     let given = given.text();
     let rest = takes_the_rest(place, &names, who, first, &early).unwrap_or_default();
@@ -61,12 +57,6 @@ pub(super) fn of<'a>(subject: &Subject<'a>, place: &Place<'a>, cases: &[Case<'a>
             place.told(starts)
         ),
     })
-}
-
-/// The `for … range` that a channel is the head of.
-fn around<'a>(channel: At<'a>) -> Option<At<'a>> {
-    let mut around = channel.ancestors().take_while(|node| !node.is_func());
-    around.find(|node| node.kind() == "for_statement")
 }
 
 /// The parameter of a function that the goroutine has as its context, and the place that starts the goroutine: a call that the

@@ -1,6 +1,5 @@
 //! Locks: who holds what, and the circles that waits make.
 
-use super::chain::{self, Link};
 use super::circle::{self, Step};
 use super::held::{self, Lock};
 use super::peers::{self, who, who_of};
@@ -44,14 +43,12 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             .map(|step| step.id)
             .filter(|id| *id != subject.id)
             .collect();
-        let links: Vec<Link> = circle.iter().map(Step::link).collect();
-        let second = links.get(1).map(|next| (next, chain::rest(&links)));
-        if let Some((next, rest)) = second {
-            let next_waits = format!("{} ({}){rest}", next.wants, next.at);
+        if let Some(next) = circle.get(1) {
+            let next_waits = format!("{} ({}){}", next.wants(), next.at, circle::rest(&circle));
             if let Some((_, what)) = other_end(subject, &cause) {
                 cause.waits_for = format!("{what}: that waits for {next_waits}");
             } else {
-                tell(&mut cause, &links, &next_waits);
+                tell(&mut cause, &circle, &next_waits);
             }
         }
         cause.notes.push(circle::told(&circle));
@@ -78,15 +75,15 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
 }
 
 /// Adds what the next one of a circle waits for, and so on, to what the goroutine waits for.
-fn tell(cause: &mut Cause, links: &[Link], next_waits: &str) {
-    let [first, next, ..] = links else { return };
+fn tell(cause: &mut Cause, circle: &[Step], next_waits: &str) {
+    let [first, next, ..] = circle else { return };
     let waits_for = &cause.waits_for;
     let told = match first.reason {
         // A reader that waits behind a writer says so.
         WaitsBecause::HoldsLock if waits_for.contains(HOLDS_WHILE) => {
             let before = waits_for.split(HOLDS_WHILE).next().unwrap_or_default();
             match &next.holds {
-                Some((_, place)) if before.contains(place.as_str()) => {
+                Some(lock) if before.contains(lock.place.as_str()) => {
                     format!("{before}{HOLDS_WHILE}{next_waits}")
                 }
                 _ => return,
@@ -94,11 +91,13 @@ fn tell(cause: &mut Cause, links: &[Link], next_waits: &str) {
         }
         WaitsBecause::RunsOnce => format!(
             "{}, whose function {} runs: that waits for {next_waits}",
-            first.wants, next.who
+            first.wants(),
+            next.who
         ),
         WaitsBecause::Wakes => format!(
             "{}, to which {} does not come: that waits for {next_waits}",
-            first.wants, next.who
+            first.wants(),
+            next.who
         ),
         WaitsBecause::WaitGroup => {
             let is_one = !["goroutines of", "more have"]
@@ -109,7 +108,8 @@ fn tell(cause: &mut Cause, links: &[Link], next_waits: &str) {
         }
         // Beside its other cases.
         WaitsBecause::OtherEnd => {
-            let channel = first.wants.trim_start_matches("a receive from ");
+            let wants = first.wants();
+            let channel = wants.trim_start_matches("a receive from ");
             format!(
                 "{waits_for}: {}, which receives from {channel}, waits for {next_waits}",
                 next.who
@@ -413,7 +413,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         lock.place,
         at.line()
     );
-    if kept.len() == 1 && !super::select::in_loop(at) {
+    if kept.len() == 1 && !super::loops::in_loop(at) {
         cause.fix = kept::unlock_on_every_path(place.files, lock, at.func());
         return;
     }

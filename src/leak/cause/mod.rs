@@ -5,7 +5,6 @@
 mod asked;
 mod awaited;
 mod busy;
-mod chain;
 mod channel;
 mod circle;
 mod clock;

@@ -1,9 +1,10 @@
 //! A lock that a goroutine wants and has locked itself, further up its own stack.
 
 use super::Subject;
+use super::exits::statement_around;
 use super::held::{self, Inside, Lock};
+use super::loops::enclosing_loop;
 use super::place::{Place, function, short};
-use super::select::enclosing_loop;
 use super::stack::site;
 use super::wording::called;
 use crate::go_source::At;
@@ -166,11 +167,7 @@ fn around<'a>(subject: &Subject<'a>, call: At<'a>, wanted: &Lock, lock: &Lock) -
 
 /// Whether nothing is done between the lock and a call.
 fn is_first_under(call: At<'_>, lock: &Lock) -> bool {
-    let is_statement = |node: &At<'_>| {
-        node.parent()
-            .is_some_and(|outer| outer.kind() == "statement_list")
-    };
-    let statement = call.ancestors().find(is_statement);
+    let statement = statement_around(call);
     let list = statement.and_then(|statement| statement.parent());
     let before = list.map_or(Vec::new(), |list| list.children()).into_iter();
     let mut before: Vec<At<'_>> = before.take_while(|one| Some(*one) != statement).collect();

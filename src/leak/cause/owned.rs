@@ -9,7 +9,6 @@ use super::receiver;
 use super::select::leaves;
 use super::vain;
 use crate::go_source::calls::{called_name, callers, handed_on};
-use crate::go_source::types::{fields, spec, type_of};
 use crate::go_source::{At, TypeName, Var, flow};
 
 /// What to do about a send to a channel in a field: the owner's end is the end of it.
@@ -67,10 +66,8 @@ pub(super) fn against<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) ->
 
 /// The channel beside it in its struct that carries no values, and that is closed where the owner ends.
 fn done_of<'a>(place: &Place<'a>, owner: &TypeName, channel: At<'a>) -> Option<String> {
-    let operand = channel.bare().field("operand")?;
-    let body = spec(place.files, &type_of(place.files, operand)?)?.field("type")?;
-    let all = fields(body).into_iter();
-    let found = all.filter_map(|(name, kind)| {
+    let (operand, all) = place.fields_beside(channel)?;
+    let found = all.into_iter().filter_map(|(name, kind)| {
         (kind.kind() == "channel_type").then_some(())?;
         let var = Var::Field(owner.clone(), name);
         let closes = flow::arguments_of(place.files, &var, "close");
@@ -155,10 +152,7 @@ fn uncalled_taker<'a>(place: &Place<'a>, var: &Var<'a>, owner: &TypeName) -> Opt
 
 /// The context beside a channel in its struct, whose cancel function a method that ends the struct calls.
 fn context_of<'a>(place: &Place<'a>, owner: &TypeName, channel: At<'a>) -> Option<String> {
-    let operand = channel.bare().field("operand")?;
-    let kind = type_of(place.files, operand)?;
-    let body = spec(place.files, &kind)?.field("type")?;
-    let all = fields(body);
+    let (operand, all) = place.fields_beside(channel)?;
     let named = |wanted: &str| {
         let mut found = all.iter().filter(|(_, kind)| kind.text() == wanted);
         found

@@ -3,6 +3,7 @@
 use super::Subject;
 use super::stack::site;
 use crate::go_source::calls::{callee, is_called_from, on_line};
+use crate::go_source::types::{fields, spec, type_of};
 use crate::go_source::{At, Blocked, Calls, DeclKind, GoFile, GoFiles, Value, Var, values, variable};
 use crate::goroutine::{Frame, Location, WaitReason, name};
 use crate::leak::{Evidenced, TestName};
@@ -103,6 +104,13 @@ impl<'a> Place<'a> {
     pub(super) fn is_by_test(&self, at: At<'a>) -> bool {
         let leads = |test| Some(is_called_from(self.files, at.top_func()?, test));
         self.calls.test.and_then(leads).unwrap_or_default()
+    }
+
+    /// What a field is of, as written, and all fields of that struct.
+    pub(super) fn fields_beside(&self, field: At<'a>) -> Option<(At<'a>, Vec<(&'a str, At<'a>)>)> {
+        let operand = field.bare().field("operand")?;
+        let body = spec(self.files, &type_of(self.files, operand)?)?.field("type")?;
+        Some((operand, fields(body)))
     }
 
     /// Whether the call that led to the goroutine leads to a place.

@@ -4,10 +4,10 @@ use super::Subject;
 use super::ending::{self, receiver, source_variable};
 use super::held::{self, Inside};
 use super::kind::{self, Kind};
-use super::loops::rounds;
+use super::loops::{enclosing_loop, leaves_loop, rounds};
 use super::peers::near;
 use super::place::{Place, function, handle, short_location};
-use super::select::{enclosing_loop, leaves, leaves_loop};
+use super::select::leaves;
 use super::stack::site;
 use super::waits;
 use crate::go_source::calls::{

@@ -2,8 +2,9 @@
 //! waits for something between two rounds.
 
 use super::kind::{self, Kind};
+use super::loops::{enclosing_loop, exit_inside};
 use super::place::Place;
-use super::select::{enclosing_loop, exit_inside, leaves};
+use super::select::leaves;
 use super::{Subject, said};
 use crate::go_source::calls::{is_called_from, qualified};
 use crate::go_source::flow::arguments_of;

@@ -1,10 +1,7 @@
 //! A select: all its cases are read before one is taken for the cause.
 
 use super::kind::{self, Kind, Timer};
-pub(super) use super::loops::{
-    enclosing_loop, exit_inside, in_loop, leaves_loop, left_by_break, loop_condition,
-};
-use super::loops::{exits_inside, in_endless_loop};
+use super::loops::{exit_inside, exits_inside, in_endless_loop, in_loop, loop_condition};
 use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;

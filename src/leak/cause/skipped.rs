@@ -30,17 +30,8 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
     if is_never_closed(place, channel) && ranges {
         return None;
     }
-    let names = flow::names(place.files, var);
-    if names.len() == flow::MOST || names.iter().any(|name| flow::is_given_away(place.files, name)) {
-        return None;
-    }
-    let mut ends: Vec<At<'a>> = Vec::new();
-    for name in &names {
-        ends.extend(flow::arguments_of(place.files, name, "close"));
-        if !ranges {
-            ends.extend(flow::sends(place.files, name));
-        }
-    }
+    let names = flow::seen_names(place.files, var)?;
+    let ends = flow::ends(place.files, &names, ranges);
     let exit = left_open(made.expr, &ends)?
         .into_iter()
         .find(|exit| exit.line() > since)?;

@@ -20,10 +20,7 @@ pub(super) fn explain<'a>(place: &Place<'a>, channel: At<'a>, cause: &mut Cause)
 
 /// What to do where one function alone sends to the channel or closes it.
 fn ended_elsewhere<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
-    let names = flow::names(place.files, source_variable(place, channel)?);
-    if names.len() == flow::MOST || names.iter().any(|name| flow::is_given_away(place.files, name)) {
-        return None;
-    }
+    let names = flow::seen_names(place.files, source_variable(place, channel)?)?;
     let closes = names
         .iter()
         .flat_map(|name| flow::arguments_of(place.files, name, "close"));

@@ -1,8 +1,8 @@
 //! A lock that is taken by asking again and again: `for !l.state.CompareAndSwap(0, 1) {}`, `for !mu.TryLock() {}`.
 
 use super::busy::is_literal;
+use super::loops::loop_condition;
 use super::place::Place;
-use super::select::loop_condition;
 use super::{Subject, said};
 use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::{At, Var, flow};

@@ -1,9 +1,9 @@
 //! A goroutine that sends a second value where one is taken.
 
 use super::ending::source_variable;
+use super::loops::enclosing_loop;
 use super::place::Place;
 use super::receiver::receives;
-use super::select::enclosing_loop;
 use crate::go_source::calls::runs_in;
 use crate::go_source::order::can_follow;
 use crate::go_source::{At, flow};
@@ -18,10 +18,7 @@ pub(super) struct Twice<'a> {
 pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Twice<'a>> {
     let send = channel.parent().filter(|send| send.kind() == "send_statement")?;
     let func = runs_in(send)?;
-    let names = flow::names(place.files, source_variable(place, channel)?);
-    if names.len() == flow::MOST || names.iter().any(|name| flow::is_given_away(place.files, name)) {
-        return None;
-    }
+    let names = flow::seen_names(place.files, source_variable(place, channel)?)?;
     let receives: Vec<At<'a>> = names.iter().flat_map(|name| receives(place, name)).collect();
     let [receive] = receives[..] else { return None };
     let sends: Vec<At<'a>> = names

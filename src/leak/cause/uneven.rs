@@ -1,9 +1,9 @@
 //! A loop that starts senders, and another loop, over something else, that takes their values.
 
 use super::ending::source_variable;
+use super::loops::{enclosing_loop, in_loop};
 use super::place::Place;
 use super::receiver::receives;
-use super::select::enclosing_loop;
 use crate::go_source::calls::is_started;
 use crate::go_source::{At, Var, flow};
 
@@ -15,57 +15,59 @@ pub(super) struct Uneven<'a> {
 
 /// The loops, if each starts one sender a round and takes one value a round, in the function that makes the channel.
 pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Uneven<'a>> {
-    let var @ Var::Local(name) = source_variable(place, channel)? else {
-        return None;
-    };
-    let func = name.func()?;
-    let names = flow::names(place.files, var);
-    if names.len() != 1 || names.iter().any(|name| flow::is_given_away(place.files, name)) {
-        return None;
-    }
-    let literal = channel.func().filter(is_started)?;
-    let [send] = flow::sends(place.files, &names[0])[..] else {
-        return None;
-    };
-    let [receive] = receives(place, &names[0])[..] else {
-        return None;
-    };
-    let sends = enclosing_loop(&literal).filter(|around| around.func() == Some(func))?;
-    let takes = enclosing_loop(&receive).filter(|around| around.func() == Some(func))?;
-    let (from, to) = (over(sends)?, over(takes)?);
-    let is_alone = send.func() == Some(literal) && enclosing_loop(&send).is_none();
-    (is_alone && from.text() != to.text()).then_some(Uneven {
-        sends: from,
-        takes: to,
-    })
+    let ends = Ends::of(place, channel)?;
+    let (sends, takes) = ends.loops(ends.send, ends.receive)?;
+    Some(Uneven { sends, takes })
 }
 
 /// The same for a goroutine that takes one value: each round of the one loop starts one, and each round of the other one sends.
 pub(super) fn of_receive<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Uneven<'a>> {
-    let var @ Var::Local(name) = source_variable(place, channel)? else {
-        return None;
-    };
-    let func = name.func()?;
-    let names = flow::names(place.files, var);
-    let is_closed = |name: &Var<'a>| !flow::arguments_of(place.files, name, "close").is_empty();
-    if names.len() != 1 || flow::is_given_away(place.files, &names[0]) || is_closed(&names[0]) {
+    let ends = Ends::of(place, channel)?;
+    if !flow::arguments_of(place.files, &ends.name, "close").is_empty() {
         return None;
     }
-    let literal = channel.func().filter(is_started)?;
-    let [send] = flow::sends(place.files, &names[0])[..] else {
-        return None;
-    };
-    let [receive] = receives(place, &names[0])[..] else {
-        return None;
-    };
-    let takes = enclosing_loop(&literal).filter(|around| around.func() == Some(func))?;
-    let sends = enclosing_loop(&send).filter(|around| around.func() == Some(func))?;
-    let is_alone = receive.func() == Some(literal) && enclosing_loop(&receive).is_none();
-    let (from, to) = (over(sends)?, over(takes)?);
-    (is_alone && send.func() == Some(func) && from.text() != to.text()).then_some(Uneven {
-        sends: from,
-        takes: to,
-    })
+    let (takes, sends) = ends.loops(ends.receive, ends.send)?;
+    Some(Uneven { sends, takes })
+}
+
+/// The one send and the one receive of a channel of a function, of which a literal that it starts does one.
+struct Ends<'a> {
+    name: Var<'a>,
+    func: At<'a>,
+    literal: At<'a>,
+    send: At<'a>,
+    receive: At<'a>,
+}
+
+impl<'a> Ends<'a> {
+    fn of(place: &Place<'a>, channel: At<'a>) -> Option<Self> {
+        let var @ Var::Local(decl) = source_variable(place, channel)? else {
+            return None;
+        };
+        let [name] = <[Var<'a>; 1]>::try_from(flow::seen_names(place.files, var)?).ok()?;
+        let [send] = flow::sends(place.files, &name)[..] else {
+            return None;
+        };
+        let [receive] = receives(place, &name)[..] else {
+            return None;
+        };
+        Some(Self {
+            name,
+            func: decl.func()?,
+            literal: channel.func().filter(is_started)?,
+            send,
+            receive,
+        })
+    }
+
+    /// What the loop goes over that starts the literal with the one end, and the loop around the other end.
+    fn loops(&self, started: At<'a>, beside: At<'a>) -> Option<(At<'a>, At<'a>)> {
+        let is_alone = started.func() == Some(self.literal) && !in_loop(&started);
+        let around =
+            |at: At<'a>| over(enclosing_loop(&at).filter(|around| around.func() == Some(self.func))?);
+        let (starts, other) = (around(self.literal)?, around(beside)?);
+        (is_alone && starts.text() != other.text()).then_some((starts, other))
+    }
 }
 
 /// What a loop goes over.

@@ -1,11 +1,12 @@
 //! Who should have sent to a channel or closed it: a function that does nothing with it, a sender that has left on its own way
 //! out, or the waiting function itself, after its wait.
 
-use super::ending::{is_only_closed, source_variable};
+use super::ending::{holds, is_only_closed, source_variable};
 use super::kind::{self, Kind};
+use super::loops::in_loop;
 use super::peers::near;
 use super::place::{Place, function, handle};
-use super::select::{in_loop, leaves};
+use super::select::leaves;
 use super::{Peer, Subject};
 use crate::go_source::calls::{called_name, callers, handed_to, own_callee, position, qualified};
 use crate::go_source::operation::cases;
@@ -85,7 +86,7 @@ pub(super) fn over<'a>(
 }
 
 /// Whether a goroutine of the same test is in a function.
-fn is_there<'a>(subject: &Subject<'a>, func: At<'a>) -> bool {
+pub(super) fn is_there<'a>(subject: &Subject<'a>, func: At<'a>) -> bool {
     let inside = |peer: &Peer<'a>| {
         let mut frames = peer.goroutine.frames.iter();
         frames.any(|frame| function(subject, frame) == Some(func))
@@ -104,10 +105,7 @@ fn ends<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(Vec<Var<'a>>, Vec<At<
     let var = through
         .or_else(of_all)
         .or_else(|| source_variable(place, channel))?;
-    let names = flow::names(place.files, var);
-    if names.len() == flow::MOST || names.iter().any(|name| flow::is_given_away(place.files, name)) {
-        return None;
-    }
+    let names = flow::seen_names(place.files, var)?;
     let closes: Vec<At<'a>> = names
         .iter()
         .flat_map(|name| flow::arguments_of(place.files, name, "close"))
@@ -262,9 +260,4 @@ fn handed_on<'a>(place: &Place<'a>, func: At<'a>, what: At<'a>) -> Option<(At<'a
     let calls: Vec<At<'a>> = calls.collect();
     let [call] = calls[..] else { return None };
     Some((call, own_callee(place.files, call)?.func_name()))
-}
-
-/// Whether the goroutine waits in a function.
-fn holds(place: &Place<'_>, func: At<'_>) -> bool {
-    std::ptr::eq(func.file, place.file) && func.line() <= place.line && place.line <= func.last_line()
 }

@@ -2,6 +2,7 @@
 
 use super::exits::{first_skip, left_open, line_of, waits_behind, word};
 use super::fact::therefore;
+use super::loops::in_loop;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
@@ -567,11 +568,14 @@ fn leaves_its_close<'a>(files: &'a GoFiles, method: At<'a>) -> Option<(At<'a>, A
 fn leaves_the_rest<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
     let mut around = does.ancestors().take_while(|node| *node != func);
     let each = around.find(|node| node.kind() == "for_statement")?;
-    let fails = |exit: &At<'a>| {
-        let values = exit.first().map_or(Vec::new(), |list| list.children());
-        exit.func() == Some(func) && values.last().is_some_and(|last| last.text() != "nil")
-    };
-    each.find(&["return_statement"]).into_iter().find(fails)
+    let mut returns = each.find(&["return_statement"]).into_iter();
+    returns.find(|exit| exit.func() == Some(func) && gives_an_error(*exit))
+}
+
+/// Whether the last of what a `return` gives is not `nil`.
+fn gives_an_error(exit: At<'_>) -> bool {
+    let values = exit.first().map_or(Vec::new(), |list| list.children());
+    values.last().is_some_and(|last| last.text() != "nil")
 }
 
 /// Where a function gives an error back before it does something further on.
@@ -579,12 +583,8 @@ fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
     if does.is_deferred() || does.func() != Some(func) {
         return None;
     }
-    let fails = |exit: &At<'a>| {
-        let values = exit.first().map_or(Vec::new(), |list| list.children());
-        values.last().is_some_and(|last| last.text() != "nil")
-    };
     let mut returns = func.find(&["return_statement"]).into_iter();
-    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start() && fails(exit))
+    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start() && gives_an_error(*exit))
 }
 
 /// Why one send may not end a wait that a close would end.
@@ -596,11 +596,7 @@ fn sends_one(does: At<'_>) -> Option<SendsOne<'_>> {
         .and_then(|case| case.parent())
         .map_or(Vec::new(), |all| all.children());
     let is_left_out = others.iter().any(|one| one.kind() == "default_case");
-    let in_loop = send
-        .ancestors()
-        .take_while(|node| !node.is_func())
-        .any(|node| node.kind() == "for_statement");
-    (is_left_out || !in_loop && case.is_none()).then_some(SendsOne { channel, is_left_out })
+    (is_left_out || !in_loop(&send) && case.is_none()).then_some(SendsOne { channel, is_left_out })
 }
 
 struct SendsOne<'a> {

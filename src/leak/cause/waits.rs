@@ -673,7 +673,7 @@ pub(super) fn takes_in_a_loop(subject: &Subject<'_>) -> Option<(String, bool)> {
         let at = Place::of(&other)?;
         let channel = match at_line(at.file, at.line, Blocked::Receiving)? {
             Operation::Range(channel) => channel,
-            Operation::Receive(channel) if super::select::in_loop(&channel) => channel,
+            Operation::Receive(channel) if super::loops::in_loop(&channel) => channel,
             _ => return None,
         };
         let received = held::thing(at.files, channel, &at.calls)?;
