@@ -28,7 +28,8 @@ type leakgateCensus struct {
 	exact   bool // all tests' goroutines that had been created then had begun
 	fewer   int  // readings in a row that had fewer goroutines than others
 
-	sample [1]metrics.Sample
+	sample  [1]metrics.Sample
+	onCount func() // for tests
 }
 
 // leakgateReading is what the counts were at one time.
@@ -82,10 +83,20 @@ func (c *leakgateCensus) glance(depth int) (r leakgateReading) {
 // read reads all counts, under the lock.
 func (c *leakgateCensus) read(depth int) (r leakgateReading) {
 	r = c.glance(depth)
-	if r.alone && c.counted {
-		r.created, r.counted = leakgateCreated(c.sample[:])
-	}
+	c.count(&r)
 	return r
+}
+
+// count adds how many goroutines have been created. The runtime takes its scheduler's lock for that: goroutines that are
+// about to run are held up.
+func (c *leakgateCensus) count(r *leakgateReading) {
+	if !r.alone || !c.counted {
+		return
+	}
+	if c.onCount != nil {
+		c.onCount()
+	}
+	r.created, r.counted = leakgateCreated(c.sample[:])
 }
 
 // createdBy fills in what a glance left out, as later says: if more goroutines were created since, it is too high.

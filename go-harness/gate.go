@@ -25,8 +25,9 @@ type leakgateGate struct {
 }
 
 const (
-	// leakgateQuiet is how long no test may have ended before a dump. Acts of the shim change which goroutine runs first
-	// within about 100 µs of a test's end; on a loaded machine that takes longer.
+	// leakgateQuiet is how long no test may have begun or ended before a dump, or before the runtime is asked how many
+	// goroutines have been created. Acts of the shim change which goroutine runs first within about 100 µs of a test's
+	// end; on a loaded machine that takes longer.
 	leakgateQuiet = int64(2 * time.Millisecond)
 
 	leakgateFirstTokens = int64(20 * time.Millisecond)
@@ -81,10 +82,14 @@ func (s *leakgateState) mayLook(now int64, r leakgateReading) {
 	if (same || s.census.extra(r) <= 0) && !(pending && (now >= g.look || s.life.pooled)) {
 		return
 	}
-	if now-s.lastEnd.Load() < leakgateQuiet {
-		return
+	if s.quiet(now) {
+		s.lookNow(now)
 	}
-	s.lookNow(now)
+}
+
+// quiet: no test began or ended just now.
+func (s *leakgateState) quiet(now int64) bool {
+	return now-s.lastEnd.Load() >= leakgateQuiet && now-s.lastBegin >= leakgateQuiet
 }
 
 // lookNow dumps; while suspects are pending again after 1, 2, 4, … ms, so that a late one's life gets a lower bound.

@@ -47,6 +47,7 @@ type leakgateState struct {
 	running   map[string]*leakgateSpan // by name, tests that run or whose end has not been taken in yet: outermost spans
 	benches   map[string]uint32        // a benchmark is one test however often runN is called
 	testGoids map[uint64]bool          // goroutines known to have run tests
+	lastBegin int64                    // of a test
 
 	// What the end of a test changes, without waiting for anybody who holds mu.
 	census  leakgateCensus

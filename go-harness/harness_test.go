@@ -19,11 +19,14 @@ func run(t *testing.T, options string, body func()) string {
 	letEnd()
 	var out bytes.Buffer
 	s := leakgateBegin(leakgateParseOptions(options), &out, []any{testdeps.TestDeps{}})
-	s.dumps.onTake = func() {
-		if since := s.now() - s.lastEnd.Load(); s.lastEnd.Load() > 0 && since < leakgateQuiet {
-			t.Errorf("a dump %v after the end of a test", time.Duration(since))
+	quiet := func(act string) func() {
+		return func() {
+			if since := s.now() - s.lastEnd.Load(); s.lastEnd.Load() > 0 && since < leakgateQuiet {
+				t.Errorf("%s %v after the end of a test", act, time.Duration(since))
+			}
 		}
 	}
+	s.dumps.onTake, s.census.onCount = quiet("a dump"), quiet("goroutines created are counted")
 	body()
 	s.finish()
 	var payload strings.Builder

@@ -43,8 +43,12 @@ func (s *leakgateState) beginSpan(span *leakgateSpan) {
 	if !s.gate.started {
 		s.firstTest(leakgateGoid())
 	}
+	at := s.now()
 	depth := s.depth(span.name)
-	now := s.census.read(depth - 1)
+	now := s.census.glance(depth - 1)
+	if s.quiet(at) {
+		s.census.count(&now)
+	}
 	if span.isTest() {
 		now.created-- // its own goroutine has not begun yet
 	}
@@ -55,16 +59,17 @@ func (s *leakgateState) beginSpan(span *leakgateSpan) {
 	if outer != nil {
 		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
 		// anything there, and the clock is not to be believed.
-		span.seq, span.start = outer.seq, s.lastNow.Load()
+		span.seq, span.start = outer.seq, at
 		return
 	}
 	span.outermost, span.depth = true, depth
-	span.start = s.now()
+	span.start = at
 	span.seq = s.nextSeq(span.kind, span.name)
 	s.running[span.name] = span
 	span.begin = s.census.glance(depth)
 	span.begin.createdBy(now)
-	s.mayLook(span.start, span.begin)
+	s.mayLook(at, span.begin)
+	s.lastBegin = at
 }
 
 func (t *leakgateSpan) isTest() bool { return t.kind == "test" || t.kind == "fuzz" }

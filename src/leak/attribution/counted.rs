@@ -1,7 +1,8 @@
 //! What counts say of goroutines that only the time ties to tests: how many were left, and in which test they came.
 //!
 //! The shim lists no goroutines near a test's end, so that windows are wide in fast suites. The counts at each test's begin
-//! and end narrow them: a test that started nothing is none of the candidates, and where the sum fits, each has its own.
+//! and end narrow them: where the sum fits, each has its own, and a test that is known to have started nothing is none of
+//! the candidates.
 
 use super::by::By;
 use super::tie::Tie;
