@@ -111,12 +111,12 @@ fn a_condition_that_nothing_makes_true_is_named() {
     assert_eq!(
         found.waits_for,
         format!(
-            "a Signal or Broadcast on `p.cond`, in a loop that goes on while `!p.active` (line {check}): the only change of `active` of the Plugin (`p.active = false`, line {keeps}) keeps it so, and neither is called"
+            "a Signal or Broadcast on `p.cond`, in a loop that goes on while `!p.active` (line {check}): nothing sets `active` of the Plugin to true (`p.active = false`, line {keeps}, is its only change), and nothing calls Signal or Broadcast"
         )
     );
     assert_eq!(
         found.fix,
-        "change `active` of the Plugin under the lock where that which the loop waits for has come, and call `p.cond.Broadcast()` after it"
+        "set `active` of the Plugin to true under the lock of `p.cond`, where the loop is to end, and call `p.cond.Broadcast()` after it"
     );
     // Behind a method, and with a Broadcast that tells nothing new.
     let ready = "func (p *Plugin) ready() bool { return p.manifest != nil }\nfunc (p *Plugin) wake() { p.cond.Broadcast() }";

@@ -42,6 +42,8 @@ mod cause_tests;
 #[cfg(test)]
 mod cause_too_late_tests;
 #[cfg(test)]
+mod cause_turn_tests;
+#[cfg(test)]
 mod cause_unreached_tests;
 #[cfg(test)]
 mod cause_unsent_tests;

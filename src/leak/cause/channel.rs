@@ -494,6 +494,7 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         None => CauseCode::SendNoReceiver,
     };
     let mut cause = said(code, no_more);
+    let starts_later = gone.as_ref().is_some_and(|gone| gone.starts_later);
     if let Some((taken, room)) = waits::holds_a_place(subject).zip(room) {
         cause.waits_for = format!(
             "room in `{name}`: its buffer (`{room}`) is full, and this goroutine holds a place of it already ({})",
@@ -519,18 +520,18 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         cause.fix = uneven.fix(place);
     } else if let Some(fix) = beside_its_own_way_out(place, channel) {
         cause.fix = fix;
-    } else if let Some(fix) = by_the_only_one(subject, place) {
+    } else if let Some(fix) = by_the_only_one(subject, place, channel).filter(|_| !starts_later) {
         cause.fix = fix;
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
-    } else if let Some(fix) = owned::against(place, channel, room.is_some()) {
+    } else if let Some(fix) = owned::against(subject, place, channel, room.is_some()) {
         cause.fix = fix;
     }
     cause
 }
 
 /// What to do about a send of the test's own goroutine, where no other one is left that could receive, or close a done channel.
-fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>) -> Option<String> {
+fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>, channel: At<'_>) -> Option<String> {
     let mut frames = subject.goroutine.frames.iter();
     let is_test = frames.any(|frame| frame.func.as_str() == "testing.tRunner");
     let mut others = peers::near(subject);
@@ -546,7 +547,9 @@ fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>) -> Option<String> {
         format!(" for each round of the loop ({})", place.told(around))
     });
     Some(format!(
-        "send in a goroutine of its own{each}, or in a select with `default`: the test's own goroutine sends, and no other one is left that could receive or close a done channel"
+        "send in a select with `default` ({}), or in a goroutine of its own{each}, which stays behind where nothing receives from `{}` later: the test's own goroutine sends, and no other one is left that could receive or close a done channel",
+        place.told(channel),
+        channel.text()
     ))
 }
 

@@ -1,13 +1,16 @@
 //! Circles of waits: who waits for whom, until it comes back to where it began, and what to do about them.
 
+use super::ending::source_variable;
 use super::held::{self, Inside, Lock};
+use super::kind::{self, Kind, Made};
 use super::peers::{who, who_of};
 use super::place::{Place, short, short_location};
 use super::stack::site;
 use super::waits;
 use super::{Subject, cond};
 use crate::go_source::calls::{called_name, operand_of};
-use crate::goroutine::{GoroutineId, name};
+use crate::go_source::{At, Calls, flow};
+use crate::goroutine::{Frame, Goroutine, GoroutineId, name};
 use crate::leak::{WaitsBecause, WaitsFor};
 
 /// Longest circle that is looked for.
@@ -30,6 +33,8 @@ pub(super) struct Step {
     early: Option<String>,
     /// The channel whose other end it waits for, and whether it sends.
     channel: Option<(String, bool)>,
+    /// Why what it waits for may be lost, and what to do, where that is a value which is sent only to who waits for it.
+    lost: Option<String>,
     /// What it waits for, when that is no lock.
     waits_for: String,
     pub(super) at: String,
@@ -125,14 +130,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             held.iter().find(|lock| lock.may_be(&wanted)).cloned()
         });
         let at = site(&one.goroutine.frames).and_then(|frame| frame.at.as_ref());
-        let took = holds.as_ref().and_then(|lock: &Lock| {
-            let mut names = one
-                .goroutine
-                .frames
-                .iter()
-                .map(|frame| name::short(&name::normal(frame.func.as_str())));
-            names.find(|name| name.rsplit('.').next() == Some(lock.func.as_str()))
-        });
+        let took = holds.as_ref().and_then(|lock| taker(one.goroutine, lock, false));
         let after = chain[(index + 1) % chain.len()].0;
         let alone = || waits::channel(&one).map(|(_, channel, sends)| (channel.text().to_owned(), sends));
         let of_select = || waits::sent_to(&one, after).map(|channel| (channel.text().to_owned(), true));
@@ -147,6 +145,7 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
             under: holds.as_ref().and_then(|lock| called_under(&one, lock)),
             holds,
             wants: held::wanted(&one).filter(|_| reason == WaitsBecause::HoldsLock),
+            lost: channel.as_ref().and_then(|_| dropped_send(&one)),
             waits_for: match (reason, &channel) {
                 (WaitsBecause::WaitGroup, _) => named("the WaitGroup", waits::group(&one)),
                 (WaitsBecause::RunsOnce, _) => named("the Once", waits::once(&one)),
@@ -329,8 +328,11 @@ pub(super) fn fix(circle: &[Step]) -> String {
     let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
     match lock {
         Some((step, lock)) => format!(
-            "unlock `{}` in {} before it waits ({})",
-            lock.expr, step.holder, step.at
+            "unlock `{}` in {} before it waits ({}){}",
+            lock.expr,
+            step.holder,
+            step.at,
+            step.lost.as_deref().unwrap_or_default()
         ),
         None => of_channels(circle),
     }
@@ -353,9 +355,58 @@ fn lock_before_once(circle: &[Step]) -> Option<String> {
     ))
 }
 
-/// The call further up a stack that a goroutine has made since it took a lock.
+/// The function on a stack that has taken a lock: the goroutine may be a closure that calls it. A closure has the name of the function
+/// that it is written in, which may be another goroutine's.
+pub(super) fn taker(goroutine: &Goroutine, lock: &Lock, by_name: bool) -> Option<String> {
+    let name = |frame: &Frame| name::short(&name::normal(frame.func.as_str()));
+    let is_it = |frame: &&Frame| {
+        let is_closure = by_name && frame.func.as_str().contains(".func");
+        !is_closure && name(frame).rsplit('.').next() == Some(lock.func.as_str())
+    };
+    let frames = &goroutine.frames;
+    let own = lock.frame.and_then(|index| frames.get(index)).filter(is_it);
+    own.or_else(|| frames.iter().find(is_it)).map(name)
+}
+
+/// What to do where every send of what a goroutine waits for is in a select with `default`, and the channel has no room: one that
+/// comes before the receive is lost.
+fn dropped_send(subject: &Subject<'_>) -> Option<String> {
+    let (place, channel, sends) = waits::channel(subject)?;
+    let Kind::Made(Made { room: None, .. }) = kind::of(&place, channel) else {
+        return None;
+    };
+    let values = place.values(channel);
+    let [made] = &values[..] else { return None };
+    let names = flow::seen_names(place.files, source_variable(&place, channel)?)?;
+    let all: Vec<At<'_>> = names
+        .iter()
+        .flat_map(|name| flow::sends(place.files, name))
+        .collect();
+    let is_dropped = |send: &At<'_>| {
+        let select = send.parent().and_then(|case| case.parent());
+        let cases = select.map_or(Vec::new(), |select| select.children());
+        cases.iter().any(|case| case.kind() == "default_case")
+    };
+    let first = all.first().filter(|_| !sends && all.iter().all(is_dropped))?;
+    Some(format!(
+        ", and give `{}` room for 1 ({}): the send at {} has a `default`, and is lost where it comes before the receive",
+        names.first()?.name(),
+        short(made.expr),
+        short(*first)
+    ))
+}
+
+/// The call further up a stack that a goroutine has made since it took a lock, where that is given back by who took it.
 fn called_under(subject: &Subject<'_>, held: &Lock) -> Option<String> {
-    let call = Inside::of(subject, subject.goroutine, held.frame?)?.call()?;
+    let inside = Inside::of(subject, subject.goroutine, held.frame?)?;
+    let call = inside.call()?;
+    let gives = |call: &At<'_>| {
+        let is_unlock = called_name(call).is_some_and(|name| held::GIVES.contains(&name));
+        let lock = is_unlock.then(|| held::lock(subject.code.sources, *call, &Calls::default()));
+        lock.flatten().is_some_and(|lock| lock.key == held.key)
+    };
+    let mut calls = inside.func.find(&["call_expression"]).into_iter();
+    calls.find(gives)?;
     let takes = called_name(&call).is_some_and(|name| held::TAKES.contains(&name));
     let function = call.field("function").filter(|_| !takes)?.text();
     let is_plain = function.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));

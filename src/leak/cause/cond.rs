@@ -351,18 +351,33 @@ impl<'a> Wait<'a> {
             [_] => what,
             _ => "what it asks for".to_owned(),
         };
-        let changes = match &kept[..] {
-            [] => format!("nothing in its package changes {what}"),
-            [one] => format!(
-                "the only change of {what} (`{}`, {}) keeps it so",
+        let wanted = match &asked[..] {
+            [(_, name)] => flag_that_ends(*check, *name),
+            _ => None,
+        };
+        let changes = match (&kept[..], wanted) {
+            ([], None) => format!("nothing in its package changes {what}"),
+            ([], Some(value)) => format!("nothing in its package sets {what} to {value}"),
+            ([one], Some(value)) => format!(
+                "nothing sets {what} to {value} (`{}`, {}, is its only change)",
                 one.text(),
                 place.told(*one)
             ),
-            _ => format!("each change of {what} keeps it so"),
+            (_, Some(value)) => format!("nothing sets {what} to {value}"),
+            ([one], None) => format!(
+                "the only change of {what} (`{}`, {}) does not end it",
+                one.text(),
+                place.told(*one)
+            ),
+            (_, None) => format!("no change of {what} ends it"),
         };
         let wakes = match self.wakes.is_empty() {
-            true => ", and neither is called",
+            true => ", and nothing calls Signal or Broadcast",
             false => "",
+        };
+        let change = match wanted {
+            Some(value) => format!("set {what} to {value}"),
+            None => format!("change {what}"),
         };
         Some((
             format!(
@@ -371,7 +386,7 @@ impl<'a> Wait<'a> {
                 place.told(*check)
             ),
             format!(
-                "change {what} under the lock where that which the loop waits for has come, and call `{cond}.Broadcast()` after it"
+                "{change} under the lock of `{cond}`, where the loop is to end, and call `{cond}.Broadcast()` after it"
             ),
         ))
     }
@@ -496,6 +511,17 @@ impl<'a> Wait<'a> {
                 &format!("call Broadcast in place of {signal} where all that wait are to go on"),
             )
         })
+    }
+}
+
+/// The value of a flag with which a loop ends that asks for nothing else.
+fn flag_that_ends(check: At<'_>, name: At<'_>) -> Option<bool> {
+    let text: String = check.text().split_whitespace().collect();
+    let is = |begin: &str| text.strip_prefix(begin) == Some(name.text());
+    match (is("!"), is("")) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
     }
 }
 

@@ -6,7 +6,10 @@ use super::lost::deletes;
 use super::names::{ENDINGS, ends_whole, is_ending, public};
 use super::place::{Place, handle, short};
 use super::vain::{self, Vain};
-use crate::go_source::calls::{called_name, callers, handed_to, is_go, is_started, qualified, runs_apart};
+use crate::go_source::calls::{
+    called_name, callers, handed_to, is_go, is_started, on_line, qualified, runs_apart,
+};
+use crate::go_source::order::can_follow;
 use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};
 use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
@@ -109,6 +112,48 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
 /// What to do about a channel that nothing closes or sends on: the type that holds it lacks the method, its own method or what takes
 /// it out of a map the close, or the function that makes it. A range is ended by a close alone.
 pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<String> {
+    let told = nothing_ends(place, channel, ranges)?;
+    Some(told + &reads_on(place, channel).unwrap_or_default())
+}
+
+/// What else to do where a close lets a Read return nothing and no error, after which a function of package io calls it again.
+fn reads_on<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
+    const CALLERS: &[&str] = &[
+        "ReadFull",
+        "ReadAtLeast",
+        "ReadAll",
+        "Copy",
+        "CopyBuffer",
+        "CopyN",
+    ];
+    let func = channel.func().filter(|func| func.func_name() == "Read")?;
+    let statement = channel.parent()?.parent()?;
+    let is_unread = match statement.kind() {
+        "expression_statement" => true,
+        "receive_statement" => statement.field("left").is_none(),
+        _ => false,
+    };
+    let returns = func.find(&["return_statement"]).into_iter();
+    let after: Vec<At<'a>> = returns
+        .filter(|exit| exit.func() == Some(func) && can_follow(channel, *exit))
+        .collect();
+    let first = after.first().filter(|_| is_unread)?;
+    after
+        .iter()
+        .all(|exit| exit.text() == "return 0, nil")
+        .then_some(())?;
+    let (file, line) = place.calls.lines.first()?;
+    let mut calls = on_line(file, *line)
+        .into_iter()
+        .filter_map(|call| qualified(&call));
+    let (_, caller) = calls.find(|(package, name)| *package == "io" && CALLERS.contains(name))?;
+    Some(format!(
+        ", and let Read return io.EOF where that is closed ({}): it returns `0, nil` there, after which io.{caller} calls it again",
+        place.told(*first)
+    ))
+}
+
+fn nothing_ends<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<String> {
     let source = source_variable(place, channel)?;
     let names = made_names(place, channel)?;
     let is_ended = |var: &Var<'a>| {

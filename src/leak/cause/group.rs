@@ -2,12 +2,13 @@
 
 use super::Subject;
 use super::copied::{Copied, copied};
+use super::ending::source_variable;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above};
 use super::loops::enclosing_loop;
 use super::peers::{A_GOROUTINE_OF, who_of};
 use super::place::Place;
 use super::waits::{self, started_by_go};
-use crate::go_source::calls::{call_of, called_name, on_line, operand_of, own_callee, runs_apart};
+use crate::go_source::calls::{call_of, called_name, callers, on_line, operand_of, own_callee, runs_apart};
 use crate::go_source::{At, Calls, flow};
 use crate::goroutine::name;
 use crate::leak::{Cause, CauseCode, WaitsBecause};
@@ -99,9 +100,10 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
     } else if let Some(add) = never_done(subject, &place) {
         cause.waits_for = format!("{}: nothing in its package calls Done of it", cause.waits_for);
         cause.fix = format!(
-            "call `{group}.Done()` once for each `{}` ({})",
+            "call `{group}.Done()` once for each `{}` ({}){}",
             add.text(),
-            place.told(add)
+            place.told(add),
+            before_what_hangs_on_it(subject, &place, add).unwrap_or_default()
         );
     } else if let Some((done, copy)) = done_in_a_copy(subject, &place) {
         cause.waits_for = format!(
@@ -173,6 +175,46 @@ fn never_done<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<At<'a>> {
         key.is_some_and(|key| key != own)
     };
     ends.all(is_other).then_some(add)
+}
+
+/// Where a Done has to be, in words, where what counts up waits afterwards for a channel that is closed only after the Wait of the
+/// group.
+fn before_what_hangs_on_it<'a>(subject: &Subject<'a>, place: &Place<'a>, add: At<'a>) -> Option<String> {
+    let files = place.files;
+    let through = add.top_func().map_or(Vec::new(), |func| callers(files, func));
+    let counts = std::iter::once(add).chain(through);
+    let waits = calls_of(subject, place, "Wait");
+    let is_late = |close: &At<'a>| {
+        let mut before = waits.iter().filter(|wait| wait.func() == close.func());
+        before.find(|wait| wait.end() <= close.start()).copied()
+    };
+    let receive_after = |count: At<'a>| {
+        let func = count.func().filter(|_| is_of_test(place, &count))?;
+        let receives = func.find(&["unary_expression"]).into_iter();
+        let mut after = receives.filter(|at| {
+            at.has_token("<-") && at.func() == Some(func) && at.start() > count.end() && !at.is_deferred()
+        });
+        let receive = after.next()?;
+        let names = flow::names(files, source_variable(place, receive.field("operand")?)?);
+        let closes: Vec<At<'a>> = names
+            .iter()
+            .flat_map(|name| flow::arguments_of(files, name, "close"))
+            .collect();
+        let close = *closes.first()?;
+        let wait = closes.iter().map(is_late).collect::<Option<Vec<_>>>()?;
+        Some((count, receive, close, *wait.first()?))
+    };
+    let (count, receive, close, wait) = counts.filter_map(receive_after).next()?;
+    Some(format!(
+        ": after `{}` ({}), before the wait for `{}` ({}), which {} closes only after `{}` ({})",
+        count.text(),
+        place.told(count),
+        receive.text(),
+        place.told(receive),
+        close.top_func()?.func_name(),
+        wait.text(),
+        place.told(wait)
+    ))
 }
 
 /// A Done of what a function has only a copy of.

@@ -4,7 +4,7 @@ use super::Subject;
 use super::place::{Place, blocked, file, function, function_on, last_name, test_function};
 pub(super) use super::thing::{Lock, key, lock, made_at, thing, var_key};
 use crate::go_source::calls::{
-    called_name, callee, is_started, on_line, operand_of, runs_apart, std_package,
+    called_name, callee, is_started, on_line, operand_of, own_callee, runs_apart, std_package,
 };
 use crate::go_source::order::can_follow;
 use crate::go_source::{At, Calls, GoFile, GoFiles, Operation, at_line, values};
@@ -261,6 +261,27 @@ pub(super) fn left_by<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<Lock> {
     let (mut held, mut budget) = (Vec::new(), MOST_CALLS);
     apply(files, func, None, &Calls::default(), &mut held, 0, &mut budget);
     held
+}
+
+/// The first call of a function, or of what that calls, that takes one of some locks.
+pub(super) fn first_taken<'a>(files: &'a GoFiles, func: At<'a>, locks: &[Lock]) -> Option<At<'a>> {
+    taken_within(files, func, locks, 0)
+}
+
+fn taken_within<'a>(files: &'a GoFiles, func: At<'a>, locks: &[Lock], depth: usize) -> Option<At<'a>> {
+    if locks.is_empty() || depth > DEEPEST {
+        return None;
+    }
+    let calls = func.find(&["call_expression"]).into_iter();
+    let mut own = calls.filter(|call| call.func() == Some(func)).take(MOST_CALLS);
+    own.find_map(|call| match kind_of(files, call) {
+        Act::Takes(call) => {
+            let taken = lock(files, call, &Calls::default())?;
+            locks.iter().any(|lock| lock.key == taken.key).then_some(call)
+        }
+        Act::Gives(_) => None,
+        Act::Calls(call) => taken_within(files, own_callee(files, call)?, locks, depth + 1),
+    })
 }
 
 /// Applies what a function does up to a byte, or all of it, to the locks that are held.

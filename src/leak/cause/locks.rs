@@ -1,9 +1,10 @@
 //! Locks: who holds what, and the circles that waits make.
 
 use super::circle::{self, Step};
-use super::held::{self, Lock};
+use super::ending::source_variable;
+use super::held::{self, Inside, Lock};
 use super::peers::{self, who, who_of};
-use super::place::{Place, short_location};
+use super::place::{Place, function, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
@@ -286,6 +287,7 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         .find(|wait| wait.reason == WaitsBecause::Wakes);
     let waker = wakes.and_then(|wakes| waiting.iter().find(|id| wakes.goroutines.contains(id)).copied());
     let peers = waiting.iter().filter_map(|id| subject.peers.get(*id));
+    let for_it = waiting.clone();
     let mut waiting: Vec<String> = peers
         .map(|peer| format!("{} waits{}", who_of(peer), place_of(peer.goroutine)))
         .collect();
@@ -296,6 +298,25 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         [first, ..] => format!("{first} and others do"),
         [] => return,
     };
+    if let Some((close, call)) = ends_itself(subject, lock, &for_it)
+        && let Some(peer) = for_it.first().and_then(|id| subject.peers.get(*id))
+        && let Some(place) = Place::of(subject)
+        && let Some((_, channel, _)) = waits::channel(subject)
+    {
+        cause.waits_for = format!(
+            "a value from `{}`: only this function itself ends that, by `{}` ({}), and to run it {} waits for `{}`{}, which this one holds ({})",
+            channel.text(),
+            close.text(),
+            place.told(close),
+            who_of(peer),
+            lock.expr,
+            place_of(peer.goroutine),
+            lock.place
+        );
+        let function = call.field("function").map_or("", |function| function.text());
+        cause.fix = format!("call `{function}` ({}) without `{}`", place.told(call), lock.expr);
+        return;
+    }
     cause.waits_for = format!(
         "{}; it holds `{}` ({}) meanwhile, for which {others}",
         cause.waits_for, lock.expr, lock.place
@@ -316,6 +337,27 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         true => format!("{unlock}; and {}", cause.fix),
         false => format!("{}; and {unlock}", cause.fix),
     };
+}
+
+/// The close or send that alone ends a receive, in the function of that and before it, and the call of this function under a lock that
+/// others wait for, to make the same call.
+fn ends_itself<'a>(subject: &Subject<'a>, held: &Lock, waiting: &[GoroutineId]) -> Option<(At<'a>, At<'a>)> {
+    let (place, channel, sends) = waits::channel(subject)?;
+    let func = channel.func().filter(|_| !sends)?;
+    let names = flow::seen_names(place.files, source_variable(&place, channel)?)?;
+    let ends = flow::ends(place.files, &names, false);
+    let is_before = |end: &At<'a>| end.func() == Some(func) && end.end() <= channel.start();
+    let end = *ends.first().filter(|_| ends.iter().all(is_before))?;
+    let outer = Inside::of(subject, subject.goroutine, held.frame?)?;
+    let call = outer.call().filter(|_| outer.func != func)?;
+    let is_in = |id: &GoroutineId| {
+        let peer = subject.peers.get(*id);
+        peer.is_some_and(|peer| {
+            let mut frames = peer.goroutine.frames.iter();
+            frames.any(|frame| function(subject, frame) == Some(outer.func))
+        })
+    };
+    waiting.iter().all(is_in).then_some((end, call))
 }
 
 /// Whether the variable of the channel that it waits on is given another value, or closed, under the same lock elsewhere: without
@@ -379,6 +421,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     }
     if let [(peer, lock), ..] = &holders[..] {
         let (who, why) = holder(subject, peer);
+        let who = circle::taker(peer.goroutine, lock, true).unwrap_or(who);
         // Two calls of one function name their locks by its parameters.
         let as_other = match lock.expr == *expr {
             true => String::new(),

@@ -1,18 +1,25 @@
 //! A send to a channel in a field: what its owner has to let the sender go.
 
+use super::Subject;
 use super::context;
 use super::ending::{self, Ending};
-use super::loops::{in_endless_loop, in_loop, rounds};
+use super::held::{self, Lock};
+use super::loops::{enclosing_loop, in_endless_loop, in_loop, rounds};
 use super::names::is_ending;
-use super::place::Place;
+use super::place::{Place, short};
 use super::receiver;
 use super::select::leaves;
 use super::vain;
 use crate::go_source::calls::{called_name, callers, handed_on};
-use crate::go_source::{At, TypeName, Var, flow};
+use crate::go_source::{At, Calls, TypeName, Var, flow};
 
 /// What to do about a send to a channel in a field: the owner's end is the end of it.
-pub(super) fn against<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) -> Option<String> {
+pub(super) fn against<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    channel: At<'a>,
+    has_room: bool,
+) -> Option<String> {
     let Var::Field(owner, field) = place.variable(channel)? else {
         return None;
     };
@@ -38,8 +45,13 @@ pub(super) fn against<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) ->
             )
         }
         Some(Ending::Method { name, at, .. }) => {
+            let held = subject.peers.held(subject, subject.goroutine);
+            let first = match held::first_taken(place.files, *at, held) {
+                Some(lock) => format!(" before `{}` ({})", lock.text(), place.told(lock)),
+                None => String::new(),
+            };
             format!(
-                "a done channel that {name} of the {} ({}) closes",
+                "a done channel that {name} of the {} ({}) closes{first}",
                 owner.name,
                 place.told(*at)
             )
@@ -59,9 +71,46 @@ pub(super) fn against<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) ->
         ),
         (false, Some(_)) => String::new(),
     };
-    Some(format!(
-        "{room}select the send against {done}, and return on that"
-    ))
+    let leave = leave(subject, place, channel);
+    Some(format!("{room}select the send against {done}, and {leave}"))
+}
+
+/// How to go on once the send is given up: a `return` skips an Unlock that is not deferred.
+fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> String {
+    let func = channel.func();
+    let calls = func.map_or(Vec::new(), |func| func.find(&["call_expression"]));
+    let gives = |lock: &Lock| {
+        let own = calls.iter().filter(|call| {
+            let is_unlock = called_name(call).is_some_and(|name| held::GIVES.contains(&name));
+            is_unlock && call.func() == func
+        });
+        let of_it = own.filter(|call| {
+            held::lock(place.files, **call, &Calls::default()).is_some_and(|given| given.key == lock.key)
+        });
+        of_it.copied().collect::<Vec<At<'a>>>()
+    };
+    let held = subject.peers.held(subject, subject.goroutine).iter();
+    let mut kept = held.filter_map(|lock| {
+        let gives = gives(lock);
+        let later = gives.iter().find(|call| call.start() > channel.end())?;
+        (!gives.iter().any(At::is_deferred)).then_some((lock, *later))
+    });
+    let Some((lock, unlock)) = kept.next() else {
+        return "return on that".to_owned();
+    };
+    let taken = calls.iter().find(|call| short(**call) == lock.place);
+    let at = taken.map_or_else(|| lock.place.clone(), |call| place.told(*call));
+    let around = enclosing_loop(&channel).filter(|around| {
+        let heads = around.children();
+        !around.contains(&unlock) && heads.iter().any(|head| head.kind() == "range_clause")
+    });
+    match around {
+        Some(_) => format!(
+            "go on with the next one: a `return` there would leave `{}` ({at}) locked",
+            lock.expr
+        ),
+        None => format!("unlock `{}` ({at}) and return on that", lock.expr),
+    }
 }
 
 /// The channel beside it in its struct that carries no values, and that is closed where the owner ends.

@@ -119,6 +119,13 @@ pub(super) fn near<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s
     all.filter(move |peer| peer.id != subject.id).take(MOST_PEERS)
 }
 
+/// Goroutines of the other tests.
+pub(super) fn of_others<'s, 'a>(subject: &'s Subject<'a>) -> impl Iterator<Item = &'s Peer<'a>> {
+    let label = subject.peers.get(subject.id).and_then(|peer| peer.label);
+    let is_other = move |peer: &&Peer<'a>| label.is_some() && peer.label.is_some() && peer.label != label;
+    subject.peers.iter().filter(is_other).take(MOST_PEERS)
+}
+
 /// `m.(*conn).send`: the goroutine by its owner.
 pub(super) fn who(goroutine: &Goroutine) -> String {
     name::short(&name::normal(owner(goroutine).as_str()))

@@ -25,6 +25,8 @@ pub(super) struct Gone {
     pub why: String,
     /// What to do about the send.
     pub fix: String,
+    /// Whether the sender itself starts it after the send.
+    pub starts_later: bool,
 }
 
 /// The one loop that receives from the channel, if it does no more.
@@ -78,6 +80,7 @@ pub(super) fn gone<'a>(
     }
     let who = told(place, func);
     let receive = place.told(first);
+    let beside = sent_beside(place, channel, &names, func);
     let early = around.map_or(Vec::new(), |around| returns_early(func, &around));
     let why = match left {
         Some(at) => format!(
@@ -98,13 +101,30 @@ pub(super) fn gone<'a>(
                     format!(" until it returns ({})", exits.join(" or "))
                 }
             };
-            format!("no goroutine{of_test} is in {who}, which receives from it ({receive}){until}")
+            let too = match &beside[..] {
+                [] => String::new(),
+                all => {
+                    let all: Vec<String> = all
+                        .iter()
+                        .map(|other| {
+                            format!(
+                                "from `{}`, to which this function sends too ({})",
+                                other.text(),
+                                place.told(*other)
+                            )
+                        })
+                        .collect();
+                    format!(", and {}", all.join(", and "))
+                }
+            };
+            format!("no goroutine{of_test} is in {who}, which receives from it ({receive}){too}{until}")
         }
     };
     if !is_started {
         return Some(Gone {
             why: format!("{why}, and this test starts none as far as the source shows"),
             fix: format!("start {who} before the send{}", as_another_does(place, func)),
+            starts_later: false,
         });
     }
     if let Some(start) = starts_later(subject, place, func) {
@@ -119,6 +139,7 @@ pub(super) fn gone<'a>(
         return Some(Gone {
             why,
             fix: format!("start {who}{at} before the send: this goroutine does only after it{room}"),
+            starts_later: true,
         });
     }
     // What has left its loop returns later or, where it waits for the sender, never.
@@ -152,9 +173,24 @@ pub(super) fn gone<'a>(
     let is_local = matches!(source_variable(place, channel), Some(Var::Local(_)));
     let is_once =
         enclosing_loop(&channel).is_none() && !is_called_back(channel) && rounds(place, channel).is_none();
+    let of_all = |one: &dyn Fn(At<'a>) -> String| {
+        let all: Vec<String> = std::iter::once(&channel)
+            .chain(&beside)
+            .map(|at| one(*at))
+            .collect();
+        all.join(", ")
+    };
     let room = match moves.is_empty() && is_local && is_once {
-        true => "give the channel room for every send, or ",
-        false => "",
+        true if beside.is_empty() => "give the channel room for every send, or ".to_owned(),
+        true => format!(
+            "give {} room for every send, or ",
+            of_all(&|at| format!("`{}`", at.text())).replacen(", ", " and ", 1)
+        ),
+        false => String::new(),
+    };
+    let sends = match &beside[..] {
+        [] => "the send".to_owned(),
+        _ => format!("each of these sends ({})", of_all(&|at| place.told(at))),
     };
     let rest = left
         .is_none()
@@ -163,10 +199,36 @@ pub(super) fn gone<'a>(
     Some(Gone {
         why,
         fix: format!(
-            "{room}select the send against {against}{moves}{}",
+            "{room}select {sends} against {against}{moves}{}",
             rest.unwrap_or_default()
         ),
+        starts_later: false,
     })
+}
+
+/// The other channels that the function of a send sends to, and that only the same receiver receives from.
+fn sent_beside<'a>(place: &Place<'a>, channel: At<'a>, names: &[Var<'a>], func: At<'a>) -> Vec<At<'a>> {
+    let sends = channel
+        .func()
+        .map_or(Vec::new(), |sender| sender.find(&["send_statement"]));
+    let own = sends.into_iter().filter(|send| send.func() == channel.func());
+    let channels = own.filter_map(|send| send.field("channel"));
+    let has_same = |other: &At<'a>| {
+        let Some(var @ Var::Local(_)) = source_variable(place, *other) else {
+            return false;
+        };
+        let is_unbuffered = matches!(kind::of(place, *other), Kind::Made(made) if made.room.is_none());
+        let others = flow::names(place.files, var.clone());
+        let receives: Vec<At<'a>> = others.iter().flat_map(|var| receives(place, var)).collect();
+        is_unbuffered
+            && !names.contains(&var)
+            && enclosing_loop(other).is_none()
+            && others.len() < flow::MOST
+            && !others.iter().any(|var| is_handed_away(place, var))
+            && !receives.is_empty()
+            && receives.iter().all(|one| one.func() == Some(func))
+    };
+    channels.filter(has_same).collect()
 }
 
 /// The `return`s in a loop over a channel, where there are few.
@@ -269,6 +331,7 @@ fn of_itself<'a>(place: &Place<'a>, func: At<'a>, receive: At<'a>) -> Gone {
             place.told(receive)
         ),
         fix: format!("let {who} do the work itself, in place of sending it to its own loop"),
+        starts_later: false,
     }
 }
 

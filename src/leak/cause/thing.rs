@@ -78,6 +78,12 @@ impl Lock {
         object.is_some_and(|object| object.func == id && object.path == path)
     }
 
+    /// Whether it is reached through a variable of a package: goroutines of all tests may hold it.
+    pub(super) fn is_of_package(&self) -> bool {
+        let object = self.object.as_ref();
+        object.is_some_and(|object| object.func.starts_with(PACKAGE))
+    }
+
     /// Whether it surely is the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.key == other.key && self.object.is_some() && self.object == other.object
@@ -119,7 +125,9 @@ fn object<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<
             at = at.field("operand")?.bare();
         }
         (at.kind() == "identifier").then_some(())?;
-        let decl = scope::local(at)?;
+        let Some(decl) = scope::local(at) else {
+            return of_package(files, at, path);
+        };
         let func = decl.func()?;
         let given = place_of(func, decl);
         // Of two different calls on one line, neither is known to be the one. A function value may have the name of a method.
@@ -170,6 +178,24 @@ fn object<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) -> Option<
         };
     }
     None
+}
+
+/// How the object of a variable of a package begins.
+const PACKAGE: &str = "package ";
+
+/// The same for a variable of a package, which all functions share.
+fn of_package<'a>(files: &'a GoFiles, at: At<'a>, mut path: Vec<&'a str>) -> Option<Object> {
+    let Some(Var::Global(decl)) = variable(files, at) else {
+        return None;
+    };
+    path.push(decl.text());
+    path.reverse();
+    let (folder, _) = decl.file.path.rsplit_once('/')?;
+    Some(Object {
+        func: format!("{PACKAGE}{folder}"),
+        path: path.join("."),
+        is_followed: true,
+    })
 }
 
 /// `l` of `l.Check`, the one function that a variable holds which the innermost line calls.

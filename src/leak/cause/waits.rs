@@ -149,13 +149,16 @@ fn waits_for_lock(goroutine: &Goroutine) -> bool {
 
 /// Who holds a lock, and as which one.
 pub(super) fn holders<'s, 'a>(subject: &'s Subject<'a>, wanted: &Lock) -> Vec<(&'s Peer<'a>, Lock)> {
-    near(subject)
-        .filter_map(|peer| {
-            let held = subject.peers.held(subject, peer.goroutine);
-            let lock = held.iter().find(|lock| lock.may_be(wanted))?;
-            Some((peer, lock.clone()))
-        })
-        .collect()
+    let holds = |peer: &'s Peer<'a>| {
+        let held = subject.peers.held(subject, peer.goroutine);
+        let lock = held.iter().find(|lock| lock.may_be(wanted))?;
+        Some((peer, lock.clone()))
+    };
+    let mut found: Vec<(&Peer<'a>, Lock)> = near(subject).filter_map(holds).collect();
+    if found.is_empty() && wanted.is_of_package() {
+        found.extend(peers::of_others(subject).filter_map(holds));
+    }
+    found
 }
 
 /// Who runs the function of the same Once.

@@ -1,0 +1,326 @@
+//! Causes where one wait hangs on another one, and fixes that hold when they are followed word by word.
+
+use super::cause_kind_tests::{all, goroutine, line, of};
+use super::judge_tests::{evidence, judged, sightings};
+use super::*;
+use crate::evidence::TestSeq;
+
+const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\ninternal/sync.(*Mutex).lockSlow(0x1)\n\t/go/src/internal/sync/mutex.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
+
+/// Puts frames further out into a block.
+fn within(block: &str, frames: &[(&str, usize)]) -> String {
+    let outer = frames
+        .iter()
+        .map(|(func, line)| format!("{func}(0x1)\n\t/m/x.go:{line} +0x1\n"));
+    block.replace("created by", &format!("{}created by", outer.collect::<String>()))
+}
+
+/// The cause of a goroutine of the test itself that sends in `func`.
+fn sent_by_test(func: &str, source: &str) -> Cause {
+    let block = goroutine(21, "chan send", "", func, source);
+    let frames = [("m.TestA", line(source, "// go 21")), ("testing.tRunner", 1)];
+    all(&within(&block, &frames), source).remove(0).cause
+}
+
+#[test]
+fn a_test_that_sends_before_it_starts_the_receiver_is_to_start_that_first() {
+    let source = "package m\ntype pump struct{ c, quit chan int }\nfunc run(f func()) {\n\tgo f()\n}\nfunc (p *pump) open() {\n\tp.c <- 1 // 21\n\trun(func() { // receiver\n\t\tfor {\n\t\t\tselect {\n\t\t\tcase <-p.quit:\n\t\t\t\treturn\n\t\t\tcase <-p.c:\n\t\t\t}\n\t\t}\n\t})\n}\nfunc TestA() {\n\tp := &pump{c: make(chan int, 1), quit: make(chan int)}\n\tp.c <- 1\n\tp.open() // go 21\n}\n";
+    let found = sent_by_test("m.(*pump).open", source);
+    let at = line(source, "// receiver");
+    assert!(
+        found
+            .fix
+            .starts_with(&format!("start the function of line {at} before the send")),
+        "{found:?}"
+    );
+    assert!(!found.fix.contains("goroutine of its own"), "{found:?}");
+}
+
+/// Two goroutines that each hold what the other one wants: `crew` calls `desk` under its lock, and that `crew`.
+fn crossed(unlock: &str) -> (String, Vec<Group>) {
+    let source = format!(
+        "package m\nimport \"sync\"\ntype crew struct {{\n\tsync.Mutex\n\td *desk\n}}\ntype desk struct {{\n\tsync.Mutex\n\tc *crew\n}}\nfunc (c *crew) note() {{\n\tc.Lock() // crew second\n\tdefer c.Unlock()\n}}\nfunc (c *crew) start() {{\n\tc.Lock() // crew first\n{unlock}\tc.d.load() // crew calls\n}}\nfunc (d *desk) load() {{\n\td.Lock() // desk second\n\tdefer d.Unlock()\n\td.c.Unlock()\n}}\nfunc (d *desk) note() {{\n\td.Lock() // desk first\n\tdefer d.Unlock()\n\td.c.note() // desk calls\n}}\nfunc TestA() {{\n\tc, d := &crew{{}}, &desk{{}}\n\tc.d, d.c = d, c\n\tgo c.start() // go 21\n\tgo d.note() // go 22\n}}\n"
+    );
+    let one = |id: u32, inner: (&str, &str), outer: (&str, &str)| {
+        let at = |mark: &str| line(&source, mark);
+        format!(
+            "goroutine {id} [sync.Mutex.Lock]:\n{LOCK}{}(0x1)\n\t/m/x.go:{} +0x1\n{}(0x1)\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+            inner.0,
+            at(inner.1),
+            outer.0,
+            at(outer.1),
+            at(&format!("// go {id}"))
+        )
+    };
+    let dump = one(
+        21,
+        ("m.(*desk).load", "// desk second"),
+        ("m.(*crew).start", "// crew calls"),
+    ) + &one(
+        22,
+        ("m.(*crew).note", "// crew second"),
+        ("m.(*desk).note", "// desk calls"),
+    );
+    let found = all(&dump, &source);
+    (source, found)
+}
+
+#[test]
+fn of_two_methods_of_one_name_the_one_that_took_the_lock_is_named() {
+    let (source, found) = crossed("\tdefer c.Unlock()\n");
+    let fix = &found[0].cause.fix;
+    let order = format!(
+        "m.(*desk).note takes `d` (x.go:{})",
+        line(&source, "// desk first")
+    );
+    assert!(fix.contains(&order), "{fix}");
+}
+
+#[test]
+fn a_call_that_gives_the_lock_back_itself_is_not_to_be_made_without_it() {
+    let (source, found) = crossed("");
+    let fix = &found[0].cause.fix;
+    let without = |call: &str, mark: &str| format!("call `{call}` (x.go:{}) without", line(&source, mark));
+    assert!(!fix.contains(&without("c.d.load", "// crew calls")), "{fix}");
+    assert!(fix.contains(&without("d.c.note", "// desk calls")), "{fix}");
+    let (source, found) = crossed("\tdefer c.Unlock()\n");
+    let fix = &found[0].cause.fix;
+    let call = format!(
+        "call `c.d.load` (x.go:{}) without",
+        line(&source, "// crew calls")
+    );
+    assert!(fix.contains(&call), "{fix}");
+}
+
+/// A goroutine that waits under a lock for a value that another one, which wants the lock, sends in a select.
+fn idle(room: &str, beside: &str) -> (String, Cause) {
+    let source = format!(
+        "package m\nimport \"sync\"\ntype link struct {{\n\tmu sync.Mutex\n\twake chan int\n}}\nfunc (l *link) idle() {{\n\tl.mu.Lock()\n\tdefer l.mu.Unlock()\n\t<-l.wake // 21\n}}\nfunc (l *link) open() {{\n\tl.mu.Lock() // 22\n\tdefer l.mu.Unlock()\n\tselect {{\n\tcase l.wake <- 1: // send\n\t{beside}:\n\t}}\n}}\nfunc TestA() {{\n\tl := &link{{wake: make(chan int{room})}} // made\n\tgo l.idle() // go 21\n\tgo l.open() // go 22\n}}\n"
+    );
+    let dump = goroutine(21, "chan receive", "", "m.(*link).idle", &source)
+        + &goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*link).open", &source);
+    let found = all(&dump, &source);
+    let cause = of(&found, "m.(*link).idle").clone();
+    (source, cause)
+}
+
+#[test]
+fn a_send_that_is_dropped_where_no_receiver_waits_gets_room() {
+    let (source, found) = idle("", "default");
+    let at = |mark: &str| line(&source, mark);
+    assert_eq!(
+        found.fix,
+        format!(
+            "unlock `l.mu` in m.(*link).idle before it waits (x.go:{}), and give `wake` room for 1 (x.go:{}): the send at x.go:{} has a `default`, and is lost where it comes before the receive",
+            at("// 21"),
+            at("// made"),
+            at("// send")
+        )
+    );
+    for (room, beside) in [(", 1", "default"), ("", "case <-l.wake")] {
+        let (_, found) = idle(room, beside);
+        assert!(!found.fix.contains("room"), "{room} {beside}: {found:?}");
+    }
+}
+
+/// A Read that waits for a channel that nothing closes, called by a function of package io.
+fn read(caller: &str, body: &str) -> (String, Cause) {
+    let source = format!(
+        "package m\nimport \"io\"\ntype mail struct{{ c chan int }}\ntype inbox struct{{ m *mail }}\nfunc (i *inbox) Read(p []byte) (int, error) {{\n{body}}}\ntype Line struct{{ r io.Reader }}\nfunc (l *Line) fill(p []byte) {{\n\t{caller}(l.r, p) // fill\n}}\ntype host struct{{}}\nfunc (h *host) CloseLine(l *Line) {{\n}}\nfunc TestA() {{\n\tl := &Line{{r: &inbox{{m: &mail{{c: make(chan int)}}}}}}\n\tgo l.fill(nil) // go 21\n\t(&host{{}}).CloseLine(l)\n}}\n"
+    );
+    let block = goroutine(21, "chan receive", "", "m.(*inbox).Read", &source);
+    let io = format!("{caller}(...)\n\t/go/src/io/io.go:1 +0x1\n");
+    let outer = format!(
+        "{io}m.(*Line).fill(0x1)\n\t/m/x.go:{} +0x1\n",
+        line(&source, "// fill")
+    );
+    let block = block.replace("created by", &format!("{outer}created by"));
+    let found = all(&block, &source).remove(0).cause;
+    (source, found)
+}
+
+#[test]
+fn a_read_that_a_close_would_let_run_for_ever_is_to_return_an_error() {
+    let waits = "\t<-i.m.c // 21\n\treturn 0, nil // returns\n";
+    let (source, found) = read("io.ReadFull", waits);
+    assert!(found.fix.contains("close it"), "{found:?}");
+    assert!(
+        found.fix.ends_with(&format!(
+            ", and let Read return io.EOF where that is closed (line {}): it returns `0, nil` there, after which io.ReadFull calls it again",
+            line(&source, "// returns")
+        )),
+        "{found:?}"
+    );
+    for (caller, body) in [
+        (
+            "io.ReadFull",
+            "\t_, ok := <-i.m.c // 21\n\tif !ok {\n\t\treturn 0, io.EOF\n\t}\n\treturn 0, nil\n",
+        ),
+        ("io.ReadFull", "\tn := <-i.m.c // 21\n\treturn n, nil\n"),
+        ("log.once", waits),
+    ] {
+        let (_, found) = read(caller, body);
+        assert!(!found.fix.contains("io.EOF"), "{caller} {body}: {found:?}");
+    }
+}
+
+#[test]
+fn a_lock_of_the_package_may_be_held_by_a_goroutine_of_another_test() {
+    let source = "package m\nimport \"sync\"\nvar all sync.Mutex\nvar other sync.Mutex\ntype hub struct{ out chan int }\nfunc (h *hub) send() {\n\tall.Lock() // 22\n\th.out <- 1 // 21\n\tall.Unlock()\n}\nfunc (h *hub) count() {\n\tother.Lock() // 23\n\tother.Unlock()\n}\nfunc TestA() {\n\th := &hub{out: make(chan int)}\n\tgo h.send() // go 21\n}\nfunc TestB() {\n\th := &hub{out: make(chan int)}\n\tgo h.send() // go 22\n\tgo h.count() // go 23\n}\n";
+    let dump = goroutine(21, "chan send", "", "m.(*hub).send", source)
+        + &goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*hub).send", source)
+        + &goroutine(23, "sync.Mutex.Lock", LOCK, "m.(*hub).count", source);
+    let mut seen = sightings(&dump);
+    for one in &mut seen[1..] {
+        one.label = Some(TestSeq(2));
+    }
+    let found = judged(&evidence(seen), source);
+    let wait = found
+        .iter()
+        .find(|group| group.cause.waits_for.contains("`all`, a mutex"));
+    let (taken, waits) = (line(source, "// 22"), line(source, "// 21"));
+    let told = &wait.expect("it").cause.waits_for;
+    assert!(
+        told.starts_with(&format!(
+            "`all`, a mutex that m.(*hub).send locked at x.go:{taken} and holds while it waits for a receiver on `h.out`"
+        )) && told.ends_with(&format!(" (x.go:{waits})")),
+        "{told}"
+    );
+    // One of two locks of the package is not the other one.
+    let free = of(&found, "m.(*hub).count");
+    assert!(!free.waits_for.contains("holds"), "{free:?}");
+}
+
+/// A hub that sends to each of its lines under locks, and whose lines end under one of them.
+fn hub(send: &str) -> (String, Cause) {
+    let source = format!(
+        "package m\nimport \"sync\"\nvar all sync.Mutex\ntype wire struct {{\n\tout chan int\n\th *hub\n\tid int\n}}\nfunc (w *wire) Stop() {{ // stop\n\tw.h.drop(w.id)\n}}\ntype hub struct {{\n\tmu sync.Mutex\n\twires map[int]*wire\n}}\nfunc (h *hub) drop(id int) {{\n\th.mu.Lock() // 22\n\tdefer h.mu.Unlock()\n\tclose(h.wires[id].out)\n\tdelete(h.wires, id)\n}}\nfunc (h *hub) send() {{\n{send}}}\nfunc TestA() {{\n\th := &hub{{wires: map[int]*wire{{}}}}\n\tw := &wire{{out: make(chan int), h: h}}\n\th.wires[0] = w\n\tgo h.send() // go 21\n\tgo w.Stop() // go 22\n}}\n"
+    );
+    let dump = goroutine(21, "chan send", "", "m.(*hub).send", &source)
+        + &within(
+            &goroutine(22, "sync.Mutex.Lock", LOCK, "m.(*hub).drop", &source),
+            &[("m.(*wire).Stop", line(&source, "// stop") + 1)],
+        );
+    let found = all(&dump, &source);
+    let cause = of(&found, "m.(*hub).send").clone();
+    (source, cause)
+}
+
+#[test]
+fn a_way_out_of_a_send_leaves_no_lock_behind_and_waits_for_none() {
+    let (source, found) = hub(
+        "\th.mu.Lock()\n\tdefer h.mu.Unlock()\n\tall.Lock() // all\n\tfor _, w := range h.wires {\n\t\tw.out <- 1 // 21\n\t}\n\tall.Unlock()\n",
+    );
+    let at = |mark: &str| format!("line {}", line(&source, mark));
+    assert_eq!(
+        found.fix,
+        format!(
+            "select the send against a done channel that Stop of the wire ({}) closes before `h.mu.Lock()` ({}), and go on with the next one: a `return` there would leave `all` ({}) locked",
+            at("// stop"),
+            at("// 22"),
+            at("// all")
+        )
+    );
+    let (source, found) = hub("\tall.Lock() // all\n\th.wires[0].out <- 1 // 21\n\tall.Unlock()\n");
+    let ends = format!(
+        "a done channel that Stop of the wire (line {}) closes, and unlock `all` (line {}) and return on that",
+        line(&source, "// stop"),
+        line(&source, "// all")
+    );
+    assert!(found.fix.ends_with(&ends), "{found:?}");
+    let (_, found) = hub("\tall.Lock()\n\tdefer all.Unlock()\n\th.wires[0].out <- 1 // 21\n");
+    assert!(found.fix.ends_with(" closes, and return on that"), "{found:?}");
+}
+
+/// A function that starts one which sends to one of two channels, and receives from both, or not.
+fn asked(receives: &str) -> (String, Cause) {
+    let source = format!(
+        "package m\nimport \"time\"\nfunc ask(f func() error, d time.Duration) {{\n\tgood := make(chan bool)\n\tbad := make(chan error)\n\tgo func() {{ // go 21\n\t\tif err := f(); err != nil {{\n\t\t\tbad <- err // 21\n\t\t}} else {{\n\t\t\tgood <- true // other\n\t\t}}\n\t}}()\n{receives}\tselect {{\n\tcase <-bad: // receives\n\tcase <-time.After(d):\n\t}}\n}}\nfunc take(c chan bool) {{\n\t<-c\n}}\nfunc TestA() {{\n\tgo ask(nil, 1)\n}}\n"
+    );
+    let dump = goroutine(21, "chan send", "", "m.ask.func1", &source);
+    let found = all(&dump, &source).remove(0).cause;
+    (source, found)
+}
+
+#[test]
+fn another_send_of_the_function_that_has_the_same_receiver_needs_the_same() {
+    let (source, found) = asked("\tselect {\n\tcase <-good:\n\tdefault:\n\t}\n");
+    let at = |mark: &str| format!("line {}", line(&source, mark));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a receiver on `bad`: no goroutine is in `ask`, which receives from it ({}), and from `good`, to which this function sends too ({})",
+            at("// receives"),
+            at("// other")
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "give `bad` and `good` room for every send, or select each of these sends ({}, {}) against a channel that `ask` closes when it returns (`defer close(done)`)",
+            at("// 21"),
+            at("// other")
+        )
+    );
+    let (_, found) = asked("\tgo take(good)\n");
+    assert!(!found.fix.contains("good"), "{found:?}");
+}
+
+#[test]
+fn a_close_in_the_same_function_waits_for_the_lock_around_its_call() {
+    let source = "package m\nimport \"sync\"\ntype round struct{ next func() }\nfunc play(n int) {\n\tall := make([]round, n)\n\tturn := make(chan int)\n\tfor i := range all {\n\t\tvar own chan int\n\t\tkeep := func() { own = turn }\n\t\tall[i].next = func() {\n\t\t\tkeep()\n\t\t\tif i == 0 {\n\t\t\t\tclose(turn) // closes\n\t\t\t\tturn = make(chan int)\n\t\t\t}\n\t\t\t<-own // 21\n\t\t}\n\t}\n\trun(all)\n}\nfunc run(all []round) {\n\tvar mu sync.Mutex\n\tfor i := range all {\n\t\tgo func(r *round) { // go 21\n\t\t\tfor {\n\t\t\t\tmu.Lock() // 22\n\t\t\t\tr.next() // calls\n\t\t\t\tmu.Unlock()\n\t\t\t}\n\t\t}(&all[i])\n\t}\n}\nfunc TestA() {\n\tgo play(3) // go 22\n}\n";
+    let dump = within(
+        &goroutine(21, "chan receive", "", "m.play.func2", source),
+        &[("m.run.func1", line(source, "// calls"))],
+    ) + &goroutine(22, "sync.Mutex.Lock", LOCK, "m.run.func1", source);
+    let found = all(&dump, source);
+    let wait = found
+        .iter()
+        .find(|group| group.cause.code == CauseCode::ReceiveNoSender);
+    let wait = &wait.expect("it").cause;
+    let at = |mark: &str| line(source, mark);
+    assert_eq!(
+        wait.waits_for,
+        format!(
+            "a value from `own`: only this function itself ends that, by `close(turn)` (line {}), and to run it a goroutine of m.run waits for `mu` (x.go:{}), which this one holds (x.go:{})",
+            at("// closes"),
+            at("// 22"),
+            at("// 22")
+        )
+    );
+    assert_eq!(
+        wait.fix,
+        format!("call `r.next` (line {}) without `mu`", at("// calls"))
+    );
+}
+
+#[test]
+fn a_done_that_is_missing_is_to_come_before_the_wait_that_hangs_on_the_group() {
+    let source = "package m\nimport \"sync\"\ntype host struct {\n\tquit chan int\n\tbusy sync.WaitGroup\n}\nfunc (h *host) Begin() {\n\th.busy.Add(1) // add\n}\nfunc (h *host) Quit() <-chan int {\n\treturn h.quit\n}\nfunc (h *host) Stop() {\n\th.busy.Wait() // 21\n\tclose(h.quit)\n}\nfunc TestA() {\n\th := &host{quit: make(chan int)}\n\tgo func() { // go 22\n\t\th.Begin() // begins\n\t\t<-h.Quit() // 22\n\t}()\n\tgo h.Stop() // go 21\n}\n";
+    let above = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+    let judge = |source: &str| {
+        let dump = goroutine(21, "sync.WaitGroup.Wait", above, "m.(*host).Stop", source);
+        of(&all(&dump, source), "m.(*host).Stop").fix.clone()
+    };
+    let at = |mark: &str| line(source, mark);
+    assert_eq!(
+        judge(source),
+        format!(
+            "call `h.busy.Done()` once for each `h.busy.Add(1)` (line {}): after `h.Begin()` (line {}), before the wait for `<-h.Quit()` (line {}), which Stop closes only after `h.busy.Wait()` (line {})",
+            at("// add"),
+            at("// begins"),
+            at("// 22"),
+            at("// 21")
+        )
+    );
+    // Where the close does not wait for the group, it may be deferred.
+    let free = source.replace("\tclose(h.quit)\n", "").replace(
+        "func TestA",
+        "func (h *host) End() {\n\tclose(h.quit)\n}\nfunc TestA",
+    );
+    assert!(
+        judge(&free).ends_with(&format!("(line {})", at("// add"))),
+        "{}",
+        judge(&free)
+    );
+}
