@@ -9,7 +9,8 @@ import (
 // leakgateCensus counts goroutines: from counts alone it says whether the set of goroutines can have changed since the last
 // look at all of them.
 //
-// The end of a test changes and reads only what is atomic, so that it never waits. The rest changes under the state's lock.
+// The begin and the end of a test change and read only what is atomic, so that they never wait. The rest changes under the
+// state's lock.
 type leakgateCensus struct {
 	live  atomic.Int64  // goroutines of tests that run
 	begun atomic.Uint64 // goroutines that package testing started for tests and that have begun
@@ -17,7 +18,7 @@ type leakgateCensus struct {
 	paused atomic.Int64
 	turns  atomic.Int64
 
-	// What tests read at their end.
+	// What tests read when they begin or end.
 	others  atomic.Int64 // goroutines at the last look that were not tests' own
 	pending atomic.Int64 // those of them that are not of the baseline
 	counted bool         // Go ≥ 1.26 counts goroutines created; known before the first test
@@ -72,7 +73,7 @@ func (c *leakgateCensus) end() { c.live.Add(-1) }
 // leakgateAnyDepth has the counts read as if no other test ran.
 const leakgateAnyDepth = 1 << 30
 
-// glance reads what costs next to nothing, at the end of a test that has depth-1 running parents.
+// glance reads what costs next to nothing, for a test that has depth-1 running parents.
 func (c *leakgateCensus) glance(depth int) (r leakgateReading) {
 	r.live, r.begun, r.turns = int(c.live.Load()), c.begun.Load(), c.turns.Load()
 	r.goroutines = leakgateNumGoroutine()

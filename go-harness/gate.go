@@ -71,8 +71,8 @@ func (s *leakgateState) takeBaseline(self uint64) {
 }
 
 // mayLook is called when a test starts, before its function runs: it looks at all goroutines if they may be others than
-// before, no test ended just now, and looks may cost that much. r are the counts as of now.
-func (s *leakgateState) mayLook(now int64, r leakgateReading) {
+// before, it is quiet, and looks may cost that much. r are the counts as of now.
+func (s *leakgateState) mayLook(now int64, r leakgateReading, quiet bool) {
 	g := &s.gate
 	pending := len(s.life.pending) > 0
 	same := s.census.same(r)
@@ -82,14 +82,14 @@ func (s *leakgateState) mayLook(now int64, r leakgateReading) {
 	if (same || s.census.extra(r) <= 0) && !(pending && (now >= g.look || s.life.pooled)) {
 		return
 	}
-	if s.quiet(now) {
+	if quiet {
 		s.lookNow(now)
 	}
 }
 
 // quiet: no test began or ended just now.
 func (s *leakgateState) quiet(now int64) bool {
-	return now-s.lastEnd.Load() >= leakgateQuiet && now-s.lastBegin >= leakgateQuiet
+	return now-s.lastEnd.Load() >= leakgateQuiet && now-s.lastBegin.Load() >= leakgateQuiet
 }
 
 // lookNow dumps; while suspects are pending again after 1, 2, 4, … ms, so that a late one's life gets a lower bound.

@@ -42,18 +42,18 @@ type leakgateState struct {
 	labels  leakgateLabels                                  // nil: none
 	profile func(name string, w io.Writer, debug int) error // nil: no profiles
 
-	seq       uint32
+	seq       atomic.Uint32 // of the test that began last
 	spans     []*leakgateSpan
-	running   map[string]*leakgateSpan // by name, tests that run or whose end has not been taken in yet: outermost spans
+	running   map[string]*leakgateSpan // by name, tests that run, as far as their notes have been taken in: outermost spans
 	benches   map[string]uint32        // a benchmark is one test however often runN is called
 	testGoids map[uint64]bool          // goroutines known to have run tests
-	lastBegin int64                    // of a test
 
-	// What the end of a test changes, without waiting for anybody who holds mu.
-	census  leakgateCensus
-	ended   atomic.Pointer[leakgateSpan] // the spans that ended since takeIn
-	lastEnd atomic.Int64
-	lastNow atomic.Int64
+	// What the begin and the end of a test change, without waiting for anybody who holds mu.
+	census    leakgateCensus
+	notes     atomic.Pointer[leakgateNote] // since takeIn, the last one first
+	lastBegin atomic.Int64                 // 0: no test has begun
+	lastEnd   atomic.Int64
+	lastNow   atomic.Int64
 
 	gate     leakgateGate
 	dumps    leakgateDumps
@@ -118,15 +118,16 @@ func leakgateBegin(opts leakgateSettings, out io.Writer, deps []any) *leakgateSt
 }
 
 // leakgateTest is called on the goroutine of a test, fuzz target or benchmark before its function runs. cleanups is what
-// package testing will call at the test's end, last first; T.Cleanup would walk the stack for each test.
-func leakgateTest(kind, name string, cleanups *[]func()) {
+// package testing will call at the test's end, last first; T.Cleanup would walk the stack for each test. level is 1 for one
+// that is no subtest; nested says that its function is called by a test of the same name.
+func leakgateTest(kind, name string, level int, nested bool, cleanups *[]func()) {
 	s := leakgateCurrent.Load()
 	// The root of all tests has no name, the root of all benchmarks is called Main, and testing.Benchmark's has none.
 	if s == nil || name == "" || kind == "benchmark" && name == "Main" {
 		return
 	}
 	defer s.guard("test")
-	span := s.startSpan(kind, name)
+	span := s.startSpan(kind, name, level, nested)
 	*cleanups = append(*cleanups, func() { s.endSpan(span) })
 }
 
@@ -137,7 +138,7 @@ func leakgateExample(name string) func() {
 		return func() {}
 	}
 	defer s.guard("example")
-	span := s.startSpan("example", name)
+	span := s.startSpan("example", name, 1, false)
 	return func() {
 		s.unlabel()
 		s.endSpan(span)

@@ -57,12 +57,17 @@ func letEnd() {
 }
 
 // tRunner does what package testing does: a test has a goroutine of its own, and cleanups at its end.
-func tRunner(kind, name string, body func()) {
+func tRunner(kind, name string, body func()) { runner(kind, name, false, body) }
+
+// bubble does what testing/synctest does.
+func bubble(name string, body func()) { runner("test", name, true, body) }
+
+func runner(kind, name string, nested bool, body func()) {
 	done := make(chan bool)
 	go func() {
 		defer close(done)
 		var cleanups []func()
-		leakgateTest(kind, name, &cleanups)
+		leakgateTest(kind, name, 1+strings.Count(name, "/"), nested, &cleanups)
 		defer func() {
 			for i := len(cleanups) - 1; i >= 0; i-- {
 				cleanups[i]()
@@ -192,7 +197,7 @@ func TestSettlingEndsAtOnceWhenNothingCanMove(t *testing.T) {
 
 func TestTheBubbleOfATestIsTheSameTest(t *testing.T) {
 	p := run(t, "", func() {
-		tRunner("test", "TestA", func() { tRunner("test", "TestA", func() {}) })
+		tRunner("test", "TestA", func() { bubble("TestA", func() {}) })
 		tRunner("benchmark", "BenchmarkB", func() {})
 		tRunner("benchmark", "BenchmarkB", func() {})
 		tRunner("benchmark", "Main", func() {})
@@ -209,6 +214,31 @@ func TestTheBubbleOfATestIsTheSameTest(t *testing.T) {
 	}
 	if got := strings.Join(seqs, " "); got != "1t 1t 2b 2b 3e" {
 		t.Errorf("%s", got)
+	}
+}
+
+// What the test before has left is to have no more time than without the shim: nothing is waited for, and nothing taken in.
+func TestATestThatFollowsAtOnceTakesNoLock(t *testing.T) {
+	p := run(t, "", func() {
+		tRunner("test", "TestA", func() {})
+		s := leakgateCurrent.Load()
+		s.lastEnd.Store(s.now() + int64(time.Hour)) // it follows at once, however loaded the machine is
+		s.mu.Lock()
+		ran := make(chan bool)
+		go func() {
+			tRunner("test", "TestB", func() {})
+			close(ran)
+		}()
+		select {
+		case <-ran:
+		case <-time.After(10 * time.Second):
+			t.Error("TestB waits")
+		}
+		s.mu.Unlock()
+		<-ran
+	})
+	if tests := lines(p, "t"); len(tests) != 2 || !strings.HasSuffix(tests[1], " TestB") {
+		t.Errorf("%q", tests)
 	}
 }
 
@@ -254,7 +284,7 @@ func TestATestBesideOthersIsKnownAsParent(t *testing.T) {
 			go func() {
 				<-begin
 				var cleanups []func()
-				leakgateTest("test", "TestOther/sub", &cleanups)
+				leakgateTest("test", "TestOther/sub", 2, false, &cleanups)
 				close(begun)
 				<-stop
 				cleanups[0]()
@@ -276,7 +306,7 @@ func TestATestBesideOthersIsKnownAsParent(t *testing.T) {
 func TestAFailureOfTheShimIsRecordedAndStaysInside(t *testing.T) {
 	var out bytes.Buffer
 	s := leakgateBegin(leakgateParseOptions(""), &out, nil)
-	leakgateTest("test", "TestA", nil)
+	leakgateTest("test", "TestA", 1, false, nil)
 	s.finish()
 	if !strings.Contains(out.String(), `f test: runtime error: invalid memory address or nil pointer dereference\n`) {
 		t.Errorf("%s", out.String())
@@ -298,7 +328,7 @@ func TestInactiveDoesNothing(t *testing.T) {
 	before := leakgateRecords
 	end := leakgateRun(false)
 	var cleanups []func()
-	leakgateTest("test", "TestA", &cleanups)
+	leakgateTest("test", "TestA", 1, false, &cleanups)
 	leakgateExample("Example")()
 	end()
 	if leakgateRecords != before || cleanups != nil {

@@ -129,13 +129,13 @@ func (s *leakgateState) putGrowth(p *leakgatePayload) {
 	var order []growth
 	seqs := map[growth][]uint64{}
 	for _, t := range s.spans {
-		end := t.note.leakgateReading
-		if t.end < 0 || !t.outermost || t.kind == "benchmark" || !t.begin.alone || !end.alone || t.begin.turns != end.turns {
+		end := t.ended.leakgateReading
+		if t.end < 0 || !t.outermost || t.kind == "benchmark" || !t.began.alone || !end.alone || t.began.turns != end.turns {
 			continue
 		}
-		g := growth{int64(end.goroutines - end.live - t.begin.goroutines + t.begin.live), -1}
-		if t.begin.counted && end.counted {
-			g.started = int64(end.created - t.begin.created - (end.begun - t.begin.begun))
+		g := growth{int64(end.goroutines - end.live - t.began.goroutines + t.began.live), -1}
+		if t.began.counted && end.counted {
+			g.started = int64(end.created - t.began.created - (end.begun - t.began.begun))
 		}
 		if seqs[g] == nil {
 			order = append(order, g)

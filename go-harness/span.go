@@ -12,64 +12,76 @@ type leakgateSpan struct {
 	// When it waited in t.Parallel for its turn: 0 if it did not, -1 while it does.
 	paused, resumed atomic.Int64
 
-	outermost bool // not the bubble of a test that runs already
-	counted   bool // its goroutine is in the census
-	depth     int  // it and those that it is a subtest of
-	begin     leakgateReading
+	outermost bool    // not the bubble of a test that runs already
+	counted   bool    // its goroutine is in the census
+	depth     int     // it and those that it is a subtest of
 	label     uintptr // what its goroutine carries
 
-	// Written when it ends, and taken in by the next who holds the lock.
-	note struct {
-		at   int64
-		goid uint64
-		leakgateReading
-		next *leakgateSpan
-	}
+	began, ended leakgateNote
 }
 
-// startSpan notes that a test begins.
-func (s *leakgateState) startSpan(kind, name string) *leakgateSpan {
-	span := &leakgateSpan{kind: kind, name: name, end: -1}
-	s.beginSpan(span)
+// leakgateNote is what a test writes down when it begins or ends, to be taken in by the next who holds the lock.
+type leakgateNote struct {
+	span *leakgateSpan
+	at   int64
+	goid uint64
+	leakgateReading
+	next *leakgateNote
+}
+
+// startSpan notes that a test begins; depth counts it and those that it is a subtest of, nested says that a test of its name
+// runs already.
+//
+// Where a test has begun or ended just now it leaves a note and does nothing else, as endSpan does: what that one has left is to
+// have no more time until this one's function runs than it would have without the shim.
+func (s *leakgateState) startSpan(kind, name string, depth int, nested bool) *leakgateSpan {
+	span := &leakgateSpan{kind: kind, name: name, depth: depth, start: s.now(), end: -1}
+	if nested || !span.isTest() || s.lastBegin.Load() == 0 || s.quiet(span.start) {
+		s.beginSpan(span, nested)
+	} else {
+		s.enter(span)
+		s.begin(span)
+		s.leave(&span.began, span)
+	}
 	if s.labels != nil {
 		span.label = s.labels.LeakgateLabel(span.seq, name)
 	}
 	return span
 }
 
-func (s *leakgateState) beginSpan(span *leakgateSpan) {
+func (s *leakgateState) beginSpan(span *leakgateSpan, nested bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.gate.started {
 		s.firstTest(leakgateGoid())
+		span.start = s.now()
 	}
-	at := s.now()
-	depth := s.depth(span.name)
-	now := s.census.glance(depth - 1)
-	if s.quiet(at) {
-		s.census.count(&now)
-	}
-	if span.isTest() {
-		now.created-- // its own goroutine has not begun yet
-	}
-	s.takeIn(now)
-	outer := s.running[span.name]
-	s.spans = append(s.spans, span)
-	s.enter(span)
-	if outer != nil {
-		// synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start
-		// anything there, and the clock is not to be believed.
-		span.seq, span.start = outer.seq, at
+	if nested && s.beginNested(span) {
 		return
 	}
-	span.outermost, span.depth = true, depth
-	span.start = at
-	span.seq = s.nextSeq(span.kind, span.name)
-	s.running[span.name] = span
-	span.begin = s.census.glance(depth)
-	span.begin.createdBy(now)
-	s.mayLook(at, span.begin)
-	s.lastBegin = at
+	quiet := s.quiet(span.start)
+	s.enter(span)
+	s.begin(span)
+	if quiet {
+		s.census.count(&span.began.leakgateReading)
+	}
+	s.takeIn(span.began.leakgateReading)
+	s.hasBegun(span)
+	s.mayLook(span.start, span.began.leakgateReading, quiet)
+}
+
+// beginNested: synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start anything
+// there, and the clock is not to be believed.
+func (s *leakgateState) beginNested(span *leakgateSpan) bool {
+	s.takeIn(leakgateReading{})
+	outer := s.running[span.name]
+	if outer == nil {
+		return false
+	}
+	s.enter(span)
+	span.seq = outer.seq
+	s.spans = append(s.spans, span)
+	return true
 }
 
 func (t *leakgateSpan) isTest() bool { return t.kind == "test" || t.kind == "fuzz" }
@@ -88,6 +100,19 @@ func (s *leakgateState) enter(span *leakgateSpan) {
 	}
 }
 
+// begin gives the span its number, and notes the counts.
+func (s *leakgateState) begin(span *leakgateSpan) {
+	span.outermost = true
+	span.seq = s.nextSeq(span.kind, span.name)
+	span.began.at, span.began.leakgateReading = span.start, s.census.glance(span.depth)
+	s.lastBegin.Store(span.start)
+}
+
+func (s *leakgateState) hasBegun(span *leakgateSpan) {
+	s.spans = append(s.spans, span)
+	s.running[span.name] = span
+}
+
 // runsTest notes which goroutine runs the test: the parent of all that it starts.
 func (s *leakgateState) runsTest(span *leakgateSpan, goid uint64) (fresh bool) {
 	span.goid = goid
@@ -99,20 +124,6 @@ func (s *leakgateState) runsTest(span *leakgateSpan, goid uint64) (fresh bool) {
 	return true
 }
 
-// depth counts the test and those running that it is a subtest of.
-func (s *leakgateState) depth(name string) int {
-	depth := 1
-	for i := 0; i < len(name); i++ {
-		if name[i] != '/' {
-			continue
-		}
-		if s.running[name[:i]] != nil { // names of subtests may have slashes of their own
-			depth++
-		}
-	}
-	return depth
-}
-
 // endSpan leaves a note that the test has ended, and does nothing else: what happens now, on this goroutine and to those that
 // the test has left, is to happen as it would without the shim. It takes no lock, looks at no other goroutine, and does not yield.
 func (s *leakgateState) endSpan(span *leakgateSpan) {
@@ -120,7 +131,7 @@ func (s *leakgateState) endSpan(span *leakgateSpan) {
 	if leakgateCurrent.Load() != s {
 		return // M.Run is over
 	}
-	note := &span.note
+	note := &span.ended
 	if span.outermost {
 		note.at = s.now()
 		note.leakgateReading = s.census.glance(span.depth)
@@ -136,9 +147,14 @@ func (s *leakgateState) endSpan(span *leakgateSpan) {
 	if span.counted {
 		s.census.end()
 	}
+	s.leave(note, span)
+}
+
+func (s *leakgateState) leave(note *leakgateNote, span *leakgateSpan) {
+	note.span = span
 	for {
-		note.next = s.ended.Load()
-		if s.ended.CompareAndSwap(note.next, span) {
+		note.next = s.notes.Load()
+		if s.notes.CompareAndSwap(note.next, note) {
 			return
 		}
 	}
@@ -150,43 +166,53 @@ func (s *leakgateState) labelTells(span *leakgateSpan) bool {
 	return s.labels != nil && s.census.counted && s.labels.LeakgateCarried() == span.label
 }
 
-// takeIn reads the notes of the tests that have ended since, in the order in which they did.
+// takeIn reads the notes of the tests that have begun and ended since, in the order in which they did.
 //
-// now are the counts as of now: they say what had been created when those tests ended, or more.
+// now are the counts as of now: they say what had been created when the last of those tests ended, or more.
 func (s *leakgateState) takeIn(now leakgateReading) {
-	var first *leakgateSpan
-	for span := s.ended.Swap(nil); span != nil; {
-		next := span.note.next
-		span.note.next = first
-		first, span = span, next
+	var first *leakgateNote
+	for note := s.notes.Swap(nil); note != nil; {
+		next := note.next
+		note.next = first
+		first, note = note, next
 	}
-	for span := first; span != nil; span = span.note.next {
-		note := &span.note
-		span.end = note.at
-		note.createdBy(now)
-		if note.goid != 0 {
-			s.runsTest(span, note.goid)
+	for note := first; note != nil; note = note.next {
+		if note.next == nil {
+			note.createdBy(now)
 		}
-		if !span.outermost {
+		if span := note.span; note == &span.began {
+			s.hasBegun(span)
+		} else if s.hasEnded(span); !span.outermost {
 			continue
 		}
-		delete(s.running, span.name)
-		s.sample(note.at, note.goroutines)
 		if note.at > s.gate.certain && s.census.same(note.leakgateReading) {
 			s.gate.certain = note.at
 		}
 	}
 }
 
-func (s *leakgateState) nextSeq(kind, name string) uint32 {
-	if kind == "benchmark" {
-		if seq, ok := s.benches[name]; ok {
-			return seq
-		}
-		s.benches[name] = s.seq + 1
+func (s *leakgateState) hasEnded(span *leakgateSpan) {
+	note := &span.ended
+	span.end = note.at
+	if note.goid != 0 {
+		s.runsTest(span, note.goid)
 	}
-	s.seq++
-	return s.seq
+	if span.outermost {
+		delete(s.running, span.name)
+		s.sample(note.at, note.goroutines)
+	}
+}
+
+func (s *leakgateState) nextSeq(kind, name string) uint32 {
+	if kind != "benchmark" {
+		return s.seq.Add(1)
+	}
+	seq, ok := s.benches[name]
+	if !ok {
+		seq = s.seq.Add(1)
+		s.benches[name] = seq
+	}
+	return seq
 }
 
 // leakgateParallel is called when a test says that it is parallel; what it returns is called when it has its turn.
@@ -204,6 +230,7 @@ func (s *leakgateState) pause(name string) *leakgateSpan {
 	defer s.guard("pause")
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.takeIn(leakgateReading{})
 	span := s.running[name]
 	if span != nil {
 		span.resumed.Store(-1)

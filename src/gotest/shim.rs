@@ -60,7 +60,7 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing/testing.go",
         text: "\nfunc tRunner(t *T, fn func(t *T)) {\n",
-        patched: "\nfunc tRunner(t *T, fn func(t *T)) { leakgateTest(\"test\", t.name, &t.cleanups)\n",
+        patched: "\nfunc tRunner(t *T, fn func(t *T)) { leakgateTest(\"test\", t.name, t.level, t.parent != nil && t.parent.name == t.name, &t.cleanups)\n",
     },
     Anchor {
         file: "testing/testing.go",
@@ -80,12 +80,12 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing/fuzz.go",
         text: "\nfunc fRunner(f *F, fn func(*F)) {\n",
-        patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, &f.cleanups)\n",
+        patched: "\nfunc fRunner(f *F, fn func(*F)) { leakgateTest(\"fuzz\", f.name, f.level, false, &f.cleanups)\n",
     },
     Anchor {
         file: "testing/benchmark.go",
         text: "\nfunc (b *B) runN(n int) {\n",
-        patched: "\nfunc (b *B) runN(n int) { leakgateTest(\"benchmark\", b.name, &b.cleanups)\n",
+        patched: "\nfunc (b *B) runN(n int) { leakgateTest(\"benchmark\", b.name, b.level, false, &b.cleanups)\n",
     },
     Anchor {
         file: "testing/run_example.go",

@@ -102,7 +102,7 @@ fn a_test_that_the_shim_did_not_see_is_missed() {
 
 #[test]
 fn a_shim_that_fails_inside_the_test_binary_says_so_and_fails_no_test() {
-    let call = "span := s.startSpan(kind, name)";
+    let call = "span := s.startSpan(kind, name, level, nested)";
     let seen = with_shim(
         "leakgate_harness.go",
         &[(call, &format!("{call}; panic(\"on purpose\")"))],

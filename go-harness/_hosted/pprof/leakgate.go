@@ -22,8 +22,8 @@ type leakgateSet struct {
 
 var leakgateSets struct {
 	sync.Mutex
-	all   []*leakgateSet // kept for good: an address is that of one set
-	spare []leakgateSet  // room for the next ones
+	all   [][]leakgateSet // kept for good: an address is that of one set. The last slice has room for the next ones
+	used  int             // of the last one
 	known map[*labelMap]*leakgateSet
 	shown bool
 }
@@ -34,11 +34,15 @@ func leakgateKnown(carried *labelMap) *leakgateSet {
 	if leakgateSets.known == nil {
 		leakgateSets.known = map[*labelMap]*leakgateSet{}
 	}
-	for _, set := range leakgateSets.all[len(leakgateSets.known):] {
-		leakgateSets.known[&set.carried] = set
+	for _, sets := range leakgateSets.all[len(leakgateSets.known)/leakgateRoom:] {
+		for i := range sets {
+			leakgateSets.known[&sets[i].carried] = &sets[i]
+		}
 	}
 	return leakgateSets.known[carried]
 }
+
+const leakgateRoom = 64
 
 // LeakgateLabel has the calling goroutine, and all that it starts, carry leakgate=<seq>:<name>, or for the name alone when
 // seq is 0; "" takes all labels off.
@@ -47,18 +51,18 @@ func LeakgateLabel(seq uint32, name string) uintptr {
 		runtime_setProfLabel(nil)
 		return 0
 	}
-	leakgateSets.Lock()
-	if len(leakgateSets.spare) == 0 {
-		leakgateSets.spare = make([]leakgateSet, 64)
+	l := &leakgateSets
+	l.Lock()
+	if l.used == leakgateRoom || len(l.all) == 0 {
+		l.all, l.used = append(l.all, make([]leakgateSet, leakgateRoom)), 0
 	}
-	set := &leakgateSets.spare[0]
-	leakgateSets.spare = leakgateSets.spare[1:]
+	set := &l.all[len(l.all)-1][l.used]
+	l.used++
 	set.seq, set.name = seq, name
-	leakgateSets.all = append(leakgateSets.all, set)
-	if leakgateSets.shown {
+	if l.shown {
 		set.carried = *set.fill()
 	}
-	leakgateSets.Unlock()
+	l.Unlock()
 	runtime_setProfLabel(unsafe.Pointer(&set.carried))
 	return LeakgateCarried()
 }
@@ -134,10 +138,13 @@ func LeakgateShow(on bool) {
 		return
 	}
 	leakgateSets.shown = on
-	for _, set := range leakgateSets.all {
-		set.carried = labelMap{}
-		if on {
-			set.carried = *set.fill()
+	for _, sets := range leakgateSets.all {
+		for i := range sets {
+			set := &sets[i]
+			set.carried = labelMap{}
+			if on && set.name != "" {
+				set.carried = *set.fill()
+			}
 		}
 	}
 }
