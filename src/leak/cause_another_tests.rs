@@ -127,7 +127,7 @@ fn a_method_that_puts_another_one_in_place_of_what_close_ends_is_named() {
         assert_eq!(
             found,
             format!(
-                "`l.Close` is called (line 20), but `{put}` (x.go:9) loses what was there before, if anything was: end first what `{put}` (x.go:9) loses"
+                "`l.Close` is called (x.go:20), but `{put}` (x.go:9) loses what was there before, if anything was: end first what `{put}` (x.go:9) loses"
             )
         );
         // Nothing was there before.

@@ -64,7 +64,7 @@ fn what_a_constructor_hands_on_is_ended_by_what_it_returns_and_not_in_the_constr
     );
     assert!(
         fact_and_fix(&cause)
-            == "`r.Close` is called (line 4) and does not end this goroutine: let Close (x.go:4) close `db` (x.go:6) too",
+            == "`r.Close` is called (x_test.go:4) and does not end this goroutine: let Close (x.go:4) close `db` (x.go:6) too",
         "{cause:?}"
     );
     let returned = source("return db, nil", "").replace("(*Repo, error)", "(*sql.DB, error)");

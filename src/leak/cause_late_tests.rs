@@ -604,7 +604,7 @@ func TestA(t *testing.T) {{
     assert_eq!(
         found,
         format!(
-            "`b.Stop` is called (line {}), but its loop may return (x_test.go:{}) before `p.Stop()` (x_test.go:{}) has ended the rest: go on where it returns (x_test.go:{}), and return the errors in the end",
+            "`b.Stop` is called (x_test.go:{}), but its loop may return (x_test.go:{}) before `p.Stop()` (x_test.go:{}) has ended the rest: go on where it returns (x_test.go:{}), and return the errors in the end",
             line(&source(""), "// stops"),
             line(&source(""), "// fails"),
             line(&source(""), "// fails") - 1,

@@ -431,3 +431,47 @@ func TestA() {
     let found = cause("IO wait", &["os.(*File).Read", "bufio.(*Scanner).Scan"], source);
     assert!(found.fix.starts_with("close `slave` of the Console"), "{found:?}");
 }
+
+/// A function that makes a pipe, and the goroutine that it starts, which writes to that.
+fn maker(result: &str, body: &str) -> Cause {
+    let source = format!(
+        "package m\nimport (\"bufio\"; \"io\"; \"testing\")\nfunc send(put func(io.Reader) error) {result} {{\n\tin, out := io.Pipe() // made\n\tgo func() {{ // go\n\t\tio.WriteString(out, \"all\") // here\n\t}}()\n\t{body}\n}}\nfunc TestA(t *testing.T) {{ send(nil) }}\n"
+    );
+    let above = ["io.(*pipe).write", "io.(*PipeWriter).Write", "io.WriteString"];
+    cause("select", &above, &source)
+}
+
+#[test]
+fn the_end_of_a_pipe_that_its_maker_alone_has_used_is_left_open_by_that() {
+    for (result, body) in [
+        ("error", "return put(in)"),
+        ("error", "if err := put(in); err != nil {\n\t\treturn err\n\t}\n\treturn nil"),
+        (
+            "string",
+            "lines := bufio.NewScanner(in)\n\tlines.Scan()\n\treturn lines.Text()",
+        ),
+    ] {
+        let found = maker(result, body);
+        assert!(
+            found.waits_for.ends_with("; send has returned and left `in` (line 4) open"),
+            "{body}: {found:?}"
+        );
+        assert_eq!(found.fix, "`defer in.Close()` right after line 4", "{body}");
+    }
+}
+
+#[test]
+fn the_end_of_a_pipe_that_others_may_still_use_is_not_closed_by_its_maker() {
+    for (result, body) in [
+        ("*bufio.Scanner", "return bufio.NewScanner(in)"),
+        ("*bufio.Scanner", "lines := bufio.NewScanner(in)\n\treturn lines"),
+        ("io.Reader", "return in"),
+        ("error", "go put(in)\n\treturn nil"),
+        ("error", "go func() { put(in) }()\n\treturn nil"),
+        ("error", "all.from = in\n\treturn nil"),
+        ("error", "all.lines = bufio.NewScanner(in)\n\treturn nil"),
+    ] {
+        let found = maker(result, body);
+        assert!(!found.fix.contains("defer in.Close()"), "{body}: {found:?}");
+    }
+}

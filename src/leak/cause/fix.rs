@@ -97,7 +97,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 let cancel = flow::beside(files, call, 1)?;
                 let ends = flow::calls_of(files, &cancel);
                 let called: Vec<At<'_>> = ends.iter().filter_map(|end| end.field("function")).collect();
-                let late = first_skip(call, &called).map(|skip| skip.told(call, line_of));
+                let late = first_skip(call, &called).map(|skip| skip.told(call, short));
                 return late.or_else(|| cancelled_on_another_way(subject, call, &cancel, &ends));
             }
             CauseCode::SignalHandler if qualified(&call) == Some(("os/signal", "NotifyContext")) => {

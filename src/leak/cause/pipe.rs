@@ -1,15 +1,16 @@
 //! Pipes: which end has to be closed, or which process has to end, so that a read or write of one returns, and who does that.
 
-use super::exits::{first_skip, left_open};
+use super::exits::{first_skip, left_open, statement_around};
 use super::fact::therefore;
 use super::far_end::{self, End};
-use super::place::{Place, handle, short};
+use super::peers::near;
+use super::place::{Place, function, handle, short};
 use super::stack::Stack;
 use super::{Subject, context, ending, with};
 use crate::go_source::calls::{callee, callers, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::values::writes;
-use crate::go_source::{At, Var, flow};
+use crate::go_source::{At, Var, flow, variable};
 use crate::leak::{Cause, CauseCode};
 
 /// A pipe inside the process.
@@ -87,7 +88,7 @@ pub(super) fn by_pipe(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
                         "start a goroutine that {other_one}, and closes its end then, or use a bytes.Buffer in place of the pipe"
                     );
                 }
-                None => cause.fix = closed(&place, made, &ends).unwrap_or(cause.fix),
+                None => cause.fix = closed(subject, &place, made, &ends).unwrap_or(cause.fix),
             }
         }
         return Some(cause);
@@ -102,7 +103,7 @@ pub(super) fn by_pipe(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
                 false => ("data from an os.Pipe whose writer is still open and silent", 1),
             };
             let mut cause = with(CauseCode::FileIo, waits_for, "");
-            cause.fix = closed(&place, made, &[other]).unwrap_or(cause.fix);
+            cause.fix = closed(subject, &place, made, &[other]).unwrap_or(cause.fix);
             cause
         }
         End::Command { command } => {
@@ -193,7 +194,7 @@ fn used_later<'a>(place: &Place<'a>, made: At<'a>, other: usize) -> Option<At<'a
 }
 
 /// What to do so that one of these ends of a pipe is closed.
-fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String> {
+fn closed<'a>(subject: &Subject<'a>, place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String> {
     let files = place.files;
     let vars: Vec<Var<'a>> = ends
         .iter()
@@ -220,6 +221,11 @@ fn closed<'a>(place: &Place<'a>, made: At<'a>, ends: &[usize]) -> Option<String>
         ));
     }
     if let Some(fix) = left_open_on_a_way(place, &vars) {
+        return Some(fix);
+    }
+    if let [one] = &vars[..]
+        && let Some(fix) = left_open_by_its_maker(subject, place, made, one)
+    {
         return Some(fix);
     }
     let var = vars.into_iter().find_map(|var| holder(place, var))?;
@@ -282,6 +288,57 @@ fn left_open_on_a_way<'a>(place: &Place<'a>, ends: &[Var<'a>]) -> Option<String>
         return None;
     }
     Some(first_skip(*made, closes)?.told(*made, |at| place.told(at)))
+}
+
+/// What to do where the function that makes a pipe has used one end of it alone, and has returned without closing that.
+fn left_open_by_its_maker<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    made: At<'a>,
+    end: &Var<'a>,
+) -> Option<String> {
+    let files = place.files;
+    let Var::Local(decl) = end else { return None };
+    let func = made.func()?;
+    let is_test = handle(func).is_some() || func.kind() == "func_literal";
+    let has_no_result = func
+        .field("result")
+        .is_none_or(|result| result.text() == "error");
+    if is_test || flow::is_handed_on(files, end) {
+        return None;
+    }
+    // What a call gives back may read from it later on.
+    let keeps = |name: At<'a>| {
+        let var = variable(files, name);
+        !["_", "err"].contains(&name.text()) && var.is_none_or(|var| flow::is_handed_on(files, &var))
+    };
+    let stays = |at: &At<'a>| {
+        let Some(statement) = statement_around(*at) else {
+            return false;
+        };
+        let around = at.ancestors().take_while(|node| *node != statement);
+        let mut sets = around.chain([statement]).filter_map(|node| node.field("left"));
+        at.func() == Some(func)
+            && match statement.kind() {
+                "go_statement" | "defer_statement" => false,
+                "return_statement" => has_no_result,
+                _ => !sets.any(|left| left.children().into_iter().any(keeps)),
+            }
+    };
+    let uses = flow::uses(files, end).into_iter().filter(|at| at != decl);
+    let is_in_it = |peer: &super::Peer<'a>| {
+        let mut frames = peer.goroutine.frames.iter();
+        frames.any(|frame| function(subject, frame) == Some(func))
+    };
+    if !uses.into_iter().all(|at| stays(&at)) || near(subject).any(is_in_it) {
+        return None;
+    }
+    let name = decl.text();
+    let at = place.told(*decl);
+    Some(therefore(
+        &format!("{} has returned and left `{name}` ({at}) open", func.func_name()),
+        &format!("`defer {name}.Close()` right after {at}"),
+    ))
 }
 
 /// Whether what a variable holds can be closed by its type.

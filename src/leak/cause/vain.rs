@@ -1,6 +1,6 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
-use super::exits::{first_skip, left_open, line_of, waits_behind, word};
+use super::exits::{first_skip, left_open, waits_behind, word};
 use super::fact::therefore;
 use super::loops::in_loop;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
@@ -265,20 +265,20 @@ pub(super) fn called_in_vain<'a>(
     let hangs = found.ancestors().take_while(|node| Some(*node) != call.func());
     if hangs.into_iter().any(is_branch_around(found)) {
         let fact = format!(
-            "`{}` is called only under a condition (line {})",
+            "`{}` is called only under a condition ({})",
             found.text(),
-            found.line()
+            short(found)
         );
         return Some(therefore(
             &fact,
             &format!("call `{}` on every path", found.text()),
         ));
     }
-    let skip = || Some(first_skip(call, &ends)?.told(call, line_of));
+    let skip = || Some(first_skip(call, &ends)?.told(call, short));
     if let Some(shown) = of_another(files, var, call, found).or_else(skip) {
         return Some(shown);
     }
-    let called = format!("`{}` is called (line {})", found.text(), found.line());
+    let called = format!("`{}` is called ({})", found.text(), short(found));
     if let Some(lost) = test.and_then(|test| lost_by(files, ending, test)) {
         return Some(told_lost(lost).told(&called));
     }
@@ -346,7 +346,7 @@ fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) 
     // What a method has started is not what its variable holds.
     flow::given(call, 0).filter(|name| variable(files, *name).as_ref() == Some(var))?;
     let func = call.func()?;
-    let ends = format!("`{}` (line {})", end.text(), end.line());
+    let ends = format!("`{}` ({})", end.text(), short(end));
     let mut around = call.ancestors().take_while(|node| *node != func);
     let is_round =
         |node: &At<'a>| node.kind() == "for_statement" && !node.contains(&end) && !node.contains(decl);
@@ -362,9 +362,9 @@ fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) 
     let mut again = given.filter(|by| by.func() == Some(func) && by.start() > call.end());
     let again = again.find(|by| is_late || by.end() <= end.start())?;
     let fact = format!(
-        "`{}` gets another one (line {}), and {ends} ends only that",
+        "`{}` gets another one ({}), and {ends} ends only that",
         var.name(),
-        again.line()
+        short(again)
     );
     Some(therefore(
         &fact,
