@@ -32,14 +32,14 @@ fn a_variable_that_gets_another_one_before_it_is_closed_loses_the_first() {
         assert_eq!(
             fact_and_fix(&cause),
             format!(
-                "`s` gets another one (line 14), and `s.Close` (line {ends}) ends only that: end the first one before, or keep it under a name of its own"
+                "`s` gets another one (x.go:14), and `s.Close` (x.go:{ends}) ends only that: end the first one before, or keep it under a name of its own"
             )
         );
     }
     // What a literal closes is what the variable holds in the end.
     let cause = opened("\ts := Open() // leaks\n\tdefer func() { s.Close() }()\n\ts = Open()\n");
     assert!(
-        fact_and_fix(&cause).contains("`s` gets another one (line 15)"),
+        fact_and_fix(&cause).contains("`s` gets another one (x.go:15)"),
         "{cause:?}"
     );
     // The first one is closed, the second one is left.
@@ -54,7 +54,7 @@ fn a_variable_that_a_loop_fills_again_and_again_holds_the_last_one() {
         opened("\tvar s *store\n\tfor range 3 {\n\t\ts = Open() // leaks\n\t}\n\tt.Cleanup(s.Close)\n");
     assert_eq!(
         fact_and_fix(&cause),
-        "`s.Close` (line 17) ends only the last one that the loop makes: end each one, for example in the loop"
+        "`s.Close` (x.go:17) ends only the last one that the loop makes: end each one, for example in the loop"
     );
     let cause = opened("\tfor range 3 {\n\t\ts := Open() // leaks\n\t\tt.Cleanup(s.Close)\n\t}\n");
     assert!(!cause.fix.contains("the last one"), "{cause:?}");

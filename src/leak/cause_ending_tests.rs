@@ -398,7 +398,7 @@ func TestA(t *testing.T) {
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*store).work");
     assert!(
-        fact_and_fix(cause).contains("called only under a condition (line 15)"),
+        fact_and_fix(cause).contains("called only under a condition (x.go:15)"),
         "{cause:?}"
     );
 }

@@ -49,6 +49,10 @@ fn at(source: &str, mark: &str) -> String {
     format!("line {}", line(source, mark))
 }
 
+fn short(source: &str, mark: &str) -> String {
+    format!("x.go:{}", line(source, mark))
+}
+
 #[test]
 fn a_continue_before_the_end_of_what_its_round_has_made_is_named() {
     let all = source("*sub {", LOOP);
@@ -56,8 +60,8 @@ fn a_continue_before_the_end_of_what_its_round_has_made_is_named() {
         fix("*sub {", LOOP),
         format!(
             "the `continue` ({skips}) comes before `s.Close()` ({}): `s.Close()` before the `continue` ({skips}) too",
-            at(&all, "// ends"),
-            skips = at(&all, "// skips")
+            short(&all, "// ends"),
+            skips = short(&all, "// skips")
         )
     );
     // Also one of a loop around.
@@ -66,7 +70,7 @@ fn a_continue_before_the_end_of_what_its_round_has_made_is_named() {
         .replace("continue //", "for {\n\t\t\t\tcontinue all\n\t\t\t} //");
     assert!(fix("*sub {", &outer).starts_with("the `continue`"), "{outer}");
     let gone = LOOP.replace("continue //", "break //");
-    assert!(fix("*sub {", &gone).starts_with("the `break` (line 17) comes before `s.Close()`"));
+    assert!(fix("*sub {", &gone).starts_with("the `break` (x.go:17) comes before `s.Close()`"));
 }
 
 #[test]
@@ -454,8 +458,8 @@ func TestA(t *testing.T) {{
     assert_eq!(
         fix(&early),
         format!(
-            "`s.Close` is called ({}), but it may return (x.go:{}) before `s.teardown()` (x.go:{ends}): do `s.teardown()` (x.go:{ends}) on every path, with defer",
-            at(&early, "// called"),
+            "`s.Close` is called ({}), but it may return (x.go:{}) before `s.teardown()` (x.go:{ends}): do `s.teardown()` (x.go:{ends}) on every path, with a `defer` in its place",
+            short(&early, "// called"),
             line(&early, "// early"),
             ends = line(&early, "// ends")
         )

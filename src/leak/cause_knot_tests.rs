@@ -136,7 +136,7 @@ fn a_wait_that_was_handed_on_as_a_function_is_followed_to_its_group() {
     let wait = of(&found, "m.wait");
     assert_eq!(
         wait.waits_for,
-        "`wg`, a WaitGroup for which a goroutine of m.TestA has not called Done"
+        "`wg`, a WaitGroup for which a goroutine of m.TestA has not called Done: that waits for a value from `c`, but nothing sends to it or closes it any more (x.go:10)"
     );
     assert!(!wait.fix.contains("wg.Done()"), "{wait:?}");
 }

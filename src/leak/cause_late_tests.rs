@@ -32,7 +32,7 @@ fn a_return_between_a_call_and_the_end_of_its_result_is_named() {
     let early = "\tif bad {\n\t\treturn\n\t}\n";
     assert_eq!(
         fix(&format!("{MADE}{early}\tdefer p.Stop()\n")),
-        "the `return` (line 18) comes before `p.Stop()` (line 20): `defer p.Stop()` right after the error check of line 13, in place of line 20"
+        "the `return` (x.go:18) comes before `p.Stop()` (x.go:20): `defer p.Stop()` right after the error check of x.go:13, in place of x.go:20"
     );
     let found = fix(&format!("{MADE}\tdefer p.Stop()\n{early}"));
     assert!(!found.contains("comes before"), "{found}");
@@ -83,7 +83,18 @@ fn one_value_ends_one_goroutine_and_none_where_nobody_receives() {
     );
     let found = fix("select { case s.stop <- struct{}{}: default: }");
     assert!(
-        found.contains("is left out while no goroutine receives from it: `close(s.stop)`"),
+        found.ends_with(
+            "is left out while no goroutine receives from it: `close(s.stop)` by a sync.Once of its own, in place of the select (x.go:21): a second close would panic"
+        ),
+        "{found}"
+    );
+    // One goroutine finds what was sent before.
+    let one = source("select { case s.stop <- struct{}{}: default: }").replace("\tgo s.work()\n", "");
+    let found = fact_and_fix(&leak(&one, "select", "m.(*session).work", "m.open"));
+    assert!(
+        found.ends_with(
+            "receives from it: give `s.stop` room for one value (`make(chan struct{}, 1)`, x.go:5): the goroutine then finds it when it comes back to its receive"
+        ),
         "{found}"
     );
     let found = fix("for range 2 { s.stop <- struct{}{} }");

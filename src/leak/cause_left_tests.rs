@@ -349,5 +349,9 @@ fn a_cancel_that_a_wait_needs_is_not_to_be_deferred() {
         )
     );
     let alone = AGENT.replace("\ta.wg.Wait() // waits\n", "");
-    assert!(judge(&alone).fix.ends_with("on every path, with defer"));
+    assert!(
+        judge(&alone)
+            .fix
+            .ends_with("on every path, with a `defer` in its place")
+    );
 }

@@ -445,7 +445,10 @@ fn maker(result: &str, body: &str) -> Cause {
 fn the_end_of_a_pipe_that_its_maker_alone_has_used_is_left_open_by_that() {
     for (result, body) in [
         ("error", "return put(in)"),
-        ("error", "if err := put(in); err != nil {\n\t\treturn err\n\t}\n\treturn nil"),
+        (
+            "error",
+            "if err := put(in); err != nil {\n\t\treturn err\n\t}\n\treturn nil",
+        ),
         (
             "string",
             "lines := bufio.NewScanner(in)\n\tlines.Scan()\n\treturn lines.Text()",
@@ -453,7 +456,9 @@ fn the_end_of_a_pipe_that_its_maker_alone_has_used_is_left_open_by_that() {
     ] {
         let found = maker(result, body);
         assert!(
-            found.waits_for.ends_with("; send has returned and left `in` (line 4) open"),
+            found
+                .waits_for
+                .ends_with("; send has returned and left `in` (line 4) open"),
             "{body}: {found:?}"
         );
         assert_eq!(found.fix, "`defer in.Close()` right after line 4", "{body}");
@@ -474,4 +479,37 @@ fn the_end_of_a_pipe_that_others_may_still_use_is_not_closed_by_its_maker() {
         let found = maker(result, body);
         assert!(!found.fix.contains("defer in.Close()"), "{body}: {found:?}");
     }
+}
+
+#[test]
+fn a_process_that_gets_a_signal_alone_may_outlive_that() {
+    let source = |gives_up: &str| {
+        format!(
+            "package m\nimport (\"bufio\"; \"io\"; \"os\"; \"os/exec\"; \"testing\"; \"time\")\ntype tool struct {{\n\tcmd *exec.Cmd\n\tover chan int\n}}\nfunc run() *tool {{\n\tt := &tool{{cmd: exec.Command(\"cat\"), over: make(chan int)}}\n\tout, _ := t.cmd.StdoutPipe()\n\tgo t.read(out) // go\n\treturn t\n}}\nfunc (t *tool) read(out io.Reader) {{\n\tsc := bufio.NewScanner(out)\n\tfor sc.Scan() {{ // here\n\t}}\n}}\nfunc (t *tool) Stop() {{\n\tt.cmd.Process.Signal(os.Interrupt) // signals\n\tselect {{\n\tcase <-t.over:\n\tcase <-time.After(time.Second):\n\t\t{gives_up}\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\ttl := run()\n\ttl.Stop() // stops\n}}\n"
+        )
+    };
+    let read = [
+        "internal/poll.(*FD).Read",
+        "os.(*File).Read",
+        "bufio.(*Scanner).Scan",
+    ];
+    let text = source("return // gives up");
+    let found = cause("IO wait", &read, &text);
+    assert!(
+        found.waits_for.ends_with(&format!(
+            "`Stop` of the tool is called (x.go:{}), but `t.cmd.Process.Signal` (x.go:{}) sends `os.Interrupt` alone, which a process may outlive",
+            line(&text, "// stops"),
+            line(&text, "// signals")
+        )),
+        "{found:?}"
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "`t.cmd.Process.Kill()` before the `return` (x.go:{}), where it gives up waiting",
+            line(&text, "// gives up")
+        )
+    );
+    let killed = cause("IO wait", &read, &source("t.cmd.Process.Kill()"));
+    assert!(!killed.waits_for.contains("alone"), "{killed:?}");
 }

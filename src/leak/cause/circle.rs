@@ -8,7 +8,8 @@ use super::place::{Place, short, short_location};
 use super::stack::site;
 use super::waits;
 use super::{Subject, cond};
-use crate::go_source::calls::{called_name, operand_of};
+use crate::go_source::calls::{called_name, on_line, operand_of};
+use crate::go_source::order::can_follow;
 use crate::go_source::{At, Calls, flow};
 use crate::goroutine::{Frame, Goroutine, GoroutineId, name};
 use crate::leak::{WaitsBecause, WaitsFor};
@@ -37,6 +38,8 @@ pub(super) struct Step {
     lost: Option<String>,
     /// What it waits for, when that is no lock.
     waits_for: String,
+    /// The loop over a channel that it closes after its Wait.
+    collects: Option<Collects>,
     pub(super) at: String,
 }
 
@@ -46,6 +49,48 @@ impl Step {
             Some(lock) => format!("`{}`", lock.expr),
             None => self.waits_for.clone(),
         }
+    }
+}
+
+/// A Wait and the close of a channel behind it, with a loop over that channel further on.
+struct Collects {
+    wait: String,
+    close: String,
+    /// Where the loop is.
+    at: String,
+}
+
+impl Collects {
+    /// `wg.Wait(); close(all); for one := range all { … }`, in the function that waits.
+    fn of(subject: &Subject<'_>) -> Option<Self> {
+        let index = subject.code.innermost_own(&subject.goroutine.frames)?;
+        let place = Place::at(subject, index)?;
+        let calls = on_line(place.file, place.line).into_iter();
+        let mut waits = calls.filter(|call| called_name(call) == Some("Wait"));
+        let wait = waits.next()?;
+        let func = wait.func()?;
+        let of_func = |kind| {
+            func.find(&[kind])
+                .into_iter()
+                .filter(|at| at.func() == Some(func))
+        };
+        let mut closes = of_func("call_expression").filter(|call| called_name(call) == Some("close"));
+        closes.find_map(|close| {
+            let channel = close.field("arguments")?.first()?;
+            let over = |head: &At<'_>| {
+                let is_it = head
+                    .field("right")
+                    .is_some_and(|right| right.text() == channel.text());
+                is_it && can_follow(close, *head) && head.start() > close.end()
+            };
+            let is_next = can_follow(wait, close) && close.start() > wait.end() && !close.is_deferred();
+            let head = of_func("range_clause").find(over).filter(|_| is_next)?;
+            Some(Self {
+                wait: wait.text().to_owned(),
+                close: close.text().to_owned(),
+                at: short(head),
+            })
+        })
     }
 }
 
@@ -159,6 +204,9 @@ fn steps(subject: &Subject<'_>, chain: &[(GoroutineId, Option<WaitsBecause>)]) -
                 _ => "the other one".into(),
             },
             channel,
+            collects: Some(reason)
+                .filter(|reason| *reason == WaitsBecause::WaitGroup)
+                .and_then(|_| Collects::of(&one)),
             at: at.map_or_else(String::new, short_location),
         });
     }
@@ -455,10 +503,17 @@ fn of_channels(circle: &[Step]) -> String {
                 "take all that one of them needs from `{channel}` under a lock of its own, so that no two hold a part and wait for the rest, or give a part back where the rest is not there"
             )
         }
-        ([(channel, true)], Some(group)) => format!(
-            "receive from `{channel}` before the Wait ({}), or give `{channel}` room for every send",
-            group.at
-        ),
+        ([(channel, true)], Some(group)) => match &group.collects {
+            // Before the close the loop would not end.
+            Some(Collects { wait, close, at }) => format!(
+                "`go func() {{ {wait}; {close} }}()` in place of both (from {}), so that the loop over `{channel}` ({at}) receives meanwhile, or give `{channel}` room for every send",
+                group.at
+            ),
+            None => format!(
+                "receive from `{channel}` before the Wait ({}), or give `{channel}` room for every send",
+                group.at
+            ),
+        },
         _ => queued(circle).unwrap_or_else(|| {
             "let one of them go on without the other: a buffer, a select with a done channel, or another order".into()
         }),

@@ -183,8 +183,15 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
         cause.fix = first.fix;
         return;
     }
+    let who = if workers.len() == 1 { "that" } else { "one of them" };
     if too_late::explain_worker(&subject.beside(peer), peer, cause) {
         return;
+    }
+    // What runs may come to its Done.
+    let runs = peer.goroutine.state.wait_reason() == WaitReason::Running;
+    if cause.code == CauseCode::WaitGroup && !runs && first.code != CauseCode::Unknown {
+        let wanted = waits_for(&subject.beside(peer));
+        cause.waits_for = format!("{}: {who} waits for {wanted}", cause.waits_for);
     }
     cause.fix = format!(
         "end the wait of {} first: {}",

@@ -301,9 +301,7 @@ fn left_open_by_its_maker<'a>(
     let Var::Local(decl) = end else { return None };
     let func = made.func()?;
     let is_test = handle(func).is_some() || func.kind() == "func_literal";
-    let has_no_result = func
-        .field("result")
-        .is_none_or(|result| result.text() == "error");
+    let has_no_result = func.field("result").is_none_or(|result| result.text() == "error");
     if is_test || flow::is_handed_on(files, end) {
         return None;
     }

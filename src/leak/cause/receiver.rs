@@ -283,7 +283,7 @@ fn is_made_in<'a>(place: &Place<'a>, channel: At<'a>, func: At<'a>) -> bool {
 }
 
 /// Whether more than one goroutine runs a function.
-fn runs_often<'a>(place: &Place<'a>, func: At<'a>) -> bool {
+pub(super) fn runs_often<'a>(place: &Place<'a>, func: At<'a>) -> bool {
     let starts = starts_of(place, func);
     starts.len() > 1 && starts.iter().filter(|at| runs_beside(at)).count() > 1
         || starts.iter().any(|at| enclosing_loop(at).is_some())

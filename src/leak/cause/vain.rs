@@ -2,10 +2,10 @@
 
 use super::exits::{first_skip, left_open, waits_behind, word};
 use super::fact::therefore;
-use super::loops::in_loop;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
+use super::{killed, one_send};
 use crate::go_source::calls::{
     call_of, called_name, callee, callers, callers_from, handed_on, handed_to, operand_of,
 };
@@ -289,7 +289,7 @@ pub(super) fn called_in_vain<'a>(
         let end = format!("`{}` ({})", does.text(), short(does));
         return Some(therefore(
             &format!("{called}, but it may return ({}) before {end}", short(left)),
-            &format!("do {end} on every path, with defer"),
+            &format!("do {end} on every path, with a `defer` in its place"),
         ));
     }
     // What a field holds may be another one by then.
@@ -406,8 +406,8 @@ fn is_branch_around<'a>(at: At<'a>) -> impl Fn(At<'a>) -> bool {
 /// What the source shows of why the call ends nothing.
 fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
     let what = format!("`{}` ({})", does.text(), short(does));
-    if let Some(sends) = sends_one(does) {
-        return Some(sends.of(&what));
+    if let Some(why) = one_send::why(place, does, &what).or_else(|| killed::why(method, does, &what)) {
+        return Some(why);
     }
     if let Some((own, other)) = once_of_another(place, does) {
         let fact = format!(
@@ -454,7 +454,7 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
                     wait.text(),
                     short(wait)
                 ),
-                None => format!("do {what} on every path, with defer"),
+                None => format!("do {what} on every path, with a `defer` in its place"),
             },
         ));
     }
@@ -585,33 +585,4 @@ fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
     }
     let mut returns = func.find(&["return_statement"]).into_iter();
     returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start() && gives_an_error(*exit))
-}
-
-/// Why one send may not end a wait that a close would end.
-fn sends_one(does: At<'_>) -> Option<SendsOne<'_>> {
-    let send = Some(does).filter(|does| does.kind() == "send_statement")?;
-    let channel = send.field("channel")?.text();
-    let case = send.parent().filter(|case| case.kind() == "communication_case");
-    let others = case
-        .and_then(|case| case.parent())
-        .map_or(Vec::new(), |all| all.children());
-    let is_left_out = others.iter().any(|one| one.kind() == "default_case");
-    (is_left_out || !in_loop(&send) && case.is_none()).then_some(SendsOne { channel, is_left_out })
-}
-
-struct SendsOne<'a> {
-    channel: &'a str,
-    is_left_out: bool,
-}
-
-impl SendsOne<'_> {
-    fn of(&self, what: &str) -> Why {
-        let why = match self.is_left_out {
-            true => "is left out while no goroutine receives from it",
-            false => "is one value, which ends one goroutine",
-        };
-        let fix = format!("`close({})` in place of {what}", self.channel);
-        let all = if self.is_left_out { "" } else { ", which ends all" };
-        Why::new(&format!(", but {what} {why}"), fix + all)
-    }
 }
