@@ -972,3 +972,18 @@ fn a_lock_that_the_waker_of_a_cond_needs_is_to_be_unlocked_before_the_wait() {
     );
     assert!(found.waits_for.contains("q.outer"), "{found:?}");
 }
+
+#[test]
+fn what_a_group_waits_for_is_at_a_line_of_its_own_code() {
+    let source = "package m\nimport (\"net\"; \"sync\")\nfunc serve(l net.Listener, wg *sync.WaitGroup) {\n\tdefer wg.Done()\n\tl.Accept() // 22\n}\nfunc stop(wg *sync.WaitGroup) {\n\twg.Wait() // 21\n}\nfunc TestA() {\n\tvar wg sync.WaitGroup\n\twg.Add(1)\n\tl, _ := net.Listen(\"tcp\", \"\")\n\tgo serve(l, &wg) // go 22\n\tgo stop(&wg) // go 21\n}\n";
+    const ACCEPT: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*netFD).accept()\n\t/go/src/net/fd_unix.go:2 +0x1\nnet.(*TCPListener).Accept()\n\t/go/src/net/tcpsock.go:3 +0x1\n";
+    let dump = goroutine(21, "sync.WaitGroup.Wait", GROUP, "m.stop", source)
+        + &goroutine(22, "IO wait", ACCEPT, "m.serve", source);
+    let found = all(&dump, source);
+    let stop = of(&found, "m.stop");
+    assert!(
+        stop.waits_for
+            .ends_with("that waits for the next connection on a listener that is still open (x.go:5)"),
+        "{stop:?}"
+    );
+}

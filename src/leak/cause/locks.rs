@@ -513,7 +513,13 @@ fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
 /// What a goroutine waits for, and where.
 pub(super) fn waits_for(subject: &Subject<'_>) -> String {
     let wanted = wanted_by(subject, &by_itself(subject));
-    format!("{wanted}{}", place_of(subject.goroutine))
+    let frames = &subject.goroutine.frames;
+    // Of the standard library's line the caller's says more.
+    let is_std = site(frames).is_some_and(|frame| name::is_std(frame.func.as_str()));
+    let own = subject.code.innermost_own(frames).filter(|_| is_std);
+    let at = own.and_then(|index| frames.get(index)?.at.as_ref());
+    let place = at.map(|at| format!(" ({})", short_location(at)));
+    format!("{wanted}{}", place.unwrap_or_else(|| place_of(subject.goroutine)))
 }
 
 /// What a goroutine waits for, a lock by its name alone.
