@@ -4,6 +4,8 @@ pub(crate) mod attribution;
 pub(crate) mod cause;
 #[cfg(test)]
 mod cause_another_tests;
+#[cfg(test)]
+mod cause_at_hand_tests;
 pub(crate) mod cause_code;
 #[cfg(test)]
 mod cause_end_tests;

@@ -1,5 +1,6 @@
 //! Channel operations: what the source adds to the wait reason.
 
+use super::at_hand::AtHand;
 use super::fact::therefore;
 use super::kind::{self, Kind};
 use super::loops::{enclosing_loop, exit_inside, in_loop};
@@ -7,8 +8,8 @@ use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
-    Subject, busy, closed_input, closer, context, ending, inside, left_alone, nil, owned, peers, plain,
-    receiver, said, select, signal, skipped, sole, twice, uneven, unsent, waits,
+    Subject, at_hand, busy, closed_input, closer, context, ending, inside, left_alone, nil, owned, peers,
+    plain, receiver, said, select, signal, skipped, sole, twice, uneven, unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -50,6 +51,15 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
                 && let Some(fix) = whole.and_then(|whole| busy::way_out(place, whole))
             {
                 cause.fix = fix;
+            }
+            if cause.code == CauseCode::TickerLoop
+                && cause.fix == plain(cause.code).fix
+                && let Some(AtHand { channel, known }) = whole.and_then(|whole| at_hand::of(place, whole))
+            {
+                cause.fix = therefore(
+                    &format!("its loop does not look at {known}"),
+                    &format!("add `case <-{channel}: return` to the select"),
+                );
             }
             if let Some(fix) = closed_input::of(place, &cases) {
                 cause.fix = fix;
@@ -305,6 +315,12 @@ fn tick<'a>(place: &Place<'a>, channel: At<'a>, ticker: &kind::Timer<'a>) -> Cau
                     "select between the tick and a done channel, which {by} closes where it calls `{}` ({}), and return on that",
                     stop.text(),
                     place.told(stop)
+                );
+            }
+            if let Some(AtHand { channel, known }) = at_hand::of(place, ticks) {
+                cause.fix = therefore(
+                    &format!("its loop does not look at {known}"),
+                    &format!("select between the tick and `<-{channel}`, and return on the latter"),
                 );
             }
             cause

@@ -92,6 +92,23 @@ pub(super) fn resolved<'a>(place: &Place<'a>, context: At<'a>) -> Vec<Value<'a>>
     all
 }
 
+/// Whether the source shows that a context is cancelled: its cancel function is called, or the test's end does it.
+pub(super) fn is_cancelled<'a>(place: &Place<'a>, context: At<'a>) -> bool {
+    let values = resolved(place, context);
+    let mut calls = values.iter().flat_map(|value| &value.path);
+    calls.any(|call| match qualified(call) {
+        Some(("context", name)) if name.starts_with("With") && name != "WithoutCancel" => {
+            let cancel = flow::beside(place.files, *call, 1);
+            let names = cancel.map_or(Vec::new(), |cancel| flow::names(place.files, cancel));
+            names
+                .iter()
+                .any(|name| !flow::calls_of(place.files, name).is_empty())
+        }
+        Some(_) => false,
+        None => called_name(call) == Some("Context"),
+    })
+}
+
 /// What a call that makes contexts tells.
 fn of_call<'a>(place: &Place<'a>, context: At<'a>, call: At<'a>) -> Option<(usize, Facts)> {
     let text = context.text();
@@ -210,7 +227,7 @@ pub(super) fn ends_owner(ending: &Ending<'_>) -> bool {
 }
 
 /// The context that a function gets.
-fn given_to(func: At<'_>) -> Option<At<'_>> {
+pub(super) fn given_to(func: At<'_>) -> Option<At<'_>> {
     let parameters = func.field("parameters")?.children().into_iter();
     let mut contexts = parameters.filter(|parameter| {
         let kind = parameter.field("type").map_or("", |kind| kind.text());
@@ -246,7 +263,7 @@ pub(super) fn lost_parent<'a>(place: &Place<'a>, call: At<'a>) -> Option<String>
 }
 
 /// The context in a field of a method's receiver, and the method of the test that cancels it.
-fn kept_by_owner<'a>(place: &Place<'a>, func: At<'a>) -> Option<(String, String)> {
+pub(super) fn kept_by_owner<'a>(place: &Place<'a>, func: At<'a>) -> Option<(String, String)> {
     let receiver = func.field("receiver")?.first()?.field("name")?;
     let kind = type_of(place.files, receiver)?;
     let owner = name_of(place.files, &kind)?;

@@ -3,6 +3,7 @@
 //! An honest `unknown` beats a wrong guess.
 
 mod asked;
+mod at_hand;
 mod awaited;
 mod busy;
 mod channel;
@@ -59,6 +60,7 @@ mod skipped;
 mod sole;
 mod spin;
 mod stack;
+mod starts;
 mod thing;
 mod timer;
 mod too_late;

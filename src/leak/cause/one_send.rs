@@ -3,7 +3,7 @@
 use super::loops::in_loop;
 use super::lost::Why;
 use super::place::{Place, short};
-use super::receiver::runs_often;
+use super::starts::runs_often;
 use crate::go_source::At;
 use crate::go_source::calls::called_name;
 

@@ -116,6 +116,29 @@ fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Strin
 /// The channel beside it in its struct that carries no values, and that is closed where the owner ends.
 fn done_of<'a>(place: &Place<'a>, owner: &TypeName, channel: At<'a>) -> Option<String> {
     let (operand, all) = place.fields_beside(channel)?;
+    let Done { name, close, by } = done_in(place, owner, all)?;
+    Some(format!(
+        "`<-{}.{name}`, which {} closes ({})",
+        operand.text(),
+        by.func_name(),
+        place.told(close)
+    ))
+}
+
+/// A field that is there to be closed.
+pub(super) struct Done<'a> {
+    pub name: &'a str,
+    /// Where it is closed, and the function around.
+    pub close: At<'a>,
+    pub by: At<'a>,
+}
+
+/// The one of these fields that carries no values, and that the test has closed.
+pub(super) fn done_in<'a>(
+    place: &Place<'a>,
+    owner: &TypeName,
+    all: Vec<(&'a str, At<'a>)>,
+) -> Option<Done<'a>> {
     let found = all.into_iter().filter_map(|(name, kind)| {
         (kind.kind() == "channel_type").then_some(())?;
         let var = Var::Field(owner.clone(), name);
@@ -132,12 +155,7 @@ fn done_of<'a>(place: &Place<'a>, owner: &TypeName, channel: At<'a>) -> Option<S
     let [(name, close, by)] = found[..] else {
         return None;
     };
-    Some(format!(
-        "`<-{}.{name}`, which {} closes ({})",
-        operand.text(),
-        by.func_name(),
-        place.told(close)
-    ))
+    Some(Done { name, close, by })
 }
 
 /// Whether a function waits for others before it closes something.

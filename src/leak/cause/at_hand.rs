@@ -1,0 +1,129 @@
+//! A loop that goes round with time, and does not look at the end that it has at hand: a context that it is given, or a channel
+//! that its owner closes.
+
+use super::fact::therefore;
+use super::kind::{self, Kind};
+use super::loops::enclosing_loop;
+use super::owned::{Done, done_in};
+use super::place::Place;
+use super::select::leaves;
+use super::{Subject, context, ending};
+use crate::go_source::calls::{on_line, qualified};
+use crate::go_source::operation::cases;
+use crate::go_source::order::jumps_to;
+use crate::go_source::types::{fields, name_of, spec, type_of};
+use crate::go_source::{At, variable};
+
+/// An end at hand.
+pub(super) struct AtHand {
+    /// What a case of a select would receive from: `ctx.Done()`.
+    pub channel: String,
+    /// As what it is known, and from where: `` `ctx`, which Run is given ``.
+    pub known: String,
+}
+
+/// What to do where a loop sleeps in each round.
+pub(super) fn of_sleep(subject: &Subject<'_>) -> Option<String> {
+    let frames = &subject.goroutine.frames;
+    let sleep = frames
+        .iter()
+        .position(|frame| frame.func.as_str() == "time.Sleep")?;
+    let place = Place::at(subject, sleep + 1)?;
+    let calls = on_line(place.file, place.line).into_iter();
+    let mut sleeps = calls.filter(|call| qualified(call) == Some(("time", "Sleep")));
+    let call = sleeps.next()?;
+    let around = enclosing_loop(&call)?;
+    let (fact, channel) = match asked_on_another_way(&place, around, call) {
+        Some(found) => found,
+        None => {
+            let AtHand { channel, known } = of(&place, around)?;
+            (format!("it does not look at {known}"), channel)
+        }
+    };
+    let time = call.field("arguments")?.first()?;
+    Some(therefore(
+        &fact,
+        &format!(
+            "select on `time.After({})` and `<-{channel}` in place of `{}` ({}), and return on the latter",
+            time.text(),
+            call.text(),
+            place.told(call)
+        ),
+    ))
+}
+
+/// The `continue` behind a sleep, which goes round before the loop comes to the case that would end it.
+fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) -> Option<(String, String)> {
+    let statement = sleep.parent()?;
+    let list = statement
+        .parent()
+        .filter(|list| list.kind() == "statement_list")?;
+    let last = list.children().into_iter().next_back()?;
+    let goes_round = last.kind() == "continue_statement" && jumps_to(&last) == Some(around);
+    let selects = around.find(&["select_statement"]).into_iter();
+    let own = selects.filter(|select| goes_round && select.func() == around.func());
+    let mut ways = own.flat_map(|select| cases(&select)).filter(|case| {
+        let comes = match kind::of(place, case.channel) {
+            Kind::Context(context) => context::is_cancelled(place, context),
+            Kind::Made(_) | Kind::Unknown => {
+                let ending = ending::of_channel(place, case.channel);
+                ending.is_some_and(|ending| ending.in_vain(place).is_some())
+            }
+            Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => false,
+        };
+        !case.sends && leaves(&case.whole) && comes
+    });
+    let way = ways.next().filter(|way| way.whole.start() > list.end())?;
+    let channel = way.channel.text();
+    let fact = format!(
+        "the `continue` ({}) goes round without a look at `<-{channel}` ({})",
+        place.told(last),
+        place.told(way.whole)
+    );
+    Some((fact, channel.to_owned()))
+}
+
+/// The end that a loop has at hand, if the test makes it come and the loop does not look at it.
+pub(super) fn of<'a>(place: &Place<'a>, around: At<'a>) -> Option<AtHand> {
+    let inner = around.func()?;
+    let funcs = std::iter::once(inner).chain(inner.ancestors().filter(At::is_func));
+    let mut given = funcs.filter_map(|func| Some((func, context::given_to(func)?)));
+    let is_asked = |expr: &str| {
+        let uses = around.find(&["selector_expression", "unary_expression"]);
+        let asks = [format!("{expr}.Done"), format!("{expr}.Err"), format!("<-{expr}")];
+        uses.iter().any(|used| asks.iter().any(|ask| used.text() == ask))
+    };
+    if let Some((func, name)) = given.next() {
+        let whose = match func.kind() {
+            "func_literal" => "its function is".to_owned(),
+            _ => format!("{} is", func.func_name()),
+        };
+        let is_end = context::is_cancelled(place, name) && !is_asked(name.text());
+        return is_end.then(|| AtHand {
+            channel: format!("{}.Done()", name.text()),
+            known: format!("`{}`, which {whose} given", name.text()),
+        });
+    }
+    let func = around.top_func()?;
+    if let Some((field, whose)) = context::kept_by_owner(place, func) {
+        return (!is_asked(&field)).then(|| AtHand {
+            channel: format!("{field}.Done()"),
+            known: format!("`{field}`, which {whose}"),
+        });
+    }
+    let receiver = func.field("receiver")?.first()?.field("name")?;
+    let kind = type_of(place.files, receiver)?;
+    let owner = name_of(place.files, &kind)?;
+    let all = fields(spec(place.files, &kind)?.field("type")?);
+    let Done { name, close, by } = done_in(place, &owner, all)?;
+    let channel = format!("{}.{name}", receiver.text());
+    variable(place.files, receiver).filter(|_| !is_asked(&channel))?;
+    Some(AtHand {
+        known: format!(
+            "`{channel}`, which {} closes ({})",
+            by.func_name(),
+            place.told(close)
+        ),
+        channel,
+    })
+}
