@@ -18,6 +18,8 @@ mod cause_flag_tests;
 #[cfg(test)]
 mod cause_full_tests;
 #[cfg(test)]
+mod cause_given_up_tests;
+#[cfg(test)]
 mod cause_gone_tests;
 #[cfg(test)]
 mod cause_kind_tests;

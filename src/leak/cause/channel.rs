@@ -8,8 +8,8 @@ use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
-    Subject, at_hand, busy, closed_input, closer, context, ending, inside, left_alone, nil, owned, peers,
-    plain, receiver, said, select, signal, skipped, sole, twice, uneven, unsent, waits,
+    Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil, owned,
+    peers, plain, receiver, said, select, signal, skipped, sole, twice, uneven, unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -531,6 +531,9 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
     } else if let Some(twice) = twice::of(place, channel) {
         cause.waits_for = twice.told(name, place);
         cause.fix = twice.fix(place);
+    } else if let Some(gone) = given_up::of(place, channel) {
+        cause.waits_for = gone.told(name, place);
+        cause.fix = gone.fix(place);
     } else if let Some(uneven) = uneven::of(place, channel) {
         cause.waits_for = uneven.told(name, place);
         cause.fix = uneven.fix(place);

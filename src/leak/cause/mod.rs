@@ -23,6 +23,7 @@ mod far_end;
 mod fix;
 mod flag;
 mod gate;
+mod given_up;
 mod graph;
 mod group;
 mod half_closed;
