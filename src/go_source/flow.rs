@@ -31,9 +31,26 @@ pub fn uses<'a>(files: &'a GoFiles, var: &Var<'a>) -> Vec<At<'a>> {
     };
     all.into_iter()
         .map(whole)
-        .filter(|at| variable(files, *at).as_ref() == Some(var))
+        .filter(|at| variable(files, *at).as_ref() == Some(var) && !is_field_key(files, *at))
         .map(of_element)
         .collect()
+}
+
+/// Whether a name is that of a field: the first `out` of `T{out: out}`.
+fn is_field_key(files: &GoFiles, at: At<'_>) -> bool {
+    let whole = || {
+        let element = at
+            .parent()
+            .filter(|element| element.kind() == "literal_element")?;
+        let keyed = element
+            .parent()
+            .filter(|keyed| keyed.field("key") == Some(element))?;
+        keyed.parent()?.parent()?.field("type")
+    };
+    whole().is_some_and(|kind| {
+        let kind = spec(files, &Type::Written(kind)).and_then(|spec| spec.field("type"));
+        kind.is_some_and(|kind| kind.kind() == "struct_type")
+    })
 }
 
 /// `m[k]` for the `m` in it: what is done to an element is done to what the variable holds.

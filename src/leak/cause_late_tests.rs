@@ -625,3 +625,64 @@ func TestA(t *testing.T) {{
     let found = fix("println(err)");
     assert!(!found.contains("its loop may return"), "{found}");
 }
+
+#[test]
+fn the_one_value_of_a_test_that_is_not_ended_as_others_are_is_named() {
+    let source = |more: &str| {
+        format!(
+            "package m\nimport \"testing\"\ntype job struct{{ in chan int }}\nfunc start(opts ...func(*job)) *job {{\n\tj := &job{{make(chan int)}}\n\tfor _, opt := range opts {{\n\t\topt(j)\n\t}}\n\treturn j\n}}\nfunc busy(j *job) {{\n\tgo j.work() // go 21\n}}\nfunc (j *job) work() {{\n\tfor range j.in {{ // 21\n\t}}\n}}\nfunc (j *job) Close() {{ close(j.in) }}\nfunc TestA(t *testing.T) {{\n\tfirst := start(busy) // first\n\tfirst.in <- 1\n\tsecond := start(busy)\n\tdefer second.Close() // ends\n\t{more}\n}}\n"
+        )
+    };
+    let found = |more: &str| fact_and_fix(&leak(&source(more), "chan receive", "m.(*job).work", "m.busy"));
+    let text = source("println(1)");
+    assert_eq!(
+        found("println(1)"),
+        format!(
+            "`Close` of the job is called (x.go:{}), but not of `first` (x.go:{}): call `first.Close()` too, for example in t.Cleanup",
+            line(&text, "// ends"),
+            line(&text, "// first")
+        )
+    );
+    for more in [
+        "defer first.Close()",
+        "end(first)",
+        "all.first = first",
+        "third := start()\n\tthird.in <- 1",
+    ] {
+        assert!(!found(more).contains("but not of"), "{more}: {}", found(more));
+    }
+}
+
+#[test]
+fn what_a_start_that_fails_has_handed_to_its_goroutine_is_closed_before_that() {
+    let source = "package m\nimport (\"net\"; \"testing\")\ntype node struct{ in net.PacketConn; up net.Listener }\nfunc (n *node) Start() error {\n\tin, err := net.ListenPacket(\"udp\", \"\")\n\tif err != nil {\n\t\treturn err\n\t}\n\tgo n.work(in) // go 21\n\tup, err := net.Listen(\"tcp\", \"busy\")\n\tif err != nil {\n\t\treturn err // fails\n\t}\n\tn.in, n.up = in, up\n\treturn nil\n}\nfunc (n *node) work(in net.PacketConn) {\n\tin.ReadFrom(nil) // 21\n}\nfunc (n *node) Close() {\n\tn.in.Close()\n\tn.up.Close()\n}\nfunc TestA(t *testing.T) {\n\tn := &node{}\n\tif err := n.Start(); err == nil { // leaks\n\t\tt.Fatal()\n\t}\n}\n";
+    const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*UDPConn).ReadFrom()\n\t/go/src/net/net.go:2 +0x1\n";
+    let dump = goroutine(21, "IO wait", READ, "m.(*node).work", source)
+        .replace("created by m.TestA", "created by m.(*node).Start");
+    let found = fact_and_fix(of(&all(&dump, source), "m.(*node).work"));
+    assert!(
+        found.ends_with(&format!(
+            "has left it behind, and returned an error: call `in.Close()` before the `return` (x.go:{}) with which Start gives back its error",
+            line(source, "// fails")
+        )),
+        "{found}"
+    );
+}
+
+#[test]
+fn the_parts_that_a_constructor_has_made_before_it_fails_are_ended_by_the_whole() {
+    let source = |exit: &str| {
+        format!(
+            "package m\nimport \"testing\"\ntype part struct{{ quit chan int }}\nfunc newPart(n int) (*part, error) {{\n\tif n < 0 {{\n\t\treturn nil, errBad\n\t}}\n\tp := &part{{make(chan int)}}\n\tgo p.work() // go 21\n\treturn p, nil\n}}\nfunc (p *part) work() {{\n\t<-p.quit // 21\n}}\nfunc (p *part) Close() {{ close(p.quit) }}\ntype whole struct{{ parts []*part }}\nfunc newWhole(all ...int) (*whole, error) {{\n\tw := &whole{{}}\n\tfor _, n := range all {{\n\t\tp, err := newPart(n)\n\t\tif err != nil {{\n\t\t\t{exit}\n\t\t}}\n\t\tw.parts = append(w.parts, p)\n\t}}\n\treturn w, nil\n}}\nfunc (w *whole) Close() {{\n\tfor _, p := range w.parts {{\n\t\tp.Close()\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\tif _, err := newWhole(1, -1); err == nil {{ // leaks\n\t\tt.Fatal()\n\t}}\n}}\n"
+        )
+    };
+    let text = source("return nil, err // fails");
+    let found = fact_and_fix(&leak(&text, "chan receive", "m.(*part).work", "m.newPart"));
+    assert!(
+        found.ends_with(&format!(
+            "call `w.Close()` before the `return` (x.go:{}) with which newWhole gives back its error: the test gets nothing that it could close",
+            line(&text, "// fails")
+        )),
+        "{found}"
+    );
+}

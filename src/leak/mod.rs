@@ -48,6 +48,8 @@ mod cause_too_late_tests;
 #[cfg(test)]
 mod cause_turn_tests;
 #[cfg(test)]
+mod cause_unclosed_tests;
+#[cfg(test)]
 mod cause_unreached_tests;
 #[cfg(test)]
 mod cause_unsent_tests;

@@ -52,7 +52,7 @@ pub(super) fn of_sleep(subject: &Subject<'_>) -> Option<String> {
     ))
 }
 
-/// The `continue` behind a sleep, which goes round before the loop comes to the case that would end it.
+/// The `continue` behind a sleep, which goes round without the case that would end the loop.
 fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) -> Option<(String, String)> {
     let statement = sleep.parent()?;
     let list = statement

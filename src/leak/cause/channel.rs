@@ -9,7 +9,7 @@ use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
     Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil, owned,
-    peers, plain, receiver, said, select, signal, skipped, sole, twice, uneven, unsent, waits,
+    peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed, uneven, unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -165,7 +165,11 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
             } else {
                 "a value from"
             };
-            if let Some(ending) = ending::of_channel(place, channel) {
+            if let Some((close, left)) = unclosed::left_out(place, channel) {
+                let end = format!("the loop around `{}` {}", close.text(), left.told);
+                cause.waits_for = format!("{}: {end}", cause.waits_for);
+                cause.fix = left.fix;
+            } else if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told(place);
             } else if let Some(unsent) = unsent::of(subject, place, channel, ranges) {
                 let never = if ranges { ", which is never closed" } else { "" };
@@ -188,6 +192,8 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                         place.told(send)
                     ),
                 };
+            } else if let Some(fix) = unclosed::after_the_last(place, channel).filter(|_| ranges) {
+                cause.fix = fix;
             } else if let Some(fix) = lone_check(subject, place, channel) {
                 cause.fix = fix;
             } else if let Some(fix) = ending::lacking(place, channel, ranges) {

@@ -1,14 +1,16 @@
 //! The fix in the reader's own names: the variable that the call has made, and the method that ends it, looked up in the
 //! source of its type.
 
-use super::exits::{first_skip, left_open, line_of, statement_after};
+use super::exits::{first_skip, line_of, statement_after};
 use super::fact::therefore;
 use super::names;
 use super::peers::{ROUND_TRIPS, calls};
 use super::place::{Place, file, short, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain};
 use super::wording::{assigned, called, cleanup, keep, words};
-use super::{Subject, awaited, busy, context, copied, ending, far_end, outlives, pipe, unreached};
+use super::{
+    Subject, awaited, bounds, busy, context, copied, ending, fails, far_end, outlives, pipe, unreached,
+};
 use crate::go_source::calls::{
     called_name, callers, callers_from, handed_to, is_go, on_line, operand_of, own_callee, qualified,
 };
@@ -117,17 +119,20 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 ));
             }
             let Some(name) = kept_as else {
+                if let Some(list) = appended_to(call) {
+                    return ended_in_a_list(files, list, ending);
+                }
                 // Who drops it looks at the error alone: there may be nothing to end.
                 if drops(call) && cause.made.is_some() {
                     return None;
                 }
                 if expects_an_error(call) {
-                    return Some(ended_by_what_fails(subject, call, ending, &place));
+                    return Some(fails::ended_by_what_fails(subject, cause, call, ending, &place));
                 }
                 return Some(keep(call, &place, name_of(files, &kind)?, ending));
             };
             if gets_only_an_error(call, name, ending) {
-                return Some(ended_by_what_fails(subject, call, ending, &place));
+                return Some(fails::ended_by_what_fails(subject, cause, call, ending, &place));
             }
             if let Some(fix) = outlives::fix(subject, by, call, ending, &place) {
                 return Some(fix);
@@ -154,7 +159,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let operand = operand_of(call)?;
         let ending = ending(subject, cause, &type_of(files, operand)?)?;
         if expects_an_error(call) {
-            return Some(ended_by_what_fails(subject, call, ending, &place));
+            return Some(fails::ended_by_what_fails(subject, cause, call, ending, &place));
         }
         let local = variable(files, operand).filter(|var| matches!(var, Var::Local(_)));
         let test = test_function(subject);
@@ -295,59 +300,6 @@ fn end_it(subject: &Subject<'_>, cause: &Cause) -> &'static str {
     }
 }
 
-/// What to do where a call has failed and left something behind.
-fn ended_by_what_fails<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>, place: &str) -> String {
-    let callee = own_callee(subject.code.sources, call);
-    let at = callee.map_or_else(String::new, |func| format!(" ({})", short(func)));
-    let name = called(call);
-    let fix = left_at_error(subject, call, ending).unwrap_or_else(|| {
-        format!(
-            "end it in `{name}`{at} before that returns its error: the test gets nothing that it could close"
-        )
-    });
-    therefore(
-        &format!("`{name}` ({place}) has left it behind, and returned an error"),
-        &fix,
-    )
-}
-
-/// The same where the function that has failed has started the goroutine itself: the `return` that leaves it, and what ends it.
-fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Option<String> {
-    let files = subject.code.sources;
-    let func = own_callee(files, call)?;
-    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
-    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
-    let started = starts.first()?.first()?;
-    (started.func() == Some(func)).then_some(())?;
-    let given = started
-        .field("arguments")
-        .map_or(Vec::new(), |list| list.children());
-    let name = ending.func_name();
-    let mut works_for = operand_of(started).into_iter().chain(given);
-    let of = works_for
-        .find(|of| type_of(files, *of).and_then(|kind| method(files, &kind, name)) == Some(ending))?;
-    let var @ Var::Local(_) = variable(files, of)? else {
-        return None;
-    };
-    let endings: Vec<&str> = names::public().collect();
-    let ends = flow::methods(files, &var, &endings).into_iter();
-    let ends: Vec<At<'a>> = ends.map(|end| end.selector).collect();
-    let fails = |exit: &At<'a>| {
-        let values = exit.first().map_or(Vec::new(), |list| list.children());
-        exit.kind() == "return_statement"
-            && values.len() > 1
-            && values.first().is_some_and(|first| first.text() == "nil")
-            && values.last().is_some_and(|last| last.text() != "nil")
-    };
-    let exit = left_open(started, &ends)?.into_iter().find(fails)?;
-    Some(format!(
-        "call `{}.{name}()` before the `return` ({}) with which {} gives back its error: the test gets nothing that it could close",
-        of.text(),
-        short(exit),
-        func.func_name()
-    ))
-}
-
 /// The method that ends a value of this type: the one that closes or cancels what the goroutine waits on; of a library's
 /// goroutine, the one that has the name of such a method.
 fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<At<'a>> {
@@ -400,6 +352,34 @@ fn is_handed_on(call: At<'_>, response: &str) -> bool {
             .is_some_and(|node| node.kind() == "return_statement")
     };
     names.into_iter().any(goes_out)
+}
+
+/// The list that a call's result is put into: `all = append(all, start())`.
+fn appended_to(call: At<'_>) -> Option<At<'_>> {
+    let put = call
+        .parent()
+        .filter(|list| list.kind() == "argument_list")?
+        .parent()?;
+    let list = put.field("arguments")?.first()?;
+    (called_name(&put) == Some("append") && list != call).then_some(list)
+}
+
+/// What to do about the elements of a list: to end each, or the one that the loop which ends them leaves out.
+fn ended_in_a_list<'a>(files: &'a GoFiles, list: At<'a>, ending: At<'a>) -> Option<String> {
+    let name = ending.func_name();
+    let var = variable(files, list)?;
+    let names = std::iter::once(var.clone()).chain(flow::aliases(files, &var));
+    let ends = names.flat_map(|name_of| flow::methods(files, &name_of, &[name]));
+    let ends: Vec<At<'a>> = ends.filter_map(|end| end.selector.field("operand")).collect();
+    let Some(end) = ends.first() else {
+        return Some(format!(
+            "call `{name}` of each in `{}` when the test is done, for example in t.Cleanup",
+            list.text()
+        ));
+    };
+    let left = ends.iter().find_map(|end| bounds::of(*end))?;
+    let fact = format!("`{name}` is called ({}), but its loop {}", short(*end), left.told);
+    Some(therefore(&fact, &left.fix))
 }
 
 /// `_, err := f()`.

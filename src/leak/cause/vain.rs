@@ -5,7 +5,7 @@ use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
-use super::{killed, one_send};
+use super::{bounds, killed, one_send, unended};
 use crate::go_source::calls::{
     call_of, called_name, callee, callers, callers_from, handed_on, handed_to, operand_of,
 };
@@ -74,6 +74,17 @@ pub(super) fn call<'a>(
     if let Some(missed) = calls.iter().find_map(|call| missed(place, *call, name)) {
         return Some(Vain::shown(call, missed));
     }
+    if let Some((call, left)) = calls
+        .iter()
+        .find_map(|call| Some((call, bounds::of(operand_of(*call)?)?)))
+    {
+        let fact = format!(
+            "`{name}` of the {of} is called ({}), but its loop {}",
+            short(*call),
+            left.told
+        );
+        return Some(Vain::shown(*call, therefore(&fact, &left.fix)));
+    }
     let called = match under_condition(call) {
         false => format!("`{name}` of the {of} is called ({})", short(call)),
         true => format!(
@@ -83,6 +94,11 @@ pub(super) fn call<'a>(
     };
     if let Some(why) = does.and_then(|does| why(place, at, does)) {
         return Some(Vain::shown(call, why.told(&called)));
+    }
+    if let Some(left) = unended::of(place, name, at) {
+        let fact = format!("{called}, but not of `{}` ({})", left.text(), short(left));
+        let fix = format!("call `{}.{name}()` too, for example in t.Cleanup", left.text());
+        return Some(Vain::shown(call, therefore(&fact, &fix)));
     }
     let fact = format!("{called} and this goroutine goes on");
     let fix = format!("call `{name}` for each {of}, on every path, or let it end this one too");
