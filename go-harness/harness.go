@@ -84,9 +84,15 @@ func leakgateRun(active bool, deps ...any) func() {
 	return s.finish
 }
 
-// leakgateListen is called as soon as go listens for what the test binary reads: go keys its test cache by that, so that
-// evidence taken under other settings, or under none, is not replayed.
-func leakgateListen() { _ = os.Getenv(leakgateEnv) }
+// leakgateReady is called when all that M.Run itself starts (profiles, traces) is there, before the first test. go listens by now
+// for what the test binary reads, and keys its test cache by that, so that evidence taken under other settings, or under none,
+// is not replayed.
+func leakgateReady() {
+	_ = os.Getenv(leakgateEnv)
+	if s := leakgateCurrent.Load(); s != nil {
+		s.ready()
+	}
+}
 
 func leakgateBegin(opts leakgateSettings, out io.Writer, deps []any) *leakgateState {
 	leakgateRuns++
@@ -171,10 +177,11 @@ func (s *leakgateState) now() int64 {
 	return ns
 }
 
-// firstTest takes the baseline, when everything that M.Run itself starts (profiles, traces) is there.
-func (s *leakgateState) firstTest(self uint64) {
-	s.gate.started = true
-	s.takeBaseline(self)
+func (s *leakgateState) ready() {
+	defer s.guard("baseline")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.takeBaseline()
 }
 
 func (s *leakgateState) unlabel() {

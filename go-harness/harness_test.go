@@ -27,6 +27,7 @@ func run(t *testing.T, options string, body func()) string {
 		}
 	}
 	s.dumps.onTake, s.census.onCount = quiet("a dump"), quiet("goroutines created are counted")
+	s.ready()
 	body()
 	s.finish()
 	var payload strings.Builder
@@ -337,7 +338,9 @@ func TestInactiveDoesNothing(t *testing.T) {
 }
 
 func BenchmarkCleanTest(b *testing.B) {
-	defer leakgateBegin(leakgateParseOptions(""), io.Discard, []any{testdeps.TestDeps{}}).finish()
+	s := leakgateBegin(leakgateParseOptions(""), io.Discard, []any{testdeps.TestDeps{}})
+	s.ready()
+	defer s.finish()
 	for i := 0; i < b.N; i++ {
 		tRunner("test", "TestA", func() {})
 	}

@@ -68,8 +68,8 @@ func (s *leakgateState) noteUnended() {
 
 func (s *leakgateState) settleGuarded() {
 	defer s.guard("settle")
-	if !s.gate.started {
-		s.firstTest(s.gate.mainGoid)
+	if s.life.baseline == nil { // M.Run ended before the first test
+		s.takeBaseline()
 	}
 	before := leakgateNumGoroutine()
 	defer func() {

@@ -36,7 +36,7 @@ type leakgateNote struct {
 // have no more time until this one's function runs than it would have without the shim.
 func (s *leakgateState) startSpan(kind, name string, depth int, nested bool) *leakgateSpan {
 	span := &leakgateSpan{kind: kind, name: name, depth: depth, start: s.now(), end: -1}
-	if nested || !span.isTest() || s.lastBegin.Load() == 0 || s.quiet(span.start) {
+	if nested || !span.isTest() || s.quiet(span.start) {
 		s.beginSpan(span, nested)
 	} else {
 		s.enter(span)
@@ -52,10 +52,6 @@ func (s *leakgateState) startSpan(kind, name string, depth int, nested bool) *le
 func (s *leakgateState) beginSpan(span *leakgateSpan, nested bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.gate.started {
-		s.firstTest(leakgateGoid())
-		span.start = s.now()
-	}
 	if nested && s.beginNested(span) {
 		return
 	}

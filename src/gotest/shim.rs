@@ -65,7 +65,7 @@ pub const ANCHORS: &[Anchor] = &[
     Anchor {
         file: "testing/testing.go",
         text: "\n\tm.before()\n\tdefer m.after()\n",
-        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before(); leakgateListen()\n\tdefer m.after()\n",
+        patched: "\n\tdefer leakgateRun(chatty.json && !*isFuzzWorker, m.deps)(); m.before(); leakgateReady()\n\tdefer m.after()\n",
     },
     Anchor {
         file: "testing/testing.go",
