@@ -324,3 +324,121 @@ fn a_done_that_is_missing_is_to_come_before_the_wait_that_hangs_on_the_group() {
         judge(&free)
     );
 }
+
+const GROUP: &str = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
+
+#[test]
+fn a_worker_that_calls_done_in_a_method_of_its_own_is_found_and_told_with_what_it_waits_for() {
+    let source = "package m\nimport \"sync\"\ntype crew struct {\n\twg sync.WaitGroup\n\tquit chan int\n}\nfunc (c *crew) run(f func()) {\n\tc.wg.Add(1)\n\tgo func() { // go 22\n\t\tdefer c.gone()\n\t\tf() // runs\n\t}()\n}\nfunc (c *crew) gone() {\n\tif c != nil {\n\t\tc.wg.Done()\n\t}\n}\nfunc (c *crew) stop() {\n\tclose(c.quit)\n\tc.wg.Wait() // 21\n}\nfunc TestA() {\n\tc := &crew{quit: make(chan int)}\n\tout := make(chan int)\n\tc.run(func() {\n\t\tfor {\n\t\t\tselect {\n\t\t\tcase <-c.quit: // quits\n\t\t\t\treturn\n\t\t\tdefault:\n\t\t\t\tout <- 1 // 22\n\t\t\t}\n\t\t}\n\t})\n\tc.run(func() { // takes\n\t\tfor {\n\t\t\tselect {\n\t\t\tcase <-out: // receives\n\t\t\tcase <-c.quit:\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t})\n\tgo c.stop() // go 21\n}\n";
+    let dump = goroutine(21, "sync.WaitGroup.Wait", GROUP, "m.(*crew).stop", source)
+        + &within(
+            &goroutine(22, "chan send", "", "m.TestA.func1", source)
+                .replace("m.TestA in", "m.(*crew).run in"),
+            &[("m.(*crew).run.func1", line(source, "// runs"))],
+        );
+    let found = all(&dump, source);
+    let wait = of(&found, "m.(*crew).stop");
+    let at = |mark: &str| line(source, mark);
+    assert_eq!(
+        wait.waits_for,
+        format!(
+            "`c.wg`, a WaitGroup for which a goroutine of m.(*crew).run has not called Done: that waits for a receiver on `out`: no goroutine is in the function of line {}, which receives from it (line {}) (x.go:{})",
+            at("// takes"),
+            at("// receives"),
+            at("// 22")
+        )
+    );
+    assert_eq!(
+        wait.fix,
+        format!(
+            "end the wait of a goroutine of m.(*crew).run first: `<-c.quit` ends its loop (line {}), but not this send: select the send against `<-c.quit` too, and return on that",
+            at("// quits")
+        )
+    );
+}
+
+#[test]
+fn of_the_goroutines_that_a_helper_starts_the_one_with_the_function_of_the_call_ends_its_channel() {
+    let source = "package m\nimport \"sync\"\ntype signal <-chan int\nfunc after(f func()) signal {\n\tc := make(chan int)\n\tgo func() { // go 22\n\t\tdefer close(c)\n\t\tf() // runs\n\t}()\n\treturn signal(c)\n}\nfunc work(gate chan int, cond *sync.Cond) {\n\tawake := after(cond.Wait)\n\t<-awake // 22\n}\nfunc wait(gate chan int, cond *sync.Cond) {\n\tdone := after(func() {\n\t\twork(gate, cond) // works\n\t})\n\t<-done // 21\n}\nfunc TestA() {\n\tvar mu sync.Mutex\n\tcond := sync.NewCond(&mu)\n\tgate := make(chan int)\n\tgo wait(gate, cond) // go 21\n\tcond.Signal() // signals\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let child = |id: u32, by: u32, state: &str, frames: &str| {
+        format!(
+            "goroutine {id} [{state}]:\n{frames}m.after.func1(0x1)\n\t/m/x.go:{} +0x1\ncreated by m.after in goroutine {by}\n\t/m/x.go:{} +0x1\n\n",
+            at("// runs"),
+            at("// go 22")
+        )
+    };
+    let working = format!(
+        "m.work(0x1)\n\t/m/x.go:{} +0x1\nm.wait.func1(0x1)\n\t/m/x.go:{} +0x1\n",
+        at("// 22"),
+        at("// works")
+    );
+    let cond = "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
+    let dump = goroutine(21, "chan receive", "", "m.wait", source)
+        + &child(22, 21, "chan receive", &working)
+        + &child(23, 22, "sync.Cond.Wait", cond);
+    let found = all(&dump, source);
+    let wait = of(&found, "m.wait");
+    assert_eq!(
+        wait.waits_for,
+        format!(
+            "a value from `done`, to which a goroutine of m.after does not come: that waits for a value from `awake` (x.go:{}), to which another goroutine of m.after does not come: that waits for a Signal or Broadcast on `cond` that comes after Wait has begun: `cond.Signal` (line {}) wakes only those that wait already (x.go:{})",
+            at("// 22"),
+            at("// signals"),
+            at("// runs")
+        )
+    );
+    assert!(
+        wait.fix.ends_with(&format!(
+            "do not hand `cond.Wait` (line {}) on to another goroutine, which may not have begun when the Signal or Broadcast comes: use a channel with room for 1 in place of the Cond",
+            at("after(cond.Wait)")
+        )),
+        "{wait:?}"
+    );
+}
+
+#[test]
+fn an_end_that_waits_in_an_earlier_round_has_not_come_to_the_others() {
+    let source = "package m\ntype watch struct{ free, over, next chan int }\ntype source struct{ n int }\nfunc (s *source) Release(w *watch) {\n\tclose(w.free)\n\t<-w.over // 22\n}\nfunc (s *source) Watch() *watch {\n\tw := &watch{free: make(chan int), over: make(chan int), next: make(chan int)}\n\tgo func() { // go 21\n\t\tdefer close(w.over)\n\t\tfor over := false; ; {\n\t\t\tif over {\n\t\t\t\treturn\n\t\t\t}\n\t\t\tselect { // 21\n\t\t\tcase <-w.free:\n\t\t\t\tover = true\n\t\t\tcase <-w.next:\n\t\t\t}\n\t\t}\n\t}()\n\treturn w\n}\nfunc run() {\n\ts := &source{}\n\tall := []*watch{s.Watch(), s.Watch()}\n\tfor _, w := range all {\n\t\ts.Release(w) // releases\n\t}\n}\nfunc TestA() {\n\tgo run() // go 22\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let dump = goroutine(21, "select", "", "m.(*source).Watch.func1", source)
+        + &within(
+            &goroutine(22, "chan receive", "", "m.(*source).Release", source),
+            &[("m.run", at("// releases"))],
+        );
+    let found = all(&dump, source);
+    let wait = of(&found, "m.(*source).Watch.func1");
+    assert!(
+        wait.waits_for.ends_with(&format!(
+            "; `Release` of the source (x.go:{}) has not come to this one: m.run waits in it for another one (x.go:{})",
+            at("// releases"),
+            at("// 22")
+        )),
+        "{wait:?}"
+    );
+    assert_eq!(
+        wait.fix,
+        "end the wait of m.run first, which goes on to this one then"
+    );
+}
+
+#[test]
+fn a_channel_that_the_receiver_closes_at_its_end_is_the_one_to_select_against() {
+    let source = "package m\ntype pipe chan<- int\nfunc (p pipe) put(v int) {\n\tp <- v // 21\n}\nfunc feed(p pipe) {\n\tp.put(1) // puts\n}\nfunc run(n int) {\n\tc := make(chan int)\n\tover := make(chan int)\n\tgo func() { // reader\n\t\tfor v := range c { // receives\n\t\t\tif v > n {\n\t\t\t\treturn // early\n\t\t\t}\n\t\t}\n\t\tclose(over) // closes\n\t}()\n\tgo feed(pipe(c)) // go 21\n\tclose(c) // all\n\t<-over\n}\nfunc TestA() {\n\tgo run(1)\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let dump = within(
+        &goroutine(21, "chan send", "", "m.pipe.put", source),
+        &[("m.feed", at("// puts"))],
+    );
+    let found = all(&dump, source).remove(0).cause;
+    assert_eq!(
+        found.fix,
+        format!(
+            "give the channel room for every send, or select the send against a channel that the function of line {0} closes when it returns: `over`, with `defer close(over)` first there in place of the one that comes later (line {1}); or let the function of line {0} take the rest before its `return` (line {2}), up to `close(c)` (line {3}): `for range c {{}}`, with that `defer` too",
+            at("// reader"),
+            at("// closes"),
+            at("// early"),
+            at("// all")
+        )
+    );
+}

@@ -5,6 +5,7 @@ use super::asked;
 use super::channel::called_in_loop;
 use super::ending::{self, Ending, source_variable};
 use super::fact::therefore;
+use super::held::operand_of_std;
 use super::loops::{enclosing_loop, in_loop, loop_condition};
 use super::names;
 use super::place::Place;
@@ -21,8 +22,48 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) -> bool {
     if cause.code != CauseCode::Cond {
         return false;
     }
-    Wait::of(subject).is_some_and(|wait| wait.explain(cause))
+    match Wait::of(subject) {
+        Some(wait) => wait.explain(cause),
+        None => handed_on(subject, cause),
+    }
 }
+
+/// Says so where Wait itself was handed on as a function: who holds its lock is not known there, and what it waits for is not
+/// looked at.
+fn handed_on(subject: &Subject<'_>, cause: &mut Cause) -> bool {
+    let of_wait = || {
+        let place = Place::of(subject)?;
+        let (_, cond) = operand_of_std(subject, subject.goroutine, COND_WAIT, "Wait")?;
+        let method = cond
+            .parent()
+            .filter(|outer| outer.field("operand") == Some(cond))?;
+        let names = flow::names(place.files, source_variable(&place, cond)?);
+        let wakes = names
+            .iter()
+            .flat_map(|cond| flow::methods(place.files, cond, &["Signal", "Broadcast"]));
+        let wake = wakes.map(|one| one.selector).next();
+        Some((place, method, cond, wake))
+    };
+    let Some((place, method, cond, wake)) = of_wait() else {
+        return false;
+    };
+    if let Some(wake) = wake {
+        cause.waits_for = format!(
+            "a Signal or Broadcast on `{}` that comes after Wait has begun: `{}` ({}) wakes only those that wait already",
+            cond.text(),
+            wake.text(),
+            place.told(wake)
+        );
+    }
+    cause.fix = format!(
+        "do not hand `{}` ({}) on to another goroutine, which may not have begun when the Signal or Broadcast comes: use a channel with room for 1 in place of the Cond",
+        method.text(),
+        place.told(method)
+    );
+    true
+}
+
+const COND_WAIT: &str = "sync.(*Cond).Wait";
 
 /// The Cond that this one waits for, as written.
 pub(super) fn cond<'a>(subject: &Subject<'a>) -> Option<&'a str> {

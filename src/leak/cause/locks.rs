@@ -8,7 +8,8 @@ use super::place::{Place, function, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
-    Peer, Subject, awaited, channel, cond, fact, gate, group, judge_alone, kept, own_lock, plain, too_late,
+    Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, judge_alone, kept, own_lock,
+    plain, too_late,
 };
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Calls, Var, flow};
@@ -46,8 +47,8 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
             .collect();
         if let Some(next) = circle.get(1) {
             let next_waits = format!("{} ({}){}", next.wants(), next.at, circle::rest(&circle));
-            if let Some((_, what)) = other_end(subject, &cause) {
-                cause.waits_for = format!("{what}: that waits for {next_waits}");
+            if let Some(end) = other_end(subject, &cause) {
+                cause.waits_for = format!("{}: that waits for {next_waits}", end.told());
             } else {
                 tell(&mut cause, &circle, &next_waits);
             }
@@ -71,6 +72,7 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
         end_the_worker(subject, &mut cause);
     }
     too_late::explain(subject, &mut cause);
+    another_round::explain(subject, &mut cause);
     name_what_is_held(subject, &mut cause);
     cause
 }
@@ -202,16 +204,40 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
 
 /// Names a goroutine that would come to the other end of the channel, and waits for something else itself.
 fn name_the_other_end(subject: &Subject<'_>, cause: &mut Cause) {
-    let Some((peer, what)) = other_end(subject, cause) else {
+    let Some(end) = other_end(subject, cause) else {
         return;
     };
-    waits_in_turn(subject, peer, &what, cause);
+    waits_in_turn(subject, end.peer, &end.told(), cause);
 }
 
 /// Says what another goroutine, which has to go on before this one can, waits for itself.
 fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: &mut Cause) {
     let other = subject.beside(peer);
     let mut first = by_itself(&other);
+    let next = other_end(&other, &first).filter(|next| next.peer.id != subject.id);
+    if let Some(next) = next.filter(|_| !is_lock(first.code)) {
+        let third = subject.beside(next.peer);
+        let mut last = by_itself(&third);
+        let who = match next.who == who_of(peer) {
+            true => format!(
+                "another goroutine of {}",
+                next.who.trim_start_matches(peers::A_GOROUTINE_OF)
+            ),
+            false => next.who,
+        };
+        cause.waits_for = format!(
+            "{what}: that waits for {}{}, to which {who} does not come: that waits for {}{}",
+            next.wants,
+            place_of(peer.goroutine),
+            wanted_by(&third, &last),
+            place_of(next.peer.goroutine)
+        );
+        if is_lock(last.code) {
+            name_the_lock(&third, &mut last);
+        }
+        cause.fix = format!("end the last of these waits: {}", fact::joined(&last.fix));
+        return;
+    }
     cause.waits_for = format!(
         "{what}: that waits for {}{}",
         wanted_by(&other, &first),
@@ -256,8 +282,22 @@ fn by_itself(subject: &Subject<'_>) -> Cause {
     cause
 }
 
-/// The goroutine that would come to the other end of the channel, and that it does not, in words.
-fn other_end<'s, 'a>(subject: &'s Subject<'a>, cause: &Cause) -> Option<(&'s Peer<'a>, String)> {
+/// The goroutine that would come to the other end of the channel that one waits on.
+struct OtherEnd<'s, 'a> {
+    peer: &'s Peer<'a>,
+    /// `` a value from `done` ``.
+    wants: String,
+    who: String,
+}
+
+impl OtherEnd<'_, '_> {
+    /// That it does not, in words.
+    fn told(&self) -> String {
+        format!("{}, to which {} does not come", self.wants, self.who)
+    }
+}
+
+fn other_end<'s, 'a>(subject: &'s Subject<'a>, cause: &Cause) -> Option<OtherEnd<'s, 'a>> {
     let mut waits = cause.waits_for_goroutines.iter();
     let end = waits.find(|wait| wait.reason == WaitsBecause::OtherEnd)?;
     let peer = subject.peers.get(*end.goroutines.first()?)?;
@@ -268,11 +308,11 @@ fn other_end<'s, 'a>(subject: &'s Subject<'a>, cause: &Cause) -> Option<(&'s Pee
         true => "a receive from",
         false => "a value from",
     };
-    let who = who_of(peer);
-    Some((
+    Some(OtherEnd {
         peer,
-        format!("{what} `{}`, to which {who} does not come", channel.text()),
-    ))
+        wants: format!("{what} `{}`", channel.text()),
+        who: who_of(peer),
+    })
 }
 
 /// A lock that it holds while it waits for something else, and that others wait for.

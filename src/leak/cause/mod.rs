@@ -2,6 +2,7 @@
 //!
 //! An honest `unknown` beats a wrong guess.
 
+mod another_round;
 mod asked;
 mod at_hand;
 mod awaited;

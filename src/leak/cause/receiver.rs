@@ -142,7 +142,10 @@ pub(super) fn gone<'a>(
         });
     }
     // What has left its loop returns later or, where it waits for the sender, never.
-    let at_its_end = || closed_at_its_end(place, channel, func, first).filter(|_| left.is_none());
+    let late = early
+        .first()
+        .and_then(|_| closed_late(place, channel, func, first));
+    let at_its_end = || closed_at_its_end(place, channel, func, first, late).filter(|_| left.is_none());
     let against = at_its_end()
         .or_else(|| ends_it(place, channel, func, around?))
         .unwrap_or_else(|| match left {
@@ -156,6 +159,12 @@ pub(super) fn gone<'a>(
                 });
                 format!("a done channel that is closed once {who} receives no more: it runs more than once, so not by its own `defer`{by}")
             }
+            None if let Some((close, done)) = late => format!(
+                "a channel that {who} closes when it returns: `{}`, with `defer {}` first there in place of the one that comes later ({})",
+                done.text(),
+                close.text(),
+                place.told(close)
+            ),
             None => format!(
                 "a channel that {who} closes when it returns (`defer close({})`)",
                 free_name(func)
@@ -195,6 +204,14 @@ pub(super) fn gone<'a>(
         .is_none()
         .then(|| takes_the_rest(place, &names, &who, first, &early))
         .flatten();
+    // What the early `return` skips is waited for as well.
+    let rest = rest.map(|rest| {
+        rest + if late.is_some() {
+            ", with that `defer` too"
+        } else {
+            ""
+        }
+    });
     Some(Gone {
         why,
         fix: format!(
@@ -437,18 +454,48 @@ fn told(place: &Place<'_>, func: At<'_>) -> String {
     }
 }
 
+/// The close of another channel after the last receive of a function, and that channel.
+fn closes_at_its_end<'a>(
+    place: &Place<'a>,
+    channel: At<'a>,
+    func: At<'a>,
+    receive: At<'a>,
+) -> Option<(At<'a>, At<'a>)> {
+    let calls = func.find(&["call_expression"]).into_iter();
+    let closes = calls.filter(|call| called_name(call) == Some("close") && can_follow(receive, *call));
+    let told_by = closes.filter_map(|call| Some((call, call.field("arguments")?.first()?)));
+    let mut only_closed = told_by.filter(|(_, done)| is_only_closed(place, channel, *done));
+    only_closed.next()
+}
+
+/// The same where it is not deferred, so that a `return` before it skips it.
+fn closed_late<'a>(
+    place: &Place<'a>,
+    channel: At<'a>,
+    func: At<'a>,
+    receive: At<'a>,
+) -> Option<(At<'a>, At<'a>)> {
+    let found = closes_at_its_end(place, channel, func, receive)?;
+    (!found.0.is_deferred() && found.0.func() == Some(func)).then_some(found)
+}
+
 /// The channel that a function closes after its last receive: `defer close(n.done)`.
 fn closed_at_its_end<'a>(
     place: &Place<'a>,
     channel: At<'a>,
     func: At<'a>,
     receive: At<'a>,
+    late: Option<(At<'a>, At<'a>)>,
 ) -> Option<String> {
-    let calls = func.find(&["call_expression"]).into_iter();
-    let closes = calls.filter(|call| called_name(call) == Some("close") && can_follow(receive, *call));
-    let told_by = closes.filter_map(|call| Some((call, call.field("arguments")?.first()?)));
-    let mut only_closed = told_by.filter(|(_, done)| is_only_closed(place, channel, *done));
-    let (call, done) = only_closed.next()?;
+    let (call, done) = closes_at_its_end(place, channel, func, receive)?;
+    if late.is_some() {
+        return Some(format!(
+            "`<-{}`, which {} is to close with `defer` first, in place of the one that comes later ({})",
+            as_seen(place, channel, done)?,
+            told(place, func),
+            place.told(call)
+        ));
+    }
     Some(format!(
         "`<-{}`, which {} closes when it returns ({})",
         as_seen(place, channel, done)?,

@@ -245,9 +245,10 @@ pub(super) fn key<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>) ->
     let named = kind.and_then(|kind| name_of(files, &kind));
     let is_sync = named.as_ref().is_none_or(|name| name.package == "sync");
     if let (Some(name), false) = (&named, is_sync) {
-        // What the type embeds: `s.Lock()`.
+        // What the type embeds: `s.Lock()`. A channel has no parts.
         let spec = kind.and_then(|kind| types::spec(files, &kind));
-        if spec.is_some() {
+        let whole = kind.and_then(|kind| types::underlying(files, kind));
+        if spec.is_some() && whole.is_none_or(|whole| whole.kind() != "channel_type") {
             return Some(format!("{}.{}", name.package, name.name));
         }
     }

@@ -3,12 +3,14 @@
 use super::far_end;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above, operand_of_std};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
-use super::place::{Place, blocked, file, function, test_function};
+use super::place::{Place, blocked, file, function, last_name, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
-use crate::go_source::calls::{called_name, callers_from, handed_on, handed_to_go, on_line, operand_of};
+use crate::go_source::calls::{
+    call_of, called_name, callers_from, handed_on, handed_to_go, is_go, on_line, operand_of, own_callee,
+};
 use crate::go_source::{At, Blocked, Calls, Case, GoFiles, Operation, Var, at_line, flow, values};
-use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
+use crate::goroutine::{Frame, Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{WaitsBecause, WaitsFor};
 use std::cell::{Cell, LazyCell};
 use std::collections::BTreeSet;
@@ -209,13 +211,46 @@ fn workers(subject: &Subject<'_>) -> Vec<GoroutineId> {
     let Some(key) = called_on(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait") else {
         return Vec::new();
     };
+    let through = doing(subject, &key);
     let has_done = |peer: &&Peer<'_>| {
         in_a_frame(subject, peer, &key, |inside, same| {
             let started = || started_by_go(subject.code.sources, inside.func).and_then(operand_of);
-            may_call(inside, "Done", same) || started().is_some_and(same)
+            may_call(inside, "Done", same)
+                || may_run_one_of(subject.code.sources, inside, &through)
+                || started().is_some_and(same)
         })
     };
     near(subject).filter(has_done).map(|peer| peer.id).collect()
+}
+
+/// The functions that call Done of the group of this key.
+fn doing<'a>(subject: &Subject<'a>, key: &str) -> Vec<At<'a>> {
+    let files = subject.code.sources;
+    let wait = operand_of_std(subject, subject.goroutine, "sync.(*WaitGroup).Wait", "Wait");
+    let package = wait.map_or(Vec::new(), |(_, group)| files.package(group.file));
+    let dones = package.into_iter().flat_map(|file| file.named("Done"));
+    let of_group = |call: &At<'a>| {
+        let group = operand_of(*call).and_then(|group| held::key(files, group, &Calls::default()));
+        group.as_deref() == Some(key)
+    };
+    let funcs = dones
+        .filter_map(call_of)
+        .filter(of_group)
+        .filter_map(|call| call.func());
+    funcs.filter(|func| func.kind() != "func_literal").collect()
+}
+
+/// Whether a goroutine has still to call one of some functions in another one.
+fn may_run_one_of<'a>(files: &'a GoFiles, inside: &Inside<'a>, funcs: &[At<'a>]) -> bool {
+    let is_named = |call: &At<'a>| {
+        funcs
+            .iter()
+            .any(|func| called_name(call) == Some(func.func_name()))
+    };
+    let is_it = |call: At<'a>| own_callee(files, call).is_some_and(|callee| funcs.contains(&callee));
+    let calls = inside.func.find(&["call_expression"]).into_iter();
+    let mut calls = calls.filter(|call| is_named(call) && !is_go(*call));
+    !funcs.is_empty() && calls.any(|call| is_it(call) && inside.may_run(call))
 }
 
 /// Goroutines whose code makes the call that gives back what `taken` takes.
@@ -516,6 +551,9 @@ fn at_other_end<'a>(
             held += here.get();
         }
     }
+    if let Some(one) = started_with(subject, place, channel, &found) {
+        return vec![one];
+    }
     // One that a function makes at each of its calls may be one that none of these has.
     if made_times(place, channel).is_none_or(|made| made <= held) {
         return found;
@@ -531,6 +569,48 @@ fn at_other_end<'a>(
     match found.len() {
         1 => found,
         _ => Vec::new(),
+    }
+}
+
+/// The call of the function that has made a channel for itself and returned it: `after(f)` of `done := after(f)`.
+fn making_call<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let maker = maker(place, channel)?;
+    let values = place.values(channel);
+    let mut steps = values.first()?.path.iter().copied();
+    steps.find(|step| step.kind() == "call_expression" && own_callee(place.files, *step) == Some(maker))
+}
+
+/// The one goroutine that runs what the call is given which has made a channel: `done := after(func() { … })`.
+fn started_with<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    channel: At<'a>,
+    all: &[GoroutineId],
+) -> Option<GoroutineId> {
+    let call = making_call(place, channel).filter(|_| !all.is_empty())?;
+    let given = call.field("arguments")?.children();
+    let runs = |frame: &Frame| {
+        let name = last_name(frame.func.as_str());
+        given.iter().any(|given| match given.kind() {
+            "func_literal" => function(subject, frame) == Some(*given),
+            "selector_expression" => given.field("field").is_some_and(|field| field.text() == name),
+            "identifier" => given.text() == name,
+            _ => false,
+        })
+    };
+    let runs_it = |id: &&GoroutineId| {
+        let peer = subject.peers.get(**id);
+        peer.is_some_and(|peer| peer.goroutine.frames.iter().any(runs))
+    };
+    let found: Vec<&GoroutineId> = all.iter().filter(runs_it).collect();
+    let is_child =
+        |id: &&GoroutineId| subject.peers.get(**id).and_then(|peer| peer.parent) == Some(subject.id);
+    match found[..] {
+        [one] => Some(*one),
+        _ => match found.iter().copied().filter(is_child).collect::<Vec<_>>()[..] {
+            [one] => Some(*one),
+            _ => None,
+        },
     }
 }
 
@@ -635,7 +715,13 @@ pub(super) fn closed_by_itself<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let frames = &subject.goroutine.frames;
     let waits = site(frames).and_then(|site| frames.iter().position(|frame| std::ptr::eq(frame, site)))?;
     let same = |end: At<'a>, calls: &Calls<'a>| held::key(place.files, end, calls).as_ref() == Some(&key);
-    comes_to(subject, subject.goroutine, waits + 1, same, closes)
+    let close = comes_to(subject, subject.goroutine, waits + 1, same, closes)?;
+    // What it has called further in has made a channel anew.
+    let made = making_call(&place, channel);
+    let funcs = frames.iter().map(|frame| function(subject, frame));
+    let mut further_in = funcs.take_while(|func| *func != close.func());
+    let is_another = made.is_some_and(|made| further_in.any(|func| func.is_some() && func == made.func()));
+    (!is_another).then_some(close)
 }
 
 /// The text for the place that makes every channel which an expression may hold.
