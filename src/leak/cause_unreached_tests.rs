@@ -129,6 +129,29 @@ fn what_a_method_defers_for_one_value_is_not_for_the_next() {
 }
 
 #[test]
+fn what_ends_the_whole_is_to_send_the_last_value_to_its_part() {
+    let source = |closes: &str| {
+        format!(
+            "package m\nimport \"testing\"\ntype msg struct{{ text string; err error }}\ntype box struct{{ in chan msg }}\nfunc newBox() *box {{ return &box{{in: make(chan msg, 1)}} }}\nfunc (b *box) put(m msg) {{ // puts\n\tb.in <- m // sends\n}}\ntype call struct{{ own *box }}\ntype link struct{{ calls []*call }}\nfunc (l *link) Open() *call {{ return &call{{newBox()}} }}\nfunc (l *link) {closes} {{\n\tl.calls = nil\n}} // closes\nfunc (b *box) work() {{\n\tfor {{\n\t\tm := <-b.in // 21\n\t\tif m.err != nil {{\n\t\t\treturn\n\t\t}}\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\tl := &link{{}}\n\tc := l.Open()\n\tc.own.put(msg{{text: \"a\"}})\n\tgo c.own.work() // go 21\n\tl.CloseCall(c)\n}}\n"
+        )
+    };
+    let text = source("CloseCall(c *call)");
+    let found = fact_and_fix(&leak(&text, "chan receive", "m.(*box).work", "m.TestA"));
+    assert_eq!(
+        found,
+        format!(
+            "only `b.in <- m` (line {}) sends to it: let CloseCall (line {}), which ends the call, call put (line {}) with a value on which this goroutine returns",
+            line(&text, "// sends"),
+            line(&text, "// closes") - 2,
+            line(&text, "// puts")
+        )
+    );
+    let other = source("CloseCall(c any)");
+    let found = fact_and_fix(&leak(&other, "chan receive", "m.(*box).work", "m.TestA"));
+    assert!(!found.contains("which ends"), "{found}");
+}
+
+#[test]
 fn a_loop_that_sends_to_fewer_than_another_one_starts_is_named() {
     let source = |sends: &str| {
         format!(

@@ -174,12 +174,11 @@ fn other_place(leak: &Leak, member: &crate::leak::Member) -> Option<String> {
         return None;
     }
     let (root, own) = (&leak.root, &member.group);
-    let spots = [
-        (&root.blocked_at, &own.blocked_at),
-        (&root.started_at, &own.started_at),
-    ];
-    let mut own = spots.into_iter().filter(|(root, own)| root != own);
-    own.find_map(|(_, own)| own.as_ref()).map(place)
+    let led = |group: &Group| group.led_to_by.as_ref().map(|led| led.at.clone());
+    let spots = |group: &Group| [group.blocked_at.clone(), group.started_at.clone(), led(group)];
+    let both = spots(root).into_iter().zip(spots(own));
+    let mut own = both.filter(|(root, own)| root != own);
+    own.find_map(|(_, own)| own).as_ref().map(place)
 }
 
 /// What an allow-list entry or baseline line for a leak covers; `None` for a leak of one kind.

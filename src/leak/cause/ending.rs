@@ -10,7 +10,7 @@ use crate::go_source::calls::{
     called_name, callers, handed_to, is_go, is_started, on_line, qualified, runs_apart,
 };
 use crate::go_source::order::can_follow;
-use crate::go_source::types::{Type, TypeName, method, name_of, type_of, underlying};
+use crate::go_source::types::{Type, TypeName, fields, method, name_of, type_of, underlying};
 use crate::go_source::values::{home, ranged};
 use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
 
@@ -236,13 +236,22 @@ fn nothing_ends<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<
 
 /// The function that the test calls to end the whole that a channel is made as a part of, and the type of that.
 fn ender<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, &'a str)> {
+    ender_of(place, channel, false)
+}
+
+/// The same, also of what has that whole as a field.
+pub(super) fn ender_of<'a>(place: &Place<'a>, channel: At<'a>, or_holder: bool) -> Option<(At<'a>, &'a str)> {
     let values = place.values(channel);
     let [made] = &values[..] else { return None };
     let around = made.expr.ancestors().take_while(|node| !node.is_func());
     let types = around.filter(|node| node.kind() == "composite_literal");
-    let types: Vec<&'a str> = types
+    let mut types: Vec<&'a str> = types
         .filter_map(|literal| Some(literal.field("type")?.text()))
         .collect();
+    if or_holder {
+        let holders = holders(place, made.expr.file, &types);
+        types.extend(holders);
+    }
     let package = place.files.package(made.expr.file).into_iter();
     let mut funcs = package.flat_map(|file| file.decls.iter().filter_map(|decl| file.at(&decl.range)));
     funcs.find_map(|func| {
@@ -255,6 +264,23 @@ fn ender<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, &'a str)> {
         let of = ended.find(|kind| types.contains(kind))?;
         place.is_by_test(func.field("body")?).then_some((func, of))
     })
+}
+
+/// The types of a package that have one of these as a field.
+fn holders<'a>(place: &Place<'a>, file: &'a GoFile, types: &[&str]) -> Vec<&'a str> {
+    let package = place.files.package(file).into_iter();
+    let declared = package.flat_map(|file| {
+        let specs = file.decls.iter().filter(|decl| decl.kind == DeclKind::Type);
+        specs.filter_map(|decl| Some((decl.name.as_str(), file.node(decl)?.field("type")?)))
+    });
+    let has_one = |body: At<'a>| {
+        let mut kinds = fields(body).into_iter().map(|(_, kind)| kind.text());
+        kinds.any(|kind| types.contains(&kind.trim_start_matches('*')))
+    };
+    declared
+        .filter(|(_, body)| has_one(*body))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// What to do where one function sends all values of a channel: a goroutine of its own, or the test.

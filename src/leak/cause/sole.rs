@@ -1,6 +1,6 @@
 //! A receive of which the source shows who would send or close, and why that has not come.
 
-use super::ending::source_variable;
+use super::ending::{ender_of, source_variable};
 use super::fact::therefore;
 use super::place::{Place, short};
 use super::uneven;
@@ -52,6 +52,19 @@ fn ended_elsewhere<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
         return Some(therefore(
             &format!("only {who} does {does}, and this test does not call it"),
             &format!("call {who}, or close the channel when the test is done"),
+        ));
+    }
+    let ender = ender_of(place, channel, true).filter(|(ender, _)| is_send && !is_literal && *ender != func);
+    if let Some((ender, of)) = ender {
+        return Some(therefore(
+            &format!("only {does} sends to it"),
+            &format!(
+                "let {} ({}), which ends the {of}, call {} ({}) with a value on which this goroutine returns",
+                ender.func_name(),
+                place.told(ender),
+                func.func_name(),
+                place.told(func)
+            ),
         ));
     }
     (ends.len() == 1 && !first.is_deferred()).then(|| match is_send {

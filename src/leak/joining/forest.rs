@@ -5,7 +5,7 @@ use super::shared::Bonds;
 use super::tie::Tie;
 use super::traits::rank;
 use super::{JoinedBy, Scene};
-use crate::leak::WaitsBecause;
+use crate::leak::{WaitsBecause, registry};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
@@ -41,8 +41,40 @@ pub(super) fn grow(scene: &Scene<'_>, holders: &Holders, bonds: &Bonds) -> Fores
             &Tie::new(JoinedBy::Same, "is the same leak as {}, at another line"),
         );
     }
+    for nodes in of_one_fix(scene, &forest, true) {
+        forest.bind(
+            scene,
+            &nodes,
+            &Tie::new(JoinedBy::Same, "is the same leak as {}, from another call"),
+        );
+    }
+    for nodes in of_one_fix(scene, &forest, false) {
+        forest.bind(scene, &nodes, &Tie::new(JoinedBy::Call, "ends with what ends {}"));
+    }
     forest
 }
+
+/// Roots that one change ends: with one fingerprint and all the same words, whichever calls led to them; or started by what one call
+/// has made, with one and the same fix, which names that.
+fn of_one_fix(scene: &Scene<'_>, forest: &Forest, is_same: bool) -> Vec<Vec<usize>> {
+    let mut roots: IndexMap<_, Vec<usize>> = IndexMap::new();
+    for node in (0..scene.nodes.len()).filter(|node| forest.up[*node].is_none()) {
+        let group = scene.group(node);
+        let cause = &group.cause;
+        let is_general = cause.fix == registry::entry(cause.code).fix;
+        let of_call = cause.fix.contains(MADE_AT);
+        if is_general || !is_same && !of_call {
+            continue;
+        }
+        let same = is_same.then_some((&group.fingerprint, group.evidenced, &cause.waits_for));
+        let key = (scene.side(node), &cause.fix, same);
+        roots.entry(key).or_default().push(node);
+    }
+    roots.into_values().collect()
+}
+
+/// How a fix names what it ends.
+const MADE_AT: &str = "`, made at ";
 
 /// Roots of one fingerprint that one mistake has left: one call or `go` statement led to them, and they wait at several lines; or
 /// they wait in a circle, whichever of them came first.

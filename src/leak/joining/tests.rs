@@ -55,6 +55,58 @@ fn with(name: &str, members: &[(&str, JoinedBy)]) -> (String, Vec<(String, Joine
 
 const TEST: (&str, u64) = ("m.TestA", 10);
 
+/// Where a mark is.
+fn at(source: &str, mark: &str) -> usize {
+    source.lines().position(|line| line.contains(mark)).expect(mark) + 1
+}
+
+/// One goroutine that waits for a channel, with the call in the test that led to it.
+fn led(id: u64, source: &str, func: &str, (creator, go): (&str, &str), call: &str) -> String {
+    format!(
+        "goroutine {id} [chan receive]:\n{func}()\n\t/m/x.go:{} +0x1\ncreated by {creator} in goroutine 10\n\t/m/x.go:{} +0x2\n[originating from goroutine 10]:\n{creator}(...)\n\t/m/x.go:{} +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n\n",
+        at(source, &format!("// in {func}")),
+        at(source, go),
+        at(source, go),
+        at(source, call),
+    )
+}
+
+const GET: &str = "m.(*loader).get";
+const FETCH: (&str, &str) = ("m.(*loader).fetch", "// go");
+
+#[test]
+fn one_mistake_that_several_calls_have_led_to_is_one_leak() {
+    let source = "package m\ntype call struct{ done chan int }\ntype loader struct{ calls map[string]*call }\nfunc (l *loader) get(key string) {\n\tif c := l.calls[key]; c != nil {\n\t\t<-c.done // in m.(*loader).get\n\t\treturn\n\t}\n\tc := &call{done: make(chan int)}\n\tl.calls[key] = c\n\tif key == \"bad\" {\n\t\treturn\n\t}\n\tclose(c.done)\n}\nfunc (l *loader) fetch(key string) {\n\tgo l.get(key) // go\n}\nfunc TestA(t *testing.T) {\n\tl := &loader{}\n\tl.get(\"bad\")\n\tl.fetch(\"bad\") // first\n\tl.fetch(\"bad\") // second\n}\n";
+    let dump = led(21, source, GET, FETCH, "// first") + &led(22, source, GET, FETCH, "// second");
+    let leaks = judged_leaks(&evidence(sightings(&dump)), source);
+    assert_eq!(leaks.len(), 1, "{leaks:?}");
+    assert!(
+        leaks[0]
+            .root
+            .cause
+            .fix
+            .contains("`close(c.done)` before the `return`"),
+        "{leaks:?}"
+    );
+}
+
+#[test]
+fn what_one_call_has_made_and_one_end_ends_is_one_leak() {
+    let source = "package m\ntype log struct{ in chan int }\nfunc openLog() *log {\n\tl := &log{make(chan int)}\n\tgo l.write() // go log\n\treturn l\n}\nfunc (l *log) write() {\n\t<-l.in // in m.(*log).write\n}\ntype db struct {\n\tlog *log\n\tstop chan int\n}\nfunc open() *db {\n\td := &db{openLog(), make(chan int)}\n\tgo d.sweep() // go db\n\treturn d\n}\nfunc (d *db) sweep() {\n\t<-d.stop // in m.(*db).sweep\n}\nfunc (d *db) Close() {\n\tclose(d.stop)\n\tclose(d.log.in)\n}\nfunc TestA(t *testing.T) {\n\td := open() // made\n\td.log.in <- 1\n}\n";
+    let dump = led(21, source, "m.(*db).sweep", ("m.open", "// go db"), "// made")
+        + &led(
+            22,
+            source,
+            "m.(*log).write",
+            ("m.openLog", "// go log"),
+            "// made",
+        );
+    let leaks = judged_leaks(&evidence(sightings(&dump)), source);
+    let fixes: Vec<&str> = leaks.iter().map(|leak| leak.root.cause.fix.as_str()).collect();
+    assert_eq!(fixes.len(), 1, "{fixes:?}");
+    assert!(fixes[0].starts_with("call Close of `d`, made at"), "{fixes:?}");
+}
+
 #[test]
 fn what_a_living_goroutine_started_hangs_on_it() {
     let parent = goroutine(21, "chan receive", "m.run", TEST);
