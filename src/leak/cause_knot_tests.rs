@@ -252,7 +252,7 @@ fn what_a_method_with_a_value_receiver_sets_is_lost() {
         let at = |mark: &str| format!("line {}", line(&source, mark));
         assert!(
             found.notes.contains(&format!(
-                "Init ({}) gets its receiver `l` by value: it sets `{field}` ({}) in a copy, which is lost when it returns",
+                "Init ({}) gets its receiver `l` by value and sets `{field}` ({}) in a copy, which is lost when it returns",
                 at("// init"),
                 at("// set")
             )),

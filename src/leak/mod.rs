@@ -34,6 +34,8 @@ mod cause_led_tests;
 #[cfg(test)]
 mod cause_left_tests;
 #[cfg(test)]
+mod cause_missed_tests;
+#[cfg(test)]
 mod cause_own_lock_tests;
 #[cfg(test)]
 mod cause_path_tests;

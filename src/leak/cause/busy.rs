@@ -1,6 +1,8 @@
 //! A loop that goes round without a wait: what it asks in each round, and who could give the answer that ends it.
 
+use super::copied::{self, Copied};
 use super::ending::{self, Ending};
+use super::fact::therefore;
 use super::kind::{self, Kind};
 use super::loops::{leaves_loop, loop_condition};
 use super::place::Place;
@@ -76,7 +78,9 @@ pub(super) fn cause(subject: &Subject<'_>) -> Option<Cause> {
 pub(super) fn way_out<'a>(place: &Place<'a>, around: At<'a>) -> Option<String> {
     let ask = first(place, around)?;
     match ask {
-        Ask::Flag(flag) => flag.ending(place).map(|ending| ending.told(place)),
+        Ask::Flag(ref flag) if flag.copy(place).is_none() => {
+            flag.ending(place).map(|ending| ending.told(place))
+        }
         _ => ask.fix(place),
     }
 }
@@ -211,6 +215,13 @@ impl<'a> Ask<'a> {
         };
         match (self, context) {
             (_, Some(context)) => context::facts(place, context).fix,
+            (Self::Flag(flag), _) if let Some(copy) = flag.copy(place) => {
+                let ending = flag
+                    .ending(place)
+                    .filter(|ending| ending.in_vain(place).is_none());
+                let call = ending.map_or_else(String::new, |ending| format!("; and {}", ending.told(place)));
+                Some(therefore(&copy.keeps(place), &(copy.fix_at(place) + &call)))
+            }
             (Self::Flag(flag), _) => flag
                 .ending(place)
                 .map(|ending| ending.told(place))
@@ -227,6 +238,14 @@ impl<'a> Flag<'a> {
             "binary_expression" => self.var.name(),
             _ => self.asked.text(),
         }
+    }
+
+    /// The copy that it is asked of, where others can't change that.
+    fn copy(&self, place: &Place<'a>) -> Option<Copied<'a>> {
+        let name = loaded(self.asked).unwrap_or(self.asked);
+        let names = [name].into_iter().chain(name.find(&["selector_expression"]));
+        let mut copies = names.filter_map(|name| copied::kept(place.files, name));
+        copies.next().filter(|copy| !copy.sets_any())
     }
 
     /// Where it may be given a value that ends the loop.

@@ -3,6 +3,7 @@
 use super::Subject;
 use super::asked;
 use super::channel::called_in_loop;
+use super::copied::{self, Copied};
 use super::ending::{self, Ending, source_variable};
 use super::fact::therefore;
 use super::held::operand_of_std;
@@ -123,7 +124,24 @@ impl<'a> Wait<'a> {
             );
             return true;
         }
+        if let Some(copy) = self.asks_a_copy(&checks) {
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}`, in a loop that looks at a copy: {}",
+                copy.keeps(place)
+            );
+            cause.fix = copy.fix_at(place);
+            return true;
+        }
         let changes = self.changes(&checks);
+        if let Some((change, copy)) = self.in_a_copy(&changes) {
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}` after `{}` has changed: {}",
+                change.of(),
+                copy.loses(change.var, place)
+            );
+            cause.fix = copy.fix_at(place);
+            return true;
+        }
         let (wakes, silent): (Vec<&Change<'a>>, Vec<&Change<'a>>) =
             changes.iter().partition(|change| self.is_followed(change.at));
         let by_test: Vec<&Change<'a>> = silent
@@ -133,7 +151,7 @@ impl<'a> Wait<'a> {
             .collect();
         if let Some((change, exit, wake)) = wakes.iter().find_map(|change| self.skipped(change)) {
             let func = change.at.func().map_or("", |func| func.func_name());
-            let (of, at, exit) = (change.of, place.told(change.at), place.told(exit));
+            let (of, at, exit) = (change.of(), place.told(change.at), place.told(exit));
             cause.waits_for = format!(
                 "a Signal or Broadcast on `{cond}`: {func} changes `{of}` ({at}) and may return ({exit}) without one"
             );
@@ -141,12 +159,12 @@ impl<'a> Wait<'a> {
             return true;
         }
         let after =
-            |change: &Change<'a>| format!("after it changes `{}` ({})", change.of, place.told(change.at));
+            |change: &Change<'a>| format!("after it changes `{}` ({})", change.of(), place.told(change.at));
         if let [change] = &by_test[..] {
             let func = change.at.top_func().map_or("", |func| func.func_name());
             cause.waits_for = format!(
                 "a Signal or Broadcast on `{cond}`: {func} changes `{}` ({}) and calls neither",
-                change.of,
+                change.of(),
                 place.told(change.at)
             );
             cause.fix = format!(
@@ -182,7 +200,7 @@ impl<'a> Wait<'a> {
             let by = change.at.top_func().map_or("", |func| func.func_name());
             cause.waits_for = format!(
                 "a Signal or Broadcast on `{cond}`: {by} sets `{}` ({}), and `{}` ({}) wakes one of those that wait",
-                change.of,
+                change.of(),
                 place.told(change.at),
                 wake.text(),
                 place.told(wake)
@@ -190,7 +208,7 @@ impl<'a> Wait<'a> {
             cause.fix = format!(
                 "call Broadcast in {by} ({}) in place of Signal: all that wait are to see `{}`",
                 place.told(wake),
-                change.of
+                change.of()
             );
             return true;
         }
@@ -309,13 +327,31 @@ impl<'a> Wait<'a> {
                 if !own && !keeps() {
                     found.push(Change {
                         at: by,
-                        of: at.text(),
+                        var: at,
                         stays,
                     });
                 }
             }
         }
         found
+    }
+
+    /// The change of what the loop looks at that a function of the test makes in a copy.
+    fn in_a_copy<'c>(&self, changes: &'c [Change<'a>]) -> Option<(&'c Change<'a>, Copied<'a>)> {
+        let by_test = changes.iter().filter(|change| self.place.is_by_test(change.at));
+        by_test
+            .filter_map(|change| Some((change, copied::lost(self.place.files, change.var)?)))
+            .next()
+    }
+
+    /// The copy that the loop looks at, where only its own function could change that.
+    fn asks_a_copy(&self, checks: &[At<'a>]) -> Option<Copied<'a>> {
+        let conditions = self.conditions(checks);
+        let names = conditions
+            .iter()
+            .flat_map(|check| check.find(&["selector_expression"]));
+        let mut copies = names.filter_map(|name| copied::kept(self.place.files, name));
+        copies.find(|copy| !copy.sets_any())
     }
 
     /// What is waited for, and what to do, where the loop does not look at the error or flag that is set in place of what it asks
@@ -506,7 +542,7 @@ impl<'a> Wait<'a> {
         let is_other = |exit: &At<'a>| {
             let mut around = exit.ancestors().take_while(|node| *node != func);
             let check = around.find_map(|node| node.field("condition"));
-            check.is_some_and(|check| !check.text().contains(change.of))
+            check.is_some_and(|check| !check.text().contains(change.of()))
         };
         let exits = func.find(&["return_statement"]).into_iter();
         let mut between = exits.filter(|exit| exit.func() == Some(func) && change.at.end() <= exit.start());
@@ -580,9 +616,15 @@ fn is_generation(check: At<'_>) -> bool {
 struct Change<'a> {
     at: At<'a>,
     /// `s.tasks`.
-    of: &'a str,
+    var: At<'a>,
     /// Whether that is a flag which nothing takes back.
     stays: bool,
+}
+
+impl<'a> Change<'a> {
+    fn of(&self) -> &'a str {
+        self.var.text()
+    }
 }
 
 /// Whether a change can only make a condition hold on, so that no one is to wake: `n++` where `n > 0` is waited for.

@@ -387,7 +387,18 @@ fn cancelled<'a>(
                         "call `{name}` when the test is done: `{}.Cleanup({name})`",
                         t.text()
                     ),
-                    None => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
+                    None => match only_under_condition(place, call, cancel) {
+                        Some((end, condition)) => therefore(
+                            &format!(
+                                "`{}` ({}) is called only where `{}`",
+                                end.text(),
+                                place.told(end),
+                                condition.text()
+                            ),
+                            &format!("`defer {name}()` right after {}", place.told(call)),
+                        ),
+                        None => format!("call `{name}` on every path of {maker}: `defer {name}()`"),
+                    },
                 },
             };
             let dropped = if calls <= 1 {
@@ -416,6 +427,23 @@ fn cancelled<'a>(
             Some(format!("call `{}` when the test is done", name.text())),
         ),
     }
+}
+
+/// The one call of a cancel function in the function that makes it, and the condition under which that is.
+fn only_under_condition<'a>(place: &Place<'a>, made: At<'a>, cancel: &Var<'a>) -> Option<(At<'a>, At<'a>)> {
+    let [end] = flow::calls_of(place.files, cancel)[..] else {
+        return None;
+    };
+    let is_other = flow::uses(place.files, cancel)
+        .iter()
+        .any(|used| flow::given(made, 1) != Some(*used) && !end.contains(used));
+    let mut around = end.ancestors().take_while(|node| !node.is_func());
+    let branch = around.find(|node| {
+        let then = node.field("consequence");
+        node.kind() == "if_statement" && then.is_some_and(|then| then.contains(&end))
+    })?;
+    let is_here = end.func() == made.func() && end.start() > made.end() && !is_other;
+    Some((end, branch.field("condition")?)).filter(|_| is_here)
 }
 
 /// What to do where the function that makes a context may return before it calls the cancel function.

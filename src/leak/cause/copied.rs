@@ -5,9 +5,9 @@ use super::awaited::{operation, receives};
 use super::context::resolved;
 use super::kind::{self, Kind};
 use super::place::Place;
-use crate::go_source::calls::qualified;
+use crate::go_source::calls::{operand_of, qualified};
 use crate::go_source::scope::local;
-use crate::go_source::types::{Type, type_of, underlying};
+use crate::go_source::types::{Type, fields, spec, type_of, underlying};
 use crate::go_source::values::ranged;
 use crate::go_source::{At, GoFiles, flow};
 use crate::leak::Cause;
@@ -32,20 +32,7 @@ pub(super) struct Copied<'a> {
 /// Says that what ends the wait is set in a copy.
 pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
     let Some(lost) = Lost::of(subject) else { return };
-    let (func, at) = (lost.copy.func.func_name(), lost.place.told(lost.copy.func));
-    let (field, set) = (lost.field.text(), lost.place.told(lost.field));
-    cause.notes.push(match lost.copy.over {
-        Some(over) => format!(
-            "`{}` is a copy of an element of `{}` ({}): `{field}` ({set}) is set in that copy alone",
-            lost.copy.name.text(),
-            over.text(),
-            lost.place.told(over)
-        ),
-        None => format!(
-            "{func} ({at}) {} by value: it sets `{field}` ({set}) in a copy, which is lost when it returns",
-            lost.copy.gets()
-        ),
-    });
+    cause.notes.push(lost.copy.loses(lost.field, &lost.place));
     cause.fix = lost.fix();
 }
 
@@ -74,21 +61,15 @@ impl<'a> Lost<'a> {
     }
 
     fn fix(&self) -> String {
-        let name = self.copy.name.text();
-        if let Some(over) = self.copy.over {
-            return format!(
-                "work on the element of `{0}` itself ({1}), as in `for i := range {0} {{ {name} := &{0}[i]`: `{name}` is a copy, and what is set in it is lost",
-                over.text(),
-                self.place.told(over)
-            );
+        let fix = self.copy.fix_at(&self.place);
+        match self.copy.over {
+            Some(_) => fix,
+            None => format!(
+                "{fix}: what it sets in `{}` is lost when it returns, `{}` too",
+                self.copy.name.text(),
+                self.field.text()
+            ),
         }
-        format!(
-            "{} ({}): what it sets in `{}` is lost when it returns, `{}` too",
-            self.copy.fix(),
-            self.place.told(self.copy.func),
-            name,
-            self.field.text()
-        )
     }
 }
 
@@ -110,6 +91,67 @@ impl Copied<'_> {
         match self.is_receiver() {
             true => format!("gets its receiver `{}`", self.name.text()),
             false => format!("gets `{}`", self.name.text()),
+        }
+    }
+
+    /// That a field is set in it and lost, in words.
+    pub(super) fn loses<'a>(&self, field: At<'a>, place: &Place<'a>) -> String {
+        let (name, set) = (field.text(), place.told(field));
+        match self.over {
+            Some(over) => format!(
+                "`{}` is a copy of an element of `{}` ({}): `{name}` ({set}) is set in that copy alone",
+                self.name.text(),
+                over.text(),
+                place.told(over)
+            ),
+            None => format!(
+                "{} {} by value and sets `{name}` ({set}) in a copy, which is lost when it returns",
+                self.who(place),
+                self.gets()
+            ),
+        }
+    }
+
+    /// That what others set later is not in it, in words.
+    pub(super) fn keeps(&self, place: &Place<'_>) -> String {
+        format!(
+            "{} {} by value, and what others change later is not in that",
+            self.who(place),
+            self.gets()
+        )
+    }
+
+    /// `Close (line 3)`.
+    fn who(&self, place: &Place<'_>) -> String {
+        let at = place.told(self.func);
+        match self.func.kind() {
+            "func_literal" => format!("the function of {at}"),
+            _ => format!("{} ({at})", self.func.func_name()),
+        }
+    }
+
+    /// Whether its function sets any part of it.
+    pub(super) fn sets_any(&self) -> bool {
+        let sets = self
+            .func
+            .find(&["assignment_statement", "inc_statement", "dec_statement"]);
+        let name = self.name.text();
+        sets.iter().any(|set| {
+            let left = set.field("left").or_else(|| set.first());
+            left.is_some_and(|left| left.text().starts_with(&format!("{name}.")))
+        })
+    }
+
+    /// To get no copy, and where.
+    pub(super) fn fix_at(&self, place: &Place<'_>) -> String {
+        match self.over {
+            Some(over) => format!(
+                "work on the element of `{0}` itself ({1}), as in `for i := range {0} {{ {name} := &{0}[i]`: `{name}` is a copy, and what is set in it is lost",
+                over.text(),
+                place.told(over),
+                name = self.name.text()
+            ),
+            None => format!("{} ({})", self.fix(), place.told(self.func)),
         }
     }
 
@@ -135,7 +177,9 @@ pub(super) fn copied<'a>(files: &'a GoFiles, thing: At<'a>) -> Option<Copied<'a>
     let name = local((root.kind() == "identifier").then_some(root)?)?;
     let func = name.func()?;
     if let Some((over, 1)) = ranged(name) {
-        let copy = is_struct(files, type_of(files, name)?).then_some(Copied {
+        let kind = type_of(files, name)?;
+        let is_pointer = matches!(kind, Type::Written(written) if written.kind() == "pointer_type");
+        let copy = (!is_pointer && is_struct(files, kind)).then_some(Copied {
             func,
             name,
             over: Some(over),
@@ -154,6 +198,37 @@ pub(super) fn copied<'a>(files: &'a GoFiles, thing: At<'a>) -> Option<Copied<'a>
         name,
         over: None,
     })
+}
+
+/// The copy in which a field is set and lost.
+pub(super) fn lost<'a>(files: &'a GoFiles, field: At<'a>) -> Option<Copied<'a>> {
+    copied(files, field).filter(|copy| !is_handed_on(copy))
+}
+
+/// The same for the statement or call that sets it, and the field: `s.closed = true`, `s.closed.Store(true)`.
+pub(super) fn set_and_lost<'a>(files: &'a GoFiles, by: At<'a>) -> Option<(At<'a>, Copied<'a>)> {
+    let field = match by.kind() {
+        "assignment_statement" => by.field("left")?.first()?,
+        "call_expression" => operand_of(by)?,
+        "inc_statement" | "dec_statement" => by.first()?,
+        _ => return None,
+    };
+    Some((field, lost(files, field)?))
+}
+
+/// The copy in which a field is, as it was when its function was called: a number, a flag, or the length of a slice.
+pub(super) fn kept<'a>(files: &'a GoFiles, field: At<'a>) -> Option<Copied<'a>> {
+    let copy = copied(files, field).filter(|copy| copy.over.is_none())?;
+    let operand = field.field("operand")?;
+    let body = spec(files, &type_of(files, operand)?)?.field("type")?;
+    let name = field.field("field")?.text();
+    let (_, kind) = fields(body).into_iter().find(|(field, _)| *field == name)?;
+    let is_value = kind.kind() == "slice_type"
+        || matches!(kind.text(), "bool" | "string" | "error")
+        || ["int", "uint", "atomic."]
+            .iter()
+            .any(|begin| kind.text().starts_with(begin));
+    is_value.then_some(copy)
 }
 
 fn is_struct<'a>(files: &'a GoFiles, kind: Type<'a>) -> bool {

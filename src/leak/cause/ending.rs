@@ -1,5 +1,6 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
+use super::copied::set_and_lost;
 use super::exits::first_skip;
 use super::fact::therefore;
 use super::lost::deletes;
@@ -41,10 +42,14 @@ impl<'a> Ending<'a> {
             return vain.told;
         }
         match self {
-            Self::Method { name, of, at, .. } => format!(
-                "call `{name}` of the {of} ({}) when the test is done with it, for example in t.Cleanup",
-                short(*at)
-            ),
+            Self::Method { name, of, at, does } => {
+                let copy = does.and_then(|does| set_and_lost(place.files, does));
+                format!(
+                    "call `{name}` of the {of} ({}) when the test is done with it, for example in t.Cleanup{}",
+                    short(*at),
+                    copy.map_or_else(String::new, |(_, copy)| format!("; and {}", copy.fix_at(place)))
+                )
+            }
             Self::Function(func) => format!(
                 "call `{}` ({}) when the test is done, for example in t.Cleanup",
                 func.func_name(),
@@ -56,6 +61,11 @@ impl<'a> Ending<'a> {
                 func.func_name()
             ),
         }
+    }
+
+    /// Whether only the waiting goroutine itself would call the method, after its wait: it is there to be ended by another way.
+    pub(super) fn is_own(&self, place: &Place<'a>) -> bool {
+        matches!(self, Self::Method { at, .. } if vain::is_only_after_the_wait(place, *at))
     }
 
     /// Whether the test's code calls the method already, and what the source shows of why that is in vain.

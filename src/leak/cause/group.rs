@@ -117,9 +117,14 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
         let word = left.kind().trim_end_matches("_statement");
         let (add_at, left_at) = (place.told(add), place.told(left));
         cause.waits_for = format!(
-            "{}: `{}` ({add_at}) counts each round, and the `{word}` ({left_at}) comes before what calls Done is started",
+            "{}: `{}` ({add_at}) counts {}, and the `{word}` ({left_at}) comes before what calls Done is started",
             cause.waits_for,
-            add.text()
+            add.text(),
+            if enclosing_loop(&start).is_some() {
+                "each round"
+            } else {
+                "one"
+            }
         );
         cause.fix = format!(
             "call `{group}.Add(1)` right before that goroutine ({}) in place of `{}` ({add_at}), or `{group}.Done()` before the `{word}` ({left_at})",
@@ -224,14 +229,15 @@ fn done_in_a_copy<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<(At<'a
     dones.find_map(|done| Some((done, copied(place.files, operand_of(done)?)?)))
 }
 
-/// A round of a loop that starts nothing, though it is counted before the loop.
+/// A way that starts nothing, though it is counted.
 struct Round<'a> {
     add: At<'a>,
     start: At<'a>,
     left: At<'a>,
 }
 
-/// `wg.Add(len(all))` before a loop over `all` in which a `continue` comes before the `go` statement of what calls Done.
+/// `wg.Add(len(all))` before a loop over `all` in which a `continue` comes before the `go` statement of what calls Done, or
+/// `wg.Add(1)` in a round, or a function, that is left between that and the `go` statement.
 fn round_without<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<Round<'a>> {
     let dones = calls_of(subject, place, "Done");
     let done_in = |func: &At<'a>| dones.iter().any(|done| func.contains(done));
@@ -239,8 +245,8 @@ fn round_without<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<Round<'
         let counted = add.field("arguments")?.first()?;
         let over = counted
             .field("arguments")
-            .filter(|_| called_name(&counted) == Some("len"))?;
-        let over = over.first()?.text();
+            .filter(|_| called_name(&counted) == Some("len"))
+            .and_then(|list| list.first());
         let func = add.func()?;
         let start = func.find(&["go_statement"]).into_iter().find(|start| {
             let call = start.first();
@@ -248,17 +254,24 @@ fn round_without<'a>(subject: &Subject<'a>, place: &Place<'a>) -> Option<Round<'
             let started = call.and_then(|call| own_callee(place.files, call)).or(literal);
             start.start() > add.end() && started.is_some_and(|func| done_in(&func))
         })?;
-        let around = enclosing_loop(&start)?;
-        let head = around.find(&["range_clause"]).into_iter().next()?;
-        let is_it = head.field("right").is_some_and(|right| right.text() == over);
+        let around = enclosing_loop(&start);
+        let head = around.and_then(|around| around.find(&["range_clause"]).into_iter().next());
+        let is_it = match over {
+            Some(over) => head?
+                .field("right")
+                .is_some_and(|right| right.text() == over.text()),
+            None => counted.text() == "1" && enclosing_loop(&add) == around,
+        };
         let calls_done = |left: &At<'a>| {
             let list = left.parent();
             list.is_some_and(|list| done_in(&list))
         };
-        let ways = around.find(&["continue_statement", "return_statement", "break_statement"]);
+        let part = around.unwrap_or(func);
+        let ways = part.find(&["continue_statement", "return_statement", "break_statement"]);
         let mut ways = ways.into_iter().filter(|way| {
             way.func() == Some(func)
-                && enclosing_loop(way) == Some(around)
+                && enclosing_loop(way) == around
+                && add.end() <= way.start()
                 && way.end() <= start.start()
                 && (way.kind() == "return_statement" || way.first().is_none())
                 && !calls_done(way)

@@ -9,7 +9,7 @@ use super::stack::site;
 use super::waits;
 use super::{
     Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, judge_alone, kept, own_lock,
-    plain, too_late,
+    owned, plain, too_late,
 };
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Calls, Var, flow};
@@ -368,7 +368,7 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         "{}; it holds `{}` ({}) meanwhile, for which {others}",
         cause.waits_for, lock.expr, lock.place
     );
-    if protects_the_channel(subject, lock) {
+    if protects_the_channel(subject, lock) || is_let_go(subject, lock) {
         return;
     }
     // No code to copy: a deferred Unlock would be one too many.
@@ -421,19 +421,28 @@ fn protects_the_channel(subject: &Subject<'_>, held: &Lock) -> bool {
         .iter()
         .flat_map(|name| flow::arguments_of(place.files, name, "close"));
     let changes = flow::changes(place.files, &var).into_iter().map(|(_, by)| by);
-    let is_under_it = |at: At<'_>| {
-        let calls = at
-            .func()
-            .map_or(Vec::new(), |func| func.find(&["call_expression"]));
-        let mut takes = calls.into_iter().filter(|call| {
-            let is_lock = called_name(call).is_some_and(|name| held::TAKES.contains(&name));
-            is_lock && call.end() <= at.start() && !call.is_deferred()
-        });
-        takes.any(|call| {
-            held::lock(place.files, call, &Calls::default()).is_some_and(|lock| lock.may_be(held))
-        })
+    closes.chain(changes).any(|at| is_under(&place, at, held))
+}
+
+/// Whether a function takes a lock before it gets to a place.
+fn is_under<'a>(place: &Place<'a>, at: At<'a>, held: &Lock) -> bool {
+    let calls = at
+        .func()
+        .map_or(Vec::new(), |func| func.find(&["call_expression"]));
+    let mut takes = calls.into_iter().filter(|call| {
+        let is_lock = called_name(call).is_some_and(|name| held::TAKES.contains(&name));
+        is_lock && call.end() <= at.start() && !call.is_deferred()
+    });
+    takes.any(|call| held::lock(place.files, call, &Calls::default()).is_some_and(|lock| lock.may_be(held)))
+}
+
+/// Whether what lets a send go, as the fix says, is closed without the lock: then it may keep that.
+fn is_let_go(subject: &Subject<'_>, held: &Lock) -> bool {
+    let Some((place, channel, true)) = waits::channel(subject) else {
+        return false;
     };
-    closes.chain(changes).any(is_under_it)
+    let is_fix = || judge_alone(subject).fix.contains("select the send against `<-");
+    owned::let_go(&place, channel).is_some_and(|close| !is_under(&place, close, held)) && is_fix()
 }
 
 fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {

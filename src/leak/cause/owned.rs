@@ -11,6 +11,8 @@ use super::receiver;
 use super::select::leaves;
 use super::vain;
 use crate::go_source::calls::{called_name, callers, handed_on};
+use crate::go_source::scope::local;
+use crate::go_source::values::ranged;
 use crate::go_source::{At, Calls, TypeName, Var, flow};
 
 /// What to do about a send to a channel in a field: the owner's end is the end of it.
@@ -96,7 +98,11 @@ fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Strin
         (!gives.iter().any(At::is_deferred)).then_some((lock, *later))
     });
     let Some((lock, unlock)) = kept.next() else {
-        return "return on that".to_owned();
+        return match is_of_each(channel) {
+            true => "on that go on with the next one",
+            false => "return on that",
+        }
+        .to_owned();
     };
     let taken = calls.iter().find(|call| short(**call) == lock.place);
     let at = taken.map_or_else(|| lock.place.clone(), |call| place.told(*call));
@@ -111,6 +117,21 @@ fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Strin
         ),
         None => format!("unlock `{}` ({at}) and return on that", lock.expr),
     }
+}
+
+/// Whether each round of a loop sends to the channel of another element.
+fn is_of_each(channel: At<'_>) -> bool {
+    let decl = channel.root_of_selector().and_then(local);
+    decl.is_some_and(|decl| ranged(decl).is_some() && decl.func() == channel.func())
+}
+
+/// Where the channel beside it is closed that lets a send go.
+pub(super) fn let_go<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
+    let Var::Field(owner, _) = place.variable(channel)? else {
+        return None;
+    };
+    let (_, all) = place.fields_beside(channel)?;
+    Some(done_in(place, &owner, all)?.close)
 }
 
 /// The channel beside it in its struct that carries no values, and that is closed where the owner ends.

@@ -49,6 +49,11 @@ pub(super) fn gone<'a>(
     if around.is_none() && is_shared {
         return None;
     }
+    // What a method hands out of a field is received by whoever asks for it.
+    let is_handed_out = |at: &At<'a>| at.bare().kind() == "call_expression";
+    if is_shared && receives.iter().any(is_handed_out) {
+        return None;
+    }
     let is_one = receives.iter().all(|one| one.func() == Some(func));
     let outer = first.top_func().unwrap_or(func);
     let is_started = is_called_from(place.files, outer, place.calls.test?) || runs_anyway(place, outer);
@@ -271,6 +276,10 @@ pub(super) fn takes_the_rest<'a>(
     early: &[At<'a>],
 ) -> Option<String> {
     let exit = early.first()?;
+    // To call a function again would make another channel.
+    if !receive.find(&["call_expression"]).is_empty() {
+        return None;
+    }
     let mut closes = names
         .iter()
         .flat_map(|name| flow::arguments_of(place.files, name, "close"));
@@ -409,10 +418,19 @@ pub(super) fn receives<'a>(place: &Place<'a>, var: &Var<'a>) -> Vec<At<'a>> {
             _ => false,
         }
     };
-    flow::uses(place.files, var)
-        .into_iter()
-        .filter(is_receive)
-        .collect()
+    // Also from what a function returns: `<-s.C()`.
+    let handed_out = |at: At<'a>| {
+        let list = at.parent().filter(|list| list.kind() == "expression_list");
+        let statement = list.and_then(|list| list.parent());
+        let is_only = list.is_some_and(|list| list.children().len() == 1);
+        let func = statement.filter(|statement| is_only && statement.kind() == "return_statement")?;
+        Some(callers(place.files, func.func()?))
+    };
+    let uses = flow::uses(place.files, var);
+    let handed_out: Vec<At<'a>> = uses.iter().copied().filter_map(handed_out).flatten().collect();
+    let mut all = [uses, handed_out].concat();
+    all.retain(is_receive);
+    all
 }
 
 /// What a goroutine has reached in a function, if it is in it.

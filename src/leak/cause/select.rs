@@ -360,12 +360,13 @@ fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
         let skipped = channels.find_map(|one| skipped::of(place, one.case.channel, false))?;
         Some(fact::therefore(&skipped.told(place), &skipped.fix(place)))
     };
-    endings
-        .first()
-        .map(|ending| ending.told(place))
+    let (own, others): (Vec<_>, Vec<_>) = endings.into_iter().partition(|ending| ending.is_own(place));
+    let first = |all: Vec<ending::Ending<'a>>| all.first().map(|ending| ending.told(place));
+    first(others)
         .or_else(skipped)
         .or_else(of_context)
         .or_else(lacking)
+        .or_else(|| first(own))
 }
 
 fn stop_it(cases: &str) -> String {

@@ -1,5 +1,6 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
+use super::copied::set_and_lost;
 use super::exits::{first_skip, left_open, waits_behind, word};
 use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
@@ -49,6 +50,10 @@ pub(super) fn call<'a>(
     let Some(&call) = calls.first() else {
         return handed(place, name, of, at, does?);
     };
+    // What the goroutine does in another case of its wait is no end of that wait.
+    if calls.iter().all(|call| is_in_own_case(place, *call)) {
+        return None;
+    }
     if let Some(parallel) = calls.iter().find_map(|call| before_parallel(place, *call)) {
         let fact = format!(
             "`{name}` of the {of} is deferred ({}), and runs before the parallel subtests do ({})",
@@ -159,6 +164,26 @@ pub(super) fn comes_after_the_wait<'a>(place: &Place<'a>, call: At<'a>) -> bool 
     // A literal in it is another function.
     let mut inside = own.filter(|(file, line)| file.func_at(*line) == Some(func));
     inside.any(|(_, line)| call.is_deferred() || call.line() > *line)
+}
+
+/// Whether nothing but the waiting goroutine itself, after its wait, calls a method on a way from the test.
+pub(super) fn is_only_after_the_wait<'a>(place: &Place<'a>, at: At<'a>) -> bool {
+    let Some(test) = place.calls.test else {
+        return false;
+    };
+    let calls = callers_from(place.files, at, Some(test)).into_iter();
+    let mut calls = calls
+        .filter(|call| callee(place.files, *call) == Some(at) && place.is_by_test(*call))
+        .peekable();
+    calls.peek().is_some() && calls.all(|call| comes_after_the_wait(place, call))
+}
+
+/// Whether a call is in a case of the select that the goroutine waits in.
+fn is_in_own_case<'a>(place: &Place<'a>, call: At<'a>) -> bool {
+    let mut around = call.ancestors().take_while(|node| !node.is_func());
+    around.any(|node| {
+        node.kind() == "select_statement" && std::ptr::eq(node.file, place.file) && node.line() == place.line
+    })
 }
 
 /// A method that is handed on as a value, and is in vain when that is called.
@@ -424,6 +449,12 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
     let what = format!("`{}` ({})", does.text(), short(does));
     if let Some(why) = one_send::why(place, does, &what).or_else(|| killed::why(method, does, &what)) {
         return Some(why);
+    }
+    if let Some((field, copy)) = set_and_lost(place.files, does) {
+        return Some(Why::new(
+            &format!(", but {}", copy.loses(field, place)),
+            copy.fix_at(place),
+        ));
     }
     if let Some((own, other)) = once_of_another(place, does) {
         let fact = format!(
