@@ -54,7 +54,7 @@ fn a_variable_that_a_loop_fills_again_and_again_holds_the_last_one() {
         opened("\tvar s *store\n\tfor range 3 {\n\t\ts = Open() // leaks\n\t}\n\tt.Cleanup(s.Close)\n");
     assert_eq!(
         fact_and_fix(&cause),
-        "`s.Close` (x.go:17) ends only the last one that the loop makes: end each one, for example in the loop"
+        "`s.Close` (x.go:17) ends only the last one that the loop makes: `t.Cleanup(s.Close)` right after x.go:15, in place of x.go:17"
     );
     let cause = opened("\tfor range 3 {\n\t\ts := Open() // leaks\n\t\tt.Cleanup(s.Close)\n\t}\n");
     assert!(!cause.fix.contains("the last one"), "{cause:?}");
@@ -127,12 +127,12 @@ fn a_method_that_puts_another_one_in_place_of_what_close_ends_is_named() {
         assert_eq!(
             found,
             format!(
-                "`l.Close` is called (x.go:20), but `{put}` (x.go:9) loses what was there before, if anything was: end first what `{put}` (x.go:9) loses"
+                "`l.Close` is called (x.go:20), but `{put}` (x.go:9) may have put another one in its place: end what is there already, if anything, before `{put}` (x.go:9)"
             )
         );
         // Nothing was there before.
         let found = fix(&source("", put, close));
-        assert!(!found.contains("loses"), "{found}");
+        assert!(!found.contains("in its place"), "{found}");
     }
 }
 
@@ -265,7 +265,7 @@ fn what_is_not_carried_over_to_another_collection_is_dropped() {
     );
     let found = of_members(&anew);
     assert!(
-        found.contains("loses what was there before, if anything was: end first what `p.all = next`"),
+        found.contains("may have put another one in its place: end what is there already, if anything, before `p.all = next`"),
         "{found}"
     );
 }
@@ -279,7 +279,7 @@ fn what_is_ended_before_another_one_takes_its_place_is_not_lost() {
     ] {
         let found = of_members(&MEMBERS.replace("p.all = next // drops", ends));
         assert!(
-            !found.contains("drops") && !found.contains("loses what"),
+            !found.contains("drops") && !found.contains("in its place"),
             "{ends}: {found}"
         );
     }
@@ -304,9 +304,9 @@ fn an_element_that_takes_anothers_place_loses_it_where_the_loop_before_ends_othe
     };
     let found = fix("");
     assert!(
-        found.contains("`g.all[name] = w` (x.go:13) loses what was there before"),
+        found.contains("`g.all[name] = w` (x.go:13) may have put another one in its place"),
         "{found}"
     );
     let found = fix("if old := g.all[name]; old != nil {\n\t\t\tclose(old.quit)\n\t\t}\n\t\t");
-    assert!(!found.contains("loses what"), "{found}");
+    assert!(!found.contains("in its place"), "{found}");
 }

@@ -236,7 +236,7 @@ func work(one chan int) {
     let cause = only_work(source);
     assert!(!words(&cause).contains("may return"), "{cause:?}");
     assert!(
-        fact_and_fix(&cause).contains("`h.by[key] = one` (x.go:9) loses"),
+        fact_and_fix(&cause).contains("`h.by[key] = one` (x.go:9) may have put another one in its place"),
         "{cause:?}"
     );
 }

@@ -501,7 +501,7 @@ fn where_each_change_wakes_the_change_is_missing() {
     assert_eq!(
         found.fix,
         format!(
-            "let `l.n > 0` come to an end (line {}): Open changes it and wakes those that wait (line {})",
+            "make `l.n > 0` (line {}) false: Open changes it and wakes those that wait (line {})",
             line(&source, "for l.n > 0"),
             line(&source, "// change")
         )

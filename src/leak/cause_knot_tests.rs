@@ -136,7 +136,7 @@ fn a_wait_that_was_handed_on_as_a_function_is_followed_to_its_group() {
     let wait = of(&found, "m.wait");
     assert_eq!(
         wait.waits_for,
-        "`wg`, a WaitGroup for which a goroutine of m.TestA has not called Done: that waits for a value from `c`, but nothing sends to it or closes it any more (x.go:10)"
+        "`wg`, a WaitGroup for which a goroutine of m.TestA has not called Done: that waits for a value from `c`, but nothing sends to it or closes it (x.go:10)"
     );
     assert!(!wait.fix.contains("wg.Done()"), "{wait:?}");
 }
@@ -540,7 +540,7 @@ fn a_wait_on_a_cond_waits_for_who_has_yet_to_wake_it() {
     assert_eq!(
         wait.waits_for,
         format!(
-            "a Signal or Broadcast on `s.cv`, to which m.(*Server).handle does not come: that waits for a value from `s.in`, but nothing sends to it or closes it any more (x.go:{at})"
+            "a Signal or Broadcast on `s.cv`, to which m.(*Server).handle does not come: that waits for a value from `s.in`, but nothing sends to it or closes it (x.go:{at})"
         )
     );
     assert!(
@@ -553,7 +553,7 @@ fn a_wait_on_a_cond_waits_for_who_has_yet_to_wake_it() {
     assert_eq!(
         alone.fix,
         format!(
-            "let `len(s.conns) > 0` come to an end (line {}): handle changes it and wakes those that wait (line {})",
+            "make `len(s.conns) > 0` (line {}) false: handle changes it and wakes those that wait (line {})",
             line(&source, "// condition"),
             line(&source, "// removes")
         )

@@ -335,3 +335,317 @@ fn a_round_that_is_counted_and_starts_nothing_is_named() {
         assert!(!found.waits_for.contains("counts each round"), "{found:?}");
     }
 }
+
+/// A desk that keeps who waits for an answer under a name.
+fn desk(put: &str, test: &str) -> String {
+    format!(
+        r#"package m
+type desk struct{{ open map[string]chan int }}
+func (d *desk) Ask(name string) (int, error) {{
+	answer := make(chan int, 1)
+{put}	return <-answer, nil // 21
+}}
+func (d *desk) Answer(name string, v int) {{
+	c := d.open[name]
+	delete(d.open, name)
+	c <- v // sends
+}}
+func TestA() {{
+	d := &desk{{open: map[string]chan int{{}}}}
+{test}	d.Answer("a", 1)
+}}
+"#
+    )
+}
+
+#[test]
+fn a_waiter_that_another_one_with_the_same_key_has_replaced_is_named() {
+    const PUT: &str = "\td.open[name] = answer // puts\n";
+    let found = |source: &str| {
+        let cause = leak(source, "chan receive", "m.(*desk).Ask", "m.TestA");
+        (cause.waits_for, cause.fix)
+    };
+    let rounds = "\tfor i := 0; i < 2; i++ {\n\t\tgo d.Ask(\"a\") // go 21\n\t}\n";
+    let source = desk(PUT, rounds);
+    let (puts, sends) = (line(&source, "// puts"), line(&source, "// sends"));
+    assert_eq!(
+        found(&source),
+        (
+            format!(
+                "a value from `answer`: `d.open[name] = answer` (line {puts}) may have put another one in its place: `d.Ask` (line {}) gets the same key in each round of a loop",
+                line(&source, "// go 21")
+            ),
+            format!(
+                "keep all that wait for one `name`, as a list, and let `c <- v` (line {sends}) run for each of them; or let Ask return an error before `d.open[name] = answer` (line {puts}) where the map has that already (`if _, ok := d.open[name]; ok`)"
+            )
+        )
+    );
+    let twice = "\tgo d.Ask(\"a\") // go 21\n\tgo func() {\n\t\td.Ask(\"a\")\n\t}()\n";
+    let (waits_for, _) = found(&desk(PUT, twice));
+    assert!(
+        waits_for.ends_with("`d.Ask` gets the same key at line 15 and at line 17"),
+        "{waits_for}"
+    );
+    let looks = "\tif _, ok := d.open[name]; ok {\n\t\treturn 0, errAsked\n\t}\n";
+    for other in [
+        desk(PUT, "\tgo d.Ask(\"a\") // go 21\n\tgo d.Ask(\"b\")\n"),
+        desk(
+            PUT,
+            "\tfor _, n := range names {\n\t\tgo d.Ask(n) // go 21\n\t}\n",
+        ),
+        desk(PUT, "\tgo d.Ask(\"a\") // go 21\n"),
+        desk(&format!("{looks}{PUT}"), rounds),
+    ] {
+        let (waits_for, _) = found(&other);
+        assert!(!waits_for.contains("in its place"), "{other}\n{waits_for}");
+    }
+}
+
+#[test]
+fn a_recover_that_skips_the_send_is_named() {
+    let source = |leaves: &str| {
+        format!(
+            r#"package m
+func all(parts []part) int {{
+	out := make(chan int, len(parts))
+	for _, p := range parts {{
+		go sum(p, out)
+	}}
+	go add(out) // go 21
+	return 1
+}}
+func sum(p part, out chan<- int) {{
+{leaves}	out <- p.sum() // sends
+}}
+func add(out <-chan int) {{
+	n := <-out // 21
+	println(n)
+}}
+func TestA() {{ all(parts) }}
+"#
+        )
+    };
+    let found = |source: &str| {
+        let cause = leak(source, "chan receive", "m.add", "m.all");
+        (cause.waits_for, cause.fix)
+    };
+    let recovers = source(
+        "\tdefer func() {\n\t\tif r := recover(); r != nil { // recovers\n\t\t\tprintln(r)\n\t\t}\n\t}()\n",
+    );
+    let (from, sends) = (line(&recovers, "// recovers"), line(&recovers, "// sends"));
+    assert_eq!(
+        found(&recovers),
+        (
+            format!(
+                "a value from `out`: no goroutine is in sum any more, which sends to it (line {sends}) unless it recovers from a panic before that (line {from})"
+            ),
+            format!(
+                "send in sum where it recovers too (line {from}), as it does without a panic (line {sends})"
+            )
+        )
+    );
+    let early = source("\tdefer func() { recover() }()\n\tif p.empty {\n\t\treturn\n\t}\n");
+    assert!(found(&early).1.ends_with("on every path"), "{early}");
+}
+
+#[test]
+fn what_a_loop_makes_in_one_variable_is_ended_where_it_is_made() {
+    let source = |made: &str, end: &str| {
+        format!(
+            "package m\nimport \"testing\"\ntype peer struct{{ quit chan int }}\nfunc join() (*peer, error) {{\n\tp := &peer{{make(chan int)}}\n\tgo p.work() // go 21\n\treturn p, nil\n}}\nfunc (p *peer) work() {{\n\t<-p.quit // 21\n}}\nfunc (p *peer) Close() {{ close(p.quit) }}\nfunc TestA(t *testing.T) {{\n\tvar p *peer\n\tfor i := 0; i < 3; i++ {{\n{made}\t}}\n\t{end} // ends\n}}\n"
+        )
+    };
+    let fix = |source: &str| {
+        let dump = goroutine(21, "chan receive", "", "m.(*peer).work", source)
+            .replace("created by m.TestA", "created by m.join");
+        let dump = format!(
+            "{}\n[originating from goroutine 10]:\nm.join(...)\n\t/m/x.go:6 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+            dump.trim_end_matches('\n'),
+            line(source, "// made"),
+        );
+        let cause = of(&all(&dump, source), "m.(*peer).work").clone();
+        (
+            fact_and_fix(&cause),
+            line(source, "// made"),
+            line(source, "// ends"),
+        )
+    };
+    const PLAIN: &str = "\t\tp, _ = join() // made\n";
+    const CHECKED: &str =
+        "\t\tvar err error\n\t\tp, err = join() // made\n\t\tif err != nil {\n\t\t\treturn\n\t\t}\n";
+    for (made, end, after, wanted) in [
+        (PLAIN, "defer p.Close()", "", "defer p.Close()"),
+        (PLAIN, "p.Close()", "", "defer p.Close()"),
+        (
+            CHECKED,
+            "defer p.Close()",
+            "the error check of ",
+            "defer p.Close()",
+        ),
+        (PLAIN, "t.Cleanup(p.Close)", "", "t.Cleanup(p.Close)"),
+    ] {
+        let (found, at, ends) = fix(&source(made, end));
+        assert_eq!(
+            found,
+            format!(
+                "`p.Close` (x.go:{ends}) ends only the last one that the loop makes: `{wanted}` right after {after}x.go:{at}, in place of x.go:{ends}"
+            )
+        );
+    }
+    let (found, at, ends) = fix(&source(PLAIN, "t.Cleanup(func() { p.Close() })"));
+    assert!(
+        found.ends_with(&format!(
+            "declare `p` in the loop (`:=`, x.go:{at}), and do there what x.go:{ends} does, right after x.go:{at}"
+        )),
+        "{found}"
+    );
+}
+
+#[test]
+fn what_another_one_takes_the_place_of_is_ended_as_its_owner_ends_it() {
+    let source = |end: &str| {
+        format!(
+            r#"package m
+type tail struct {{
+	quit chan int
+	open bool
+}}
+func (l *tail) Open() {{
+	l.begin()
+}}
+func (l *tail) Again() {{
+	l.begin()
+}}
+func (l *tail) begin() {{
+	quit := make(chan int)
+	l.quit = quit // puts
+	l.open = true
+	go work(quit) // go 21
+}}
+func (l *tail) Close() {{
+{end}}}
+func work(quit chan int) {{
+	<-quit // 21
+}}
+func TestA() {{
+	l := &tail{{}}
+	l.Open()
+	l.Again()
+	l.Close()
+}}
+"#
+        )
+    };
+    let fix = |source: &str| {
+        let cause = leak(source, "chan receive", "m.work", "m.(*tail).begin");
+        (cause.waits_for, cause.fix, line(source, "// puts"))
+    };
+    for end in [
+        "\tif !l.open {\n\t\treturn\n\t}\n\tl.open = false\n\tclose(l.quit)\n",
+        "\tif l.open {\n\t\tl.open = false\n\t\tclose(l.quit)\n\t}\n",
+    ] {
+        let (waits_for, fix, puts) = fix(&source(end));
+        assert!(
+            waits_for.ends_with(&format!(
+                "but `l.quit = quit` (x.go:{puts}) may have put another one in its place"
+            )),
+            "{waits_for}"
+        );
+        assert_eq!(
+            fix,
+            format!("`if l.open {{ close(l.quit) }}` before `l.quit = quit` (x.go:{puts})")
+        );
+    }
+    // Closed is not nil.
+    let (_, fix, puts) = fix(&source("\tif l.quit != nil {\n\t\tclose(l.quit)\n\t}\n"));
+    assert_eq!(
+        fix,
+        format!("end what is there already, if anything, before `l.quit = quit` (x.go:{puts})")
+    );
+}
+
+#[test]
+fn a_call_that_drops_the_function_which_it_returns_is_named() {
+    let source = |call: &str| {
+        format!(
+            "package m\nfunc drain(c chan int) func() {{\n\tstop := make(chan int)\n\tgo func() {{ // go 21\n\t\tselect {{ // 21\n\t\tcase <-stop:\n\t\tcase <-c:\n\t\t}}\n\t}}()\n\treturn func() {{ close(stop) }}\n}}\nfunc TestA() {{\n\tc := make(chan int)\n\t{call} // calls\n}}\n"
+        )
+    };
+    let fix = |call: &str| {
+        let source = source(call);
+        let cause = leak(&source, "select", "m.drain.func1", "m.drain");
+        (fact_and_fix(&cause), line(&source, "// calls"))
+    };
+    let (found, at) = fix("defer drain(c)");
+    assert_eq!(
+        found,
+        format!(
+            "`defer drain(c)` (line {at}) runs drain only in the end, and drops the function that it returns: `defer drain(c)()`, with one more pair of parentheses (line {at})"
+        )
+    );
+    let (found, at) = fix("drain(c)");
+    assert_eq!(
+        found,
+        format!(
+            "`drain(c)` (line {at}) drops the function that it returns: `defer drain(c)()`, with one more pair of parentheses (line {at})"
+        )
+    );
+    let (found, _) = fix("defer drain(c)()");
+    assert!(!found.contains("drops"), "{found}");
+}
+
+#[test]
+fn a_watcher_of_a_command_whose_context_has_ended_waits_for_wait() {
+    let source = "package m\nimport (\"context\"; \"os/exec\")\nfunc TestA() {\n\tctx, cancel := context.WithCancel(context.Background())\n\tcmd := exec.CommandContext(ctx, \"true\")\n\tcmd.Start() // start\n\tcancel()\n}\n";
+    let watcher = |state: &str| {
+        let dump = format!(
+            "goroutine 21 [{state}]:\nos/exec.(*Cmd).watchCtx(0xc000010000)\n\t/go/src/os/exec/exec.go:1 +0x1\ncreated by os/exec.(*Cmd).Start in goroutine 10\n\t/go/src/os/exec/exec.go:2 +0x2\n[originating from goroutine 10]:\nos/exec.(*Cmd).Start(...)\n\t/go/src/os/exec/exec.go:2 +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\n",
+            line(source, "// start")
+        );
+        all(&dump, source).remove(0).cause.waits_for
+    };
+    assert_eq!(
+        watcher("chan send"),
+        "a call of Wait, which takes its result: the context of the command has ended, and nothing waits for the child process"
+    );
+    assert_eq!(
+        watcher("select"),
+        "the end of a child process on which Wait is not called"
+    );
+}
+
+const UDP: &str = "internal/poll.runtime_pollWait(0x1)\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*UDPConn).ReadFrom(0x1)\n\t/go/src/net/udpsock.go:1 +0x1\n";
+
+#[test]
+fn a_connection_that_nothing_closes_is_named_and_one_with_a_deadline_has_one() {
+    let source = |more: &str, work: &str| {
+        format!(
+            "package m\nimport (\"net\"; \"testing\"; \"time\")\nfunc work(c net.PacketConn) {{\n{work}\tc.ReadFrom(nil) // 21\n}}\nfunc TestA(t *testing.T) {{\n\tpc, err := net.ListenPacket(\"udp\", \":0\") // made\n\tif err != nil {{\n\t\tt.Fatal(err)\n\t}}\n\tgo work(pc) // go 21\n{more}}}\n"
+        )
+    };
+    let cause = |source: &str| {
+        let dump = goroutine(21, "IO wait", UDP, "m.work", source);
+        all(&dump, source).remove(0).cause
+    };
+    let open = source("", "");
+    let (found, at) = (cause(&open), line(&open, "// made"));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "data from the network, and nothing closes `pc`, which `net.ListenPacket` has made (line {at})"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!("`t.Cleanup(func() {{ pc.Close() }})` right after the error check of line {at}")
+    );
+    let closed = cause(&source("\tif bad {\n\t\tpc.Close()\n\t}\n", ""));
+    assert!(!closed.waits_for.contains("nothing closes"), "{closed:?}");
+    let late = source("", "\tc.SetReadDeadline(time.Now().Add(time.Hour))\n");
+    let found = cause(&late);
+    assert_eq!(
+        found.waits_for,
+        "data from the network, up to a deadline (`c.SetReadDeadline`, line 4)"
+    );
+    assert!(found.fix.ends_with("or set an earlier deadline"), "{found:?}");
+}

@@ -8,8 +8,9 @@ use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
-    Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil, owned,
-    peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed, uneven, unsent, waits,
+    Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil,
+    overwritten, owned, peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed, uneven,
+    unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -171,6 +172,9 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                 cause.fix = left.fix;
             } else if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told(place);
+            } else if let Some(lost) = overwritten::of(place, channel) {
+                cause.waits_for = format!("{value} `{name}`: {}", lost.told(place));
+                cause.fix = lost.fix(place);
             } else if let Some(unsent) = unsent::of(subject, place, channel, ranges) {
                 let never = if ranges { ", which is never closed" } else { "" };
                 cause.waits_for = format!("{value} `{name}`{never}: {}", unsent.why);
@@ -197,6 +201,9 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
             } else if let Some(fix) = lone_check(subject, place, channel) {
                 cause.fix = fix;
             } else if let Some(fix) = ending::lacking(place, channel, ranges) {
+                if !ranges {
+                    cause.waits_for = format!("a value from `{name}`, but nothing sends to it or closes it");
+                }
                 cause.fix = fix;
             } else if let Some(skipped) = skipped::of(place, channel, ranges) {
                 cause.waits_for = format!("{value} `{name}`: {}", skipped.told(place));

@@ -230,7 +230,7 @@ impl<'a> Wait<'a> {
                 return true;
             }
             cause.fix = format!(
-                "let `{}` come to an end ({}): {} changes it and wakes those that wait ({})",
+                "make `{}` ({}) false: {} changes it and wakes those that wait ({})",
                 check.text(),
                 place.told(*check),
                 change.at.top_func().map_or("", |func| func.func_name()),
@@ -585,7 +585,7 @@ impl<'a> Wait<'a> {
             let signal = format!("`{}` ({})", first.text(), self.place.told(*first));
             therefore(
                 &format!("{signal} wakes one of them"),
-                &format!("call Broadcast in place of {signal} where all that wait are to go on"),
+                &format!("call Broadcast in place of {signal}, so that all that wait go on"),
             )
         })
     }

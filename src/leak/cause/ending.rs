@@ -55,6 +55,7 @@ impl<'a> Ending<'a> {
                 func.func_name(),
                 short(*func)
             ),
+            Self::Returned(func) if let Some(dropped) = dropped(place, *func) => dropped,
             Self::Returned(func) if let Some(late) = skipped_by_callers(place, *func) => late,
             Self::Returned(func) => format!(
                 "call the function that `{}` returns, for example in t.Cleanup",
@@ -75,6 +76,40 @@ impl<'a> Ending<'a> {
             Self::Function(_) | Self::Returned(_) => None,
         }
     }
+}
+
+/// What to do where the test's one call of a function drops the function that it returns.
+fn dropped<'a>(place: &Place<'a>, func: At<'a>) -> Option<String> {
+    let result = func.field("result")?;
+    let calls = callers(place.files, func).into_iter();
+    let calls: Vec<At<'a>> = calls.filter(|call| place.is_by_test(*call)).collect();
+    let [call] = calls[..] else { return None };
+    let outer = call.parent()?;
+    let name = func.func_name();
+    let drops = match outer.kind() {
+        "defer_statement" => format!("runs {name} only in the end, and drops the function that it returns"),
+        "expression_statement" => "drops the function that it returns".to_owned(),
+        _ => return None,
+    };
+    let (text, at) = (call.text(), place.told(call));
+    let told = match text.contains('\n') {
+        true => format!("{name}(…)"),
+        false => text.to_owned(),
+    };
+    let is_only = result.kind() != "parameter_list";
+    is_only.then(|| {
+        therefore(
+            &format!(
+                "`{}{told}` ({at}) {drops}",
+                if outer.kind() == "defer_statement" {
+                    "defer "
+                } else {
+                    ""
+                }
+            ),
+            &format!("`defer {told}()`, with one more pair of parentheses ({at})"),
+        )
+    })
 }
 
 /// What to do where the test's code calls what a function returns, but not on each way out.

@@ -27,16 +27,24 @@ impl<'a> Skip<'a> {
         if word != "return" && !self.end.is_deferred() {
             return therefore(&skips, &format!("`{ends}` before the `{word}` ({exit}) too"));
         }
-        let next = statement_after(made).filter(|next| next.kind() == "if_statement");
-        let exits = next.map_or(Vec::new(), |next| ways_out(made, next));
-        let checks = exits.into_iter().any(|exit| is_error_check(made, exit));
         let fix = format!(
-            "`defer {ends}` right after {}{}, in place of {end}",
-            if checks { "the error check of " } else { "" },
-            place(made)
+            "`defer {ends}` right after {}, in place of {end}",
+            behind_check(made, place)
         );
         therefore(&skips, &fix)
     }
+}
+
+/// Where what a call has made can be used: `line 3`, or `the error check of line 3`.
+pub(super) fn behind_check<'a>(made: At<'a>, place: impl Fn(At<'a>) -> String) -> String {
+    let next = statement_after(made).filter(|next| next.kind() == "if_statement");
+    let then = next.and_then(|next| next.field("consequence"));
+    let checks = then.is_some_and(|then| is_error_check(made, then));
+    format!(
+        "{}{}",
+        if checks { "the error check of " } else { "" },
+        place(made)
+    )
 }
 
 /// `return`, `continue` or `break`.

@@ -2,7 +2,7 @@
 
 use super::far_end::is_accepted;
 use super::stack::Stack;
-use super::{Subject, plain, with};
+use super::{Subject, connection, plain, with};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
 
@@ -66,7 +66,10 @@ fn network(subject: &Subject<'_>, stack: &Stack) -> Cause {
             "",
             "close the client's end of the connection when the test is done with it, let the server close what it has accepted, or set a deadline (SetDeadline)",
         ),
-        false => plain(CauseCode::NetworkIo),
+        false => match connection::of(subject) {
+            Some(found) => with(CauseCode::NetworkIo, &found.waits_for, &found.fix),
+            None => plain(CauseCode::NetworkIo),
+        },
     }
 }
 

@@ -68,17 +68,64 @@ impl Why {
     }
 }
 
-pub(super) fn told_lost(lost: At<'_>) -> Why {
+pub(super) fn told_lost<'a>(lost: At<'a>, does: Option<At<'a>>) -> Why {
     let what = format!("`{}` ({})", lost.text(), short(lost));
-    let drops = match carries_over(lost) {
-        true => "drops what it does not carry over",
-        false => "loses what was there before, if anything was",
+    if carries_over(lost) {
+        return Why::new(
+            &format!(", but {what} drops what it does not carry over"),
+            format!("end first what {what} drops"),
+        );
+    }
+    let fix = match does.and_then(|does| Some((does, guard(lost, does)?))) {
+        Some((does, guard)) => format!("`if {guard} {{ {} }}` before {what}", does.text()),
+        None => format!("end what is there already, if anything, before {what}"),
     };
-    let verb = drops.split(' ').next().unwrap_or("loses");
     Why::new(
-        &format!(", but {what} {drops}"),
-        format!("end first what {what} {verb}"),
+        &format!(", but {what} may have put another one in its place"),
+        fix,
     )
+}
+
+/// The condition under which a method ends what an assignment of another method of the same type loses: `s.open` of
+/// `if !s.open { return }` before it, or of `if s.open { close(s.quit) }`.
+fn guard<'a>(lost: At<'a>, does: At<'a>) -> Option<String> {
+    let receiver = |func: At<'a>| {
+        let name = func.field("receiver")?.first()?.field("name")?;
+        Some((name.text(), name.parent()?.field("type")?.text()))
+    };
+    let (by, func) = (lost.func()?, does.func()?);
+    (receiver(by)? == receiver(func)?).then_some(())?;
+    let (name, _) = receiver(func)?;
+    let is_field = |text: &str| {
+        let field = text.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+        field.is_some_and(|field| field.chars().all(|c| c.is_alphanumeric() || c == '_'))
+    };
+    let mut around = does.ancestors().take_while(|node| *node != func);
+    let own = around.find(|node| node.kind() == "if_statement");
+    let text = match own {
+        Some(own) => own.field("condition")?.text(),
+        None => {
+            let checks = func.find(&["if_statement"]).into_iter();
+            let mut checks = checks.filter(|check| {
+                let then = check.field("consequence");
+                let exits = then.map_or(Vec::new(), |then| then.find(&["return_statement"]));
+                check.end() <= does.start() && !exits.is_empty()
+            });
+            let (check, none) = (checks.next()?, checks.next());
+            let condition = check.field("condition")?.text();
+            none.is_none().then(|| condition.strip_prefix('!'))??
+        }
+    };
+    let flag = text.strip_suffix(" != nil").unwrap_or(text);
+    let sets = by.find(&["assignment_statement"]).into_iter();
+    let mut before = sets.filter(|set| set.end() <= lost.start());
+    let is_set = before.any(|set| set.field("left").is_some_and(|left| left.text() == flag));
+    // A channel that is closed is not nil.
+    let is_safe = text == flag
+        || does
+            .field("function")
+            .is_some_and(|function| function.text() != "close");
+    (is_field(flag) && !is_set && is_safe && does.text().contains(name)).then(|| text.to_owned())
 }
 
 /// Whether what takes another one's place may hold parts of that: `next[k] = old[k]`, further up in the same function.
@@ -170,7 +217,7 @@ pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
 
 /// Whether an assignment adds to what was there, or its function has looked whether something is: `b.all = append(b.all, p)`,
 /// `if _, ok := b.all[k]; ok { return }`.
-fn keeps_what_was_there(by: At<'_>) -> bool {
+pub(super) fn keeps_what_was_there(by: At<'_>) -> bool {
     let (Some(left), Some(right)) = (by.field("left"), by.field("right")) else {
         return false;
     };

@@ -4,7 +4,7 @@
 use super::peers::{calls, near};
 use super::stack::Stack;
 use super::{Subject, with};
-use crate::goroutine::{Goroutine, GoroutineId, name};
+use crate::goroutine::{Goroutine, GoroutineId, WaitReason, name};
 use crate::leak::{Cause, CauseCode};
 
 /// Goroutines that os/exec starts for a command: they copy its input and output, and watch its context.
@@ -56,6 +56,11 @@ pub(super) fn by_process(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> 
             CauseCode::CallWaits,
             "the copy of a child process's input or output: the child has ended, but the reader or writer that the command was given does not return",
             "let that reader or writer return: read the other end of the pipe that is cmd.Stdout, or close the one that is cmd.Stdin",
+        ),
+        Stage::NotWaited if hands_on_its_result(subject.goroutine) => with(
+            CauseCode::ProcessNotWaited,
+            "a call of Wait, which takes its result: the context of the command has ended, and nothing waits for the child process",
+            "",
         ),
         Stage::NotWaited => with(
             CauseCode::ProcessNotWaited,
@@ -110,6 +115,12 @@ fn stage(goroutine: &Goroutine) -> Option<Stage> {
         false if waits => Some(Stage::PipeHeld),
         false => None,
     }
+}
+
+/// Whether it has seen the end of the command's context.
+fn hands_on_its_result(goroutine: &Goroutine) -> bool {
+    let is_sent = goroutine.state.wait_reason() == WaitReason::ChanSend;
+    is_sent && calls(goroutine, &["os/exec.(*Cmd).watchCtx"])
 }
 
 /// What another goroutine of the same test that waits for a command shows.

@@ -6,7 +6,7 @@ use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
-use super::{context, ending, fact, flag, plain, said, signal, skipped};
+use super::{context, ending, fact, flag, overwritten, plain, said, signal, skipped};
 use crate::go_source::order::leaves_function;
 use crate::go_source::types::{fields, name_of, spec, type_of, underlying};
 use crate::go_source::{At, Case, Var, flow};
@@ -360,9 +360,16 @@ fn way_out<'a>(place: &Place<'a>, known: &[Known<'a>]) -> Option<String> {
         let skipped = channels.find_map(|one| skipped::of(place, one.case.channel, false))?;
         Some(fact::therefore(&skipped.told(place), &skipped.fix(place)))
     };
+    // What ends the one that a map has does not end this one.
+    let lost = || {
+        let mut channels = receives().filter(|one| matches!(one.kind, Kind::Made(_) | Kind::Unknown));
+        let lost = channels.find_map(|one| overwritten::of(place, one.case.channel))?;
+        Some(fact::therefore(&lost.told(place), &lost.fix(place)))
+    };
     let (own, others): (Vec<_>, Vec<_>) = endings.into_iter().partition(|ending| ending.is_own(place));
     let first = |all: Vec<ending::Ending<'a>>| all.first().map(|ending| ending.told(place));
     first(others)
+        .or_else(lost)
         .or_else(skipped)
         .or_else(of_context)
         .or_else(lacking)

@@ -62,6 +62,15 @@ pub(super) fn over<'a>(
     if !is_one || !is_started || holds(place, func) || handle(func).is_some() || is_there(subject, func) {
         return None;
     }
+    if let Some(recovers) = recovers(func, &sites).filter(|_| first.kind() == "send_statement") {
+        let (who, at, from) = (func.func_name(), place.told(first), place.told(recovers));
+        return Some(Unsent {
+            why: format!(
+                "no goroutine is in {who} any more, which sends to it ({at}) unless it recovers from a panic before that ({from})"
+            ),
+            fix: format!("send in {who} where it recovers too ({from}), as it does without a panic ({at})"),
+        });
+    }
     let calls = callers(place.files, func);
     let is_called_once = matches!(calls[..], [call] if !in_loop(&call));
     let (who, at) = (func.func_name(), place.told(first));
@@ -83,6 +92,28 @@ pub(super) fn over<'a>(
             _ => format!("send in {who} ({at}) as often as it is received, on every path"),
         },
     })
+}
+
+/// The `recover()` with which a function leaves before it sends, where it has no other way to do so.
+fn recovers<'a>(func: At<'a>, sends: &[At<'a>]) -> Option<At<'a>> {
+    let last = sends.iter().map(At::start).max()?;
+    let returns = func.find(&["return_statement"]).into_iter();
+    let mut early = returns.filter(|exit| exit.func() == Some(func) && exit.start() < last);
+    if early.next().is_some() || sends.iter().any(|send| in_loop(send) || select_around(*send)) {
+        return None;
+    }
+    let calls = func.find(&["call_expression"]).into_iter();
+    let mut recovers = calls.filter(|call| {
+        let literal = call.func().filter(|literal| literal.func() == Some(func));
+        called_name(call) == Some("recover") && literal.is_some_and(|literal| literal.is_deferred())
+    });
+    recovers.next()
+}
+
+/// Whether a send may be left out for another case.
+fn select_around(send: At<'_>) -> bool {
+    send.parent()
+        .is_some_and(|outer| outer.kind() == "communication_case")
 }
 
 /// Whether a goroutine of the same test is in a function.

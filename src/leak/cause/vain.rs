@@ -1,7 +1,7 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
 use super::copied::set_and_lost;
-use super::exits::{first_skip, left_open, waits_behind, word};
+use super::exits::{behind_check, first_skip, left_open, waits_behind, word};
 use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
@@ -90,6 +90,8 @@ pub(super) fn call<'a>(
         );
         return Some(Vain::shown(*call, therefore(&fact, &left.fix)));
     }
+    let is_sure = |call: &&At<'a>| !under_condition(**call) && !comes_after_the_wait(place, **call);
+    let call = calls.iter().find(is_sure).copied().unwrap_or(call);
     let called = match under_condition(call) {
         false => format!("`{name}` of the {of} is called ({})", short(call)),
         true => format!(
@@ -105,8 +107,8 @@ pub(super) fn call<'a>(
         let fix = format!("call `{}.{name}()` too, for example in t.Cleanup", left.text());
         return Some(Vain::shown(call, therefore(&fact, &fix)));
     }
-    let fact = format!("{called} and this goroutine goes on");
-    let fix = format!("call `{name}` for each {of}, on every path, or let it end this one too");
+    let fact = format!("{called}, and this goroutine is still there");
+    let fix = format!("call `{name}` of each {of} on every path, or let it end this goroutine too");
     Some(Vain {
         at: call,
         is_shown: false,
@@ -321,7 +323,7 @@ pub(super) fn called_in_vain<'a>(
     }
     let called = format!("`{}` is called ({})", found.text(), short(found));
     if let Some(lost) = test.and_then(|test| lost_by(files, ending, test)) {
-        return Some(told_lost(lost).told(&called));
+        return Some(told_lost(lost, None).told(&called));
     }
     if let Some((left, does)) = leaves_its_elements(ending) {
         return Some(told_rest(left, does).told(&called));
@@ -394,7 +396,7 @@ fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) 
     if around.any(|node| is_round(&node)) {
         return Some(therefore(
             &format!("{ends} ends only the last one that the loop makes"),
-            "end each one, for example in the loop",
+            &end_each(var, call, end),
         ));
     }
     // What a function literal ends is what the variable holds when that runs.
@@ -411,6 +413,30 @@ fn of_another<'a>(files: &'a GoFiles, var: &Var<'a>, call: At<'a>, end: At<'a>) 
         &fact,
         "end the first one before, or keep it under a name of its own",
     ))
+}
+
+/// How to end each one that a loop makes in a variable that is declared outside of it.
+fn end_each<'a>(var: &Var<'a>, made: At<'a>, end: At<'a>) -> String {
+    let after = behind_check(made, short);
+    let whole = end.parent().filter(|outer| outer.field("function") == Some(end));
+    let cleanup = handed_to(end).filter(|to| called_name(to) == Some("Cleanup"));
+    match whole.or(cleanup).filter(|_| end.func() == made.func()) {
+        // What a `defer` or a method value is called on is looked up at once.
+        Some(call) => {
+            let defer = if cleanup.is_some() { "" } else { "defer " };
+            format!(
+                "`{defer}{}` right after {after}, in place of {}",
+                call.text(),
+                short(end)
+            )
+        }
+        None => format!(
+            "declare `{}` in the loop (`:=`, {}), and do there what {} does, right after {after}",
+            var.name(),
+            short(made),
+            short(end)
+        ),
+    }
 }
 
 /// Whether a method is the standard library's or a dependency's, which no one here changes.
@@ -478,7 +504,7 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
         test.is_none_or(|test| is_run_again(place.files, *lost, test))
     };
     if let Some(lost) = replaced(place.files, does).filter(again) {
-        return Some(told_lost(lost));
+        return Some(told_lost(lost, Some(does)));
     }
     if let Some(once) = once_for_all(place.files, does) {
         let once = format!("`{}` ({})", once.text(), short(once));
@@ -507,7 +533,10 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
     }
     let condition = condition_of(method, does)?;
     Some(Why::new(
-        &format!(", but {what} hangs on `{}`", condition.text()),
+        &format!(
+            ", but {what} is done only under the condition `{}`",
+            condition.text()
+        ),
         format!("do {what} on every path"),
     ))
 }
