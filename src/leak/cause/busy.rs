@@ -1,6 +1,6 @@
 //! A loop that goes round without a wait: what it asks in each round, and who could give the answer that ends it.
 
-use super::copied::{self, Copied};
+use super::copy::{self, Copied};
 use super::ending::{self, Ending};
 use super::fact::therefore;
 use super::kind::{self, Kind};
@@ -244,7 +244,7 @@ impl<'a> Flag<'a> {
     fn copy(&self, place: &Place<'a>) -> Option<Copied<'a>> {
         let name = loaded(self.asked).unwrap_or(self.asked);
         let names = [name].into_iter().chain(name.find(&["selector_expression"]));
-        let mut copies = names.filter_map(|name| copied::kept(place.files, name));
+        let mut copies = names.filter_map(|name| copy::kept(place.files, name));
         copies.next().filter(|copy| !copy.sets_any())
     }
 

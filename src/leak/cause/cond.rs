@@ -3,7 +3,7 @@
 use super::Subject;
 use super::asked;
 use super::channel::called_in_loop;
-use super::copied::{self, Copied};
+use super::copy::{self, Copied};
 use super::ending::{self, Ending, source_variable};
 use super::fact::therefore;
 use super::held::operand_of_std;
@@ -340,7 +340,7 @@ impl<'a> Wait<'a> {
     fn in_a_copy<'c>(&self, changes: &'c [Change<'a>]) -> Option<(&'c Change<'a>, Copied<'a>)> {
         let by_test = changes.iter().filter(|change| self.place.is_by_test(change.at));
         by_test
-            .filter_map(|change| Some((change, copied::lost(self.place.files, change.var)?)))
+            .filter_map(|change| Some((change, copy::lost(self.place.files, change.var)?)))
             .next()
     }
 
@@ -350,7 +350,7 @@ impl<'a> Wait<'a> {
         let names = conditions
             .iter()
             .flat_map(|check| check.find(&["selector_expression"]));
-        let mut copies = names.filter_map(|name| copied::kept(self.place.files, name));
+        let mut copies = names.filter_map(|name| copy::kept(self.place.files, name));
         copies.find(|copy| !copy.sets_any())
     }
 

@@ -1,6 +1,6 @@
 //! Who could end a wait: the method, function or returned function that closes the channel or cancels the context.
 
-use super::copied::set_and_lost;
+use super::copy::set_and_lost;
 use super::exits::first_skip;
 use super::fact::therefore;
 use super::lost::deletes;

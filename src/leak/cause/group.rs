@@ -1,7 +1,7 @@
 //! A WaitGroup or errgroup: who has still to end before its Wait returns, and whether the one that waits is among them.
 
 use super::Subject;
-use super::copied::{Copied, copied};
+use super::copy::{Copied, copied};
 use super::ending::source_variable;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above};
 use super::loops::enclosing_loop;

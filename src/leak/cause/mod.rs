@@ -17,6 +17,7 @@ mod cond;
 mod connection;
 mod context;
 mod copied;
+mod copy;
 mod duration;
 mod ended_by;
 mod ending;

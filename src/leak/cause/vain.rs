@@ -1,6 +1,6 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
-use super::copied::set_and_lost;
+use super::copy::set_and_lost;
 use super::exits::{behind_check, first_skip, left_open, waits_behind, word};
 use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
