@@ -198,7 +198,7 @@ func TestA(t *testing.T) {
     let groups = all(&dump, source);
     let cause = of(&groups, "m.(*control).work");
     assert!(words(cause).contains("holds `c.lock`"), "{cause:?}");
-    assert!(cause.fix.contains("unlock `c.lock` before"), "{cause:?}");
+    assert!(cause.fix.contains("RUnlock `c.lock` before"), "{cause:?}");
 }
 
 #[test]

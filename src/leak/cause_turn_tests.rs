@@ -342,10 +342,10 @@ fn a_worker_that_calls_done_in_a_method_of_its_own_is_found_and_told_with_what_i
     assert_eq!(
         wait.waits_for,
         format!(
-            "`c.wg`, a WaitGroup for which a goroutine of m.(*crew).run has not called Done: that waits for a receiver on `out`: no goroutine is in the function of line {}, which receives from it (line {}) (x.go:{})",
+            "`c.wg`, a WaitGroup for which a goroutine of m.(*crew).run has not called Done: that waits at x.go:{} for a receiver on `out`: no goroutine is in the function of line {}, which receives from it (line {})",
+            at("// 22"),
             at("// takes"),
-            at("// receives"),
-            at("// 22")
+            at("// receives")
         )
     );
     assert_eq!(
@@ -441,4 +441,74 @@ fn a_channel_that_the_receiver_closes_at_its_end_is_the_one_to_select_against() 
             at("// all")
         )
     );
+}
+
+#[test]
+fn a_send_is_selected_against_the_method_that_the_receiver_calls() {
+    let source = "package m\ntype lamp struct{ c chan int }\ntype stopper struct{ quit chan int }\nfunc (s *stopper) Quit() <-chan int {\n\treturn s.quit\n}\nfunc (s *stopper) Stop() {\n\tclose(s.quit)\n}\nfunc run(f func()) {\n\tgo f()\n}\nfunc (l *lamp) open(s *stopper) {\n\tgo func() { // go 21\n\t\tl.c <- 1 // 21\n\t}()\n\trun(func() { // takes\n\t\tfor {\n\t\t\tselect {\n\t\t\tcase <-s.Quit(): // quits\n\t\t\t\treturn\n\t\t\tcase <-l.c:\n\t\t\t}\n\t\t}\n\t})\n}\nfunc TestA() {\n\ts := &stopper{quit: make(chan int)}\n\tl := &lamp{c: make(chan int)}\n\tl.open(s)\n\ts.Stop()\n}\n";
+    let dump = goroutine(21, "chan send", "", "m.(*lamp).open.func1", source);
+    let found = all(&dump, source).remove(0).cause;
+    assert_eq!(
+        found.fix,
+        format!(
+            "select the send against `<-s.Quit()`, on which the function of line {} returns (line {})",
+            line(source, "// takes"),
+            line(source, "// quits")
+        )
+    );
+}
+
+#[test]
+fn a_channel_whose_values_are_used_is_none_to_leave_a_send_by() {
+    let source = |loops: &str| {
+        format!(
+            "package m\ntype cache struct{{ in, out chan int }}\nfunc (c *cache) work() {{\n{loops}\t\tc.send(1) // sends\n\t}}\n}}\nfunc (c *cache) send(v int) {{\n\tc.out <- v // 21\n}}\nfunc (c *cache) stop() {{ // stop\n\tclose(c.in)\n}}\nfunc TestA() {{\n\tc := &cache{{in: make(chan int), out: make(chan int)}}\n\tgo c.work() // go 21\n\tc.stop()\n}}\n"
+        )
+    };
+    let judge = |source: &str| {
+        let block = goroutine(21, "chan send", "", "m.(*cache).send", source);
+        let frames = [("m.(*cache).work", line(source, "// sends"))];
+        all(&within(&block, &frames), source).remove(0).cause.fix
+    };
+    for loops in [
+        "\tfor v := range c.in {\n\t\t_ = v\n",
+        "\tfor {\n\t\t_, ok := <-c.in\n\t\tif !ok {\n\t\t\treturn\n\t\t}\n",
+    ] {
+        let used = source(loops);
+        let fix = judge(&used);
+        assert!(!fix.contains("`<-c.in`"), "{fix}");
+        let closes = format!(
+            "a done channel that stop of the cache (line {}) closes",
+            line(&used, "// stop")
+        );
+        assert!(fix.contains(&closes), "{fix}");
+    }
+    let unused = source("\tfor {\n\t\tselect {\n\t\tcase <-c.in:\n\t\t\treturn\n\t\tdefault:\n\t\t}\n");
+    let fix = judge(&unused);
+    assert!(fix.contains("`<-c.in`"), "{fix}");
+}
+
+#[test]
+fn a_read_lock_is_given_back_by_its_own_method() {
+    let source = "package m\nimport \"sync\"\ntype queue struct {\n\tmu sync.RWMutex\n\tc chan int\n}\nfunc (q *queue) take() {\n\tq.mu.RLock()\n\tdefer q.mu.RUnlock()\n\t<-q.c // 21\n}\nfunc (q *queue) put() {\n\tq.mu.Lock() // 22\n\tdefer q.mu.Unlock()\n}\nfunc TestA(c chan int) {\n\tq := &queue{c: c}\n\tgo q.take() // go 21\n\tgo q.put() // go 22\n}\n";
+    let write = LOCK.replace("sync.(*Mutex).Lock", "sync.(*RWMutex).Lock");
+    let dump = goroutine(21, "chan receive", "", "m.(*queue).take", source)
+        + &goroutine(22, "sync.RWMutex.Lock", &write, "m.(*queue).put", source);
+    let found = all(&dump, source);
+    let fix = &of(&found, "m.(*queue).take").fix;
+    assert!(fix.contains("RUnlock `q.mu` before it waits"), "{fix}");
+}
+
+#[test]
+fn a_wait_that_ends_in_a_place_has_its_own_place_before_it() {
+    let source = "package m\nfunc work(c chan int, out chan int) {\n\tout <- 1 // 22\n\tclose(c)\n}\nfunc take(out chan int) {\n\tfor v := range out { // receives\n\t\tif v > 0 {\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc TestA() {\n\tc, out := make(chan int), make(chan int)\n\tgo work(c, out) // go 22\n\tgo take(out)\n\tgo wait(c) // go 21\n}\nfunc wait(c chan int) {\n\t<-c // 21\n}\n";
+    let dump = goroutine(21, "chan receive", "", "m.wait", source)
+        + &goroutine(22, "chan send", "", "m.work", source);
+    let found = all(&dump, source);
+    let told = &of(&found, "m.wait").waits_for;
+    let begin = format!(
+        "a value from `c`, to which m.work does not come: that waits at x.go:{} for a receiver on `out`: no goroutine is in `take`",
+        line(source, "// 22")
+    );
+    assert!(told.starts_with(&begin), "{told}");
 }

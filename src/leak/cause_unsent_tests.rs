@@ -123,7 +123,7 @@ fn a_test_that_stops_at_a_check_is_to_look_without_waiting() {
     assert_eq!(
         judge("testing.(*T).Run"),
         format!(
-            "nothing closes `quit` of the stopper, or sends to it: where this is only a check, a select with `default` (line {}) does not wait; where it has to wait, close that first",
+            "nothing closes `quit` of the stopper, or sends to it: where this is only a check, a select with `default` (line {}) does not wait; where it has to wait, close `quit` before",
             line(source, "// 21")
         )
     );

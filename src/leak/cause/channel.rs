@@ -240,9 +240,11 @@ fn lone_check<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> 
     (is_of_test && is_alone && is_asked && is_called).then_some(())?;
     let lacking = ending::lacking(place, channel, false)?;
     let (nothing, _) = lacking.split_once(": ")?;
+    let name = ending::source_variable(place, channel)?;
     Some(format!(
-        "{nothing}: where this is only a check, a select with `default` ({}) does not wait; where it has to wait, close that first",
-        place.told(channel)
+        "{nothing}: where this is only a check, a select with `default` ({}) does not wait; where it has to wait, close `{}` before",
+        place.told(channel),
+        name.name()
     ))
 }
 

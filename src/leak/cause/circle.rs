@@ -376,8 +376,8 @@ pub(super) fn fix(circle: &[Step]) -> String {
     let lock = circle.iter().find_map(|step| Some((step, step.holds.as_ref()?)));
     match lock {
         Some((step, lock)) => format!(
-            "unlock `{}` in {} before it waits ({}){}",
-            lock.expr,
+            "{} in {} before it waits ({}){}",
+            lock.unlock(),
             step.holder,
             step.at,
             step.lost.as_deref().unwrap_or_default()

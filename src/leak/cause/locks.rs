@@ -192,8 +192,9 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     // What runs may come to its Done.
     let runs = peer.goroutine.state.wait_reason() == WaitReason::Running;
     if cause.code == CauseCode::WaitGroup && !runs && first.code != CauseCode::Unknown {
-        let wanted = waits_for(&subject.beside(peer));
-        cause.waits_for = format!("{}: {who} waits for {wanted}", cause.waits_for);
+        let other = subject.beside(peer);
+        let waits = waits_at(&wanted_by(&other, &by_itself(&other)), &own_place_of(&other));
+        cause.waits_for = format!("{}: {who} {waits}", cause.waits_for);
     }
     cause.fix = format!(
         "end the wait of {} first: {}",
@@ -226,11 +227,10 @@ fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: 
             false => next.who,
         };
         cause.waits_for = format!(
-            "{what}: that waits for {}{}, to which {who} does not come: that waits for {}{}",
+            "{what}: that waits for {}{}, to which {who} does not come: that {}",
             next.wants,
             place_of(peer.goroutine),
-            wanted_by(&third, &last),
-            place_of(next.peer.goroutine)
+            waits_at(&wanted_by(&third, &last), &place_of(next.peer.goroutine))
         );
         if is_lock(last.code) {
             name_the_lock(&third, &mut last);
@@ -239,9 +239,8 @@ fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: 
         return;
     }
     cause.waits_for = format!(
-        "{what}: that waits for {}{}",
-        wanted_by(&other, &first),
-        place_of(peer.goroutine)
+        "{what}: that {}",
+        waits_at(&wanted_by(&other, &first), &place_of(peer.goroutine))
     );
     if is_lock(first.code) {
         name_the_lock(&other, &mut first);
@@ -372,7 +371,7 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
         return;
     }
     // No code to copy: a deferred Unlock would be one too many.
-    let unlock = format!("unlock `{}` before it waits", lock.expr);
+    let unlock = format!("{} before it waits", lock.unlock());
     if let Some(waker) = waker.and_then(|id| subject.peers.get(id)) {
         cause.fix = format!(
             "{unlock}: {} needs it to get to its Signal or Broadcast",
@@ -488,8 +487,8 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             lock.place
         );
         cause.fix = format!(
-            "end the wait of {who} first, or unlock `{}` before it waits",
-            lock.expr
+            "end the wait of {who} first, or {} before it waits",
+            lock.unlock()
         );
         return;
     }
@@ -562,13 +561,26 @@ fn holder(subject: &Subject<'_>, peer: &Peer<'_>) -> (String, String) {
 /// What a goroutine waits for, and where.
 pub(super) fn waits_for(subject: &Subject<'_>) -> String {
     let wanted = wanted_by(subject, &by_itself(subject));
+    format!("{wanted}{}", own_place_of(subject))
+}
+
+/// The same as [`place_of`]: of the standard library's line the caller's says more.
+fn own_place_of(subject: &Subject<'_>) -> String {
     let frames = &subject.goroutine.frames;
-    // Of the standard library's line the caller's says more.
     let is_std = site(frames).is_some_and(|frame| name::is_std(frame.func.as_str()));
     let own = subject.code.innermost_own(frames).filter(|_| is_std);
     let at = own.and_then(|index| frames.get(index)?.at.as_ref());
     let place = at.map(|at| format!(" ({})", short_location(at)));
-    format!("{wanted}{}", place.unwrap_or_else(|| place_of(subject.goroutine)))
+    place.unwrap_or_else(|| place_of(subject.goroutine))
+}
+
+/// `waits for … (conn.go:12)`, with the place first where the words end in another one.
+fn waits_at(wanted: &str, place: &str) -> String {
+    let at = place.strip_prefix(" (").and_then(|place| place.strip_suffix(')'));
+    match at.filter(|_| wanted.ends_with(')')) {
+        Some(at) => format!("waits at {at} for {wanted}"),
+        None => format!("waits for {wanted}{place}"),
+    }
 }
 
 /// What a goroutine waits for, a lock by its name alone.

@@ -167,7 +167,7 @@ pub(super) fn done_in<'a>(
         let close = closes.into_iter().find(|close| place.is_by_test(*close))?;
         let by = close.top_func()?;
         let is_end = is_ending(by.func_name()) || takes_out(by) || ends_a_loop(place, &var);
-        let is_sent = !flow::sends(place.files, &var).is_empty();
+        let is_sent = !flow::sends(place.files, &var).is_empty() || is_read(place, &var);
         // What it closes itself, or what waits for it does, comes too late.
         let is_late = vain::comes_after_the_wait(place, close) || waits_before(close);
         (is_end && !is_sent && !is_late).then_some((name, close, by))
@@ -177,6 +177,23 @@ pub(super) fn done_in<'a>(
         return None;
     };
     Some(Done { name, close, by })
+}
+
+/// Whether the values of a channel are looked at: whoever else receives from it takes some away.
+fn is_read<'a>(place: &Place<'a>, var: &Var<'a>) -> bool {
+    let is_read = |at: At<'a>| {
+        let outer = at.parent()?;
+        let statement = match outer.kind() {
+            "range_clause" => outer,
+            _ => outer.ancestors().find(|node| node.field("left").is_some())?,
+        };
+        let is_of_it = statement.field("right").is_some_and(|right| right.contains(&at));
+        let names = statement.field("left")?.children();
+        let is_dropped = names.len() == 1 && names[0].text() == "_";
+        (is_of_it && !is_dropped).then_some(())
+    };
+    let receives = receiver::receives(place, var).into_iter();
+    receives.filter_map(is_read).next().is_some()
 }
 
 /// Whether a function waits for others before it closes something.

@@ -574,8 +574,12 @@ fn is_only_closed<'a>(place: &Place<'a>, of: At<'a>, channel: At<'a>) -> bool {
 fn as_seen<'a>(place: &Place<'a>, channel: At<'a>, other: At<'a>) -> Option<String> {
     let other = other.bare();
     if other.kind() == "call_expression" {
-        let context = operand_of(other)?;
-        return Some(format!("{}.Done()", as_seen(place, channel, context)?));
+        let (of, method) = (operand_of(other)?, called_name(&other)?);
+        let has_arguments = other
+            .field("arguments")
+            .is_some_and(|list| list.first().is_some());
+        let of = as_seen(place, channel, of).filter(|_| !has_arguments)?;
+        return Some(format!("{of}.{method}()"));
     }
     match place.variable(other)? {
         // Itself, or the parameter that has got it.

@@ -84,6 +84,12 @@ impl Lock {
         object.is_some_and(|object| object.func.starts_with(PACKAGE))
     }
 
+    /// How it is given back, in words.
+    pub(super) fn unlock(&self) -> String {
+        let unlock = if self.read { "RUnlock" } else { "unlock" };
+        format!("{unlock} `{}`", self.expr)
+    }
+
     /// Whether it surely is the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.key == other.key && self.object.is_some() && self.object == other.object

@@ -108,7 +108,11 @@ pub(super) fn call<'a>(
         return Some(Vain::shown(call, therefore(&fact, &fix)));
     }
     let fact = format!("{called}, and this goroutine is still there");
-    let fix = format!("call `{name}` of each {of} on every path, or let it end this goroutine too");
+    let or_this = match under_condition(call) {
+        true => "",
+        false => ", or let it end this goroutine too",
+    };
+    let fix = format!("call `{name}` of each {of} on every path{or_this}");
     Some(Vain {
         at: call,
         is_shown: false,
