@@ -116,6 +116,11 @@ pub fn taken_over<'a>(files: &'a GoFiles, value: At<'a>) -> Vec<Var<'a>> {
             if let Some(whole) = call.filter(|call| converted(files, *call).is_some()) {
                 return taken_over(files, whole);
             }
+            // `all = append(all, x)`: what is done to an element is done to what the variable holds.
+            if let Some(whole) = call.filter(|call| called_name(call) == Some("append")) {
+                let list = given(whole, 0).filter(|_| position != Some(0));
+                return list.and_then(|list| variable(files, list)).into_iter().collect();
+            }
             let func = call.and_then(|call| own_callee(files, call));
             let parameter = position.and_then(|position| parameter(func?, position));
             parameter.map(Var::Local).into_iter().collect()

@@ -94,17 +94,9 @@ fn a_loop_that_has_a_context_is_to_look_at_it() {
             "select on `time.After(time.Second)` and `<-ctx.Done()` in place of `time.Sleep(time.Second)` (line 7), and return on the latter"
         );
     }
-    // Nothing cancels it, or the loop asks already.
-    for (body, test) in [
-        (SLEEPS, "follow(context.Background(), nil)"),
-        (
-            "if ctx.Err() != nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t\ttime.Sleep(time.Second) // 21",
-            CANCELS,
-        ),
-    ] {
-        let found = judge(&follow(body, test), "m.follow.func1", "m.follow");
-        assert!(!found.waits_for.contains("does not look"), "{test}: {found:?}");
-    }
+    let source = follow(SLEEPS, "follow(context.Background(), nil)");
+    let found = judge(&source, "m.follow.func1", "m.follow");
+    assert!(!found.waits_for.contains("does not look"), "{found:?}");
 }
 
 #[test]
@@ -126,4 +118,28 @@ fn a_continue_that_goes_round_without_the_look_of_the_other_way_is_named() {
             .starts_with("select on `time.After(time.Second)` and `<-ctx.Done()` in place of"),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_look_at_a_context_that_comes_only_between_two_sleeps_is_named() {
+    let body = "if ctx.Err() != nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t\ttime.Sleep(time.Hour) // 21";
+    let found = judge(&follow(body, CANCELS), "m.follow.func1", "m.follow");
+    assert!(
+        found
+            .waits_for
+            .ends_with("; it looks at `ctx` (line 6) only between two sleeps"),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .fix
+            .starts_with("select on `time.After(time.Hour)` and `<-ctx.Done()` in place of"),
+        "{found:?}"
+    );
+    let found = judge(
+        &follow(body, "follow(context.Background(), nil)"),
+        "m.follow.func1",
+        "m.follow",
+    );
+    assert!(!found.waits_for.contains("between two"), "{found:?}");
 }

@@ -1,6 +1,6 @@
 //! Causes that hang on a variable: a loop that a case leaves by a flag, and what a loop around a Cond's Wait asks for.
 
-use super::cause_kind_tests::{all, goroutine, line, only, words};
+use super::cause_kind_tests::{all, goroutine, line, of, only, words};
 use super::*;
 
 /// A loop over a select, whose case for `h.stop` has these statements, with these around.
@@ -483,4 +483,25 @@ fn a_goroutine_that_returns_before_its_close_is_named() {
             "{both}"
         );
     }
+}
+
+#[test]
+fn what_takes_out_of_a_map_that_is_to_be_empty_has_to_wake_those_that_wait_for_that() {
+    let source = "package m\nimport (\"sync\"; \"testing\")\ntype conn interface{ Drain() }\ntype server struct {\n\tmu sync.Mutex\n\tcond *sync.Cond\n\topen map[conn]bool\n}\nfunc (s *server) add(c conn) { s.open[c] = true }\nfunc (s *server) remove(c conn) {\n\tdelete(s.open, c) // takes\n}\nfunc (s *server) Stop() {\n\ts.cond.L.Lock()\n\tfor c := range s.open {\n\t\tc.Drain()\n\t}\n\tfor len(s.open) != 0 {\n\t\ts.cond.Wait() // 21\n\t}\n}\nfunc TestA(t *testing.T) {\n\ts := &server{}\n\ts.add(nil)\n\tgo s.Stop() // go 21\n}\n";
+    const WAIT: &str = "sync.runtime_notifyListWait(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Cond).Wait(0x1)\n\t/go/src/sync/cond.go:1 +0x1\n";
+    let dump = goroutine(21, "sync.Cond.Wait", WAIT, "m.(*server).Stop", source);
+    let found = of(&all(&dump, source), "m.(*server).Stop").clone();
+    let takes = line(source, "// takes");
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "a Signal or Broadcast on `s.cond`, which nothing calls: remove takes out of `s.open` (line {takes})"
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "call `s.cond.Broadcast()` in remove after it changes `s.open` (line {takes}), under the lock"
+        )
+    );
 }

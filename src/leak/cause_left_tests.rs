@@ -1,6 +1,7 @@
 //! What a function leaves behind when it returns early, and the way out that is there already.
 
 use super::cause_kind_tests::{all, goroutine, line, of};
+use super::cause_late_tests::leak;
 use super::*;
 
 fn at(source: &str, mark: &str) -> String {
@@ -354,4 +355,55 @@ fn a_cancel_that_a_wait_needs_is_not_to_be_deferred() {
             .fix
             .ends_with("on every path, with a `defer` in its place")
     );
+}
+
+/// A function that hands out what it counts, and a test that takes from that.
+fn counts(closes: &str, takes: &str) -> String {
+    format!(
+        "package m\nimport \"testing\"\nfunc count(to int) <-chan int {{ // counts\n\tout := make(chan int)\n\tgo func() {{ // go 21\n\t\tfor i := range to {{\n\t\t\tout <- i // 21\n\t\t}}\n\t\t{closes}\n\t}}()\n\treturn out\n}}\nfunc TestA(t *testing.T) {{\n\tall := count(5)\n\t{takes}\n}}\n"
+    )
+}
+
+#[test]
+fn a_test_that_takes_only_some_of_the_values_is_named() {
+    const CLOSES: &str = "close(out) // closes";
+    for (takes, how) in [
+        ("<-all // takes", "takes one of its values (line TAKES)"),
+        (
+            "for range 2 {\n\t\t<-all // takes\n\t}",
+            "takes only some of its values (line TAKES)",
+        ),
+        (
+            "for n := range all {\n\t\tif n == 1 {\n\t\t\tbreak // takes\n\t\t}\n\t}",
+            "may leave its loop over that (line TAKES) before the last value",
+        ),
+    ] {
+        let source = counts(CLOSES, takes);
+        let found = leak(&source, "chan send", "m.count.func1", "m.count");
+        let how = how.replace("TAKES", &line(&source, "// takes").to_string());
+        assert_eq!(found.waits_for, format!("a receiver on `out`: TestA {how}"));
+        let (counts, closes) = (line(&source, "// counts"), line(&source, "// closes"));
+        assert_eq!(
+            found.fix,
+            format!(
+                "let TestA take the rest too, up to `close(out)` (line {closes}): `for range all {{}}`; or let count (line {counts}) take a context, select the send against its Done too, and cancel it in TestA"
+            )
+        );
+    }
+    // Without an end there is no rest to take.
+    let source = counts("println(1)", "<-all");
+    let found = leak(&source, "chan send", "m.count.func1", "m.count");
+    assert!(
+        found.fix.starts_with("let count (line 3) take a context"),
+        "{found:?}"
+    );
+    for takes in [
+        "for range all {\n\t}",
+        "select {\n\tcase <-all:\n\tdefault:\n\t}",
+        "go func() { <-all }()",
+        "<-all\n\t<-all",
+    ] {
+        let found = leak(&counts(CLOSES, takes), "chan send", "m.count.func1", "m.count");
+        assert!(!found.waits_for.contains("TestA"), "{takes}: {found:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Fixes of waits on pipes: which end has to be closed, or which process ended, and by whom.
 
 use super::cause_kind_tests::line;
-use super::judge_tests::{evidence, judged, judged_leaks, sightings};
+use super::judge_tests::{evidence, judged, judged_files, judged_leaks, sightings};
 use super::*;
 
 /// A goroutine whose line marked `// here` has called into the standard library; without such a mark it is the library's
@@ -512,4 +512,21 @@ fn a_process_that_gets_a_signal_alone_may_outlive_that() {
     );
     let killed = cause("IO wait", &read, &source("t.cmd.Process.Kill()"));
     assert!(!killed.waits_for.contains("alone"), "{killed:?}");
+}
+
+#[test]
+fn the_reader_of_a_commands_output_is_left_open_by_what_has_started_that() {
+    let source = "package m\nimport (\"bufio\"; \"io\"; \"os/exec\"; \"testing\")\nfunc first(name string) string {\n\tin, out := io.Pipe() // made\n\tcmd := exec.Command(name)\n\tcmd.Stdout = out\n\tcmd.Start() // starts\n\tlines := bufio.NewScanner(in)\n\tlines.Scan()\n\treturn lines.Text()\n}\nfunc TestA(t *testing.T) {\n\tfirst(\"yes\")\n}\n";
+    let dump = "goroutine 21 [select]:\nio.(*pipe).write(0x1)\n\t/go/src/io/pipe.go:1 +0x1\nio.(*PipeWriter).Write(0x1)\n\t/go/src/io/pipe.go:2 +0x1\nio.Copy(0x1)\n\t/go/src/io/io.go:3 +0x1\nos/exec.(*Cmd).writerDescriptor.func1()\n\t/go/src/os/exec/exec.go:4 +0x1\nos/exec.(*Cmd).Start.func2(0x1)\n\t/go/src/os/exec/exec.go:5 +0x1\ncreated by os/exec.(*Cmd).Start in goroutine 10\n\t/go/src/os/exec/exec.go:6 +0x2\n\n";
+    let exec = "package exec\ntype Cmd struct{ Stdout any }\nfunc Command(name string) *Cmd { return &Cmd{} }\nfunc (c *Cmd) Start() error { return nil }\n";
+    let files = [("/m/x.go", source), ("/go/src/os/exec/exec.go", exec)];
+    let found = judged_files(&evidence(sightings(dump)), &files).remove(0).cause;
+    let made = line(source, "// made");
+    assert!(
+        found
+            .waits_for
+            .ends_with(&format!("; first has returned and left `in` (line {made}) open")),
+        "{found:?}"
+    );
+    assert_eq!(found.fix, format!("`defer in.Close()` right after line {made}"));
 }

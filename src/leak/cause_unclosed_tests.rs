@@ -169,3 +169,22 @@ fn a_test_that_makes_a_channel_for_others_is_to_close_it_behind_their_last_send(
         )
     );
 }
+
+#[test]
+fn the_loop_that_leaves_one_out_is_named_where_the_test_calls_what_has_it() {
+    let source = crew(
+        "for i := len(c.lanes) - 1; i > want; i-- {",
+        "c.lanes = c.lanes[:want]",
+    )
+    .replace("\tc.resize(3)", "\tc.resize(3) // leaks");
+    let dump = goroutine(21, "chan receive", "", "m.(*crew).work", &source)
+        .replace("created by m.TestA", "created by m.(*crew).resize");
+    let dump = format!(
+        "{}\n[originating from goroutine 10]:\nm.(*crew).resize(...)\n\t/m/x.go:{} +0x1\nm.TestA(...)\n\t/m/x.go:{} +0x1\ncreated by testing.(*T).Run\n\t/go/src/t.go:2 +0x1\n",
+        dump.trim_end_matches('\n'),
+        line(&source, "// go 21"),
+        line(&source, "// leaks"),
+    );
+    let found = of(&all(&dump, &source), "m.(*crew).work").clone();
+    assert!(found.fix.starts_with("`i >= want` in place of"), "{found:?}");
+}

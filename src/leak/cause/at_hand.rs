@@ -8,7 +8,7 @@ use super::owned::{Done, done_in};
 use super::place::Place;
 use super::select::leaves;
 use super::{Subject, context, ending};
-use crate::go_source::calls::{on_line, qualified};
+use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
 use crate::go_source::order::jumps_to;
 use crate::go_source::types::{fields, name_of, spec, type_of};
@@ -35,10 +35,10 @@ pub(super) fn of_sleep(subject: &Subject<'_>) -> Option<String> {
     let around = enclosing_loop(&call)?;
     let (fact, channel) = match asked_on_another_way(&place, around, call) {
         Some(found) => found,
-        None => {
-            let AtHand { channel, known } = of(&place, around)?;
-            (format!("it does not look at {known}"), channel)
-        }
+        None => match of(&place, around) {
+            Some(AtHand { channel, known }) => (format!("it does not look at {known}"), channel),
+            None => asked_between(&place, around)?,
+        },
     };
     let time = call.field("arguments")?.first()?;
     Some(therefore(
@@ -81,6 +81,20 @@ fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) ->
         place.told(way.whole)
     );
     Some((fact, channel.to_owned()))
+}
+
+/// The look at a context that comes only when a sleep is over: `if ctx.Err() != nil`, of a context that is cancelled.
+fn asked_between<'a>(place: &Place<'a>, around: At<'a>) -> Option<(String, String)> {
+    let calls = around.find(&["call_expression"]).into_iter();
+    let mut asks = calls.filter(|call| called_name(call) == Some("Err") && call.func() == around.func());
+    let ask = asks.next()?;
+    let context = operand_of(ask).filter(|context| context::is_cancelled(place, *context))?;
+    let name = context.text();
+    let fact = format!(
+        "it looks at `{name}` ({}) only between two sleeps",
+        place.told(ask)
+    );
+    Some((fact, format!("{name}.Done()")))
 }
 
 /// The end that a loop has at hand, if the test makes it come and the loop does not look at it.

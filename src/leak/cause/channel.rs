@@ -9,8 +9,8 @@ use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
     Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil,
-    overwritten, owned, peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed, uneven,
-    unsent, waits,
+    overwritten, owned, partly, peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed,
+    uneven, unsent, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -554,6 +554,13 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         cause.fix = uneven.fix(place);
     } else if let Some(fix) = beside_its_own_way_out(place, channel) {
         cause.fix = fix;
+    } else if gone.is_none()
+        && let Some(partly) = partly::of(place, channel)
+    {
+        if room.is_none() {
+            cause.waits_for = partly.told(name, place);
+        }
+        cause.fix = partly.fix(place);
     } else if let Some(fix) = by_the_only_one(subject, place, channel).filter(|_| !starts_later) {
         cause.fix = fix;
     } else if let Some(gone) = gone {

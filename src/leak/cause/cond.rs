@@ -173,6 +173,21 @@ impl<'a> Wait<'a> {
             );
             return true;
         }
+        if self.wakes.is_empty()
+            && let Some(taken) = only_removal(&changes)
+        {
+            let by = taken.at.top_func().map_or("", |func| func.func_name());
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}`, which nothing calls: {by} takes out of `{}` ({})",
+                taken.of(),
+                place.told(taken.at)
+            );
+            cause.fix = format!(
+                "call `{cond}.Broadcast()` in {by} {}, under the lock",
+                after(taken)
+            );
+            return true;
+        }
         if let Some((waits_for, fix)) = self.overlooks(&checks).or_else(|| self.asks_in_vain(&checks)) {
             cause.waits_for = waits_for;
             cause.fix = fix;
@@ -625,6 +640,14 @@ impl<'a> Change<'a> {
     fn of(&self) -> &'a str {
         self.var.text()
     }
+}
+
+/// The one change that takes something out of what the loop looks at.
+fn only_removal<'c, 'a>(changes: &'c [Change<'a>]) -> Option<&'c Change<'a>> {
+    let is_removal = |change: &&Change<'a>| called_name(&change.at) == Some("delete");
+    let mut all = changes.iter().filter(is_removal);
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
 }
 
 /// Whether a change can only make a condition hold on, so that no one is to wake: `n++` where `n > 0` is waited for.

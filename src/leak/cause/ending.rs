@@ -383,8 +383,13 @@ fn taken_out<'a>(
     };
     let taken = deletes(package).find(|(call, map)| holds_it(*map) && place.is_by_test(*call));
     let (taken, _) = taken?;
+    let of = if called_name(&taken) == Some("delete") {
+        "map"
+    } else {
+        "list"
+    };
     Some(format!(
-        ": close it where it is taken out of the map (`{}`, {})",
+        ": close it where it is taken out of the {of} (`{}`, {})",
         taken.text(),
         place.told(taken)
     ))

@@ -33,7 +33,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
     if let Some(fix) = copied::fix(subject) {
         return Some(fix);
     }
-    if let Some(fix) = super::too_late::fix(subject) {
+    if let Some(fix) = super::too_late::fix(subject).or_else(|| super::unclosed::fix(subject)) {
         return Some(fix);
     }
     let files = subject.code.sources;
@@ -73,6 +73,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 return Some(format!(
                     "close the body of `{name}` ({place}) after the error check: `defer {name}.Body.Close()`"
                 ));
+            }
+            CauseCode::PipeIo if called_name(&call) == Some("Start") => {
+                return pipe::of_output(subject, &Place::of_line(subject, &led.at)?, call);
             }
             CauseCode::ProcessNotWaited if called_name(&call) == Some("Start") => {
                 let command = operand_of(call)?;

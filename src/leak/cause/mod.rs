@@ -53,6 +53,7 @@ mod outlives;
 mod overwritten;
 mod own_lock;
 mod owned;
+mod partly;
 mod peers;
 mod pipe;
 mod place;

@@ -7,7 +7,7 @@ use super::peers::near;
 use super::place::{Place, function, handle, short};
 use super::stack::Stack;
 use super::{Subject, context, ending, with};
-use crate::go_source::calls::{callee, callers, qualified};
+use crate::go_source::calls::{callee, callers, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::values::writes;
 use crate::go_source::{At, Var, flow, variable};
@@ -288,6 +288,23 @@ fn left_open_on_a_way<'a>(place: &Place<'a>, ends: &[Var<'a>]) -> Option<String>
         return None;
     }
     Some(first_skip(*made, closes)?.told(*made, |at| place.told(at)))
+}
+
+/// What to do where a command writes to an io.Pipe whose reader the function that starts it has left open: `cmd.Stdout = w`.
+pub(super) fn of_output<'a>(subject: &Subject<'a>, place: &Place<'a>, start: At<'a>) -> Option<String> {
+    let command = operand_of(start)?;
+    let outputs = ["Stdout", "Stderr"].map(|field| format!("{}.{field}", command.text()));
+    let sets = start.func()?.find(&["assignment_statement"]).into_iter();
+    let mut given = sets.filter_map(|set| {
+        let to = set.field("left")?.first()?;
+        let value = set.field("right")?.first()?;
+        outputs.iter().any(|output| to.text() == output).then_some(value)
+    });
+    let values = place.values(given.next()?);
+    let [made] = &values[..] else { return None };
+    let reader = flow::beside(place.files, made.expr, 0);
+    let is_pipe = qualified(&made.expr) == Some(("io", "Pipe")) && made.index == 1;
+    left_open_by_its_maker(subject, place, made.expr, &reader.filter(|_| is_pipe)?)
 }
 
 /// What to do where the function that makes a pipe has used one end of it alone, and has returned without closing that.

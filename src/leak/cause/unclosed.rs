@@ -4,6 +4,7 @@ use super::bounds::{self, LeftOut};
 use super::exits::waits_behind;
 use super::fact::therefore;
 use super::place::{Place, handle};
+use super::{Subject, waits};
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Var, flow, variable};
 
@@ -45,6 +46,13 @@ pub(super) fn left_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>
         Some((close, bounds::of(element).filter(|_| place.is_by_test(close))?))
     });
     found.next()
+}
+
+/// What to do about that loop, whatever the call that led to the goroutine has made.
+pub(super) fn fix(subject: &Subject<'_>) -> Option<String> {
+    let (place, channel, sends) = waits::channel(subject)?;
+    let (_, left) = left_out(&place, channel).filter(|_| !sends)?;
+    Some(left.fix)
 }
 
 /// What to do where the function that makes a channel alone sends to it, or a test makes it for others that do.
