@@ -93,7 +93,7 @@ fn a_value_that_is_made_again_without_its_channel_is_the_one_that_the_test_has_m
     assert_eq!(
         found.fix,
         format!(
-            "set `closed` in the poll (line {}) to a channel, and close it when the goroutine is to end",
+            "set `closed` in the poll (x.go:{}) to a channel, and close it when the goroutine is to end",
             line(source, "// lacks")
         ),
         "{found:?}"

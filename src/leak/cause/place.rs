@@ -129,9 +129,10 @@ impl<'a> Place<'a> {
         self.evidenced == Evidenced::Proven
     }
 
-    /// ` (line 3)` in the same file, ` (other.go:3)` in another one.
+    /// ` (line 3)` in the same file, where the test is in that too: a report names both; else ` (other.go:3)`.
     pub(super) fn told(&self, at: At<'_>) -> String {
-        match std::ptr::eq(at.file, self.file) {
+        let is_here = |file: &GoFile| std::ptr::eq(file, self.file);
+        match is_here(at.file) && self.calls.test.is_none_or(|test| is_here(test.file)) {
             true => format!("line {}", at.line()),
             false => short(at),
         }
