@@ -146,7 +146,10 @@ fn what_the_test_calls_already_is_not_asked_for_again() {
         waits.contains("; `Close` of the Gauge is called (owners_test.go:"),
         "{waits}"
     );
-    assert!(waits.contains("hangs on `g.measured`"), "{waits}");
+    assert!(
+        waits.contains("is done only under the condition `g.measured`"),
+        "{waits}"
+    );
     assert!(cause.fix.ends_with("on every path"), "{}", cause.fix);
     assert!(!cause.fix.contains("Cleanup"), "{}", cause.fix);
 }
