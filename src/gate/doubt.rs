@@ -339,6 +339,12 @@ fn torn_record(torn: Torn, state: &PackageState) -> Inconclusive {
              a moment longer",
             state,
         ),
+        (Torn::NoEnd, Some(end)) if end.contains("test timed out after") => reason(
+            Code::ProcessDied,
+            format!("the test process died before it could tell what was left: {end}"),
+            "let the test that was running end; leaks of this package are unknown until it runs to its end",
+            state,
+        ),
         (Torn::NoEnd, Some(end)) => reason(
             Code::ProcessDied,
             format!("the test process died before it could tell what was left: {end}"),

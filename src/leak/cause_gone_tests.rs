@@ -442,7 +442,7 @@ func TestA() {
 }
 "#;
 
-fn waits_for_cond(source: &str) -> Cause {
+pub(super) fn waits_for_cond(source: &str) -> Cause {
     let above = "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
     let dump = goroutine(21, "sync.Cond.Wait", above, "m.work", source);
     all(&dump, source).remove(0).cause

@@ -555,7 +555,7 @@ fn a_wait_on_a_cond_waits_for_who_has_yet_to_wake_it() {
         format!(
             "make `len(s.conns) > 0` (line {}) false: handle changes it and wakes those that wait (line {})",
             line(&source, "// condition"),
-            line(&source, "// removes")
+            line(&source, "// wakes")
         )
     );
 }

@@ -6,7 +6,7 @@ use super::*;
 
 /// A goroutine whose line marked `// here` has called into the standard library; without such a mark it is the library's
 /// own, started at `// go`.
-fn cause(state: &str, library: &[&str], source: &str) -> Cause {
+pub(super) fn cause(state: &str, library: &[&str], source: &str) -> Cause {
     let frames: Vec<String> = library
         .iter()
         .map(|func| format!("{func}(0x1)\n\t/go/src/x/x.go:1 +0x1\n"))

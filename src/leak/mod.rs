@@ -36,6 +36,8 @@ mod cause_left_tests;
 #[cfg(test)]
 mod cause_missed_tests;
 #[cfg(test)]
+mod cause_own_end_tests;
+#[cfg(test)]
 mod cause_own_lock_tests;
 #[cfg(test)]
 mod cause_path_tests;

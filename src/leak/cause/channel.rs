@@ -3,14 +3,14 @@
 use super::at_hand::AtHand;
 use super::fact::therefore;
 use super::kind::{self, Kind};
-use super::loops::{enclosing_loop, exit_inside, in_loop};
+use super::loops::{enclosing_loop, exit_inside, in_endless_loop, in_loop};
 use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
     Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil,
     overwritten, owned, partly, peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed,
-    uneven, unsent, waits,
+    uneven, unsent, vain, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -214,11 +214,14 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
             } else if let Some(fix) = beside_its_own_way_out(place, channel) {
                 cause.fix = fix;
             } else if ranges && let Some(close) = only_close(place, channel) {
-                let close = format!("`{}` ({})", close.text(), place.told(close));
-                cause.fix = therefore(
-                    &format!("{close} has not run for it"),
-                    &format!("let {close} run on every path, once"),
-                );
+                let told = format!("`{}` ({})", close.text(), place.told(close));
+                cause.fix = match vain::comes_after_the_wait(place, close) {
+                    true => closed_behind_its_own_loop(place, channel, close),
+                    false => therefore(
+                        &format!("{told} has not run for it"),
+                        &format!("let {told} run on every path, once"),
+                    ),
+                };
             }
             if code == CauseCode::ReceiveNoSender && cause.fix == plain(code).fix {
                 sole::explain(place, channel, &mut cause);
@@ -246,6 +249,25 @@ fn lone_check<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> 
         place.told(channel),
         name.name()
     ))
+}
+
+/// What to do where the goroutine that ranges over a channel is the one to close it, behind its loop.
+fn closed_behind_its_own_loop<'a>(place: &Place<'a>, channel: At<'a>, close: At<'a>) -> String {
+    let (name, at) = (channel.text(), place.told(close));
+    let end = enclosing_loop(&channel).and_then(|around| at_hand::of(place, around));
+    let fact = format!("`{}` ({at}) comes only after its own loop", close.text());
+    let by_sender = format!("close it where its last value is sent, in place of {at}");
+    therefore(
+        &fact,
+        &match end {
+            Some(AtHand { channel: end, .. }) => format!(
+                "select between `{name}` and `<-{end}` in the loop, and return on the latter; or {by_sender}"
+            ),
+            None => format!(
+                "{by_sender}, or select between `{name}` and a done channel (or ctx.Done()) in the loop, and return on the latter"
+            ),
+        },
+    )
 }
 
 /// The one close of a channel.
@@ -567,9 +589,14 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         cause.fix = gone.fix;
     } else if let Some(fix) = owned::against(subject, place, channel, room.is_some()) {
         cause.fix = fix;
+    } else if in_endless_loop(&channel) {
+        // No room is enough for all of them.
+        cause.fix = SELECT_EACH.into();
     }
     cause
 }
+
+const SELECT_EACH: &str = "select the send against a done channel (or ctx.Done()), and return on that; it has to come where the receiver ends, or does not start";
 
 /// What to do about a send of the test's own goroutine, where no other one is left that could receive, or close a done channel.
 fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>, channel: At<'_>) -> Option<String> {
@@ -588,7 +615,7 @@ fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>, channel: At<'_>) ->
         format!(" for each round of the loop ({})", place.told(around))
     });
     Some(format!(
-        "send in a select with `default` ({}), or in a goroutine of its own{each}, which stays behind where nothing receives from `{}` later: the test's own goroutine sends, and no other one is left that could receive or close a done channel",
+        "send in a select with `default` ({}), which drops the value where nothing receives just then, or in a goroutine of its own{each}, which stays behind where nothing receives from `{}` later: the test's own goroutine sends, and no other one is left that could receive",
         place.told(channel),
         channel.text()
     ))

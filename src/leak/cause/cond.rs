@@ -14,7 +14,7 @@ use super::select::leaves;
 use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;
-use crate::go_source::{At, Var, flow};
+use crate::go_source::{At, Var, flow, variable};
 use crate::leak::{Cause, CauseCode};
 
 /// Adds what the source says of the Cond that is waited for; whether that is a mistake in the source: then no goroutine that has
@@ -227,6 +227,19 @@ impl<'a> Wait<'a> {
             );
             return true;
         }
+        if let Some((wake, lock)) = self.wakes_without_the_lock() {
+            let by = wake.top_func().map_or("", |func| func.func_name());
+            let at = place.told(wake);
+            cause.waits_for = format!(
+                "a Signal or Broadcast on `{cond}`: `{}` ({at}) in {by} does not hold `{lock}`, so it is lost where it comes between the look at the condition and Wait",
+                wake.text()
+            );
+            cause.fix = format!(
+                "lock `{lock}` in {by} around the change and `{}` ({at})",
+                wake.text()
+            );
+            return true;
+        }
         if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {
             let mut around = change.at.ancestors().take_while(|node| !node.is_func());
             let hangs = around.find_map(|node| node.field("condition"));
@@ -244,15 +257,51 @@ impl<'a> Wait<'a> {
                 );
                 return true;
             }
+            let woken = self.wakes.iter().find(|wake| can_follow(change.at, **wake));
             cause.fix = format!(
                 "make `{}` ({}) false: {} changes it and wakes those that wait ({})",
                 check.text(),
                 place.told(*check),
                 change.at.top_func().map_or("", |func| func.func_name()),
-                place.told(change.at)
+                place.told(woken.copied().unwrap_or(change.at))
             );
         }
         false
+    }
+
+    /// A Signal or Broadcast in a function that takes no lock of that name, and nor do those that call it, as the waiter does; the
+    /// lock as the function would write it.
+    fn wakes_without_the_lock(&self) -> Option<(At<'a>, String)> {
+        let files = self.place.files;
+        // `f.lock` beside `f.cond`, which the waiter locks.
+        let waiter = self.call.func()?;
+        let of = self.call.field("function")?.field("operand")?.field("operand")?;
+        let locks = |func: At<'a>| {
+            let calls = func.find(&["call_expression"]).into_iter();
+            let taken =
+                calls.filter(|call| called_name(call).is_some_and(|name| ["Lock", "RLock"].contains(&name)));
+            taken.filter_map(operand_of).collect::<Vec<_>>()
+        };
+        let [lock] = locks(waiter)[..] else { return None };
+        let lock_of = lock.field("operand").filter(|owner| owner.text() == of.text())?;
+        let lock_name = lock.field("field")?.text();
+        let is_lock = |other: &At<'a>| other.text().rsplit('.').next() == Some(lock_name);
+        variable(files, lock_of)?;
+        self.wakes.iter().find_map(|wake| {
+            let by = wake.func().filter(|by| by.kind() == "method_declaration")?;
+            let holder = wake.field("operand")?.field("operand")?;
+            let calls = callers(files, by);
+            let is_bare = |func: At<'a>| !locks(func).iter().any(is_lock);
+            // Who calls it may hold the lock.
+            let all = !calls.is_empty() && calls.iter().filter_map(At::top_func).all(is_bare);
+            let helpers = by
+                .find(&["call_expression"])
+                .into_iter()
+                .filter_map(|call| own_callee(files, call));
+            let is_it =
+                is_bare(by) && all && helpers.into_iter().all(is_bare) && self.place.is_by_test(*wake);
+            is_it.then(|| (*wake, format!("{}.{lock_name}", holder.text())))
+        })
     }
 
     /// What is looked at before each Wait: the condition of the loop or `if` around it, else those in the loop.

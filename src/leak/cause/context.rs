@@ -506,6 +506,9 @@ fn starts_on(func: At<'_>, file: &GoFile, line: u32) -> bool {
 /// The context comes from a caller that is not seen.
 fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
     if is_of_request(place, context) {
+        if requests_are_made_by_hand(place, context) {
+            return "give the request a context that is cancelled when its answer is no longer wanted (`r.WithContext(ctx)`), or let the handler return by another way too".into();
+        }
         return "let the client end its request (close the response's body, or its connections), or let the handler return by another way too".into();
     }
     match place.variable(context) {
@@ -517,6 +520,25 @@ fn passed_on<'a>(place: &Place<'a>, context: At<'a>) -> String {
             "cancel the context that was passed in (`defer cancel()` where it is made, or t.Context())".into()
         }
     }
+}
+
+/// Whether the request comes from no client: `httptest.NewRequest` or `http.NewRequest` has made it, and it went straight to the
+/// handler.
+fn requests_are_made_by_hand<'a>(place: &Place<'a>, context: At<'a>) -> bool {
+    let values = place.values(context);
+    let mut all = values.iter().map(|value| value.expr).chain([context.bare()]);
+    all.any(|expr| {
+        let requests = operand_of(expr).map_or(Vec::new(), |request| place.values(request));
+        requests.iter().any(|request| {
+            matches!(
+                qualified(&request.expr),
+                Some((
+                    "net/http/httptest" | "net/http",
+                    "NewRequest" | "NewRequestWithContext"
+                ))
+            )
+        })
+    })
 }
 
 /// `r.Context()` of a request that a server handles.

@@ -169,7 +169,9 @@ pub(super) fn done_in<'a>(
         let is_end = is_ending(by.func_name()) || takes_out(by) || ends_a_loop(place, &var);
         let is_sent = !flow::sends(place.files, &var).is_empty() || is_read(place, &var);
         // What it closes itself, or what waits for it does, comes too late.
-        let is_late = vain::comes_after_the_wait(place, close) || waits_before(close);
+        let calls = callers(place.files, by);
+        let is_own = !calls.is_empty() && calls.iter().all(|call| vain::comes_after_the_wait(place, *call));
+        let is_late = is_own || vain::comes_after_the_wait(place, close) || waits_before(close);
         (is_end && !is_sent && !is_late).then_some((name, close, by))
     });
     let found: Vec<(&str, At<'a>, At<'a>)> = found.collect();

@@ -6,7 +6,7 @@ use super::far_end::{self, End};
 use super::peers::near;
 use super::place::{Place, function, handle, short};
 use super::stack::Stack;
-use super::{Subject, context, ending, with};
+use super::{Subject, context, ending, waits, with};
 use crate::go_source::calls::{callee, callers, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::values::writes;
@@ -212,12 +212,22 @@ fn closed<'a>(subject: &Subject<'a>, place: &Place<'a>, made: At<'a>, ends: &[us
         if let Some(skip) = first_skip(made, &[close]) {
             return Some(skip.told(made, |at| place.told(at)));
         }
-        return Some(therefore(
-            &format!("`{}` ({}) is not reached", close.text(), place.told(close)),
-            &format!(
+        if let Some(fix) = kept_back(subject, place, made, close, &vars) {
+            return Some(fix);
+        }
+        let fix = match close.is_deferred() {
+            true => format!(
+                "let the function of that `defer` return, or call `{}` as soon as that end is done with",
+                close.text()
+            ),
+            false => format!(
                 "call `{}` on every path, also where a function returns before, for example with `defer`",
                 close.text()
             ),
+        };
+        return Some(therefore(
+            &format!("`{}` ({}) is not reached", close.text(), place.told(close)),
+            &fix,
         ));
     }
     if let Some(fix) = left_open_on_a_way(place, &vars) {
@@ -257,6 +267,67 @@ fn closed<'a>(subject: &Subject<'a>, place: &Place<'a>, made: At<'a>, ends: &[us
         }
         Var::Field(owner, name) => format!("close `{name}` of the {} {when}", owner.name),
     })
+}
+
+/// What to do where the function that would close an end of a pipe is still in a wait that comes before: for this goroutine, or for
+/// something else.
+fn kept_back<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    made: At<'a>,
+    close: At<'a>,
+    ends: &[Var<'a>],
+) -> Option<String> {
+    let func = close.func()?;
+    // Elsewhere it may be the end of another pipe.
+    made.top_func().filter(|maker| maker.contains(&func))?;
+    let name = close.text();
+    let is_started_there = || {
+        let (file, line) = place.started?;
+        let starts = func.find(&["go_statement"]).into_iter();
+        let mut here = starts.filter(|start| std::ptr::eq(start.file, file) && start.line() == line);
+        here.next()
+    };
+    let keeper = near(subject).find_map(|peer| {
+        let mut frames = peer.goroutine.frames.iter();
+        let frame = frames.find(|frame| function(subject, frame) == Some(func))?;
+        let line = frame.at.as_ref()?.line;
+        (close.is_deferred() || close.line() > line).then_some((peer, line))
+    });
+    let (peer, line) = keeper?;
+    let who = match func.kind() {
+        "func_literal" => format!("the function of {}", place.told(func)),
+        _ => func.func_name().to_owned(),
+    };
+    let at = match std::ptr::eq(func.file, place.file) {
+        true => format!("line {line}"),
+        false => format!("{}:{line}", short(func).rsplit_once(':')?.0),
+    };
+    let waits_for_this = waits::of(&subject.beside(peer))
+        .iter()
+        .any(|waits| waits.goroutines.contains(&subject.id));
+    let is_used = |at: At<'a>| at.func() != Some(func) || at.line() > line;
+    let uses = ends.iter().flat_map(|end| flow::uses(place.files, end));
+    let is_close = |at: &At<'a>| at.parent() == Some(close);
+    let is_done = !uses.filter(|at| !is_close(at)).any(is_used);
+    if waits_for_this && is_done && is_started_there().is_some() {
+        return Some(therefore(
+            &format!(
+                "`{name}` ({}) comes only after the wait of {who} ({at}), which is for this goroutine",
+                place.told(close)
+            ),
+            &format!("call `{name}` before that wait ({at})"),
+        ));
+    }
+    Some(therefore(
+        &format!(
+            "`{name}` ({}) is not reached: {who} is still at {at}",
+            place.told(close)
+        ),
+        &format!(
+            "let {who} go on from {at}, or call `{name}` before that, once nothing more goes through the pipe"
+        ),
+    ))
 }
 
 /// What to do where one function that gets an end of a pipe leaves it open on a way out, and all others close it.
