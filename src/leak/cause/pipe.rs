@@ -299,10 +299,7 @@ fn kept_back<'a>(
         "func_literal" => format!("the function of {}", place.told(func)),
         _ => func.func_name().to_owned(),
     };
-    let at = match std::ptr::eq(func.file, place.file) {
-        true => format!("line {line}"),
-        false => format!("{}:{line}", short(func).rsplit_once(':')?.0),
-    };
+    let at = place.told_line(func.file, line);
     let waits_for_this = waits::of(&subject.beside(peer))
         .iter()
         .any(|waits| waits.goroutines.contains(&subject.id));

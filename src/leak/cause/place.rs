@@ -131,10 +131,15 @@ impl<'a> Place<'a> {
 
     /// ` (line 3)` in the same file, where the test is in that too: a report names both; else ` (other.go:3)`.
     pub(super) fn told(&self, at: At<'_>) -> String {
+        self.told_line(at.file, at.line())
+    }
+
+    /// The same for a line.
+    pub(super) fn told_line(&self, file: &GoFile, line: u32) -> String {
         let is_here = |file: &GoFile| std::ptr::eq(file, self.file);
-        match is_here(at.file) && self.calls.test.is_none_or(|test| is_here(test.file)) {
-            true => format!("line {}", at.line()),
-            false => short(at),
+        match is_here(file) && self.calls.test.is_none_or(|test| is_here(test.file)) {
+            true => format!("line {line}"),
+            false => line_of(&file.path, line),
         }
     }
 }
