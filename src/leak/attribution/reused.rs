@@ -21,7 +21,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// As many candidates are named; where there are more, none is.
+/// As many tests are named; where it may be one of more, none is.
 const MOST_CANDIDATES: usize = 10;
 
 /// What may be used by one test after the other, each stack looked at once.
@@ -152,12 +152,12 @@ impl<'s, 'a> Uses<'s, 'a> {
         if blame == Responses::Unclear {
             left.push(own);
         }
-        let named = if left.len() > MOST_CANDIDATES {
-            &[][..]
+        let tie = Tie::new(&left, by(others.len()));
+        Some(if tie.tests.len() > MOST_CANDIDATES {
+            Tie::new(&[], tie.by)
         } else {
-            &left
-        };
-        Some(Tie::new(named, by(others.len())))
+            tie
+        })
     }
 
     fn share_code(&self, a: &TestSpan, b: &TestSpan) -> bool {

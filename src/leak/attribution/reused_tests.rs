@@ -117,6 +117,23 @@ fn of_several_that_may_have_left_it_open_none_is_certain() {
 }
 
 #[test]
+fn a_test_that_ran_often_is_one_candidate() {
+    let mut evidence = three(vec![connection(21, 1)]);
+    let once = evidence.tests.clone();
+    for round in 1..6 {
+        evidence.tests.extend(once.iter().map(|span| TestSpan {
+            seq: TestSeq(span.seq.0 + 3 * round),
+            start: span.start + MS * u64::from(round),
+            ..span.clone()
+        }));
+    }
+    assert_eq!(
+        named(&evidence, &source(CLOSES, FORGETS, FORGETS)),
+        ["TestB", "TestC"]
+    );
+}
+
+#[test]
 fn a_test_that_forgets_the_body_keeps_its_own_connection() {
     let evidence = three(vec![connection(21, 1)]);
     assert_eq!(named(&evidence, &source(FORGETS, FORGETS, CLOSES)), ["TestA"]);
