@@ -80,6 +80,11 @@ pub fn at_line(file: &GoFile, line: u32, blocked: Blocked) -> Option<Operation<'
     }
 }
 
+/// Whether a select has a `default`.
+pub fn has_default(select: &At<'_>) -> bool {
+    select.children().iter().any(|case| case.kind() == "default_case")
+}
+
 /// The cases of a select, without `default`.
 pub fn cases<'a>(select: &At<'a>) -> Vec<Case<'a>> {
     let case = |whole: At<'a>| {

@@ -2,6 +2,7 @@
 
 use super::place::short;
 use crate::go_source::At;
+use crate::go_source::calls::called_name;
 use crate::go_source::scope::local;
 use crate::go_source::values::ranged;
 
@@ -18,6 +19,16 @@ pub(super) fn of(element: At<'_>) -> Option<LeftOut> {
         "index_expression" => of_index(element),
         _ => of_range(ranged(local(element)?)?.0),
     }
+}
+
+/// The list that an expression is put into: `all = append(all, start())`.
+pub(super) fn appended_to(expr: At<'_>) -> Option<At<'_>> {
+    let put = expr
+        .parent()
+        .filter(|list| list.kind() == "argument_list")?
+        .parent()?;
+    let list = put.field("arguments")?.first()?;
+    (called_name(&put) == Some("append") && list != expr).then_some(list)
 }
 
 const FIRST: &str = "the first one";

@@ -272,10 +272,10 @@ fn closed_behind_its_own_loop<'a>(place: &Place<'a>, channel: At<'a>, close: At<
 
 /// The one close of a channel.
 fn only_close<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
-    let names = flow::names(place.files, ending::source_variable(place, channel)?).into_iter();
-    let closes = names.flat_map(|name| flow::arguments_of(place.files, &name, "close"));
-    let closes: Vec<At<'a>> = closes.collect();
-    let [close] = closes[..] else { return None };
+    let names = flow::names(place.files, ending::source_variable(place, channel)?);
+    let [close] = flow::ends(place.files, &names, true)[..] else {
+        return None;
+    };
     Some(close)
 }
 

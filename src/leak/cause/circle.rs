@@ -9,8 +9,9 @@ use super::stack::site;
 use super::waits;
 use super::{Subject, cond};
 use crate::go_source::calls::{called_name, on_line, operand_of};
+use crate::go_source::operation::has_default;
 use crate::go_source::order::can_follow;
-use crate::go_source::{At, Calls, flow};
+use crate::go_source::{At, flow};
 use crate::goroutine::{Frame, Goroutine, GoroutineId, name};
 use crate::leak::{WaitsBecause, WaitsFor};
 
@@ -432,8 +433,7 @@ fn dropped_send(subject: &Subject<'_>) -> Option<String> {
         .collect();
     let is_dropped = |send: &At<'_>| {
         let select = send.parent().and_then(|case| case.parent());
-        let cases = select.map_or(Vec::new(), |select| select.children());
-        cases.iter().any(|case| case.kind() == "default_case")
+        select.is_some_and(|select| has_default(&select))
     };
     let first = all.first().filter(|_| !sends && all.iter().all(is_dropped))?;
     Some(format!(
@@ -448,13 +448,8 @@ fn dropped_send(subject: &Subject<'_>) -> Option<String> {
 fn called_under(subject: &Subject<'_>, held: &Lock) -> Option<String> {
     let inside = Inside::of(subject, subject.goroutine, held.frame?)?;
     let call = inside.call()?;
-    let gives = |call: &At<'_>| {
-        let is_unlock = called_name(call).is_some_and(|name| held::GIVES.contains(&name));
-        let lock = is_unlock.then(|| held::lock(subject.code.sources, *call, &Calls::default()));
-        lock.flatten().is_some_and(|lock| lock.key == held.key)
-    };
     let mut calls = inside.func.find(&["call_expression"]).into_iter();
-    calls.find(gives)?;
+    calls.find(|call| held::gives_back(subject.code.sources, *call, held))?;
     let takes = called_name(&call).is_some_and(|name| held::TAKES.contains(&name));
     let function = call.field("function").filter(|_| !takes)?.text();
     let is_plain = function.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));

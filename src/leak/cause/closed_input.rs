@@ -15,8 +15,8 @@ pub(super) fn of<'a>(place: &Place<'a>, cases: &[Case<'a>]) -> Option<String> {
     let (case, branch) = found.next()?;
     // Of several inputs, another one may come yet.
     found.next().is_none().then_some(())?;
-    let names = flow::names(place.files, source_variable(place, case.channel)?).into_iter();
-    let mut closes = names.flat_map(|name| flow::arguments_of(place.files, &name, "close"));
+    let names = flow::names(place.files, source_variable(place, case.channel)?);
+    let mut closes = flow::ends(place.files, &names, true).into_iter();
     let close = closes.find(|close| place.is_by_test(*close))?;
     let then = branch.field("consequence")?;
     let last = then.first().and_then(|list| list.children().last().copied());

@@ -610,9 +610,7 @@ fn only_finalized<'a>(place: &Place<'a>, source: &Var<'a>, names: &[Var<'a>]) ->
     let Var::Field(owner, field) = source else {
         return None;
     };
-    let closes = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let closes = flow::ends(place.files, names, true).into_iter();
     let by: Option<Vec<At<'a>>> = closes.map(|close| finalizer(close.func()?)).collect();
     let by = by?;
     let first = by.first()?;

@@ -47,6 +47,12 @@ pub(super) fn behind_check<'a>(made: At<'a>, place: impl Fn(At<'a>) -> String) -
     )
 }
 
+/// Whether it is a `return`, and the last of what that gives is not `nil`.
+pub(super) fn gives_an_error(exit: At<'_>) -> bool {
+    let values = exit.first().map_or(Vec::new(), |list| list.children());
+    exit.kind() == "return_statement" && values.last().is_some_and(|last| last.text() != "nil")
+}
+
 /// `return`, `continue` or `break`.
 pub(super) fn word(exit: At<'_>) -> &'static str {
     match exit.kind() {

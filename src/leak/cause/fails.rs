@@ -2,11 +2,11 @@
 //! given back.
 
 use super::Subject;
-use super::exits::{is_error_check, left_open, ways_out};
+use super::exits::{gives_an_error, is_error_check, left_open, ways_out};
 use super::fact::therefore;
 use super::loops::in_loop;
 use super::names;
-use super::place::{file, short};
+use super::place::{short, started};
 use super::wording::called;
 use crate::go_source::calls::{is_called_from, operand_of, own_callee};
 use crate::go_source::types::{Type, method, name_of, type_of};
@@ -42,9 +42,7 @@ pub(super) fn ended_by_what_fails<'a>(
 fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Option<String> {
     let files = subject.code.sources;
     let func = own_callee(files, call)?;
-    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
-    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
-    let started = starts.first()?.first()?;
+    let started = started(subject)?;
     (started.func() == Some(func)).then_some(())?;
     let given = started
         .field("arguments")
@@ -61,10 +59,7 @@ fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Opt
     let ends: Vec<At<'a>> = ends.map(|end| end.selector).collect();
     let fails = |exit: &At<'a>| {
         let values = exit.first().map_or(Vec::new(), |list| list.children());
-        exit.kind() == "return_statement"
-            && values.len() > 1
-            && values.first().is_some_and(|first| first.text() == "nil")
-            && values.last().is_some_and(|last| last.text() != "nil")
+        values.len() > 1 && values[0].text() == "nil" && gives_an_error(*exit)
     };
     let exit = left_open(started, &ends)?.into_iter().find(fails)?;
     Some(format!(
@@ -101,7 +96,9 @@ fn argument_at_error<'a>(subject: &Subject<'a>, cause: &Cause, call: At<'a>) -> 
     };
     let ends = flow::methods(files, &var, &["Close"]).into_iter();
     let ends: Vec<At<'a>> = ends.map(|end| end.selector).collect();
-    let exit = left_open(started, &ends)?.into_iter().find(gives_an_error)?;
+    let exit = left_open(started, &ends)?
+        .into_iter()
+        .find(|exit| gives_an_error(*exit))?;
     Some(format!(
         "call `{}.Close()` before the `return` ({}) with which {} gives back its error",
         given.text(),
@@ -132,7 +129,7 @@ fn whole_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Op
         .filter(|value| value.kind() == "identifier")
         .find(is_whole)?;
     let is_late = |exit: &At<'a>| {
-        exit.start() > part.end() && gives_an_error(exit) && (in_loop(&part) || !is_error_check(part, *exit))
+        exit.start() > part.end() && gives_an_error(*exit) && (in_loop(&part) || !is_error_check(part, *exit))
     };
     let exit = ways_out(part, func).into_iter().find(is_late)?;
     Some(format!(
@@ -142,17 +139,4 @@ fn whole_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Op
         short(exit),
         func.func_name()
     ))
-}
-
-/// The call of its `go` statement.
-fn started<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
-    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
-    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
-    starts.first()?.first()
-}
-
-/// Whether a `return` gives back something else than `nil` in the end.
-fn gives_an_error(exit: &At<'_>) -> bool {
-    let values = exit.first().map_or(Vec::new(), |list| list.children());
-    exit.kind() == "return_statement" && values.last().is_some_and(|last| last.text() != "nil")
 }

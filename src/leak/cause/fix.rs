@@ -122,7 +122,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                 ));
             }
             let Some(name) = kept_as else {
-                if let Some(list) = appended_to(call) {
+                if let Some(list) = bounds::appended_to(call) {
                     return ended_in_a_list(files, list, ending);
                 }
                 // Who drops it looks at the error alone: there may be nothing to end.
@@ -355,16 +355,6 @@ fn is_handed_on(call: At<'_>, response: &str) -> bool {
             .is_some_and(|node| node.kind() == "return_statement")
     };
     names.into_iter().any(goes_out)
-}
-
-/// The list that a call's result is put into: `all = append(all, start())`.
-fn appended_to(call: At<'_>) -> Option<At<'_>> {
-    let put = call
-        .parent()
-        .filter(|list| list.kind() == "argument_list")?
-        .parent()?;
-    let list = put.field("arguments")?.first()?;
-    (called_name(&put) == Some("append") && list != call).then_some(list)
 }
 
 /// What to do about the elements of a list: to end each, or the one that the loop which ends them leaves out.

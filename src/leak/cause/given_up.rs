@@ -46,7 +46,7 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<GivenUp<'a>> 
     let mut found = puts.filter_map(|(puts, value, is_list)| {
         let waiter = local(value.bare()).filter(|decl| decl.func() == puts.func())?;
         let (way, own) = way_out(place, waiter)?;
-        let made = made(place, own.channel)?;
+        let made = place.made(own.channel)?;
         let [kind] = made.field("arguments")?.children()[..] else {
             return None;
         };
@@ -95,13 +95,6 @@ fn way_out<'a>(place: &Place<'a>, waiter: At<'a>) -> Option<(Case<'a>, Case<'a>)
         }
         way.zip(own)
     })
-}
-
-/// The one `make` of a channel.
-fn made<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
-    let values = place.values(channel);
-    let [value] = &values[..] else { return None };
-    (called_name(&value.expr) == Some("make")).then_some(value.expr)
 }
 
 /// Whether a waiter that gives up is taken out: in its case, or by something that its function defers.

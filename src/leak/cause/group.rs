@@ -201,10 +201,7 @@ fn before_what_hangs_on_it<'a>(subject: &Subject<'a>, place: &Place<'a>, add: At
         });
         let receive = after.next()?;
         let names = flow::names(files, source_variable(place, receive.field("operand")?)?);
-        let closes: Vec<At<'a>> = names
-            .iter()
-            .flat_map(|name| flow::arguments_of(files, name, "close"))
-            .collect();
+        let closes = flow::ends(files, &names, true);
         let close = *closes.first()?;
         let wait = closes.iter().map(is_late).collect::<Option<Vec<_>>>()?;
         Some((count, receive, close, *wait.first()?))

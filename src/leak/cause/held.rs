@@ -263,6 +263,12 @@ pub(super) fn left_by<'a>(files: &'a GoFiles, func: At<'a>) -> Vec<Lock> {
     held
 }
 
+/// Whether a call gives a lock back.
+pub(super) fn gives_back<'a>(files: &'a GoFiles, call: At<'a>, held: &Lock) -> bool {
+    let is_unlock = called_name(&call).is_some_and(|name| GIVES.contains(&name));
+    is_unlock && lock(files, call, &Calls::default()).is_some_and(|given| given.key == held.key)
+}
+
 /// The first call of a function, or of what that calls, that takes one of some locks.
 pub(super) fn first_taken<'a>(files: &'a GoFiles, func: At<'a>, locks: &[Lock]) -> Option<At<'a>> {
     taken_within(files, func, locks, 0)

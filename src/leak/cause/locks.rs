@@ -4,7 +4,7 @@ use super::circle::{self, Step};
 use super::ending::source_variable;
 use super::held::{self, Inside, Lock};
 use super::peers::{self, who, who_of};
-use super::place::{Place, function, short_location};
+use super::place::{Place, is_in, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
@@ -396,14 +396,11 @@ fn ends_itself<'a>(subject: &Subject<'a>, held: &Lock, waiting: &[GoroutineId]) 
     let end = *ends.first().filter(|_| ends.iter().all(is_before))?;
     let outer = Inside::of(subject, subject.goroutine, held.frame?)?;
     let call = outer.call().filter(|_| outer.func != func)?;
-    let is_in = |id: &GoroutineId| {
+    let is_in_it = |id: &GoroutineId| {
         let peer = subject.peers.get(*id);
-        peer.is_some_and(|peer| {
-            let mut frames = peer.goroutine.frames.iter();
-            frames.any(|frame| function(subject, frame) == Some(outer.func))
-        })
+        peer.is_some_and(|peer| is_in(subject, peer.goroutine, outer.func))
     };
-    waiting.iter().all(is_in).then_some((end, call))
+    waiting.iter().all(is_in_it).then_some((end, call))
 }
 
 /// Whether the variable of the channel that it waits on is given another value, or closed, under the same lock elsewhere: without
@@ -416,9 +413,7 @@ fn protects_the_channel(subject: &Subject<'_>, held: &Lock) -> bool {
         return false;
     };
     let names = flow::names(place.files, var.clone());
-    let closes = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let closes = flow::ends(place.files, &names, true).into_iter();
     let changes = flow::changes(place.files, &var).into_iter().map(|(_, by)| by);
     closes.chain(changes).any(|at| is_under(&place, at, held))
 }

@@ -5,7 +5,7 @@ use super::lost::Why;
 use super::place::{Place, short};
 use super::starts::runs_often;
 use crate::go_source::At;
-use crate::go_source::calls::called_name;
+use crate::go_source::operation::has_default;
 
 /// Why such a send may end nothing.
 pub(super) fn why<'a>(place: &Place<'a>, does: At<'a>, what: &str) -> Option<Why> {
@@ -13,11 +13,10 @@ pub(super) fn why<'a>(place: &Place<'a>, does: At<'a>, what: &str) -> Option<Why
     let channel = send.field("channel")?;
     let case = send.parent().filter(|case| case.kind() == "communication_case");
     let select = case.and_then(|case| case.parent());
-    let others = select.map_or(Vec::new(), |all| all.children());
     let name = channel.text();
-    if others.iter().any(|one| one.kind() == "default_case") {
+    if let Some(select) = select.filter(has_default) {
         let fact = format!(", but {what} is left out while no goroutine receives from it");
-        return Some(Why::new(&fact, kept_for_later(place, channel, select?)));
+        return Some(Why::new(&fact, kept_for_later(place, channel, select)));
     }
     (!in_loop(&send) && case.is_none()).then(|| {
         Why::new(
@@ -31,15 +30,12 @@ pub(super) fn why<'a>(place: &Place<'a>, does: At<'a>, what: &str) -> Option<Why
 /// method with that select may be called more than once.
 fn kept_for_later<'a>(place: &Place<'a>, channel: At<'a>, select: At<'a>) -> String {
     let name = channel.text();
-    let values = place.values(channel);
-    let made = match &values[..] {
-        [one] if called_name(&one.expr) == Some("make") => Some(one.expr),
-        _ => None,
-    };
-    let kind = made.and_then(|made| match &made.field("arguments")?.children()[..] {
-        [kind] => Some((made, *kind)),
-        _ => None,
-    });
+    let kind = place
+        .made(channel)
+        .and_then(|made| match &made.field("arguments")?.children()[..] {
+            [kind] => Some((made, *kind)),
+            _ => None,
+        });
     let receives = place.file.func_at(place.line);
     match kind.filter(|_| receives.is_some_and(|func| !runs_often(place, func))) {
         Some((made, kind)) => format!(

@@ -13,7 +13,7 @@ use super::vain;
 use crate::go_source::calls::{called_name, callers, handed_on};
 use crate::go_source::scope::local;
 use crate::go_source::values::ranged;
-use crate::go_source::{At, Calls, TypeName, Var, flow};
+use crate::go_source::{At, TypeName, Var, flow};
 
 /// What to do about a send to a channel in a field: the owner's end is the end of it.
 pub(super) fn against<'a>(
@@ -25,9 +25,7 @@ pub(super) fn against<'a>(
     let Var::Field(owner, field) = place.variable(channel)? else {
         return None;
     };
-    let values = place.values(channel);
-    let [made] = &values[..] else { return None };
-    let made = Some(made.expr).filter(|made| called_name(made) == Some("make"))?;
+    let made = place.made(channel)?;
     if let Some(taker) = uncalled_taker(place, &Var::Field(owner.clone(), field), &owner) {
         return Some(format!(
             "call `{}` of the {} ({}), which takes from `{field}`, when its receiver ends: nothing calls it",
@@ -82,13 +80,8 @@ fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Strin
     let func = channel.func();
     let calls = func.map_or(Vec::new(), |func| func.find(&["call_expression"]));
     let gives = |lock: &Lock| {
-        let own = calls.iter().filter(|call| {
-            let is_unlock = called_name(call).is_some_and(|name| held::GIVES.contains(&name));
-            is_unlock && call.func() == func
-        });
-        let of_it = own.filter(|call| {
-            held::lock(place.files, **call, &Calls::default()).is_some_and(|given| given.key == lock.key)
-        });
+        let own = calls.iter().filter(|call| call.func() == func);
+        let of_it = own.filter(|call| held::gives_back(place.files, **call, lock));
         of_it.copied().collect::<Vec<At<'a>>>()
     };
     let held = subject.peers.held(subject, subject.goroutine).iter();

@@ -5,7 +5,6 @@ use super::ending::source_variable;
 use super::loops::{enclosing_loop, exit_inside};
 use super::place::{Place, handle};
 use super::receiver::receives;
-use crate::go_source::calls::called_name;
 use crate::go_source::{At, flow};
 
 /// The one receive of the test, and what makes the channel.
@@ -20,10 +19,9 @@ pub(super) struct Partly<'a> {
 
 /// The receive, if the test itself has that alone, and may leave values behind.
 pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Partly<'a>> {
-    let values = place.values(channel);
-    let [made] = &values[..] else { return None };
-    let maker = made.expr.top_func().filter(|func| handle(*func).is_none())?;
-    if called_name(&made.expr) != Some("make") || context::given_to(maker).is_some() {
+    let maker = place.made(channel)?.top_func();
+    let maker = maker.filter(|func| handle(*func).is_none())?;
+    if context::given_to(maker).is_some() {
         return None;
     }
     let names = flow::names(place.files, source_variable(place, channel)?);
@@ -39,15 +37,13 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Partly<'a>> {
         Some(_) => Some(exit_inside(&enclosing_loop(takes)?)?),
         None => None,
     };
-    let mut closes = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let closes = flow::ends(place.files, &names, true);
     (!in_case).then(|| Partly {
         test,
         takes: *takes,
         exit,
         maker,
-        close: closes.next(),
+        close: closes.first().copied(),
     })
 }
 

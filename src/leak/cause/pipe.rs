@@ -6,6 +6,7 @@ use super::far_end::{self, End};
 use super::peers::near;
 use super::place::{Place, function, handle, short};
 use super::stack::Stack;
+use super::unsent::is_there;
 use super::{Subject, context, ending, waits, with};
 use crate::go_source::calls::{callee, callers, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
@@ -409,11 +410,7 @@ fn left_open_by_its_maker<'a>(
             }
     };
     let uses = flow::uses(files, end).into_iter().filter(|at| at != decl);
-    let is_in_it = |peer: &super::Peer<'a>| {
-        let mut frames = peer.goroutine.frames.iter();
-        frames.any(|frame| function(subject, frame) == Some(func))
-    };
-    if !uses.into_iter().all(|at| stays(&at)) || near(subject).any(is_in_it) {
+    if !uses.into_iter().all(|at| stays(&at)) || is_there(subject, func) {
         return None;
     }
     let name = decl.text();

@@ -2,10 +2,10 @@
 
 use super::Subject;
 use super::stack::site;
-use crate::go_source::calls::{callee, is_called_from, on_line};
+use crate::go_source::calls::{called_name, callee, is_called_from, on_line};
 use crate::go_source::types::{fields, spec, type_of};
 use crate::go_source::{At, Blocked, Calls, DeclKind, GoFile, GoFiles, Value, Var, values, variable};
-use crate::goroutine::{Frame, Location, WaitReason, name};
+use crate::goroutine::{Frame, Goroutine, Location, WaitReason, name};
 use crate::leak::{Evidenced, TestName};
 
 /// The line that a goroutine is blocked on.
@@ -93,6 +93,13 @@ impl<'a> Place<'a> {
     /// What an expression may hold.
     pub(super) fn values(&self, expr: At<'a>) -> Vec<Value<'a>> {
         values::values(self.files, expr, &self.calls)
+    }
+
+    /// The one `make` of a channel.
+    pub(super) fn made(&self, channel: At<'a>) -> Option<At<'a>> {
+        let values = self.values(channel);
+        let [made] = &values[..] else { return None };
+        Some(made.expr).filter(|made| called_name(made) == Some("make"))
     }
 
     /// The variable that an expression names.
@@ -217,6 +224,19 @@ fn file_of_call<'a>(subject: &Subject<'a>, at: &Location) -> Option<&'a GoFile> 
 pub(super) fn function<'a>(subject: &Subject<'a>, frame: &Frame) -> Option<At<'a>> {
     let at = frame.at.as_ref()?;
     function_on(file(subject, at)?, at.line, frame)
+}
+
+/// Whether a goroutine is in a function.
+pub(super) fn is_in(subject: &Subject<'_>, goroutine: &Goroutine, func: At<'_>) -> bool {
+    let mut frames = goroutine.frames.iter();
+    frames.any(|frame| function(subject, frame) == Some(func))
+}
+
+/// The call of the goroutine's `go` statement.
+pub(super) fn started<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
+    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
+    starts.first()?.first()
 }
 
 /// The function of a frame: of several on one line, that of its name.

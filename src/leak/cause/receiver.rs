@@ -147,10 +147,21 @@ pub(super) fn gone<'a>(
         });
     }
     // What has left its loop returns later or, where it waits for the sender, never.
-    let late = early
-        .first()
-        .and_then(|_| closed_late(place, channel, func, first));
-    let at_its_end = || closed_at_its_end(place, channel, func, first, late).filter(|_| left.is_none());
+    let close = closes_at_its_end(place, channel, func, first);
+    // One that is not deferred is skipped by a `return` before it.
+    let is_skipped = |(close, _): &(At<'a>, At<'a>)| {
+        !early.is_empty() && !close.is_deferred() && close.func() == Some(func)
+    };
+    let late = close.filter(is_skipped);
+    let at_its_end = || {
+        closed_at_its_end(
+            place,
+            channel,
+            func,
+            close.filter(|_| left.is_none())?,
+            late.is_some(),
+        )
+    };
     let against = at_its_end()
         .or_else(|| ends_it(place, channel, func, around?))
         .unwrap_or_else(|| match left {
@@ -280,9 +291,7 @@ pub(super) fn takes_the_rest<'a>(
     if !receive.find(&["call_expression"]).is_empty() {
         return None;
     }
-    let mut closes = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let mut closes = flow::ends(place.files, names, true).into_iter();
     let close = closes.find(|close| !close.is_deferred() || close.func() != receive.func())?;
     Some(format!(
         "; or let {who} take the rest before its `return` ({}), up to `{}` ({}): `for range {} {{}}`",
@@ -486,27 +495,15 @@ fn closes_at_its_end<'a>(
     only_closed.next()
 }
 
-/// The same where it is not deferred, so that a `return` before it skips it.
-fn closed_late<'a>(
-    place: &Place<'a>,
-    channel: At<'a>,
-    func: At<'a>,
-    receive: At<'a>,
-) -> Option<(At<'a>, At<'a>)> {
-    let found = closes_at_its_end(place, channel, func, receive)?;
-    (!found.0.is_deferred() && found.0.func() == Some(func)).then_some(found)
-}
-
 /// The channel that a function closes after its last receive: `defer close(n.done)`.
 fn closed_at_its_end<'a>(
     place: &Place<'a>,
     channel: At<'a>,
     func: At<'a>,
-    receive: At<'a>,
-    late: Option<(At<'a>, At<'a>)>,
+    (call, done): (At<'a>, At<'a>),
+    is_late: bool,
 ) -> Option<String> {
-    let (call, done) = closes_at_its_end(place, channel, func, receive)?;
-    if late.is_some() {
+    if is_late {
         return Some(format!(
             "`<-{}`, which {} is to close with `defer` first, in place of the one that comes later ({})",
             as_seen(place, channel, done)?,

@@ -8,7 +8,7 @@ use super::select::leaves;
 use super::{Subject, said};
 use crate::go_source::calls::{is_called_from, qualified};
 use crate::go_source::flow::arguments_of;
-use crate::go_source::operation::cases;
+use crate::go_source::operation::{cases, has_default};
 use crate::go_source::types::{Type, type_of};
 use crate::go_source::{At, Case};
 use crate::goroutine::{Frame, FuncName, Goroutine, State, WaitReason, name};
@@ -181,8 +181,7 @@ fn wait_in<'a>(place: &Place<'a>, around: &At<'a>, func: At<'a>) -> Option<(&'st
         let line = node.line();
         match node.kind() {
             "select_statement" => {
-                let default = node.children().iter().any(|case| case.kind() == "default_case");
-                (!default && always_ready(place, &node).is_none()).then_some(("select", line))
+                (!has_default(&node) && always_ready(place, &node).is_none()).then_some(("select", line))
             }
             "range_clause" => {
                 let direct = enclosing_loop(&node)? == *around;

@@ -21,9 +21,7 @@ pub(super) fn explain<'a>(place: &Place<'a>, channel: At<'a>, cause: &mut Cause)
 /// What to do where one function alone sends to the channel or closes it.
 fn ended_elsewhere<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
     let names = flow::seen_names(place.files, source_variable(place, channel)?)?;
-    let closes = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(place.files, name, "close"));
+    let closes = flow::ends(place.files, &names, true).into_iter();
     let sends = names.iter().flat_map(|name| flow::sends(place.files, name));
     let ends: Vec<At<'a>> = closes.chain(sends).collect();
     let first = *ends.first()?;

@@ -5,15 +5,13 @@ use super::exits::waits_behind;
 use super::fact::therefore;
 use super::place::{Place, handle};
 use super::{Subject, waits};
-use crate::go_source::calls::called_name;
 use crate::go_source::{At, Var, flow, variable};
 
 /// The `make` of a channel, and the name that it gets.
 fn made<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>, At<'a>)> {
-    let values = place.values(channel);
-    let [made] = &values[..] else { return None };
-    let name = flow::given(made.expr, made.index).filter(|_| called_name(&made.expr) == Some("make"))?;
-    matches!(variable(place.files, name)?, Var::Local(_)).then_some((made.expr, name))
+    let made = place.made(channel)?;
+    let name = flow::given(made, 0)?;
+    matches!(variable(place.files, name)?, Var::Local(_)).then_some((made, name))
 }
 
 /// The loop that closes all channels of a list but one, if the channel was put into that list.
@@ -21,15 +19,7 @@ pub(super) fn left_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'a>
     let files = place.files;
     let (_, name) = made(place, channel)?;
     let uses = flow::uses(files, &variable(files, name)?).into_iter();
-    let mut lists = uses.filter_map(|used| {
-        let call = used
-            .parent()
-            .filter(|list| list.kind() == "argument_list")?
-            .parent()?;
-        let list = call.field("arguments")?.first()?;
-        let is_put = called_name(&call) == Some("append") && list != used;
-        variable(files, list).filter(|_| is_put)
-    });
+    let mut lists = uses.filter_map(|used| variable(files, bounds::appended_to(used)?));
     let list = lists.next()?;
     // `for _, one := range all[1:]`.
     let cut = flow::uses(files, &list).into_iter().filter_map(|used| {
@@ -61,12 +51,9 @@ pub(super) fn after_the_last<'a>(place: &Place<'a>, channel: At<'a>) -> Option<S
     let (made, name) = made(place, channel)?;
     let func = name.func().filter(|func| func.kind() != "func_literal")?;
     let names = flow::seen_names(files, variable(files, name)?)?;
-    let mut closes = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(files, name, "close"));
     let sends: Vec<At<'a>> = names.iter().flat_map(|name| flow::sends(files, name)).collect();
     let last = *sends.iter().max_by_key(|send| send.start())?;
-    if closes.next().is_some() {
+    if !flow::ends(files, &names, true).is_empty() {
         return None;
     }
     let (who, close) = (func.func_name(), format!("close({})", name.text()));

@@ -3,7 +3,7 @@
 
 use super::fact::therefore;
 use super::names::is_ending;
-use super::place::{file, short};
+use super::place::{short, started};
 use super::{Subject, awaited, ending, uncalled};
 use crate::go_source::calls::{called_name, operand_of};
 use crate::go_source::types::{method, type_of};
@@ -67,9 +67,7 @@ fn bound_before<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
 /// `go hs.Serve(ln)` has started, `Stop` shuts down one.
 fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
     let files = subject.code.sources;
-    let at = subject.goroutine.created.as_ref()?.at.as_ref()?;
-    let starts = file(subject, at)?.on_line(at.line, &["go_statement"]);
-    let call = starts.first()?.first()?;
+    let call = started(subject)?;
     let given = call.field("arguments").map_or(Vec::new(), |list| list.children());
     let parts = operand_of(call).into_iter().chain(given);
     let values = parts.flat_map(|part| values::values(files, part, &Calls::default()));

@@ -1,13 +1,13 @@
 //! Who should have sent to a channel or closed it: a function that does nothing with it, a sender that has left on its own way
 //! out, or the waiting function itself, after its wait.
 
+use super::Subject;
 use super::ending::{holds, is_only_closed, source_variable};
 use super::kind::{self, Kind};
 use super::loops::in_loop;
 use super::peers::near;
-use super::place::{Place, function, handle};
+use super::place::{Place, handle, is_in};
 use super::select::leaves;
-use super::{Peer, Subject};
 use crate::go_source::calls::{called_name, callers, handed_to, own_callee, position, qualified};
 use crate::go_source::operation::cases;
 use crate::go_source::order::can_follow;
@@ -118,11 +118,7 @@ fn select_around(send: At<'_>) -> bool {
 
 /// Whether a goroutine of the same test is in a function.
 pub(super) fn is_there<'a>(subject: &Subject<'a>, func: At<'a>) -> bool {
-    let inside = |peer: &Peer<'a>| {
-        let mut frames = peer.goroutine.frames.iter();
-        frames.any(|frame| function(subject, frame) == Some(func))
-    };
-    near(subject).any(inside)
+    near(subject).any(|peer| is_in(subject, peer.goroutine, func))
 }
 
 /// The variables that have a channel, its closes and its sends; `None` where others may have it too.
@@ -137,10 +133,7 @@ fn ends<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(Vec<Var<'a>>, Vec<At<
         .or_else(of_all)
         .or_else(|| source_variable(place, channel))?;
     let names = flow::seen_names(place.files, var)?;
-    let closes: Vec<At<'a>> = names
-        .iter()
-        .flat_map(|name| flow::arguments_of(place.files, name, "close"))
-        .collect();
+    let closes = flow::ends(place.files, &names, true);
     let sends: Vec<At<'a>> = names
         .iter()
         .flat_map(|name| flow::sends(place.files, name))

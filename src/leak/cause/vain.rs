@@ -1,7 +1,7 @@
 //! A method that the test calls already, and that does not end the goroutine: what the source shows of the reason.
 
 use super::copy::set_and_lost;
-use super::exits::{behind_check, first_skip, left_open, waits_behind, word};
+use super::exits::{behind_check, first_skip, gives_an_error, left_open, waits_behind, word};
 use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
@@ -650,12 +650,6 @@ fn leaves_the_rest<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
     let each = around.find(|node| node.kind() == "for_statement")?;
     let mut returns = each.find(&["return_statement"]).into_iter();
     returns.find(|exit| exit.func() == Some(func) && gives_an_error(*exit))
-}
-
-/// Whether the last of what a `return` gives is not `nil`.
-fn gives_an_error(exit: At<'_>) -> bool {
-    let values = exit.first().map_or(Vec::new(), |list| list.children());
-    values.last().is_some_and(|last| last.text() != "nil")
 }
 
 /// Where a function gives an error back before it does something further on.

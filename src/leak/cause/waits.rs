@@ -3,7 +3,7 @@
 use super::far_end;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above, operand_of_std};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
-use super::place::{Place, blocked, file, function, last_name, test_function};
+use super::place::{Place, blocked, file, function, is_in, last_name, test_function};
 use super::stack::site;
 use super::{Peer, Subject};
 use crate::go_source::calls::{
@@ -618,8 +618,7 @@ fn started_with<'a>(
 fn is_of_one_call(subject: &Subject<'_>, other: &Peer<'_>, maker: At<'_>) -> bool {
     let own = subject.peers.get(subject.id);
     let starts = |parent: &Peer<'_>, child: &Peer<'_>| {
-        let frames = &parent.goroutine.frames;
-        let is_in = || frames.iter().any(|frame| function(subject, frame) == Some(maker));
+        let is_in = || is_in(subject, parent.goroutine, maker);
         let created = child
             .goroutine
             .created

@@ -12,7 +12,7 @@ func TestMain(m *testing.M) { outcome.Main(m, dropped.Load) }
 
 var dropped atomic.Bool
 
-// A server that is slow to come up; the test after it offers a job once, and does not wait for somebody to take it.
+// A server that is slow to come up; the test after it offers a job once, and does not wait for a receiver.
 func TestServe(t *testing.T) {
 	time.Sleep(3 * time.Millisecond)
 	go func() {
