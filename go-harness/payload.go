@@ -115,7 +115,7 @@ func (s *leakgateState) payloadGuarded() (out []byte) {
 
 func (s *leakgateState) putTests(p *leakgatePayload) {
 	for _, t := range s.spans {
-		p.key('t').num(int64(t.seq)).str(t.kind[:1]).num(int64(t.goid)).num(t.began.at).opt(t.end, -1).text(t.name)
+		p.key('t').num(int64(t.seq)).str(t.kind[:1]).num(int64(t.goid)).num(t.start).opt(t.end, -1).text(t.name)
 		if paused := t.paused.Load(); paused != 0 {
 			p.key('p').num(int64(t.seq)).num(paused).opt(t.resumed.Load(), -1).end()
 		}

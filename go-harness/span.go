@@ -4,11 +4,11 @@ import "sync/atomic"
 
 // leakgateSpan is one run of a test on one goroutine.
 type leakgateSpan struct {
-	seq  uint32
-	kind string
-	name string
-	goid uint64
-	end  int64 // -1 while it runs
+	seq        uint32
+	kind       string
+	name       string
+	goid       uint64
+	start, end int64 // end is -1 while it runs
 	// When it waited in t.Parallel for its turn: 0 if it did not, -1 while it does.
 	paused, resumed atomic.Int64
 
@@ -35,10 +35,9 @@ type leakgateNote struct {
 // Where a test has begun or ended just now it leaves a note and does nothing else, as endSpan does: what that one has left is to
 // have no more time until this one's function runs than it would have without the shim.
 func (s *leakgateState) startSpan(kind, name string, depth int, nested bool) *leakgateSpan {
-	span := &leakgateSpan{kind: kind, name: name, depth: depth, end: -1}
-	span.began.at = s.now()
-	if quiet := s.quiet(span.began.at); quiet || nested || !span.isTest() {
-		s.beginSpan(span, nested, quiet)
+	span := &leakgateSpan{kind: kind, name: name, depth: depth, start: s.now(), end: -1}
+	if nested || !span.isTest() || s.quiet(span.start) {
+		s.beginSpan(span, nested)
 	} else {
 		s.enter(span)
 		s.begin(span)
@@ -50,12 +49,13 @@ func (s *leakgateState) startSpan(kind, name string, depth int, nested bool) *le
 	return span
 }
 
-func (s *leakgateState) beginSpan(span *leakgateSpan, nested, quiet bool) {
+func (s *leakgateState) beginSpan(span *leakgateSpan, nested bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if nested && s.beginNested(span) {
 		return
 	}
+	quiet := s.quiet(span.start)
 	s.enter(span)
 	s.begin(span)
 	if quiet {
@@ -63,7 +63,7 @@ func (s *leakgateState) beginSpan(span *leakgateSpan, nested, quiet bool) {
 	}
 	s.takeIn(span.began.leakgateReading)
 	s.hasBegun(span)
-	s.mayLook(span.began.at, span.began.leakgateReading, quiet)
+	s.mayLook(span.start, span.began.leakgateReading, quiet)
 }
 
 // beginNested: synctest.Test runs the test's function under the same name in a bubble. Nothing here may block or start anything
@@ -100,8 +100,8 @@ func (s *leakgateState) enter(span *leakgateSpan) {
 func (s *leakgateState) begin(span *leakgateSpan) {
 	span.outermost = true
 	span.seq = s.nextSeq(span.kind, span.name)
-	span.began.leakgateReading = s.census.glance(span.depth)
-	s.lastBegin.Store(span.began.at)
+	span.began.at, span.began.leakgateReading = span.start, s.census.glance(span.depth)
+	s.lastBegin.Store(span.start)
 }
 
 func (s *leakgateState) hasBegun(span *leakgateSpan) {
