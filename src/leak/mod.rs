@@ -2,61 +2,9 @@
 
 pub(crate) mod attribution;
 pub(crate) mod cause;
-#[cfg(test)]
-mod cause_another_tests;
-#[cfg(test)]
-mod cause_at_hand_tests;
 pub(crate) mod cause_code;
 #[cfg(test)]
-mod cause_end_tests;
-#[cfg(test)]
-mod cause_ending_tests;
-#[cfg(test)]
-mod cause_exit_tests;
-#[cfg(test)]
-mod cause_flag_tests;
-#[cfg(test)]
-mod cause_full_tests;
-#[cfg(test)]
-mod cause_given_up_tests;
-#[cfg(test)]
-mod cause_gone_tests;
-#[cfg(test)]
-mod cause_kind_tests;
-#[cfg(test)]
-mod cause_knot_tests;
-#[cfg(test)]
-mod cause_known_tests;
-#[cfg(test)]
-mod cause_late_tests;
-#[cfg(test)]
-mod cause_led_tests;
-#[cfg(test)]
-mod cause_left_tests;
-#[cfg(test)]
-mod cause_missed_tests;
-#[cfg(test)]
-mod cause_own_end_tests;
-#[cfg(test)]
-mod cause_own_lock_tests;
-#[cfg(test)]
-mod cause_path_tests;
-#[cfg(test)]
-mod cause_pipe_tests;
-#[cfg(test)]
-mod cause_scope_tests;
-#[cfg(test)]
 mod cause_tests;
-#[cfg(test)]
-mod cause_too_late_tests;
-#[cfg(test)]
-mod cause_turn_tests;
-#[cfg(test)]
-mod cause_unclosed_tests;
-#[cfg(test)]
-mod cause_unreached_tests;
-#[cfg(test)]
-mod cause_unsent_tests;
 pub(crate) mod crash;
 pub(crate) mod joining;
 pub(crate) mod judge;

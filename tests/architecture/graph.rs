@@ -137,14 +137,14 @@ fn read_folder(folder: &Path, name: &Name, modules: &mut BTreeMap<Name, Module>)
     }
     for path in entries {
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if only_tests.contains(&stem) {
+            continue;
+        }
         if path.is_dir() {
             let mut name = name.clone();
             name.push(stem);
             read_folder(&path, &name, modules);
-        } else if path.extension().is_some_and(|end| end == "rs")
-            && !only_tests.contains(&stem)
-            && stem != "main"
-        {
+        } else if path.extension().is_some_and(|end| end == "rs") && stem != "main" {
             let mut name = name.clone();
             if stem != "mod" && stem != "lib" {
                 name.push(stem);

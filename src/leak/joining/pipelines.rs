@@ -1,7 +1,7 @@
 //! Joining of stages that wait for each other, on dumps with their source.
 
 use crate::leak::Leak;
-use crate::leak::cause_kind_tests::line;
+use crate::leak::cause_tests::kind::line;
 use crate::leak::judge_tests::{evidence, judged_leaks, sightings};
 
 /// A goroutine of a closure of `m.NAME` that waits at the line of a mark, started at the line of another one.

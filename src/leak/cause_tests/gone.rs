@@ -1,8 +1,8 @@
 //! Causes that hang on the other side: what has ended, has left its loop, comes only after the wait, or never was.
 
-use super::cause_kind_tests::{all, goroutine, line, of, only, words};
-use super::judge_tests::{evidence, judged_files, sightings};
-use super::*;
+use super::kind::{all, goroutine, line, of, only, words};
+use crate::leak::judge_tests::{evidence, judged_files, sightings};
+use crate::leak::*;
 
 const NODE: &str = r#"package m
 type Node struct{ ask chan chan int; stop, done chan struct{} }

@@ -1,7 +1,7 @@
 //! Who ends a wait: the method that a test can call, what it calls already, and what is missing.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, only, words};
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of, only, words};
+use crate::leak::*;
 
 #[test]
 fn a_function_kept_in_a_field_that_a_goroutine_calls_is_no_way_to_end_it() {

@@ -1,8 +1,8 @@
 //! What a method that the test calls does not reach: behind an error, in another round, not held any more, by one Once for all.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, words};
-use super::judge_tests::{evidence, judged_files, sightings};
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of, words};
+use crate::leak::judge_tests::{evidence, judged_files, sightings};
+use crate::leak::*;
 
 /// The leak in `func`, which `creator` starts.
 fn leak(source: &str, state: &str, func: &str, creator: &str) -> Cause {

@@ -1,9 +1,9 @@
 //! Causes and fixes that hang on what a name means where it is written.
 
-use super::cause_kind_tests::{line, words};
-use super::judge_tests::{evidence, judged, judged_files, sightings};
-use super::*;
+use super::kind::{line, words};
 use crate::evidence::Proof;
+use crate::leak::judge_tests::{evidence, judged, judged_files, sightings};
+use crate::leak::*;
 
 /// A goroutine of `m.work` at the line marked `// here`, started at the one marked `// go`.
 fn block(id: u32, state: &str, func: &str, source: &str, here: &str, go: &str) -> String {

@@ -1,8 +1,8 @@
 //! Who has to end what was made: the function that makes it, what keeps it, or the test.
 
-use super::cause_kind_tests::{fact_and_fix, goroutine, line, only, words};
-use super::judge_tests::{evidence, judged_files, judged_leaks, sightings};
-use super::*;
+use super::kind::{fact_and_fix, goroutine, line, only, words};
+use crate::leak::judge_tests::{evidence, judged_files, judged_leaks, sightings};
+use crate::leak::*;
 
 const SQL: &str = "package sql\ntype DB struct{}\nfunc Open(driver, source string) (*DB, error) {\n\tdb := &DB{}\n\tgo db.connectionOpener() // opens\n\treturn db, nil\n}\nfunc (db *DB) connectionOpener() {}\nfunc (db *DB) Ping() error { return nil }\nfunc (db *DB) Close() error { return nil }\n";
 

@@ -1,7 +1,7 @@
 //! The test's line that called the helper which has started a goroutine, as far as the source names one.
 
-use super::cause_kind_tests::line;
-use super::judge_tests::{evidence, judged_files, sightings};
+use super::kind::line;
+use crate::leak::judge_tests::{evidence, judged_files, sightings};
 
 const HELPER: &str = r#"package m
 import ("sync"; "testing")

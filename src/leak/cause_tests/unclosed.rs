@@ -1,7 +1,7 @@
 //! Channels that are made for one goroutine and never closed, and loops that end all but one.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of};
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of};
+use crate::leak::*;
 
 fn judge(source: &str, state: &str, func: &str, creator: &str) -> Cause {
     let dump = goroutine(21, state, "", func, source)

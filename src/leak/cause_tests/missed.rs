@@ -1,8 +1,8 @@
 //! Ends that run, or that are there, and do not reach the goroutine: set in a copy, done by itself, missed by a count.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, words};
-use super::cause_late_tests::leak;
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of, words};
+use super::late::leak;
+use crate::leak::*;
 
 const WAIT: &str = "sync.(*Cond).Wait(0xc000010000)\n\t/go/src/sync/cond.go:71 +0x1\n";
 

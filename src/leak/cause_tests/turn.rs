@@ -1,9 +1,9 @@
 //! Causes where one wait hangs on another one, and fixes that hold when they are followed word by word.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::judge_tests::{evidence, judged, sightings};
-use super::*;
+use super::kind::{all, goroutine, line, of};
 use crate::evidence::TestSeq;
+use crate::leak::judge_tests::{evidence, judged, sightings};
+use crate::leak::*;
 
 const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\ninternal/sync.(*Mutex).lockSlow(0x1)\n\t/go/src/internal/sync/mutex.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
 

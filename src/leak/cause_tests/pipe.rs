@@ -1,8 +1,8 @@
 //! Fixes of waits on pipes: which end has to be closed, or which process ended, and by whom.
 
-use super::cause_kind_tests::line;
-use super::judge_tests::{evidence, judged, judged_files, judged_leaks, sightings};
-use super::*;
+use super::kind::line;
+use crate::leak::judge_tests::{evidence, judged, judged_files, judged_leaks, sightings};
+use crate::leak::*;
 
 /// A goroutine whose line marked `// here` has called into the standard library; without such a mark it is the library's
 /// own, started at `// go`.

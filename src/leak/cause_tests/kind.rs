@@ -1,10 +1,10 @@
 //! Causes by kind, each in a few shapes: what a clock hands out, who stops it, what a field keeps, who holds which lock.
 
-use super::judge_tests::{evidence, judged, judged_files, sightings};
-use super::*;
+use crate::leak::judge_tests::{evidence, judged, judged_files, sightings};
+use crate::leak::*;
 
 /// The line of a mark, from 1.
-pub(super) fn line(source: &str, mark: &str) -> usize {
+pub(in crate::leak) fn line(source: &str, mark: &str) -> usize {
     source.lines().position(|line| line.contains(mark)).expect(mark) + 1
 }
 

@@ -1,7 +1,7 @@
 //! Ways that a function or goroutine takes: it returns before it gets to a close, sends twice, or reads only after it has written.
 
-use super::cause_kind_tests::{all, goroutine, line, of, only, words};
-use super::*;
+use super::kind::{all, goroutine, line, of, only, words};
+use crate::leak::*;
 
 /// The cause of a goroutine that `watch` starts and that waits for `gone`, by the rest of `watch`.
 fn watched(wait: &str, rest: &str) -> (Cause, String) {

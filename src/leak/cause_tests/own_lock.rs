@@ -1,7 +1,7 @@
 //! Causes of goroutines that want a lock which they hold themselves.
 
-use super::cause_kind_tests::{all, line, words};
-use super::*;
+use super::kind::{all, line, words};
+use crate::leak::*;
 
 const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
 

@@ -1,7 +1,7 @@
 //! Causes, from dump text and source.
 
-use super::judge_tests::{evidence, judged, sightings};
-use super::*;
+use crate::leak::judge_tests::{evidence, judged, sightings};
+use crate::leak::*;
 
 /// Dump (with the goroutine's frames), source of /m/x.go, code.
 fn cause_of(state: &str, frames: &[(&str, &str)], source: &str) -> Cause {

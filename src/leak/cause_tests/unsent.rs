@@ -1,7 +1,7 @@
 //! Causes of receives: who should have sent or closed, and does not.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::*;
+use super::kind::{all, goroutine, line, of};
+use crate::leak::*;
 
 /// The cause of a receive in `func`.
 fn received(func: &str, source: &str) -> Cause {

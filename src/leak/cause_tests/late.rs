@@ -1,8 +1,8 @@
 //! Ends that do not end: behind a return or behind the wait itself, for one of many, for another field, by a finalizer, of a select alone.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, words};
-use super::judge_tests::{evidence, judged_files, sightings};
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of, words};
+use crate::leak::judge_tests::{evidence, judged_files, sightings};
+use crate::leak::*;
 
 /// The leak in `func`, which `creator` starts.
 pub(super) fn leak(source: &str, state: &str, func: &str, creator: &str) -> Cause {

@@ -1,7 +1,7 @@
 //! Causes and fixes of kinds of bugs that are known from large projects: locks, circles of waits, nil channels.
 
-use super::cause_kind_tests::{all, goroutine, of, only, words};
-use super::*;
+use super::kind::{all, goroutine, of, only, words};
+use crate::leak::*;
 
 const LOOP: &str = r#"package m
 type conn struct {

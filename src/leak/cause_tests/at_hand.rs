@@ -1,7 +1,7 @@
 //! Loops that go round with time and have the end at hand at which they do not look.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::*;
+use super::kind::{all, goroutine, line, of};
+use crate::leak::*;
 
 /// The cause of the loop in `func`, which `creator` starts.
 fn judge(source: &str, func: &str, creator: &str) -> Cause {

@@ -1,7 +1,7 @@
 //! Causes of goroutines whose channel is closed, or whose context is cancelled, only after the wait for them.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::*;
+use super::kind::{all, goroutine, line, of};
+use crate::leak::*;
 
 const GROUP: &str = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
 

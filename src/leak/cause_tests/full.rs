@@ -1,8 +1,8 @@
 //! Groups, semaphores and channels that count places: full of what waits for a place itself.
 
-use super::cause_kind_tests::line;
-use super::judge_tests::{evidence, judged, sightings};
-use super::*;
+use super::kind::line;
+use crate::leak::judge_tests::{evidence, judged, sightings};
+use crate::leak::*;
 
 const GO: &str = "golang.org/x/sync/errgroup.(*Group).Go(0x1)\n\t/mod/golang.org/x/sync@v0.1.0/errgroup/errgroup.go:74 +0x1\n";
 

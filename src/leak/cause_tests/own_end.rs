@@ -1,10 +1,10 @@
 //! Ends that are named already and still can't come: behind the wait of the goroutine itself, or behind one for it.
 
-use super::cause_gone_tests::waits_for_cond;
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::cause_pipe_tests::cause as of_pipe;
-use super::judge_tests::{evidence, judged, sightings};
-use super::*;
+use super::gone::waits_for_cond;
+use super::kind::{all, goroutine, line, of};
+use super::pipe::cause as of_pipe;
+use crate::leak::judge_tests::{evidence, judged, sightings};
+use crate::leak::*;
 
 #[test]
 fn a_range_whose_own_goroutine_closes_the_channel_is_not_told_to_do_so_on_every_path() {

@@ -1,7 +1,7 @@
 //! Waiters that give up and stay where others look for whom to send to.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::*;
+use super::kind::{all, goroutine, line, of};
+use crate::leak::*;
 
 fn judge(source: &str, func: &str) -> Cause {
     let dump = goroutine(21, "chan send", "", func, source);

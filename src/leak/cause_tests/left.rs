@@ -1,8 +1,8 @@
 //! What a function leaves behind when it returns early, and the way out that is there already.
 
-use super::cause_kind_tests::{all, goroutine, line, of};
-use super::cause_late_tests::leak;
-use super::*;
+use super::kind::{all, goroutine, line, of};
+use super::late::leak;
+use crate::leak::*;
 
 fn at(source: &str, mark: &str) -> String {
     format!("line {}", line(source, mark))

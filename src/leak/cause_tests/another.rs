@@ -1,8 +1,8 @@
 //! What is ended is another one: the variable, field or copy does not hold what the goroutine waits for.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of, words};
-use super::judge_tests::{evidence, judged, judged_files, sightings};
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of, words};
+use crate::leak::judge_tests::{evidence, judged, judged_files, sightings};
+use crate::leak::*;
 
 const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nnet.(*conn).Read()\n\t/go/src/net/net.go:2 +0x1\n";
 

@@ -1,7 +1,7 @@
 //! Causes that hang on a variable: a loop that a case leaves by a flag, and what a loop around a Cond's Wait asks for.
 
-use super::cause_kind_tests::{all, goroutine, line, of, only, words};
-use super::*;
+use super::kind::{all, goroutine, line, of, only, words};
+use crate::leak::*;
 
 /// A loop over a select, whose case for `h.stop` has these statements, with these around.
 fn loops(head: &str, before: &str, case: &str, after: &str) -> String {

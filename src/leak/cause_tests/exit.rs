@@ -1,8 +1,8 @@
 //! Ends that a `return`, `continue` or `break` skips, of things that are made in a round of a loop or in the code under test.
 
-use super::cause_kind_tests::{all, fact_and_fix, goroutine, line, of};
-use super::cause_late_tests::leak;
-use super::*;
+use super::kind::{all, fact_and_fix, goroutine, line, of};
+use super::late::leak;
+use crate::leak::*;
 
 /// The last fact and the fix of the one goroutine, which `open` starts and which waits in `work` for its channel to be closed.
 fn fix(open: &str, used: &str) -> String {

@@ -1,7 +1,7 @@
 //! Causes of knots: groups, locks, Conds and Onces that wait for what does not come, and tests that hang in them.
 
-use super::cause_kind_tests::{all, goroutine, line, of, words};
-use super::*;
+use super::kind::{all, goroutine, line, of, words};
+use crate::leak::*;
 
 const GROUP: &str = "sync.runtime_SemacquireWaitGroup(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*WaitGroup).Wait(0x1)\n\t/go/src/sync/waitgroup.go:1 +0x1\n";
 const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\ninternal/sync.(*Mutex).lockSlow(0x1)\n\t/go/src/internal/sync/mutex.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
