@@ -330,11 +330,23 @@ impl<'a, 'c> Walk<'a, 'c> {
             .iter()
             .map(|one| one.fields("name").len())
             .sum();
-        let mut calls = on_line(file, *line).into_iter().filter(|call| {
+        let calls = on_line(file, *line).into_iter().filter(|call| {
             call.field("arguments").map(count) == Some(takes) && own_callee(self.files, *call).is_none()
         });
-        let call = calls.next()?;
-        calls.next().is_none().then_some(call)
+        let mut calls: Vec<At<'a>> = calls.collect();
+        if calls.len() > 1 {
+            let is_value = |call: &At<'a>| {
+                let function = call
+                    .field("function")
+                    .filter(|function| function.kind() == "identifier");
+                function.is_some_and(|function| matches!(variable(self.files, function), Some(Var::Local(_))))
+            };
+            calls.retain(is_value);
+        }
+        match calls[..] {
+            [call] => Some(call),
+            _ => None,
+        }
     }
 
     /// The call of a function on the stack, else every call in the package.

@@ -4,12 +4,12 @@
 use super::fact::therefore;
 use super::kind::{self, Kind};
 use super::loops::enclosing_loop;
-use super::owned::{Done, done_in};
+use super::owned::{Done, done_in, leave};
 use super::place::Place;
 use super::select::leaves;
 use super::{Subject, context, ending};
 use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
-use crate::go_source::operation::cases;
+use crate::go_source::operation::{Case, cases};
 use crate::go_source::order::jumps_to;
 use crate::go_source::types::{fields, name_of, spec, type_of};
 use crate::go_source::{At, variable};
@@ -20,6 +20,21 @@ pub(super) struct AtHand {
     pub channel: String,
     /// As what it is known, and from where: `` `ctx`, which Run is given ``.
     pub known: String,
+}
+
+/// What to do about a send outside of a select, where an end is at hand: once that has come, nothing lets the send go.
+pub(super) fn of_send<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Option<String> {
+    let func = channel.func()?;
+    let around = enclosing_loop(&channel).or_else(|| func.field("body"))?;
+    let (fact, end) = match of(place, around) {
+        Some(AtHand { channel, known }) => (format!("it does not look at {known}"), channel),
+        None => asked_between(place, around, "two sends")?,
+    };
+    let leave = leave(subject, place, channel);
+    Some(therefore(
+        &fact,
+        &format!("select the send against `<-{end}`, and {leave}"),
+    ))
 }
 
 /// What to do where a loop sleeps in each round.
@@ -37,7 +52,7 @@ pub(super) fn of_sleep(subject: &Subject<'_>) -> Option<String> {
         Some(found) => found,
         None => match of(&place, around) {
             Some(AtHand { channel, known }) => (format!("it does not look at {known}"), channel),
-            None => asked_between(&place, around)?,
+            None => asked_between(&place, around, "two sleeps")?,
         },
     };
     let time = call.field("arguments")?.first()?;
@@ -52,6 +67,48 @@ pub(super) fn of_sleep(subject: &Subject<'_>) -> Option<String> {
     ))
 }
 
+/// What to do where a loop over the values of a channel looks for its end only in its rounds.
+pub(super) fn of_range<'a>(place: &Place<'a>, channel: At<'a>) -> Option<String> {
+    let clause = channel.parent().filter(|outer| outer.kind() == "range_clause")?;
+    let around = clause.parent()?;
+    let selects = around.find(&["select_statement"]).into_iter();
+    let own = selects.filter(|select| select.func() == around.func());
+    let mut ways = own
+        .flat_map(|select| cases(&select))
+        .filter(|case| ends_it(place, case));
+    let (fact, end) = match ways.next() {
+        Some(way) => {
+            let (end, at) = (way.channel.text(), place.told(way.whole));
+            (
+                format!("it looks at `<-{end}` ({at}) only between two values"),
+                end.to_owned(),
+            )
+        }
+        None => asked_between(place, around, "two values")?,
+    };
+    let name = channel.text();
+    Some(therefore(
+        &fact,
+        &format!(
+            "select between `{name}` and `<-{end}` in place of the `range` ({}), and return on the latter",
+            place.told(channel)
+        ),
+    ))
+}
+
+/// Whether a case of a select leaves its loop, at an end that the test makes come.
+fn ends_it<'a>(place: &Place<'a>, case: &Case<'a>) -> bool {
+    let comes = match kind::of(place, case.channel) {
+        Kind::Context(context) => context::is_cancelled(place, context),
+        Kind::Made(_) | Kind::Unknown => {
+            let ending = ending::of_channel(place, case.channel);
+            ending.is_some_and(|ending| ending.in_vain(place).is_some())
+        }
+        Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => false,
+    };
+    !case.sends && leaves(&case.whole) && comes
+}
+
 /// The `continue` behind a sleep, which goes round without the case that would end the loop.
 fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) -> Option<(String, String)> {
     let statement = sleep.parent()?;
@@ -62,17 +119,9 @@ fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) ->
     let goes_round = last.kind() == "continue_statement" && jumps_to(&last) == Some(around);
     let selects = around.find(&["select_statement"]).into_iter();
     let own = selects.filter(|select| goes_round && select.func() == around.func());
-    let mut ways = own.flat_map(|select| cases(&select)).filter(|case| {
-        let comes = match kind::of(place, case.channel) {
-            Kind::Context(context) => context::is_cancelled(place, context),
-            Kind::Made(_) | Kind::Unknown => {
-                let ending = ending::of_channel(place, case.channel);
-                ending.is_some_and(|ending| ending.in_vain(place).is_some())
-            }
-            Kind::Ticker(_) | Kind::Timer(_) | Kind::Signal => false,
-        };
-        !case.sends && leaves(&case.whole) && comes
-    });
+    let mut ways = own
+        .flat_map(|select| cases(&select))
+        .filter(|case| ends_it(place, case));
     let way = ways.next().filter(|way| way.whole.start() > list.end())?;
     let channel = way.channel.text();
     let fact = format!(
@@ -83,17 +132,14 @@ fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) ->
     Some((fact, channel.to_owned()))
 }
 
-/// The look at a context that comes only when a sleep is over: `if ctx.Err() != nil`, of a context that is cancelled.
-fn asked_between<'a>(place: &Place<'a>, around: At<'a>) -> Option<(String, String)> {
+/// The look at a context that comes only when a wait is over: `if ctx.Err() != nil`, of a context that is cancelled.
+fn asked_between<'a>(place: &Place<'a>, around: At<'a>, waits: &str) -> Option<(String, String)> {
     let calls = around.find(&["call_expression"]).into_iter();
     let mut asks = calls.filter(|call| called_name(call) == Some("Err") && call.func() == around.func());
     let ask = asks.next()?;
     let context = operand_of(ask).filter(|context| context::is_cancelled(place, *context))?;
     let name = context.text();
-    let fact = format!(
-        "it looks at `{name}` ({}) only between two sleeps",
-        place.told(ask)
-    );
+    let fact = format!("it looks at `{name}` ({}) only between {waits}", place.told(ask));
     Some((fact, format!("{name}.Done()")))
 }
 

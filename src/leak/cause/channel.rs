@@ -172,6 +172,8 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                 cause.fix = left.fix;
             } else if let Some(ending) = ending::of_channel(place, channel) {
                 cause.fix = ending.told(place);
+            } else if let Some(fix) = at_hand::of_range(place, channel) {
+                cause.fix = fix;
             } else if let Some(lost) = overwritten::of(place, channel) {
                 cause.waits_for = format!("{value} `{name}`: {}", lost.told(place));
                 cause.fix = lost.fix(place);
@@ -587,6 +589,8 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         cause.fix = fix;
     } else if let Some(gone) = gone {
         cause.fix = gone.fix;
+    } else if let Some(fix) = at_hand::of_send(subject, place, channel) {
+        cause.fix = fix;
     } else if let Some(fix) = owned::against(subject, place, channel, room.is_some()) {
         cause.fix = fix;
     } else if in_endless_loop(&channel) {

@@ -78,12 +78,24 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// What to do where the test's one call of a function drops the function that it returns.
+/// What to do where one of the test's calls of a function drops the function that it returns, and all others keep theirs.
 fn dropped<'a>(place: &Place<'a>, func: At<'a>) -> Option<String> {
     let result = func.field("result")?;
     let calls = callers(place.files, func).into_iter();
-    let calls: Vec<At<'a>> = calls.filter(|call| place.is_by_test(*call)).collect();
-    let [call] = calls[..] else { return None };
+    let calls = calls.filter(|call| place.is_by_test(*call));
+    let drops = |call: &At<'a>| {
+        let outer = call.parent().map_or("", |outer| outer.kind());
+        matches!(outer, "defer_statement" | "expression_statement")
+    };
+    let (dropped, others): (Vec<At<'a>>, Vec<At<'a>>) = calls.partition(drops);
+    let [call] = dropped[..] else { return None };
+    let is_used = |other: &At<'a>| {
+        let kept = flow::beside(place.files, *other, 0);
+        kept.is_some_and(|kept| !flow::uses(place.files, &kept).is_empty())
+    };
+    if !others.iter().all(is_used) {
+        return None;
+    }
     let outer = call.parent()?;
     let name = func.func_name();
     let drops = match outer.kind() {
@@ -578,8 +590,7 @@ fn of_literal<'a>(
     let Some(outer) = literal.top_func() else {
         return Vec::new();
     };
-    let mut around = literal.ancestors().take(2);
-    if around.any(|node| node.kind() == "return_statement") {
+    if returned_by(site).is_some() {
         return vec![Ending::Returned(outer)];
     }
     if finalizer(literal).is_some() {
@@ -596,6 +607,14 @@ fn of_literal<'a>(
         true => Vec::new(),
         false => of_func(place, var, outer, site),
     }
+}
+
+/// The function that returns the function literal in which something is done.
+fn returned_by(site: At<'_>) -> Option<At<'_>> {
+    let literal = site.func().filter(|func| func.kind() == "func_literal")?;
+    let mut around = literal.ancestors().take(2);
+    let is_returned = around.any(|node| node.kind() == "return_statement");
+    literal.top_func().filter(|_| is_returned)
 }
 
 /// The call that hands a function literal to the garbage collector: `runtime.SetFinalizer(m, func(m *Memo) { close(m.quit) })`.
@@ -686,8 +705,12 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
             None => {}
         }
         if !is_public(name) {
-            let direct = calls.iter().filter(|call| !in_background(call));
-            open.extend(direct.filter_map(At::top_func));
+            for call in calls.iter().filter(|call| !in_background(call)) {
+                match returned_by(*call) {
+                    Some(outer) => found.push(Ending::Returned(outer)),
+                    None => open.extend(call.top_func()),
+                }
+            }
         }
     }
     found

@@ -67,6 +67,16 @@ pub(super) fn line_of(at: At<'_>) -> String {
     format!("line {}", at.line())
 }
 
+/// The `recover()` of a function that a panic leaves.
+pub(super) fn recovered(func: At<'_>) -> Option<At<'_>> {
+    let calls = func.find(&["call_expression"]).into_iter();
+    let mut recovers = calls.filter(|call| {
+        let literal = call.func().filter(|literal| literal.func() == Some(func));
+        called_name(call) == Some("recover") && literal.is_some_and(|literal| literal.is_deferred())
+    });
+    recovers.next()
+}
+
 /// What a function waits for behind an end of something: a `Wait`, or a receive.
 pub(super) fn waits_behind<'a>(end: At<'a>) -> Option<At<'a>> {
     let func = end.func()?;

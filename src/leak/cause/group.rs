@@ -3,6 +3,7 @@
 use super::Subject;
 use super::copy::{Copied, copied};
 use super::ending::source_variable;
+use super::exits::recovered;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above};
 use super::loops::enclosing_loop;
 use super::peers::{A_GOROUTINE_OF, who_of};
@@ -286,6 +287,7 @@ struct Skips<'a> {
     statement: At<'a>,
     /// The Add of the same function, or the call that leads to it.
     add: Option<At<'a>>,
+    /// Statements, or the `recover` of a function without any.
     ways: Vec<At<'a>>,
 }
 
@@ -322,7 +324,10 @@ impl<'a> Skips<'a> {
                     && way.end() <= statement.start()
                     && is_one
             });
-            let ways: Vec<At<'a>> = ways.collect();
+            let mut ways: Vec<At<'a>> = ways.collect();
+            if ways.is_empty() && !done.is_deferred() && around.is_none() {
+                ways.extend(recovered(func));
+            }
             (!ways.is_empty()).then_some(Self {
                 done: *done,
                 list,
@@ -333,9 +338,12 @@ impl<'a> Skips<'a> {
         })
     }
 
-    /// ``the `return` (line 3)``.
+    /// ``the `return` (line 3)``, or a panic.
     fn ways(&self, place: &Place<'a>) -> String {
         let way = |at: &At<'a>| {
+            if called_name(at) == Some("recover") {
+                return format!("a panic that `recover` ({}) catches", place.told(*at));
+            }
             let word = at.kind().trim_end_matches("_statement");
             format!("the `{word}` ({})", place.told(*at))
         };

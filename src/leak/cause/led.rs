@@ -5,7 +5,7 @@ use super::Subject;
 use super::graph::Edge;
 use super::names;
 use super::place::file;
-use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
+use crate::go_source::calls::{called_name, callee, on_line, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, Calls, DeclKind, Var, flow, values, variable};
 use crate::goroutine::{FuncName, Location, name};
@@ -262,7 +262,11 @@ impl<'s, 'a> Search<'s, 'a> {
         let first = *found.first()?;
         if found.len() > 1 {
             let of = |call: &At<'a>| made_on(self.subject, *call);
-            let is_one = of(&first).is_some() && found.iter().all(|call| of(call) == of(&first));
+            let files = self.subject.code.sources;
+            let is_one = of(&first).is_some()
+                && found
+                    .iter()
+                    .all(|call| of(call) == of(&first) && callee(files, *call) == callee(files, first));
             found.retain(|call| !is_ended(self.subject, *call));
             // What one thing has started again and again ends the last one.
             if found.is_empty() && is_one {

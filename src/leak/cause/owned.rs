@@ -76,7 +76,7 @@ pub(super) fn against<'a>(
 }
 
 /// How to go on once the send is given up: a `return` skips an Unlock that is not deferred.
-fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> String {
+pub(super) fn leave<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> String {
     let func = channel.func();
     let calls = func.map_or(Vec::new(), |func| func.find(&["call_expression"]));
     let gives = |lock: &Lock| {

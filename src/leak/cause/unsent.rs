@@ -3,6 +3,7 @@
 
 use super::Subject;
 use super::ending::{holds, is_only_closed, source_variable};
+use super::exits::recovered;
 use super::kind::{self, Kind};
 use super::loops::in_loop;
 use super::peers::near;
@@ -102,12 +103,7 @@ fn recovers<'a>(func: At<'a>, sends: &[At<'a>]) -> Option<At<'a>> {
     if early.next().is_some() || sends.iter().any(|send| in_loop(send) || select_around(*send)) {
         return None;
     }
-    let calls = func.find(&["call_expression"]).into_iter();
-    let mut recovers = calls.filter(|call| {
-        let literal = call.func().filter(|literal| literal.func() == Some(func));
-        called_name(call) == Some("recover") && literal.is_some_and(|literal| literal.is_deferred())
-    });
-    recovers.next()
+    recovered(func)
 }
 
 /// Whether a send may be left out for another case.

@@ -143,3 +143,72 @@ fn a_look_at_a_context_that_comes_only_between_two_sleeps_is_named() {
     );
     assert!(!found.waits_for.contains("between two"), "{found:?}");
 }
+
+#[test]
+fn a_send_in_a_loop_that_asks_its_context_only_between_two_sends_is_to_be_a_case_beside_that() {
+    const SEND: &str = "out <- 1 // 21\n\t\t\tif ctx.Err() != nil { // asks\n\t\t\t\treturn\n\t\t\t}";
+    let send = |body: &str, test: &str| {
+        let source = follow(body, &test.replace("nil", "make(chan int)"));
+        let dump = goroutine(21, "chan send", "", "m.follow.func1", &source)
+            .replace("created by m.TestA", "created by m.follow");
+        (
+            of(&all(&dump, &source), "m.follow.func1").clone(),
+            line(&source, "// 21"),
+        )
+    };
+    let (found, at) = send(SEND, CANCELS);
+    assert!(
+        found.waits_for.ends_with(&format!(
+            "; it looks at `ctx` (line {}) only between two sends",
+            at + 1
+        )),
+        "{found:?}"
+    );
+    assert_eq!(
+        found.fix,
+        "select the send against `<-ctx.Done()`, and return on that"
+    );
+    let (found, _) = send("out <- 1 // 21", CANCELS);
+    assert!(
+        found
+            .waits_for
+            .ends_with("; it does not look at `ctx`, which follow is given"),
+        "{found:?}"
+    );
+    assert_eq!(
+        found.fix,
+        "select the send against `<-ctx.Done()`, and return on that"
+    );
+    // What never comes is no way out.
+    let (found, _) = send(SEND, "follow(context.Background(), nil)");
+    assert!(!found.waits_for.contains("ctx"), "{found:?}");
+}
+
+#[test]
+fn a_range_that_looks_for_its_end_only_between_two_values_is_to_be_a_select() {
+    let source = |test: &str| {
+        format!(
+            "package m\nimport (\"context\"; \"testing\")\ntype poller struct {{\n\tticks chan int\n\tcancel context.CancelFunc\n}}\nfunc start() *poller {{\n\tctx, cancel := context.WithCancel(context.Background())\n\tp := &poller{{ticks: make(chan int), cancel: cancel}}\n\tgo p.work(ctx) // go 21\n\treturn p\n}}\nfunc (p *poller) work(ctx context.Context) {{\n\tfor range p.ticks {{ // 21\n\t\tselect {{\n\t\tcase <-ctx.Done(): // looks\n\t\t\treturn\n\t\tdefault:\n\t\t}}\n\t}}\n}}\nfunc (p *poller) Tick() {{ p.ticks <- 1 }}\nfunc (p *poller) Close() {{ p.cancel() }}\nfunc TestA(t *testing.T) {{\n\tp := start()\n\tp.Tick()\n\t{test}\n}}\n"
+        )
+    };
+    let text = source("p.Close()");
+    let found = judge(&text, "m.(*poller).work", "m.start");
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "the next value of `p.ticks`, which is never closed; it looks at `<-ctx.Done()` (line {}) only between two values",
+            line(&text, "// looks")
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "select between `p.ticks` and `<-ctx.Done()` in place of the `range` (line {}), and return on the latter",
+            line(&text, "// 21")
+        )
+    );
+    // A look that is left for another statement does not end the loop.
+    let goes_on = text.replace("\t\t\treturn\n", "\t\t\tbreak\n");
+    let found = judge(&goes_on, "m.(*poller).work", "m.start");
+    assert!(!found.waits_for.contains("between two"), "{found:?}");
+}

@@ -457,3 +457,28 @@ func TestA(t *testing.T) { newCopier() }
     assert!(cause.fix.contains("from a Close or Stop method"), "{cause:?}");
     assert!(!cause.fix.contains("defer"), "{cause:?}");
 }
+
+#[test]
+fn of_several_calls_that_return_what_ends_it_the_one_that_drops_that_is_named() {
+    const REGISTRY: &str = "package m\nimport \"testing\"\ntype zone struct {\n\trefs int\n\tstop chan int\n}\ntype registry struct{ zones map[string]*zone }\nfunc (r *registry) Acquire(name string) func() {\n\tz := r.zones[name]\n\tif z == nil {\n\t\tz = &zone{stop: make(chan int)}\n\t\tr.zones[name] = z\n\t\tgo z.run() // go 21\n\t}\n\tz.refs++\n\treturn func() { r.release(name) }\n}\nfunc (z *zone) run() {\n\t<-z.stop // 21\n}\nfunc (r *registry) release(name string) {\n\tz := r.zones[name]\n\tz.refs--\n\tif z.refs == 0 {\n\t\tclose(z.stop)\n\t}\n}\nfunc TestA(t *testing.T) {\n\tr := &registry{map[string]*zone{}}\n\tTEST\n}\n";
+    let found = |test: &str| {
+        let source = REGISTRY.replace("TEST", test);
+        let dump = goroutine(21, "chan receive", "", "m.(*zone).run", &source)
+            .replace("created by m.TestA", "created by m.(*registry).Acquire");
+        of(&all(&dump, &source), "m.(*zone).run").clone()
+    };
+    let twice = found("free := r.Acquire(\"x\")\n\tr.Acquire(\"x\")\n\tdefer free()");
+    let at = REGISTRY.lines().position(|line| line.contains("TEST")).unwrap() + 2;
+    assert_eq!(
+        fact_and_fix(&twice),
+        format!(
+            "`r.Acquire(\"x\")` (line {at}) drops the function that it returns: `defer r.Acquire(\"x\")()`, with one more pair of parentheses (line {at})"
+        )
+    );
+    // Which one is missing is not known where two drop it.
+    let both = found("r.Acquire(\"x\")\n\tr.Acquire(\"x\")");
+    assert_eq!(
+        both.fix,
+        "call the function that `Acquire` returns, for example in t.Cleanup"
+    );
+}

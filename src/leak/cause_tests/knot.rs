@@ -987,3 +987,38 @@ fn what_a_group_waits_for_is_at_a_line_of_its_own_code() {
         "{stop:?}"
     );
 }
+
+#[test]
+fn a_panic_that_is_caught_before_a_done_that_is_not_deferred_is_named() {
+    const PUBLISH: &str = "\tgo func() {\n\t\tdefer func() {\n\t\t\tif v := recover(); v != nil { // catches\n\t\t\t\tprintln(v)\n\t\t\t}\n\t\t}()\n\t\tf(1)\n\t\twg.Done() // done\n\t}()";
+    let source = collect(PUBLISH);
+    let found = group_of(&source);
+    let at = |mark: &str| format!("line {}", line(&source, mark));
+    let way = format!("a panic that `recover` ({}) catches", at("// catches"));
+    assert!(
+        found
+            .waits_for
+            .ends_with(&format!("never reaches zero: {way} leaves without Done")),
+        "{found:?}"
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "`defer wg.Done()` first in the goroutine, in place of the one at {}, which comes too late for {way}",
+            at("// done")
+        )
+    );
+    // One that is deferred, or in the deferred function itself, runs with a panic too.
+    for other in [
+        PUBLISH.replace("\t\tf(1)\n", "").replace(
+            "\t\twg.Done() // done\n",
+            "\t\tdefer wg.Done() // done\n\t\tf(1)\n",
+        ),
+        PUBLISH
+            .replace("println(v)", "println(v)\n\t\t\t\twg.Done()")
+            .to_owned(),
+    ] {
+        let found = group_of(&collect(&other));
+        assert!(!words(&found).contains("catches"), "{found:?}");
+    }
+}

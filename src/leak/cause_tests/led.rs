@@ -132,3 +132,24 @@ fn a_client_that_a_helper_dials_is_led_to_by_the_call_that_the_test_does_not_end
         "{waits:?}"
     );
 }
+
+#[test]
+fn of_calls_of_two_functions_on_one_value_none_is_known_to_have_led_to_it() {
+    let source = "package m\ntype node struct{ quit chan int; all []*node }\nfunc plant() *node {\n\tn := &node{quit: make(chan int)}\n\tgo n.work() // go\n\treturn n\n}\nfunc (n *node) work() {\n\t<-n.quit // waits\n}\nfunc (n *node) Spawn() *node {\n\tc := plant()\n\tn.all = append(n.all, c)\n\treturn c\n}\nfunc (n *node) Close() { close(n.quit) }\n";
+    let led = |test: &str| {
+        let test = format!("package m\nimport \"testing\"\nfunc TestA(t *testing.T) {{\n{test}}}\n");
+        let dump = format!(
+            "goroutine 21 [chan receive]:\nm.(*node).work(0xc000102030)\n\t/m/x.go:{} +0x1\ncreated by m.plant in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+            line(source, "// waits"),
+            line(source, "// go")
+        );
+        let files = [("/m/x.go", source), ("/m/x_test.go", test.as_str())];
+        let groups = judged_files(&evidence(sightings(&dump)), &files);
+        groups[0].led_to_by.as_ref().map(|led| led.at.at.line)
+    };
+    assert_eq!(
+        led("\tn := plant()\n\tn.Spawn()\n\tn.Close()\n\tn.Spawn()\n"),
+        None
+    );
+    assert_eq!(led("\tn := plant()\n\tn = plant()\n\tn.Close()\n"), Some(4));
+}

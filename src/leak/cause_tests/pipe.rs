@@ -530,3 +530,26 @@ fn the_reader_of_a_commands_output_is_left_open_by_what_has_started_that() {
     );
     assert_eq!(found.fix, format!("`defer in.Close()` right after line {made}"));
 }
+
+#[test]
+fn a_pipe_that_a_function_value_is_given_is_known_by_the_call_on_the_line_above() {
+    let source = "package m\nimport (\"io\"; \"testing\")\nfunc save(most int64, fill func(w io.Writer) error) error {\n\tpr, pw := io.Pipe() // made\n\tgo func() { // go\n\t\tpw.CloseWithError(fill(pw)) // fills\n\t}()\n\tn, err := io.Copy(io.Discard, io.LimitReader(pr, most))\n\tif n == most {\n\t\treturn io.ErrShortWrite // early\n\t}\n\tpr.Close() // late\n\treturn err\n}\nfunc TestA(t *testing.T) {\n\tsave(4, func(w io.Writer) error {\n\t\t_, err := w.Write(nil) // here\n\t\treturn err\n\t})\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let dump = format!(
+        "goroutine 21 [select]:\nio.(*pipe).write(0x1)\n\t/go/src/io/pipe.go:1 +0x1\nio.(*PipeWriter).Write(...)\n\t/go/src/io/pipe.go:2\nm.TestA.func1()\n\t/m/x.go:{} +0x1\nm.save.func1()\n\t/m/x.go:{} +0x1\ncreated by m.save in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        at("// here"),
+        at("// fills"),
+        at("// go")
+    );
+    let found = judged(&evidence(sightings(&dump)), source).remove(0).cause;
+    assert_eq!(
+        format!("{}: {}", found.waits_for.rsplit("; ").next().unwrap(), found.fix),
+        format!(
+            "the `return` (line {}) comes before `pr.Close()` (line {}): `defer pr.Close()` right after line {}, in place of line {}",
+            at("// early"),
+            at("// late"),
+            at("// made"),
+            at("// late")
+        )
+    );
+}
