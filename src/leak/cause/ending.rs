@@ -12,7 +12,7 @@ use crate::go_source::calls::{
 };
 use crate::go_source::order::can_follow;
 use crate::go_source::types::{Type, TypeName, fields, method, name_of, type_of, underlying};
-use crate::go_source::values::{home, ranged};
+use crate::go_source::values::{home, ranged, writes};
 use crate::go_source::{At, DeclKind, GoFile, GoFiles, Value, Var, flow, variable};
 
 /// What a test can call.
@@ -142,9 +142,22 @@ const MOST_RESULTS: usize = 4;
 
 /// The method of a type that ends its values, by its name. `Done` and `Release` end one use of them.
 pub(super) fn method_of<'a>(files: &'a GoFiles, kind: &Type<'a>) -> Option<(&'static str, At<'a>)> {
-    public()
+    let mut named = public()
         .filter(|name| ends_whole(name))
-        .find_map(|name| Some((name, method(files, kind, name)?)))
+        .filter_map(|name| Some((name, method(files, kind, name)?)));
+    named.find(|(_, method)| !only_waits(*method))
+}
+
+/// Whether a method does nothing but wait: `<-s.done`, `s.wg.Wait()`.
+fn only_waits(method: At<'_>) -> bool {
+    let Some(body) = method.field("body") else {
+        return false;
+    };
+    let does = body.find(&["call_expression", "send_statement", "assignment_statement"]);
+    let receives = body.find(&["unary_expression"]).into_iter();
+    let is_wait = |at: &At<'_>| called_name(at) == Some("Wait");
+    let waits = does.iter().any(is_wait) || receives.into_iter().any(|at| at.has_token("<-"));
+    waits && does.iter().all(is_wait)
 }
 
 /// How far a value is followed from variable to variable.
@@ -548,7 +561,7 @@ fn best<'a>(place: &Place<'a>, var: &Var<'a>, sites: Vec<At<'a>>, depth: usize) 
         endings.extend(match func.kind() {
             _ if ends_with_its_goroutine(&site) => Vec::new(),
             "func_literal" => of_literal(place, var, func, site, depth),
-            _ if holds(place, func) || is_home(var, &func) => Vec::new(),
+            _ if holds(place, func) || is_home(place, var, &func) => Vec::new(),
             _ => of_func(place, var, func, site),
         });
     }
@@ -574,9 +587,16 @@ pub(super) fn holds(place: &Place<'_>, func: At<'_>) -> bool {
     std::ptr::eq(func.file, place.file) && func.line() <= place.line && place.line <= func.last_line()
 }
 
-/// Whether a local variable is declared in it: what it does there is over, or one of its own paths.
-fn is_home(var: &Var<'_>, func: &At<'_>) -> bool {
-    matches!(var, Var::Local(decl) if decl.top_func().as_ref() == Some(func) && ranged(*decl).is_none())
+/// Whether a local variable is declared in it: what it does there is over, or one of its own paths. What it was given out of a field
+/// is another one's: `stop := s.stop`, `stop, ok := s.stops[name]`.
+fn is_home<'a>(place: &Place<'a>, var: &Var<'a>, func: &At<'a>) -> bool {
+    let Var::Local(decl) = var else { return false };
+    let is_kept = |value: At<'a>| matches!(place.variable(value), Some(Var::Field(..) | Var::Global(_)));
+    let is_taken = || {
+        let given = writes(place.files, var);
+        !given.is_empty() && given.iter().all(|given| is_kept(given.value))
+    };
+    decl.top_func().as_ref() == Some(func) && ranged(*decl).is_none() && !is_taken()
 }
 
 /// A function literal that does it: returned, kept in a variable that is called elsewhere, or run once by another function.
@@ -603,7 +623,7 @@ fn of_literal<'a>(
         return vec![found];
     }
     // sync.Once.Do(func() { close(…) }).
-    match holds(place, literal) || holds(place, outer) || is_home(var, &outer) {
+    match holds(place, literal) || holds(place, outer) || is_home(place, var, &outer) {
         true => Vec::new(),
         false => of_func(place, var, outer, site),
     }

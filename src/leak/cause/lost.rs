@@ -210,9 +210,11 @@ pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     let Var::Local(decl) = variable(files, of.root_of_selector()?)? else {
         return None;
     };
-    let (over, _) = ranged(decl)?;
+    let (over, part) = ranged(decl)?;
     let all = variable(files, over)?;
-    assigned(&all, true).or_else(|| assigned(&all, false))
+    // Under a key that is ended itself there is only that.
+    let element = (part > 0).then(|| assigned(&all, true)).flatten();
+    element.or_else(|| assigned(&all, false))
 }
 
 /// Whether an assignment adds to what was there, or its function has looked whether something is: `b.all = append(b.all, p)`,

@@ -36,6 +36,7 @@ mod held;
 mod inside;
 mod io;
 mod kept;
+mod keyed;
 mod killed;
 mod kind;
 mod known;

@@ -66,7 +66,9 @@ impl<'a> Ends<'a> {
         let around =
             |at: At<'a>| over(enclosing_loop(&at).filter(|around| around.func() == Some(self.func))?);
         let (starts, other) = (around(self.literal)?, around(beside)?);
-        (is_alone && starts.text() != other.text()).then_some((starts, other))
+        // A range over the channel itself takes all, as long as it goes on.
+        let is_own = other.contains(&beside);
+        (is_alone && !is_own && starts.text() != other.text()).then_some((starts, other))
     }
 }
 

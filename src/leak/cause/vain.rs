@@ -6,7 +6,7 @@ use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
-use super::{bounds, killed, one_send, unended};
+use super::{bounds, keyed, killed, one_send, unended};
 use crate::go_source::calls::{
     call_of, called_name, callee, callers, callers_from, handed_on, handed_to, operand_of,
 };
@@ -332,6 +332,10 @@ pub(super) fn called_in_vain<'a>(
     if let Some((left, does)) = leaves_its_elements(ending) {
         return Some(told_rest(left, does).told(&called));
     }
+    let mut does = ending.find(&["call_expression"]).into_iter();
+    if let Some(why) = does.find_map(|does| keyed::put_in_a_branch(files, does)) {
+        return Some(why.told(&called));
+    }
     if let Some((left, does)) = leaves_its_close(files, ending) {
         let end = format!("`{}` ({})", does.text(), short(does));
         return Some(therefore(
@@ -503,6 +507,9 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
             format!("`{}` too where {taken} takes it out", does.text()),
         ));
     }
+    if let Some(why) = keyed::under_another_key(place.files, does) {
+        return Some(why);
+    }
     let again = |lost: &At<'a>| {
         let test = place.calls.test;
         test.is_none_or(|test| is_run_again(place.files, *lost, test))
@@ -534,6 +541,9 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
                 None => format!("do {what} on every path, with a `defer` in its place"),
             },
         ));
+    }
+    if let Some(why) = keyed::put_in_a_branch(place.files, does) {
+        return Some(why);
     }
     let condition = condition_of(method, does)?;
     Some(Why::new(

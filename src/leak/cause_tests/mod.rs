@@ -9,6 +9,7 @@ mod flag;
 mod full;
 mod given_up;
 mod gone;
+mod keyed;
 pub(super) mod kind;
 mod knot;
 mod known;

@@ -1,6 +1,6 @@
 //! Fixes of waits on pipes: which end has to be closed, or which process ended, and by whom.
 
-use super::kind::line;
+use super::kind::{all, goroutine, line, of};
 use crate::leak::judge_tests::{evidence, judged, judged_files, judged_leaks, sightings};
 use crate::leak::*;
 
@@ -552,4 +552,23 @@ fn a_pipe_that_a_function_value_is_given_is_known_by_the_call_on_the_line_above(
             at("// late")
         )
     );
+}
+
+#[test]
+fn a_method_that_only_waits_for_the_end_is_no_end() {
+    let tool = |stop: &str| {
+        format!(
+            "package m\nimport (\"os/exec\"; \"testing\")\ntype tool struct{{\n\tcmd *exec.Cmd\n\tdone chan int\n}}\nfunc start() *tool {{\n\tcmd := exec.Command(\"sleep\", \"9\")\n\tpipe, _ := cmd.StdoutPipe()\n\tcmd.Start()\n\tt := &tool{{cmd, make(chan int)}}\n\tgo func() {{ // go 21\n\t\tdefer close(t.done)\n\t\tpipe.Read(nil) // 21\n\t}}()\n\treturn t\n}}\nfunc (t *tool) Stop() {{ {stop} }}\nfunc TestA(t *testing.T) {{\n\tone := start()\n\tprintln(one)\n}}\n"
+        )
+    };
+    const READ: &str = "internal/poll.runtime_pollWait()\n\t/go/src/runtime/netpoll.go:1 +0x1\nos.(*File).Read()\n\t/go/src/os/file.go:2 +0x1\n";
+    let fix = |stop: &str| {
+        let source = tool(stop);
+        let dump = goroutine(21, "IO wait", READ, "m.start.func1", &source)
+            .replace("created by m.TestA", "created by m.start");
+        of(&all(&dump, &source), "m.start.func1").fix.clone()
+    };
+    let (kills, waits) = (fix("t.cmd.Process.Kill(); <-t.done"), fix("<-t.done"));
+    assert!(kills.contains("Stop"), "{kills}");
+    assert!(!waits.contains("Stop") && waits.contains("Kill"), "{waits}");
 }

@@ -179,3 +179,19 @@ fn a_function_that_has_left_without_its_close_or_send_is_named() {
             .contains("any more, which")
     );
 }
+
+#[test]
+fn a_loop_over_the_channel_itself_takes_all_until_it_is_left() {
+    let source = "package m\nimport (\"sync\"; \"testing\")\nfunc gather(fns []func() error) error {\n\tout := make(chan error)\n\tvar wg sync.WaitGroup\n\tfor _, fn := range fns {\n\t\twg.Add(1)\n\t\tgo func() { // go 21\n\t\t\tdefer wg.Done()\n\t\t\tout <- fn() // 21\n\t\t}()\n\t}\n\tgo func() {\n\t\twg.Wait()\n\t\tclose(out)\n\t}()\n\tfor err := range out {\n\t\tif err != nil {\n\t\t\treturn err // early\n\t\t}\n\t}\n\treturn nil\n}\nfunc TestA(t *testing.T) {\n\tgather(nil)\n}\n";
+    let dump = goroutine(21, "chan send", "", "m.gather.func1", source)
+        .replace("created by m.TestA", "created by m.gather");
+    let groups = all(&dump, source);
+    let found = of(&groups, "m.gather.func1");
+    assert!(
+        found
+            .waits_for
+            .ends_with(&format!("until it returns (line {})", line(source, "// early"))),
+        "{found:?}"
+    );
+    assert!(!found.fix.contains("as many values"), "{found:?}");
+}
