@@ -353,10 +353,17 @@ pub(super) fn fix(circle: &[Step]) -> String {
             .filter_map(|step| Some((step, step.holds.as_ref()?)))
             .collect();
         return match &holders[..] {
-            [(step, lock)] => format!(
-                "do not lock `{}` again in what {} calls while it is locked: split off a part that expects it to be locked",
-                lock.expr, step.holder
-            ),
+            [(step, lock)] => {
+                let wants = step.wants.as_ref().filter(|wants| wants.expr != lock.expr);
+                let (expr, again, locked) = match wants {
+                    Some(wants) => (&wants.expr, "", format!("locked as `{}`", lock.expr)),
+                    None => (&lock.expr, " again", "locked".to_owned()),
+                };
+                format!(
+                    "do not lock `{expr}`{again} in what {} calls while it is {locked}: split off a part that expects it to be locked",
+                    step.holder
+                )
+            }
             // Two calls of one function, each with the other's first.
             [(_, first), rest @ ..] if rest.iter().all(|(_, lock)| lock.place == first.place) => {
                 let wants = circle[0]

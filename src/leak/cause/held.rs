@@ -1,6 +1,7 @@
 //! Which locks a goroutine holds: its frames from the outside in, with what the functions that they call lock and unlock.
 
 use super::Subject;
+use super::locker;
 use super::place::{Place, blocked, file, function, function_on, last_name, test_function};
 pub(super) use super::thing::{Lock, key, lock, made_at, thing, var_key};
 use crate::go_source::calls::{
@@ -38,9 +39,10 @@ pub(super) fn taken<'a>(place: &Place<'a>, subject: &Subject<'_>) -> Option<At<'
         .any(|frame| frame.func.as_str() == "sync.(*RWMutex).RLock");
     let method = if reads { "RLock" } else { "Lock" };
     // More than one on a line: the goroutine has got past all but the last.
-    on_line(place.file, place.line)
-        .into_iter()
-        .rfind(|call| called_name(call) == Some(method))
+    let calls = on_line(place.file, place.line);
+    let named = |method: &str| calls.iter().rfind(|call| called_name(call) == Some(method));
+    // `c.L.Lock()` of what an RLocker is behind.
+    named(method).or_else(|| named("Lock")).copied()
 }
 
 /// Whether a call gives this lock back.
@@ -131,22 +133,13 @@ fn given_up_in_wait(subject: &Subject<'_>, goroutine: &Goroutine, held: &mut Vec
         return;
     };
     let cond = operand_of(wait);
-    let made = cond.map_or(Vec::new(), |cond| values::values(files, cond, &Calls::default()));
-    let given = made.iter().filter_map(|value| {
-        let lock = value.expr.field("arguments")?.first()?;
-        let is_address = lock.kind() == "unary_expression";
-        key(
-            files,
-            lock.field("operand").filter(|_| is_address).unwrap_or(lock),
-            &Calls::default(),
-        )
-    });
-    let given: Vec<String> = given.collect();
+    let behind = cond.and_then(|cond| locker::of_cond(files, cond, &Calls::default()));
+    let given = behind.and_then(|behind| key(files, behind.lock, &Calls::default()));
     let locker = cond.map(|cond| format!("{}.L", cond.bare().text()));
     let caller = wait.top_func().map(|func| func.func_name());
-    let is_its = |lock: &Lock| match &given[..] {
-        [] => Some(lock.func.as_str()) == caller,
-        _ => given.contains(&lock.key) || Some(&lock.expr) == locker.as_ref(),
+    let is_its = |lock: &Lock| match &given {
+        None => Some(lock.func.as_str()) == caller,
+        Some(given) => *given == lock.key || Some(&lock.expr) == locker.as_ref(),
     };
     if let Some(at) = held.iter().rposition(is_its) {
         held.remove(at);

@@ -454,8 +454,9 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     if let Some(own) = own.as_ref().filter(|own| own.lock.read && wanted.read)
         && let Some(writer) = writer()
     {
+        let as_other = as_other(own.lock, expr);
         cause.waits_for = format!(
-            "`{expr}`, {kind} that it has read-locked at {} already: {} waits to write, and a new reader waits behind that",
+            "`{expr}`, {kind} that it has read-locked{as_other} at {} already: {} waits to write, and a new reader waits behind that",
             own.lock.place,
             who(writer.goroutine)
         );
@@ -472,13 +473,10 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     if let [(peer, lock), ..] = &holders[..] {
         let (who, why) = holder(subject, peer);
         let who = circle::taker(peer.goroutine, lock, true).unwrap_or(who);
-        // Two calls of one function name their locks by its parameters.
-        let as_other = match lock.expr == *expr {
-            true => String::new(),
-            false => format!(" as `{}`", lock.expr),
-        };
+        let locked = if lock.read { "read-locked" } else { "locked" };
+        let as_other = as_other(lock, expr);
         cause.waits_for = format!(
-            "`{expr}`, {kind} that {who} locked{as_other} at {}{HOLDS_WHILE}{why}",
+            "`{expr}`, {kind} that {who} {locked}{as_other} at {}{HOLDS_WHILE}{why}",
             lock.place
         );
         cause.fix = format!(
@@ -524,6 +522,14 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         false => format!("unlock `{}`", lock.expr),
     };
     cause.fix = format!("{unlock} {} too", each.collect::<Vec<_>>().join(", and "));
+}
+
+/// The other name of a lock: two calls of one function name theirs by its parameters, and a Cond calls its own `L`.
+fn as_other(lock: &Lock, expr: &str) -> String {
+    match lock.expr == expr {
+        true => String::new(),
+        false => format!(" as `{}`", lock.expr),
+    }
 }
 
 /// How a statement leaves: in words, and as written.

@@ -43,6 +43,7 @@ mod known;
 mod led;
 mod left_alone;
 mod locks;
+mod locker;
 mod loops;
 mod lost;
 mod made;

@@ -1,6 +1,7 @@
 //! What an expression names, a lock or a channel: a text that is the same for all that name one, and the variable that it is reached
 //! through.
 
+use super::locker;
 use super::place::short;
 use crate::go_source::calls::{called_name, callers_from, on_line, operand_of, position};
 use crate::go_source::types::{self, Type, TypeName, name_of, type_of};
@@ -98,10 +99,15 @@ impl Lock {
 
 /// The lock that `x.Lock()` names, or what another method is called on.
 pub(super) fn lock<'a>(files: &'a GoFiles, call: At<'a>, calls: &Calls<'a>) -> Option<Lock> {
+    let operand = operand_of(call)?;
+    let behind = locker::behind(files, operand, calls);
+    let of_behind = behind.and_then(|behind| key(files, behind.lock, &Calls::default()));
+    let of_reads = called_name(&call) == Some("RLock");
     Some(Lock {
-        read: called_name(&call) == Some("RLock"),
+        read: of_reads || of_behind.is_some() && behind.is_some_and(|behind| behind.read),
+        key: of_behind.or_else(|| key(files, operand, calls))?,
         place: short(call),
-        ..thing(files, operand_of(call)?, calls)?
+        ..thing(files, operand, calls)?
     })
 }
 

@@ -16,6 +16,7 @@ mod known;
 mod late;
 mod led;
 mod left;
+mod locker;
 mod missed;
 mod own_end;
 mod own_lock;
