@@ -7,7 +7,7 @@ use super::peers::{near, who};
 use super::place::{function, short, short_location};
 use super::stack::site;
 use super::{Peer, Subject, awaited, ended_by};
-use crate::go_source::Operation;
+use crate::go_source::{At, Operation};
 use crate::goroutine::{GoroutineId, WaitReason};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
 
@@ -25,6 +25,30 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
         reason: WaitsBecause::OtherEnd,
         goroutines: vec![round.by],
     });
+}
+
+/// The goroutine that has yet to make the call, and waits before it.
+fn waits_before<'a>(subject: &Subject<'a>, call: At<'a>, name: &str, of: &str) -> Option<Round> {
+    let comes_to_it = |peer: &&Peer<'a>| {
+        let works = peer.goroutine.state.wait_reason() == WaitReason::Running;
+        let insides = (0..peer.goroutine.frames.len()).filter_map(|index| {
+            let inside = Inside::of(subject, peer.goroutine, index)?;
+            (Some(inside.func) == call.func()).then_some(inside)
+        });
+        !works && insides.into_iter().any(|inside| inside.is_yet_to_make(call))
+    };
+    let peer = near(subject).find(|peer| peer.id != subject.id && comes_to_it(peer))?;
+    let who = who(peer.goroutine);
+    let at = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref())?;
+    Some(Round {
+        by: peer.id,
+        fact: format!(
+            "`{name}` of the {of} ({}) has not been called yet: {who} waits before it ({})",
+            short(call),
+            short_location(at)
+        ),
+        fix: format!("end the wait of {who} first, which comes to `{name}` then"),
+    })
 }
 
 struct Round {
@@ -67,7 +91,9 @@ fn of(subject: &Subject<'_>) -> Option<Round> {
             let works = peer.goroutine.state.wait_reason() == WaitReason::Running;
             !works && does.func() == Some(at) && index.is_some_and(|index| is_past(index) && again(index))
         };
-        let peer = near(subject).find(waits_in_it)?;
+        let Some(peer) = near(subject).find(waits_in_it) else {
+            return waits_before(subject, vain.at, name, &of);
+        };
         let who = who(peer.goroutine);
         let at = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref())?;
         Some(Round {

@@ -1,7 +1,7 @@
 //! Channel operations: what the source adds to the wait reason.
 
 use super::at_hand::AtHand;
-use super::fact::therefore;
+use super::fact::{self, therefore};
 use super::kind::{self, Kind};
 use super::loops::{enclosing_loop, exit_inside, in_endless_loop, in_loop};
 use super::names::is_ending;
@@ -10,7 +10,7 @@ use super::timer::{self, Fate};
 use super::{
     Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil,
     overwritten, owned, partly, peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed,
-    uneven, unsent, vain, waits,
+    uneven, unsent, unshared, vain, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -157,7 +157,7 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
         Kind::Made(_) | Kind::Unknown => {
             let waits_for = match code {
                 CauseCode::RangeNeverClosed => format!("the next value of `{name}`, which is never closed"),
-                _ => format!("a value from `{name}`, but nothing sends to it or closes it any more"),
+                _ => format!("a value from `{name}`{} any more", fact::NOTHING_ENDS),
             };
             let mut cause = said(code, waits_for);
             let ranges = code == CauseCode::RangeNeverClosed;
@@ -204,7 +204,7 @@ fn received<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>, code:
                 cause.fix = fix;
             } else if let Some(fix) = ending::lacking(place, channel, ranges) {
                 if !ranges {
-                    cause.waits_for = format!("a value from `{name}`, but nothing sends to it or closes it");
+                    cause.waits_for = format!("a value from `{name}`{}", fact::NOTHING_ENDS);
                 }
                 cause.fix = fix;
             } else if let Some(skipped) = skipped::of(place, channel, ranges) {
@@ -244,12 +244,15 @@ fn lone_check<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> 
     let is_called = handle(channel.func()?).is_none();
     (is_of_test && is_alone && is_asked && is_called).then_some(())?;
     let lacking = ending::lacking(place, channel, false)?;
-    let (nothing, _) = lacking.split_once(": ")?;
+    let (nothing, _) = fact::parts(&lacking)?;
     let name = ending::source_variable(place, channel)?;
-    Some(format!(
-        "{nothing}: where this is only a check, a select with `default` ({}) does not wait; where it has to wait, close `{}` before",
-        place.told(channel),
-        name.name()
+    Some(therefore(
+        nothing,
+        &format!(
+            "where this is only a check, a select with `default` ({}) does not wait; where it has to wait, close `{}` before",
+            place.told(channel),
+            name.name()
+        ),
     ))
 }
 
@@ -530,12 +533,27 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         true => "nothing is seen to receive",
         false => "nothing receives",
     };
+    let own = gone
+        .is_none()
+        .then(|| waits::received_by_itself(subject, place, channel))
+        .flatten()
+        .map(|receive| {
+            let by = receive.top_func().map_or("", |func| func.func_name());
+            format!(
+                "this goroutine receives from it itself, in {by} ({}), once it gets past this send",
+                place.told(receive)
+            )
+        });
     let no_more = match (&gone, room, is_made) {
         (Some(gone), None, _) => format!("a receiver on `{name}`: {}", gone.why),
         (Some(gone), Some(room), _) => format!(
             "room in `{name}`: its buffer (`{room}`) is full, and {}",
             gone.why
         ),
+        (None, Some(room), _) if let Some(own) = &own => {
+            format!("room in `{name}`: its buffer (`{room}`) is full, and {own}")
+        }
+        (None, None, _) if let Some(own) = &own => format!("a receiver on `{name}`: {own}"),
         (None, Some(room), _) => {
             format!("room in `{name}`: its buffer (`{room}`) is full, and {nothing} from it any more")
         }
@@ -567,6 +585,15 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
                 channel.top_func().map_or("the sender", |func| func.func_name())
             ),
         };
+    } else if gone.is_none()
+        && let Some(unshared) = unshared::of(place, channel, room.is_some())
+    {
+        let what = match room {
+            Some(_) => "room in",
+            None => "a receiver on",
+        };
+        cause.waits_for = format!("{what} `{name}`, {}", unshared.why);
+        cause.fix = unshared.fix;
     } else if let Some(twice) = twice::of(place, channel) {
         cause.waits_for = twice.told(name, place);
         cause.fix = twice.fix(place);

@@ -465,16 +465,20 @@ fn called_under(subject: &Subject<'_>, held: &Lock) -> Option<String> {
 
 /// What to do where each holds what another one wants.
 fn in_one_order(holders: &[(&Step, &Lock)]) -> String {
-    let orders: Vec<String> = holders
-        .iter()
-        .filter_map(|(step, lock)| {
-            let wants = step.wants.as_ref()?;
-            Some(format!(
-                "{} takes `{}` ({}) before `{}` ({})",
-                step.holder, lock.expr, lock.place, wants.expr, wants.place
-            ))
-        })
-        .collect();
+    let mut orders: Vec<String> = Vec::new();
+    let mut before = "";
+    for (step, lock) in holders {
+        let Some(wants) = step.wants.as_ref() else { continue };
+        let who = match step.holder == before {
+            true => "and".to_owned(),
+            false => format!("{} takes", step.holder),
+        };
+        before = &step.holder;
+        orders.push(format!(
+            "{who} `{}` ({}) before `{}` ({})",
+            lock.expr, lock.place, wants.expr, wants.place
+        ));
+    }
     let calls: Vec<String> = holders
         .iter()
         .filter_map(|(step, lock)| Some(format!("call {} without `{}`", step.under.as_ref()?, lock.expr)))

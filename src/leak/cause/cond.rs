@@ -10,11 +10,12 @@ use super::held::operand_of_std;
 use super::loops::{enclosing_loop, in_loop, loop_condition};
 use super::names;
 use super::place::Place;
+use super::plain;
 use super::select::leaves;
 use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;
-use crate::go_source::{At, Var, flow, variable};
+use crate::go_source::{At, Var, flow, values, variable};
 use crate::leak::{Cause, CauseCode};
 
 /// Adds what the source says of the Cond that is waited for; whether that is a mistake in the source: then no goroutine that has
@@ -24,7 +25,12 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) -> bool {
         return false;
     }
     match Wait::of(subject) {
-        Some(wait) => wait.explain(cause),
+        Some(wait) => {
+            if cause.waits_for == plain(cause.code).waits_for {
+                cause.waits_for = format!("a Signal or Broadcast on `{}` that does not come", wait.cond);
+            }
+            wait.explain(cause)
+        }
         None => handed_on(subject, cause),
     }
 }
@@ -188,7 +194,8 @@ impl<'a> Wait<'a> {
             );
             return true;
         }
-        if let Some((waits_for, fix)) = self.overlooks(&checks).or_else(|| self.asks_in_vain(&checks)) {
+        let unending = || self.overlooks(&checks).or_else(|| self.asks_in_vain(&checks));
+        if let Some((waits_for, fix)) = self.asks_what_it_keeps(&checks).or_else(unending) {
             cause.waits_for = waits_for;
             cause.fix = fix;
             return true;
@@ -466,6 +473,36 @@ impl<'a> Wait<'a> {
             ),
             format!("let the loop look at `{name}` too{look}{wake}"),
         ))
+    }
+
+    /// The same where the loop asks for nothing but a variable of the function, which nothing changes once it is set.
+    fn asks_what_it_keeps(&self, checks: &[At<'a>]) -> Option<(String, String)> {
+        let (cond, place) = (self.cond, &self.place);
+        let [check] = checks else { return None };
+        let each = enclosing_loop(&self.call).filter(|each| loop_condition(each) == Some(*check))?;
+        let inner = check.bare();
+        let var @ Var::Local(decl) = place.variable(inner).filter(|_| inner.kind() == "identifier")? else {
+            return None;
+        };
+        let ways_out = ["return_statement", "break_statement", "goto_statement"];
+        let is_kept = values::writes(place.files, &var).len() == 1
+            && !flow::is_pointed_to(place.files, &var)
+            && each.find(&ways_out).is_empty();
+        is_kept.then(|| {
+            let (name, wait) = (inner.text(), self.call.text());
+            (
+                format!(
+                    "a Signal or Broadcast on `{cond}`, in a loop that goes on while `{}` ({}): `{name}` is set once ({}), and no wake-up ends the loop",
+                    check.text(),
+                    place.told(*check),
+                    place.told(decl)
+                ),
+                format!(
+                    "set `{name}` anew in the loop, after `{wait}` ({}), from what it stands for",
+                    place.told(self.call)
+                ),
+            )
+        })
     }
 
     /// The same where nothing in the source ever changes what the loop asks for, but to keep it so.

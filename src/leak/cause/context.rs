@@ -411,16 +411,17 @@ fn cancelled<'a>(
         (None, Var::Field(owner, name)) => {
             let fix = match owner_ending(place, owner) {
                 Some(Ending::Method { name: by, at, .. }) => format!(
-                    "nothing calls `{name}` of the {}: let its `{by}` ({}) do that, and call `{by}` when the test is done",
+                    "let `{by}` of the {} ({}) call `{name}`, and call `{by}` when the test is done",
                     owner.name,
                     place.told(at)
                 ),
                 _ => format!(
-                    "nothing calls `{name}` of the {}: give the type a Stop or Close method that does, and call it",
+                    "give the {} a Stop or Close method that calls `{name}`, and call that when the test is done",
                     owner.name
                 ),
             };
-            (made, Some(fix))
+            let fact = format!("nothing calls `{name}` of the {}", owner.name);
+            (made, Some(therefore(&fact, &fix)))
         }
         (None, Var::Global(name)) => (
             made,

@@ -242,43 +242,46 @@ fn nothing_ends<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<
             let nothing = format!("nothing closes `{field}` of the {}{or_sends}", owner.name);
             let home = home(place.files, owner);
             if let Some(taken) = taken_out(place, &home, Some(owner), &names) {
-                return Some(nothing + &taken);
+                return Some(therefore(&nothing, &taken));
             }
             if let Some(sender) = only_sender(place, &names).filter(|_| ranges) {
-                return Some(format!("{nothing}: {sender}"));
+                return Some(therefore(&nothing, &sender));
             }
             let file = *home.first()?;
             let mut methods = public().filter(|name| ends_whole(name));
             let own = methods.find_map(|name| place.files.method(file, &owner.name, name));
-            Some(match own {
+            let fix = match own {
                 Some(own) => {
                     let called = match own.field("body").is_some_and(|body| place.is_by_test(body)) {
                         true => "",
                         false => ", and call that when the test is done",
                     };
                     format!(
-                        "{nothing}: let its `{}` ({}) close it{called}",
+                        "let `{}` of the {} ({}) close `{field}`{called}",
                         own.func_name(),
+                        owner.name,
                         place.told(own)
                     )
                 }
                 None => match ender(place, channel) {
                     Some((func, of)) => format!(
-                        "{nothing}: let {} ({}), which ends the {of}, close it",
+                        "let {} ({}), which ends the {of}, close `{field}`",
                         func.func_name(),
                         place.told(func)
                     ),
                     None => format!(
-                        "{nothing}: give the type a Close or Stop method that closes it, and call that when the test is done"
+                        "give the {} a Close or Stop method that closes `{field}`, and call that when the test is done",
+                        owner.name
                     ),
                 },
-            })
+            };
+            Some(therefore(&nothing, &fix))
         }
         Var::Local(name) if name.func().is_some_and(|func| handle(func).is_some()) && !ranges => {
-            Some(format!(
-                "nothing closes `{0}`, which the test makes ({1}), or sends to it: `defer close({0})` there, or send to it",
-                name.text(),
-                place.told(*name)
+            let (name, at) = (name.text(), place.told(*name));
+            Some(therefore(
+                &format!("nothing closes `{name}`, which the test makes ({at}), or sends to it"),
+                &format!("`defer close({name})` where the test makes it ({at}), or send to it"),
             ))
         }
         // A test closes what it makes itself.
@@ -297,8 +300,14 @@ fn nothing_ends<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<
                 maker.func_name(),
                 place.told(*name)
             );
-            let close = ": close it there when the goroutine is to end";
-            Some(nothing + taken.as_deref().unwrap_or(close))
+            let close = || {
+                format!(
+                    "close `{}` in {} when the goroutine is to end",
+                    name.text(),
+                    maker.func_name()
+                )
+            };
+            Some(therefore(&nothing, &taken.unwrap_or_else(close)))
         }
         Var::Global(_) => None,
     }
@@ -414,7 +423,8 @@ fn taken_out<'a>(
         "list"
     };
     Some(format!(
-        ": close it where it is taken out of the {of} (`{}`, {})",
+        "close {} where it is taken out of the {of} (`{}`, {})",
+        names.first().map_or("it".to_owned(), |name| format!("`{}`", name.name())),
         taken.text(),
         place.told(taken)
     ))

@@ -5,9 +5,17 @@ use crate::leak::Cause;
 /// Between the two. No Go source has it.
 const THEREFORE: char = '\0';
 
+/// What is said of a receive where no more is known.
+pub(super) const NOTHING_ENDS: &str = ", but nothing sends to it or closes it";
+
 /// A fix that follows from a fact.
 pub(super) fn therefore(fact: &str, fix: &str) -> String {
     format!("{fact}{THEREFORE}{fix}")
+}
+
+/// The fact and what to do.
+pub(super) fn parts(fix: &str) -> Option<(&str, &str)> {
+    fix.split_once(THEREFORE)
 }
 
 /// Both in one sentence, where another cause takes the fix over.
@@ -19,7 +27,12 @@ pub(super) fn joined(fix: &str) -> String {
 pub(super) fn tell(cause: &mut Cause, other: Option<&str>) {
     let split = cause.fix.split_once(THEREFORE);
     if let Some(fact) = split.map(|(fact, _)| fact).or(other) {
-        cause.waits_for = format!("{}; {fact}", cause.waits_for);
+        let told = cause.waits_for.trim_end_matches(" any more");
+        cause.waits_for = match told.strip_suffix(NOTHING_ENDS) {
+            // The fact says what that is.
+            Some(wanted) if fact.starts_with("nothing closes ") => format!("{wanted}: {fact}"),
+            _ => format!("{}; {fact}", cause.waits_for),
+        };
     }
     if let Some((_, fix)) = split {
         cause.fix = fix.to_owned();

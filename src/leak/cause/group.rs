@@ -4,6 +4,7 @@ use super::Subject;
 use super::copy::{Copied, copied};
 use super::ending::source_variable;
 use super::exits::recovered;
+use super::fact::therefore;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above};
 use super::loops::enclosing_loop;
 use super::peers::{A_GOROUTINE_OF, who_of};
@@ -93,10 +94,13 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
         return;
     };
     if let Some(add) = added_before_the_loop(&place) {
-        cause.fix = format!(
-            "call Wait after the loop: `{}` ({}) counts all its rounds, and each of them waits for all",
-            add.text(),
-            place.told(add)
+        cause.fix = therefore(
+            &format!(
+                "`{}` ({}) counts all rounds of its loop, and each of them waits for all",
+                add.text(),
+                place.told(add)
+            ),
+            "call Wait after the loop",
         );
     } else if let Some(add) = never_done(subject, &place) {
         cause.waits_for = format!("{}: nothing in its package calls Done of it", cause.waits_for);

@@ -61,13 +61,18 @@ fn takes_first<'a>(taken: &[(Lock, At<'a>)], give: &At<'a>) -> bool {
     taken.iter().any(|(_, take)| own(take))
 }
 
+/// The function that takes a lock, or the literal in it.
+pub(super) fn who(lock: &Lock, func: Option<At<'_>>) -> String {
+    match func.filter(|func| func.kind() == "func_literal") {
+        Some(literal) => format!("the function of {}", short(literal)),
+        None => lock.func.clone(),
+    }
+}
+
 /// What to do about a lock that a function, or a literal in it, does not give back.
 pub(super) fn unlock_on_every_path<'a>(files: &'a GoFiles, of: &Lock, func: Option<At<'a>>) -> String {
     let unlock = if of.read { "RUnlock" } else { "Unlock" };
-    let who = match func.filter(|func| func.kind() == "func_literal") {
-        Some(literal) => format!("the function of {}", short(literal)),
-        None => of.func.clone(),
-    };
+    let who = who(of, func);
     let calls = func.map_or(Vec::new(), |func| func.find(&["call_expression"]));
     let own = calls.into_iter().filter(|call| call.func() == func);
     let is_it = |call: &At<'a>| lock(files, *call, &Calls::default()).is_some_and(|lock| lock.key == of.key);

@@ -8,7 +8,7 @@ use super::place::{Place, is_in, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
-    Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, judge_alone, kept, own_lock,
+    Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, in_turn, judge_alone, kept, own_lock,
     owned, plain, too_late,
 };
 use crate::go_source::calls::called_name;
@@ -193,7 +193,7 @@ fn end_the_worker(subject: &Subject<'_>, cause: &mut Cause) {
     let runs = peer.goroutine.state.wait_reason() == WaitReason::Running;
     if cause.code == CauseCode::WaitGroup && !runs && first.code != CauseCode::Unknown {
         let other = subject.beside(peer);
-        let waits = waits_at(&wanted_by(&other, &by_itself(&other)), &own_place_of(&other));
+        let waits = waits_at(&wanted_in_full(&other, &by_itself(&other)), &own_place_of(&other));
         cause.waits_for = format!("{}: {who} {waits}", cause.waits_for);
     }
     cause.fix = format!(
@@ -230,7 +230,7 @@ fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: 
             "{what}: that waits for {}{}, to which {who} does not come: that {}",
             next.wants,
             place_of(peer.goroutine),
-            waits_at(&wanted_by(&third, &last), &place_of(next.peer.goroutine))
+            waits_at(&wanted_in_full(&third, &last), &place_of(next.peer.goroutine))
         );
         if is_lock(last.code) {
             name_the_lock(&third, &mut last);
@@ -240,7 +240,7 @@ fn waits_in_turn<'a>(subject: &Subject<'a>, peer: &Peer<'a>, what: &str, cause: 
     }
     cause.waits_for = format!(
         "{what}: that {}",
-        waits_at(&wanted_by(&other, &first), &place_of(peer.goroutine))
+        waits_at(&wanted_in_full(&other, &first), &place_of(peer.goroutine))
     );
     if is_lock(first.code) {
         name_the_lock(&other, &mut first);
@@ -316,7 +316,8 @@ fn other_end<'s, 'a>(subject: &'s Subject<'a>, cause: &Cause) -> Option<OtherEnd
 
 /// A lock that it holds while it waits for something else, and that others wait for.
 fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
-    if is_lock(cause.code) {
+    // What works gives it back when it has done that.
+    if is_lock(cause.code) || cause.code == CauseCode::BusyLoop {
         return;
     }
     let held = subject.peers.held(subject, subject.goroutine);
@@ -439,6 +440,9 @@ fn is_let_go(subject: &Subject<'_>, held: &Lock) -> bool {
     owned::let_go(&place, channel).is_some_and(|close| !is_under(&place, close, held)) && is_fix()
 }
 
+/// What is said of a lock where no more is known.
+const LOCKED: &str = "that is locked and never unlocked";
+
 fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     let Some(wanted) = held::wanted(subject) else {
         return name_the_holder(subject, cause);
@@ -448,7 +452,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         _ => "a mutex",
     };
     let expr = &wanted.expr;
-    cause.waits_for = format!("`{expr}`, {kind} that is locked and never unlocked");
+    cause.waits_for = format!("`{expr}`, {kind} {LOCKED}");
     let own = own_lock::own(subject, &wanted);
     let writer = || waits::writers(subject, &wanted).into_iter().next();
     if let Some(own) = own.as_ref().filter(|own| own.lock.read && wanted.read)
@@ -479,14 +483,25 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
             "`{expr}`, {kind} that {who} {locked}{as_other} at {}{HOLDS_WHILE}{why}",
             lock.place
         );
-        cause.fix = format!(
-            "end the wait of {who} first, or {} before it waits",
-            lock.unlock()
-        );
+        cause.fix = match fix_of_holder(&subject.beside(peer)) {
+            Some(fix) => format!("end the wait of {who} first: {fix}"),
+            None => format!(
+                "end the wait of {who} first, or {} before it waits",
+                lock.unlock()
+            ),
+        };
         return;
     }
     let Some(place) = Place::of(subject) else { return };
     if let [one] = &kept::never_given_back(place.files, &wanted, place.file)[..] {
+        if let Some(turn) = in_turn::of(subject, &wanted) {
+            cause.waits_for = format!(
+                "`{expr}`, {kind} that {} locked at {}, and {}",
+                one.lock.func, one.lock.place, turn.fact
+            );
+            cause.fix = turn.fix;
+            return;
+        }
         let (how, fix) = gate::told(&place, one);
         cause.waits_for = format!(
             "`{expr}`, {kind} that {} locked at {} {how}",
@@ -500,7 +515,7 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
     let (goes, _) = way(at);
     cause.waits_for = format!(
         "`{expr}`, {kind} that {} locks at {} and does not unlock on the path that {goes} at line {}",
-        lock.func,
+        kept::who(lock, at.func()),
         lock.place,
         at.line()
     );
@@ -530,6 +545,16 @@ fn as_other(lock: &Lock, expr: &str) -> String {
         true => String::new(),
         false => format!(" as `{}`", lock.expr),
     }
+}
+
+/// What ends the wait of a goroutine that holds a lock, where the source shows that and it waits for no lock itself.
+fn fix_of_holder(holder: &Subject<'_>) -> Option<String> {
+    let mut cause = by_itself(holder);
+    let is_shown = !is_lock(cause.code) && cause.fix != plain(cause.code).fix;
+    is_shown.then(|| {
+        name_what_is_held(holder, &mut cause);
+        fact::joined(&cause.fix)
+    })
 }
 
 /// How a statement leaves: in words, and as written.
@@ -578,7 +603,7 @@ fn own_place_of(subject: &Subject<'_>) -> String {
 /// `waits for … (conn.go:12)`, with the place first where the words end in another one.
 fn waits_at(wanted: &str, place: &str) -> String {
     let at = place.strip_prefix(" (").and_then(|place| place.strip_suffix(')'));
-    match at.filter(|_| wanted.ends_with(')')) {
+    match at.filter(|_| wanted.ends_with(')') || wanted.contains(KEPT)) {
         Some(at) => format!("waits at {at} for {wanted}"),
         None => format!("waits for {wanted}{place}"),
     }
@@ -590,6 +615,22 @@ fn wanted_by(subject: &Subject<'_>, cause: &Cause) -> String {
         Some(Lock { expr, .. }) => format!("`{expr}`"),
         None => cause.waits_for.clone(),
     }
+}
+
+/// How the reason for which a lock is locked follows on its name: a mutex or an RWMutex that …
+const KEPT: &str = "utex that ";
+
+/// The same, of a lock that no goroutine holds with the reason for which it is locked.
+fn wanted_in_full(subject: &Subject<'_>, cause: &Cause) -> String {
+    let wanted = held::wanted(subject).filter(|_| is_lock(cause.code));
+    if wanted.is_some_and(|wanted| waits::holders(subject, &wanted).is_empty()) {
+        let mut named = cause.clone();
+        name_the_lock(subject, &mut named);
+        if named.waits_for.contains(KEPT) && !named.waits_for.ends_with(LOCKED) {
+            return named.waits_for;
+        }
+    }
+    wanted_by(subject, cause)
 }
 
 /// ` (conn.go:12)`: where it waits.

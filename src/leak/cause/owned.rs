@@ -11,6 +11,7 @@ use super::receiver;
 use super::select::leaves;
 use super::vain;
 use crate::go_source::calls::{called_name, callers, handed_on};
+use crate::go_source::order::can_follow;
 use crate::go_source::scope::local;
 use crate::go_source::values::ranged;
 use crate::go_source::{At, TypeName, Var, flow};
@@ -35,9 +36,11 @@ pub(super) fn against<'a>(
         ));
     }
     let ending = context::owner_ending(place, &owner);
+    let mut own_cancel = None;
     let done = match &ending {
         _ if let Some(done) = done_of(place, &owner, channel) => done,
         Some(Ending::Method { name, at, .. }) if let Some(context) = context_of(place, &owner, channel) => {
+            own_cancel = cancelled_before(place, &owner, channel);
             format!(
                 "`<-{context}.Done()`, which {name} of the {} ({}) cancels",
                 owner.name,
@@ -56,6 +59,15 @@ pub(super) fn against<'a>(
                 place.told(*at)
             )
         }
+        _ if let Some((close, lock)) = closed_under(subject, place, &Var::Field(owner.clone(), field)) => {
+            format!(
+                "a done channel that {} ({}) closes before `{}` ({})",
+                close.func_name(),
+                place.told(close),
+                lock.text(),
+                place.told(lock)
+            )
+        }
         _ => format!(
             "a done channel that a Close or Stop method of the {} closes",
             owner.name
@@ -72,7 +84,38 @@ pub(super) fn against<'a>(
         (false, Some(_)) => String::new(),
     };
     let leave = leave(subject, place, channel);
-    Some(format!("{room}select the send against {done}, and {leave}"))
+    let too_early = own_cancel.map_or_else(String::new, |cancel: At<'a>| {
+        format!(
+            "; and call `{}` ({}) only after the send, which it would give up",
+            cancel.text(),
+            place.told(cancel)
+        )
+    });
+    Some(format!("{room}select the send against {done}, and {leave}{too_early}"))
+}
+
+/// Where the function that sends cancels the context of the owner itself before.
+fn cancelled_before<'a>(place: &Place<'a>, owner: &TypeName, channel: At<'a>) -> Option<At<'a>> {
+    let (_, all) = place.fields_beside(channel)?;
+    let (name, _) = all.iter().find(|(_, kind)| kind.text() == "context.CancelFunc")?;
+    let calls = flow::calls_of(place.files, &Var::Field(owner.clone(), name)).into_iter();
+    let mut own = calls.filter(|call| {
+        let before = call.end() <= channel.start() && !call.is_deferred();
+        call.func() == channel.func() && before && can_follow(*call, channel)
+    });
+    own.next()
+}
+
+/// The function that alone closes the channel, and what it takes before: a lock that the sender holds.
+fn closed_under<'a>(subject: &Subject<'a>, place: &Place<'a>, var: &Var<'a>) -> Option<(At<'a>, At<'a>)> {
+    let names = flow::seen_names(place.files, var.clone())?;
+    let [close] = flow::ends(place.files, &names, true)[..] else {
+        return None;
+    };
+    let by = close.func().filter(|by| by.kind() != "func_literal" && place.is_by_test(close))?;
+    let held = subject.peers.held(subject, subject.goroutine);
+    let lock = held::first_taken(place.files, by, held)?;
+    (lock.func() == Some(by) && lock.end() <= close.start()).then_some((by, lock))
 }
 
 /// How to go on once the send is given up: a `return` skips an Unlock that is not deferred.

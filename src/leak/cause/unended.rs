@@ -9,7 +9,18 @@ use crate::go_source::{At, Var, flow};
 pub(super) fn of<'a>(place: &Place<'a>, method_name: &str, ending: At<'a>) -> Option<At<'a>> {
     let files = place.files;
     let sets = place.calls.test?.find(&["short_var_declaration"]).into_iter();
+    // An element or a field of another value, or one of another name, may be ended there.
+    let is_of_another = |value: &At<'a>| {
+        matches!(
+            value.kind(),
+            "index_expression" | "selector_expression" | "identifier" | "type_assertion_expression"
+        )
+    };
     let names = sets
+        .filter(|set| {
+            let values = set.field("right").map_or(Vec::new(), |right| right.children());
+            !values.iter().any(is_of_another)
+        })
         .filter_map(|set| set.field("left"))
         .flat_map(|left| left.children());
     let is_left = |name: &At<'a>| {

@@ -1,6 +1,8 @@
 //! Who waits for whom: the goroutines that have to go on before another one can.
 
 use super::far_end;
+use super::loops::in_loop;
+use super::starts::runs_often;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above, operand_of_std};
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, blocked, file, function, is_in, last_name, test_function};
@@ -40,7 +42,8 @@ pub(super) fn of(subject: &Subject<'_>) -> Vec<WaitsFor> {
             Some(wanted) => {
                 let holders = holders(subject, &wanted);
                 let mut ids: Vec<GoroutineId> = holders.iter().map(|(peer, _)| peer.id).collect();
-                if wanted.read {
+                // Who holds it to write has got past the writers.
+                if wanted.read && holders.iter().all(|(_, held)| held.read) {
                     ids.extend(writers(subject, &wanted).iter().map(|peer| peer.id));
                 }
                 ids
@@ -721,6 +724,28 @@ pub(super) fn closed_by_itself<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
     let mut further_in = funcs.take_while(|func| *func != close.func());
     let is_another = made.is_some_and(|made| further_in.any(|func| func.is_some() && func == made.func()));
     (!is_another).then_some(close)
+}
+
+/// Where this goroutine itself would receive from the channel that it sends on, in a function further out, and no other one would.
+pub(super) fn received_by_itself<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    channel: At<'a>,
+) -> Option<At<'a>> {
+    let sent = held::thing(place.files, channel, &place.calls)?;
+    let frames = &subject.goroutine.frames;
+    let waits = site(frames).and_then(|site| frames.iter().position(|frame| std::ptr::eq(frame, site)))?;
+    // Of several that a function makes, one may be sent to by who has another.
+    let is_one = maker(place, channel).is_some_and(|maker| {
+        let calls = callers_from(place.files, maker, place.calls.test);
+        matches!(calls[..], [call] if !in_loop(&call)) && !runs_often(place, maker)
+    });
+    let same = |end: At<'a>, calls: &Calls<'a>| {
+        let received = held::thing(place.files, end, calls);
+        received.is_some_and(|received| received.is(&sent) || is_one && received.key == sent.key)
+    };
+    let receive = comes_to(subject, subject.goroutine, waits + 1, same, receives)?;
+    at_other_end(subject, place, channel, true).is_empty().then_some(receive)
 }
 
 /// The text for the place that makes every channel which an expression may hold.

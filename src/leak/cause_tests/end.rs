@@ -250,12 +250,12 @@ fn a_local_channel_that_nothing_closes_is_closed_where_it_is_made() {
     let cause = only("select", source);
     assert!(
         cause
-            .fix
-            .contains("nothing closes `done`, which poll makes (line 4)"),
+            .waits_for
+            .contains("; nothing closes `done`, which poll makes (line 4)"),
         "{cause:?}"
     );
     let closed = source.replace("\tstart(done)", "\tdefer close(done)\n\tstart(done)");
-    assert!(!only("select", &closed).fix.contains("nothing closes"));
+    assert!(!words(&only("select", &closed)).contains("nothing closes"));
     let of_test = source
         .replace("func poll() error {", "func poll(t *testing.T) error {")
         .replace("poll() }", "poll(t) }");

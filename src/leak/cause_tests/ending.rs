@@ -51,7 +51,7 @@ func TestA(t *testing.T) { newQueue().run() }
     let groups = all(&dump, source);
     let cause = of(&groups, "m.until");
     assert!(
-        cause.fix.contains("nothing closes `stop` of the queue"),
+        cause.waits_for.contains("; nothing closes `stop` of the queue"),
         "{cause:?}"
     );
     // Where a method does, that is named.

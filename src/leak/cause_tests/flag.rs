@@ -1,6 +1,6 @@
 //! Causes that hang on a variable: a loop that a case leaves by a flag, and what a loop around a Cond's Wait asks for.
 
-use super::kind::{all, goroutine, line, of, only, words};
+use super::kind::{all, fact_and_fix, goroutine, line, of, only, words};
 use crate::leak::*;
 
 /// A loop over a select, whose case for `h.stop` has these statements, with these around.
@@ -431,9 +431,9 @@ fn a_cancel_function_that_nothing_calls_is_for_the_close_that_exists() {
     let source = "package m\nimport \"context\"\ntype Rows struct{ cancel context.CancelFunc }\nfunc (r *Rows) open(ctx context.Context) {\n\tctx, r.cancel = context.WithCancel(ctx)\n\tgo work(ctx) // go 21\n}\nfunc (r *Rows) close() {} // close\nfunc work(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc TestA() { (&Rows{}).open(context.Background()) }\n";
     let found = only("chan receive", source);
     assert_eq!(
-        found.fix,
+        fact_and_fix(&found),
         format!(
-            "nothing calls `cancel` of the Rows: let its `close` (line {}) do that, and call `close` when the test is done",
+            "nothing calls `cancel` of the Rows: let `close` of the Rows (line {}) call `cancel`, and call `close` when the test is done",
             line(source, "// close")
         )
     );
@@ -441,7 +441,7 @@ fn a_cancel_function_that_nothing_calls_is_for_the_close_that_exists() {
     assert!(
         only("chan receive", &none)
             .fix
-            .contains("give the type a Stop or Close method")
+            .contains("give the Rows a Stop or Close method")
     );
 }
 

@@ -247,9 +247,10 @@ fn a_channel_of_the_test_that_nothing_closes_is_closed_in_the_test() {
     let source = "package m\nfunc TestA(t *testing.T) {\n\trelease := make(chan int) // made\n\tgo func() { // go 21\n\t\t<-release // 21\n\t}()\n}\n";
     let found = leak(source, "chan receive", "m.TestA.func1", "m.TestA");
     assert!(
-        found.fix.contains(
-            "nothing closes `release`, which the test makes (line 3), or sends to it: `defer close(release)`"
-        ),
+        found
+            .waits_for
+            .ends_with("`release`: nothing closes `release`, which the test makes (line 3), or sends to it")
+            && found.fix == "`defer close(release)` where the test makes it (line 3), or send to it",
         "{found:?}"
     );
 }

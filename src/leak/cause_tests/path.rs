@@ -139,14 +139,14 @@ fn a_stop_that_does_not_close_a_channel_is_to_close_it() {
     };
     assert_eq!(
         fix(&source("func (h *hub) Stop() { println() }\n")),
-        "nothing closes `gone` of the hub, or sends to it: let its `Stop` (line 14) close it, and call that when the test is done"
+        "let `Stop` of the hub (line 14) close `gone`, and call that when the test is done"
     );
     let called = source("func (h *hub) Stop() { println() }\n").replace("\th.in <- 1\n", "\th.Stop()\n");
     assert_eq!(
         fix(&called),
-        "nothing closes `gone` of the hub, or sends to it: let its `Stop` (line 14) close it"
+        "let `Stop` of the hub (line 14) close `gone`"
     );
-    assert!(fix(&source("")).contains("give the type a Close or Stop method"));
+    assert!(fix(&source("")).contains("give the hub a Close or Stop method"));
 }
 
 #[test]

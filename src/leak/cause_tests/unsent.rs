@@ -123,11 +123,11 @@ fn a_test_that_stops_at_a_check_is_to_look_without_waiting() {
     assert_eq!(
         judge("testing.(*T).Run"),
         format!(
-            "nothing closes `quit` of the stopper, or sends to it: where this is only a check, a select with `default` (line {}) does not wait; where it has to wait, close `quit` before",
+            "where this is only a check, a select with `default` (line {}) does not wait; where it has to wait, close `quit` before",
             line(source, "// 21")
         )
     );
-    assert!(judge("m.start").contains("give the type a Close or Stop method"));
+    assert!(judge("m.start").contains("give the stopper a Close or Stop method"));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn what_the_test_calls_to_end_the_whole_is_to_close_its_channel() {
     assert_eq!(
         found.fix,
         format!(
-            "nothing closes `c` of the buffer, or sends to it: let CloseStream (line {}), which ends the stream, close it",
+            "let CloseStream (line {}), which ends the stream, close `c`",
             line(source, "// ends")
         )
     );

@@ -1,0 +1,165 @@
+//! Causes of goroutines that a lock keeps waiting, and of what its holder waits for.
+
+use super::kind::{all, line, of, only, words};
+use crate::leak::*;
+
+const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
+const READ: &str = "sync.runtime_SemacquireRWMutexR(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*RWMutex).RLock(...)\n\t/go/src/sync/rwmutex.go:1\n";
+const WRITE: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\nsync.(*RWMutex).Lock(0x1)\n\t/go/src/sync/rwmutex.go:1 +0x1\n";
+
+/// A goroutine with these calls, innermost first, each with the mark of its line.
+fn goroutine(source: &str, id: u32, state: &str, above: &str, calls: &[(&str, &str)]) -> String {
+    let frames: String = calls
+        .iter()
+        .map(|(call, mark)| format!("m.{call}()\n\t/m/x.go:{} +0x1\n", line(source, mark)))
+        .collect();
+    let go = line(source, &format!("// go {id}"));
+    format!(
+        "goroutine {id} [{state}]:\n{above}{frames}created by m.TestA in goroutine 10\n\t/m/x.go:{go} +0x2\n\n"
+    )
+}
+
+#[test]
+fn a_wait_for_who_wants_a_lock_that_is_left_locked_says_where_that_is() {
+    let source = "package m\nimport \"sync\"\ntype book struct {\n\tmu sync.Mutex\n\tgone bool\n}\nfunc (b *book) clear() {\n\tb.mu.Lock() // locks\n\tif b.gone {\n\t\treturn // leaves\n\t}\n\tb.mu.Unlock()\n}\nfunc (b *book) fill(done chan bool) {\n\tb.mu.Lock() // wants\n\tb.mu.Unlock()\n\tclose(done)\n}\nfunc wait(done chan bool) {\n\t<-done // waits\n}\nfunc TestA() {\n\tb, done := &book{}, make(chan bool)\n\tb.clear()\n\tgo b.fill(done) // go 22\n\tgo wait(done) // go 21\n}\n";
+    let dump = goroutine(source, 21, "chan receive", "", &[("wait", "// waits")])
+        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*book).fill", "// wants")]);
+    let found = all(&dump, source);
+    let at = |mark: &str| format!("x.go:{}", line(source, mark));
+    assert_eq!(
+        of(&found, "m.wait").waits_for,
+        format!(
+            "a value from `done`, to which m.(*book).fill does not come: that waits at {} for `b.mu`, a mutex that clear locks at {} and does not unlock on the path that returns at line {}",
+            at("// wants"),
+            at("// locks"),
+            line(source, "// leaves")
+        )
+    );
+}
+
+#[test]
+fn a_lock_in_a_function_literal_is_told_as_that_functions() {
+    let source = "package m\nimport (\n\t\"sync\"\n\t\"time\"\n)\ntype book struct {\n\tmu sync.Mutex\n\tgone bool\n}\nfunc (b *book) later() {\n\ttime.AfterFunc(1, func() { // timer\n\t\tb.mu.Lock() // locks\n\t\tif b.gone {\n\t\t\treturn // leaves\n\t\t}\n\t\tb.mu.Unlock()\n\t})\n}\nfunc (b *book) work() {\n\tb.mu.Lock() // 21\n\tb.mu.Unlock()\n}\nfunc TestA() {\n\tb := &book{}\n\tb.later()\n\tgo b.work() // go 21\n}\n";
+    let dump = goroutine(source, 21, "sync.Mutex.Lock", LOCK, &[("(*book).work", "// 21")]);
+    let found = all(&dump, source);
+    assert_eq!(
+        of(&found, "m.(*book).work").waits_for,
+        format!(
+            "`b.mu`, a mutex that the function of x.go:{} locks at x.go:{} and does not unlock on the path that returns at line {}",
+            line(source, "// timer"),
+            line(source, "// locks"),
+            line(source, "// leaves")
+        )
+    );
+}
+
+#[test]
+fn the_wait_of_a_holder_is_ended_as_its_own_cause_says() {
+    let source = "package m\nimport \"sync\"\ntype feed struct {\n\tmu sync.Mutex\n\tout, done chan int\n}\nfunc (f *feed) Close() {\n\tclose(f.done)\n}\nfunc (f *feed) send() {\n\tf.mu.Lock() // locks\n\tdefer f.mu.Unlock()\n\tf.out <- 1 // sends\n}\nfunc (f *feed) size() {\n\tf.mu.Lock() // wants\n\tf.mu.Unlock()\n}\nfunc TestA() {\n\tf := &feed{out: make(chan int), done: make(chan int)}\n\tgo f.send() // go 21\n\tgo f.size() // go 22\n\tf.Close()\n}\n";
+    let dump = goroutine(source, 21, "chan send", "", &[("(*feed).send", "// sends")])
+        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*feed).size", "// wants")]);
+    let found = all(&dump, source);
+    let fix = &of(&found, "m.(*feed).size").fix;
+    assert!(
+        fix.starts_with("end the wait of m.(*feed).send first: ") && fix.contains("`<-f.done`"),
+        "{fix}"
+    );
+}
+
+#[test]
+fn a_reader_behind_who_has_locked_to_write_waits_for_that_alone() {
+    let source = "package m\nimport \"sync\"\ntype table struct {\n\tsync.RWMutex\n\trow sync.Mutex\n}\nfunc (t *table) take() {\n\tt.Lock() // locks\n\tt.row.Lock() // wants\n\tt.Unlock()\n}\nfunc (t *table) give() {\n\tt.RLock() // reads\n\tdefer t.RUnlock()\n\tt.row.Unlock()\n}\nfunc user(t *table) {\n\tt.take() // takes\n\tt.give() // gives\n}\nfunc TestA() {\n\tt := &table{}\n\tgo user(t) // go 21\n\tgo user(t) // go 22\n\tgo user(t) // go 23\n}\n";
+    let dump = goroutine(source, 21, "sync.RWMutex.RLock", READ, &[("(*table).give", "// reads"), ("user", "// gives")])
+        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*table).take", "// wants"), ("user", "// takes")])
+        + &goroutine(source, 23, "sync.RWMutex.Lock", WRITE, &[("(*table).take", "// locks"), ("user", "// takes")]);
+    let found = all(&dump, source);
+    let circles: Vec<&str> = found
+        .iter()
+        .flat_map(|group| &group.cause.notes)
+        .filter(|note| note.contains("cycle"))
+        .map(String::as_str)
+        .collect();
+    let locks = format!("waits for `t` (x.go:{})", line(source, "// locks"));
+    assert!(!circles.is_empty(), "{found:?}");
+    assert!(circles.iter().all(|circle| !circle.contains(&locks)), "{circles:?}");
+}
+
+#[test]
+fn two_orders_of_one_function_are_told_with_its_name_once() {
+    let source = "package m\nimport \"sync\"\ntype set struct {\n\tmu sync.Mutex\n\titem *item\n}\ntype item struct{ mu sync.Mutex }\nfunc (s *set) drop() {\n\ts.mu.Lock() // set\n\tdefer s.mu.Unlock()\n\ts.item.mu.Lock() // item\n\tdefer s.item.mu.Unlock()\n\ts.wait() // waits\n}\nfunc (s *set) wait() {\n\ts.mu.Unlock()\n\ts.mu.Lock() // again\n}\nfunc TestA() {\n\ts := &set{item: &item{}}\n\tgo s.drop() // go 21\n\tgo s.drop() // go 22\n}\n";
+    let dump = goroutine(source, 21, "sync.Mutex.Lock", LOCK, &[("(*set).drop", "// item")])
+        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*set).wait", "// again"), ("(*set).drop", "// waits")]);
+    let found = all(&dump, source);
+    let fix = &found[0].cause.fix;
+    assert_eq!(fix.matches("m.(*set).drop").count(), 1, "{fix}");
+    assert!(fix.contains("m.(*set).drop takes `s."), "{fix}");
+}
+
+#[test]
+fn a_cond_in_a_loop_over_a_variable_that_is_set_once_is_never_left() {
+    let of = |more: &str| {
+        let source = format!(
+            "package m\nimport \"sync\"\ntype watch struct {{\n\tmu sync.Mutex\n\tcv *sync.Cond\n\tn int\n}}\nfunc (w *watch) work() {{\n\tw.mu.Lock()\n\tdefer w.mu.Unlock()\n\texists := w.n > 0 // set\n\tfor exists {{ // asks\n\t\tw.cv.Wait() // 21\n{more}\n\t}}\n}}\nfunc TestA() {{\n\tw := &watch{{}}\n\tw.cv = sync.NewCond(&w.mu)\n\tgo w.work() // go 21\n}}\n"
+        );
+        let cause = only("sync.Cond.Wait", &source);
+        (source, cause)
+    };
+    let (source, cause) = of("");
+    let at = |mark: &str| format!("line {}", line(&source, mark));
+    assert_eq!(
+        cause.waits_for,
+        format!(
+            "a Signal or Broadcast on `w.cv`, in a loop that goes on while `exists` ({}): `exists` is set once ({}), and no wake-up ends the loop",
+            at("// asks"),
+            at("// set")
+        )
+    );
+    assert_eq!(
+        cause.fix,
+        format!(
+            "set `exists` anew in the loop, after `w.cv.Wait()` ({}), from what it stands for",
+            at("// 21")
+        )
+    );
+    for more in ["\t\texists = w.n > 0", "\t\tif w.n == 0 {\n\t\t\tbreak\n\t\t}"] {
+        let (_, cause) = of(more);
+        assert!(!words(&cause).contains("set once"), "{more}: {cause:?}");
+    }
+}
+
+#[test]
+fn a_channel_that_its_owner_closes_under_the_senders_lock_is_let_go_before_that() {
+    let source = "package m\nimport \"sync\"\ntype framer struct {\n\tmu sync.Mutex\n\treset, gone chan bool\n}\nfunc (f *framer) monitor() {\n\tfor {\n\t\tselect {\n\t\tcase <-f.gone:\n\t\t\tf.mu.Lock() // wants\n\t\t\tclose(f.reset)\n\t\t\tf.reset = nil\n\t\t\tf.mu.Unlock()\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc (f *framer) write() {\n\tf.mu.Lock()\n\tdefer f.mu.Unlock()\n\tf.reset <- true // sends\n}\nfunc TestA() {\n\tf := &framer{reset: make(chan bool), gone: make(chan bool)}\n\tgo f.monitor() // go 21\n\tgo f.write() // go 22\n\tf.gone <- true\n}\n";
+    let dump = goroutine(source, 21, "sync.Mutex.Lock", LOCK, &[("(*framer).monitor", "// wants")])
+        + &goroutine(source, 22, "chan send", "", &[("(*framer).write", "// sends")]);
+    let found = all(&dump, source);
+    let fix = &of(&found, "m.(*framer).write").fix;
+    let wants = line(source, "// wants");
+    assert!(
+        fix.contains(&format!("a done channel that monitor (line {}) closes before `f.mu.Lock()` (line {wants})", line(source, ") monitor()"))),
+        "{fix}"
+    );
+}
+
+#[test]
+fn a_context_that_the_sender_cancels_itself_is_cancelled_after_the_send() {
+    let of = |run: &str| {
+        let source = format!(
+            "package m\nimport \"context\"\ntype watch struct {{\n\tctx context.Context\n\tcancel context.CancelFunc\n\tout chan bool\n}}\nfunc (w *watch) Stop() {{\n\tw.cancel()\n}}\nfunc (w *watch) work() {{\n{run}\n}}\nfunc newWatch() *watch {{\n\tctx, cancel := context.WithCancel(context.Background())\n\treturn &watch{{ctx: ctx, cancel: cancel, out: make(chan bool)}}\n}}\nfunc TestA() {{\n\tw := newWatch()\n\tgo w.work() // go 21\n\tw.Stop()\n}}\n"
+        );
+        let cause = only("chan send", &source);
+        (source, cause)
+    };
+    let (source, cause) = of("\tw.cancel() // early\n\tw.out <- true // 21");
+    assert!(
+        cause.fix.ends_with(&format!(
+            "; and call `w.cancel()` (line {}) only after the send, which it would give up",
+            line(&source, "// early")
+        )),
+        "{cause:?}"
+    );
+    for run in ["\tw.out <- true // 21", "\tdefer w.cancel()\n\tw.out <- true // 21"] {
+        let (_, cause) = of(run);
+        assert!(!cause.fix.contains("give up"), "{run}: {cause:?}");
+    }
+}
