@@ -540,7 +540,7 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
         .map(|receive| {
             let by = receive.top_func().map_or("", |func| func.func_name());
             format!(
-                "this goroutine receives from it itself, in {by} ({}), once it gets past this send",
+                "the sender receives from it itself, in {by} ({}), once it gets past this send",
                 place.told(receive)
             )
         });
@@ -645,10 +645,13 @@ fn by_the_only_one(subject: &Subject<'_>, place: &Place<'_>, channel: At<'_>) ->
     let each = around.map_or_else(String::new, |around| {
         format!(" for each round of the loop ({})", place.told(around))
     });
-    Some(format!(
-        "send in a select with `default` ({}), which drops the value where nothing receives just then, or in a goroutine of its own{each}, which stays behind where nothing receives from `{}` later: the test's own goroutine sends, and no other one is left that could receive",
-        place.told(channel),
-        channel.text()
+    Some(therefore(
+        "the test's own goroutine sends, and no other one is left that could receive",
+        &format!(
+            "send in a select with `default` ({}), which drops the value where nothing receives just then, or in a goroutine of its own{each}, which stays behind where nothing receives from `{}` later",
+            place.told(channel),
+            channel.text()
+        ),
     ))
 }
 

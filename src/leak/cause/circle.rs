@@ -468,7 +468,9 @@ fn in_one_order(holders: &[(&Step, &Lock)]) -> String {
     let mut orders: Vec<String> = Vec::new();
     let mut before = "";
     for (step, lock) in holders {
-        let Some(wants) = step.wants.as_ref() else { continue };
+        let Some(wants) = step.wants.as_ref() else {
+            continue;
+        };
         let who = match step.holder == before {
             true => "and".to_owned(),
             false => format!("{} takes", step.holder),

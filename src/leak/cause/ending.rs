@@ -423,8 +423,7 @@ fn taken_out<'a>(
         "list"
     };
     Some(format!(
-        "close {} where it is taken out of the {of} (`{}`, {})",
-        names.first().map_or("it".to_owned(), |name| format!("`{}`", name.name())),
+        "close the channel where it is taken out of the {of} (`{}`, {})",
         taken.text(),
         place.told(taken)
     ))

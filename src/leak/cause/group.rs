@@ -100,7 +100,10 @@ fn name_the_workers(subject: &Subject<'_>, cause: &mut Cause, group: &str) {
                 add.text(),
                 place.told(add)
             ),
-            "call Wait after the loop",
+            &format!(
+                "call `{group}.Wait()` ({}) after the loop",
+                place.told_line(place.file, place.line)
+            ),
         );
     } else if let Some(add) = never_done(subject, &place) {
         cause.waits_for = format!("{}: nothing in its package calls Done of it", cause.waits_for);

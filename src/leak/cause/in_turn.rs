@@ -48,7 +48,7 @@ fn of_peer<'a>(subject: &Subject<'a>, peer: &Peer<'a>, wanted: &Lock) -> Option<
                     short_location(at)
                 ),
                 fix: format!(
-                    "unlock all of them first: in {loops}, a loop of its own for `{}` ({}) before the one that waits ({})",
+                    "let {loops} unlock all of them (`{}`, {}) in a loop of its own, and wait ({}) only after that",
                     unlock.text(),
                     short(unlock),
                     short_location(at)

@@ -30,7 +30,9 @@ pub(super) fn behind<'a>(files: &'a GoFiles, operand: At<'a>, calls: &Calls<'a>)
 pub(super) fn of_cond<'a>(files: &'a GoFiles, cond: At<'a>, calls: &Calls<'a>) -> Option<Behind<'a>> {
     let is_itself = |expr: At<'a>| expr == cond.bare();
     let values = values::values(files, cond, calls).into_iter();
-    let made = values.filter(|value| !is_itself(value.expr)).map(|value| given(value.expr));
+    let made = values
+        .filter(|value| !is_itself(value.expr))
+        .map(|value| given(value.expr));
     let set = set(files, cond).into_iter().map(locker);
     one(made.chain(set))
 }
@@ -56,7 +58,12 @@ fn given(made: At<'_>) -> Option<Behind<'_>> {
                 element.parent() == Some(body) && element.field("key").is_some_and(|key| key.text() == "L")
             });
             let value = of_lock.next()?.field("value")?;
-            locker(value.first().filter(|_| value.kind() == "literal_element").unwrap_or(value))
+            locker(
+                value
+                    .first()
+                    .filter(|_| value.kind() == "literal_element")
+                    .unwrap_or(value),
+            )
         }
         _ => None,
     }
@@ -78,7 +85,9 @@ fn set<'a>(files: &'a GoFiles, cond: At<'a>) -> Vec<At<'a>> {
     let uses = flow::uses(files, &var).into_iter().filter_map(|at| of_lock(&at));
     uses.filter_map(|whole| {
         let list = whole.parent()?;
-        let statement = list.parent().filter(|statement| statement.kind() == "assignment_statement")?;
+        let statement = list
+            .parent()
+            .filter(|statement| statement.kind() == "assignment_statement")?;
         let is_one = statement.field("left") == Some(list) && list.children().len() == 1;
         statement.field("right").filter(|_| is_one)?.first()
     })
@@ -103,6 +112,8 @@ fn locker(value: At<'_>) -> Option<Behind<'_>> {
 
 fn pointed_to(value: At<'_>) -> At<'_> {
     let value = value.bare();
-    let of = value.field("operand").filter(|_| value.kind() == "unary_expression");
+    let of = value
+        .field("operand")
+        .filter(|_| value.kind() == "unary_expression");
     of.map_or(value, |of| of.bare())
 }

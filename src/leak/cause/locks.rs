@@ -8,8 +8,8 @@ use super::place::{Place, is_in, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
-    Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, in_turn, judge_alone, kept, own_lock,
-    owned, plain, too_late,
+    Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, in_turn, judge_alone, kept,
+    own_lock, owned, plain, too_late,
 };
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Calls, Var, flow};
@@ -547,10 +547,13 @@ fn as_other(lock: &Lock, expr: &str) -> String {
     }
 }
 
-/// What ends the wait of a goroutine that holds a lock, where the source shows that and it waits for no lock itself.
+/// What ends the wait of a goroutine that holds a lock, where the source shows that.
 fn fix_of_holder(holder: &Subject<'_>) -> Option<String> {
     let mut cause = by_itself(holder);
-    let is_shown = !is_lock(cause.code) && cause.fix != plain(cause.code).fix;
+    if is_lock(cause.code) {
+        return circle::of(holder, &mut waits::of(holder)).map(|circle| circle::fix(&circle));
+    }
+    let is_shown = cause.fix != plain(cause.code).fix;
     is_shown.then(|| {
         name_what_is_held(holder, &mut cause);
         fact::joined(&cause.fix)
@@ -620,10 +623,10 @@ fn wanted_by(subject: &Subject<'_>, cause: &Cause) -> String {
 /// How the reason for which a lock is locked follows on its name: a mutex or an RWMutex that …
 const KEPT: &str = "utex that ";
 
-/// The same, of a lock that no goroutine holds with the reason for which it is locked.
+/// The same, of a lock with the reason for which it is locked.
 fn wanted_in_full(subject: &Subject<'_>, cause: &Cause) -> String {
     let wanted = held::wanted(subject).filter(|_| is_lock(cause.code));
-    if wanted.is_some_and(|wanted| waits::holders(subject, &wanted).is_empty()) {
+    if wanted.is_some() {
         let mut named = cause.clone();
         name_the_lock(subject, &mut named);
         if named.waits_for.contains(KEPT) && !named.waits_for.ends_with(LOCKED) {

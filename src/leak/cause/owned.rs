@@ -3,6 +3,7 @@
 use super::Subject;
 use super::context;
 use super::ending::{self, Ending};
+use super::fact::therefore;
 use super::held::{self, Lock};
 use super::loops::{enclosing_loop, in_endless_loop, in_loop, rounds};
 use super::names::is_ending;
@@ -10,9 +11,10 @@ use super::place::{Place, short};
 use super::receiver;
 use super::select::leaves;
 use super::vain;
-use crate::go_source::calls::{called_name, callers, handed_on};
+use crate::go_source::calls::{called_name, callers, handed_on, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::scope::local;
+use crate::go_source::types::{Type, fields, underlying};
 use crate::go_source::values::ranged;
 use crate::go_source::{At, TypeName, Var, flow};
 
@@ -28,11 +30,22 @@ pub(super) fn against<'a>(
     };
     let made = place.made(channel)?;
     if let Some(taker) = uncalled_taker(place, &Var::Field(owner.clone(), field), &owner) {
-        return Some(format!(
-            "call `{}` of the {} ({}), which takes from `{field}`, when its receiver ends: nothing calls it",
-            taker.func_name(),
-            owner.name,
-            place.told(taker)
+        let name = taker.func_name();
+        let example = match runner(place, &owner) {
+            Some((func, of, receiver)) => format!(
+                ", for example with `defer {receiver}.{name}()` in {} of the {of} ({})",
+                func.func_name(),
+                place.told(func)
+            ),
+            None => String::new(),
+        };
+        return Some(therefore(
+            &format!(
+                "nothing calls `{name}` of the {} ({}), which takes from `{field}`",
+                owner.name,
+                place.told(taker)
+            ),
+            &format!("call `{name}` when the receiver of `{field}` ends{example}"),
         ));
     }
     let ending = context::owner_ending(place, &owner);
@@ -91,7 +104,9 @@ pub(super) fn against<'a>(
             place.told(cancel)
         )
     });
-    Some(format!("{room}select the send against {done}, and {leave}{too_early}"))
+    Some(format!(
+        "{room}select the send against {done}, and {leave}{too_early}"
+    ))
 }
 
 /// Where the function that sends cancels the context of the owner itself before.
@@ -112,7 +127,9 @@ fn closed_under<'a>(subject: &Subject<'a>, place: &Place<'a>, var: &Var<'a>) -> 
     let [close] = flow::ends(place.files, &names, true)[..] else {
         return None;
     };
-    let by = close.func().filter(|by| by.kind() != "func_literal" && place.is_by_test(close))?;
+    let by = close
+        .func()
+        .filter(|by| by.kind() != "func_literal" && place.is_by_test(close))?;
     let held = subject.peers.held(subject, subject.goroutine);
     let lock = held::first_taken(place.files, by, held)?;
     (lock.func() == Some(by) && lock.end() <= close.start()).then_some((by, lock))
@@ -268,6 +285,35 @@ fn is_over_elements(around: At<'_>) -> bool {
             .field("left")
             .is_some_and(|left| left.children().len() == 2)
     })
+}
+
+/// The one method that the package starts in a goroutine, of a type that embeds the owner of a channel: with that type and the name
+/// of its receiver.
+fn runner<'a>(place: &Place<'a>, owner: &TypeName) -> Option<(At<'a>, &'a str, &'a str)> {
+    let package = place.files.package(place.file);
+    let funcs = package
+        .iter()
+        .flat_map(|file| file.decls.iter().filter_map(|decl| file.at(&decl.range)));
+    let starts = funcs
+        .filter(At::is_func)
+        .flat_map(|func| func.find(&["go_statement"]));
+    let methods = starts.filter_map(|start| own_callee(place.files, start.first()?));
+    let mut found: Vec<(At<'a>, &'a str, &'a str)> = methods
+        .filter_map(|method| {
+            let given = method.field("receiver")?.first()?;
+            let (name, kind) = (given.field("name")?, given.field("type")?.bare());
+            let body = underlying(place.files, Type::Written(kind))?;
+            let embeds = fields(body)
+                .into_iter()
+                .any(|(field, kind)| field == owner.name && kind.bare().text() == owner.name);
+            embeds.then_some((method, kind.text(), name.text()))
+        })
+        .collect();
+    found.dedup();
+    match found[..] {
+        [one] => Some(one),
+        _ => None,
+    }
 }
 
 /// A method of the owner of a channel that takes from it, and that nothing calls.

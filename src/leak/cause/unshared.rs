@@ -19,10 +19,17 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) -> Opti
     let Var::Local(decl) = var else { return None };
     let maker = decl.func()?;
     let uses = flow::uses(place.files, &var);
-    let others: Vec<At<'a>> = uses.into_iter().filter(|at| *at != decl && !is_send(*at)).collect();
+    let others: Vec<At<'a>> = uses
+        .into_iter()
+        .filter(|at| *at != decl && !is_send(*at))
+        .collect();
     let room = match has_room {
         true => format!("give it room for all that is sent before ({})", place.told(made)),
-        false => format!("give it room for the value: `{}` ({})", with_room(made)?, place.told(made)),
+        false => format!(
+            "give it room for the value: `{}` ({})",
+            with_room(made)?,
+            place.told(made)
+        ),
     };
     if channel.func() == Some(maker) {
         let is_first = others.iter().all(|at| at.start() > channel.end());
@@ -33,7 +40,10 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) -> Opti
             None => "to nothing".to_owned(),
         };
         return Some(Unshared {
-            why: format!("which nothing else has yet: {} hands it on {how}", maker.func_name()),
+            why: format!(
+                "which nothing else has yet: {} hands it on {how}",
+                maker.func_name()
+            ),
             fix: room,
         });
     }
@@ -51,7 +61,8 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) -> Opti
     let is_all = !returned.is_empty() && rest.iter().all(is_close) && maker.kind() != "func_literal";
     let calls = callers_from(place.files, maker, is_all.then_some(place.calls.test?));
     let drops = |call: &At<'a>| {
-        call.parent().is_some_and(|outer| outer.kind() == "expression_statement")
+        call.parent()
+            .is_some_and(|outer| outer.kind() == "expression_statement")
     };
     let first = *calls.first().filter(|_| is_all && calls.iter().all(drops))?;
     let name = maker.func_name();
@@ -60,7 +71,10 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, has_room: bool) -> Opti
             "which {name} returns: its call ({}) drops it, and nothing else has it",
             place.told(first)
         ),
-        fix: format!("receive from what `{name}` returns ({}), or {room}", place.told(first)),
+        fix: format!(
+            "receive from what `{name}` returns ({}), or {room}",
+            place.told(first)
+        ),
     })
 }
 

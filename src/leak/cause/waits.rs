@@ -1,12 +1,12 @@
 //! Who waits for whom: the goroutines that have to go on before another one can.
 
 use super::far_end;
-use super::loops::in_loop;
-use super::starts::runs_often;
 use super::held::{self, Inside, Lock, call_of_std, called_on, calls_above, operand_of_std};
+use super::loops::in_loop;
 use super::peers::{self, READ_LOOP, ROUND_TRIPS, WRITE_LOOP, near};
 use super::place::{Place, blocked, file, function, is_in, last_name, test_function};
 use super::stack::site;
+use super::starts::runs_often;
 use super::{Peer, Subject};
 use crate::go_source::calls::{
     call_of, called_name, callers_from, handed_on, handed_to_go, is_go, on_line, operand_of, own_callee,
@@ -745,7 +745,9 @@ pub(super) fn received_by_itself<'a>(
         received.is_some_and(|received| received.is(&sent) || is_one && received.key == sent.key)
     };
     let receive = comes_to(subject, subject.goroutine, waits + 1, same, receives)?;
-    at_other_end(subject, place, channel, true).is_empty().then_some(receive)
+    at_other_end(subject, place, channel, true)
+        .is_empty()
+        .then_some(receive)
 }
 
 /// The text for the place that makes every channel which an expression may hold.

@@ -195,7 +195,7 @@ fn what_is_taken_out_of_a_map_is_closed_where_it_is_taken_out() {
     let cause = of_pool("delete(p.all, k)", "clear(p.all)", "\tp.forget(\"a\")\n");
     assert_eq!(
         cause.fix,
-        "close `done` where it is taken out of the map (`delete(p.all, k)`, line 23)"
+        "close the channel where it is taken out of the map (`delete(p.all, k)`, line 23)"
     );
 }
 

@@ -416,14 +416,32 @@ fn a_method_that_takes_what_is_left_and_that_nothing_calls_is_to_be_called() {
     let source = owned("", ", 1", "\tw.send(1) // run\n", drain);
     let found = owned_sends(&source);
     assert_eq!(
-        found.fix,
+        fact_and_fix(&found),
         format!(
-            "call `closed` of the watch (line {}), which takes from `out`, when its receiver ends: nothing calls it",
+            "nothing calls `closed` of the watch (line {}), which takes from `out`: call `closed` when the receiver of `out` ends",
             line(&source, "// closed")
         )
     );
+    // A type that embeds it has one method that runs in a goroutine.
+    let runs = |starts: &str| {
+        let runner = format!(
+            "type outbox struct {{ watch }}\nfunc (o *outbox) start() {{\n\t{starts}\n}}\nfunc (o *outbox) run() {{}} // runner\nfunc (o *outbox) look() {{}}\n"
+        );
+        let source = source.clone() + &runner;
+        (line(&source, "// runner"), owned_sends(&source).fix)
+    };
+    let (at, fix) = runs("go o.run()");
+    assert_eq!(
+        fix,
+        format!(
+            "call `closed` when the receiver of `out` ends, for example with `defer o.closed()` in run of the outbox (line {at})"
+        )
+    );
+    for starts in ["o.run()", "go o.run()\n\tgo o.look()"] {
+        assert!(!runs(starts).1.contains("for example"), "{starts}");
+    }
     let called = source.replace("func TestA() { open() }", "func TestA() { open().closed() }");
-    assert!(!owned_sends(&called).fix.contains("nothing calls it"));
+    assert!(!owned_sends(&called).waits_for.contains("nothing calls"));
 }
 
 #[test]

@@ -23,7 +23,13 @@ fn goroutine(source: &str, id: u32, state: &str, above: &str, calls: &[(&str, &s
 fn a_wait_for_who_wants_a_lock_that_is_left_locked_says_where_that_is() {
     let source = "package m\nimport \"sync\"\ntype book struct {\n\tmu sync.Mutex\n\tgone bool\n}\nfunc (b *book) clear() {\n\tb.mu.Lock() // locks\n\tif b.gone {\n\t\treturn // leaves\n\t}\n\tb.mu.Unlock()\n}\nfunc (b *book) fill(done chan bool) {\n\tb.mu.Lock() // wants\n\tb.mu.Unlock()\n\tclose(done)\n}\nfunc wait(done chan bool) {\n\t<-done // waits\n}\nfunc TestA() {\n\tb, done := &book{}, make(chan bool)\n\tb.clear()\n\tgo b.fill(done) // go 22\n\tgo wait(done) // go 21\n}\n";
     let dump = goroutine(source, 21, "chan receive", "", &[("wait", "// waits")])
-        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*book).fill", "// wants")]);
+        + &goroutine(
+            source,
+            22,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*book).fill", "// wants")],
+        );
     let found = all(&dump, source);
     let at = |mark: &str| format!("x.go:{}", line(source, mark));
     assert_eq!(
@@ -57,7 +63,13 @@ fn a_lock_in_a_function_literal_is_told_as_that_functions() {
 fn the_wait_of_a_holder_is_ended_as_its_own_cause_says() {
     let source = "package m\nimport \"sync\"\ntype feed struct {\n\tmu sync.Mutex\n\tout, done chan int\n}\nfunc (f *feed) Close() {\n\tclose(f.done)\n}\nfunc (f *feed) send() {\n\tf.mu.Lock() // locks\n\tdefer f.mu.Unlock()\n\tf.out <- 1 // sends\n}\nfunc (f *feed) size() {\n\tf.mu.Lock() // wants\n\tf.mu.Unlock()\n}\nfunc TestA() {\n\tf := &feed{out: make(chan int), done: make(chan int)}\n\tgo f.send() // go 21\n\tgo f.size() // go 22\n\tf.Close()\n}\n";
     let dump = goroutine(source, 21, "chan send", "", &[("(*feed).send", "// sends")])
-        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*feed).size", "// wants")]);
+        + &goroutine(
+            source,
+            22,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*feed).size", "// wants")],
+        );
     let found = all(&dump, source);
     let fix = &of(&found, "m.(*feed).size").fix;
     assert!(
@@ -69,9 +81,25 @@ fn the_wait_of_a_holder_is_ended_as_its_own_cause_says() {
 #[test]
 fn a_reader_behind_who_has_locked_to_write_waits_for_that_alone() {
     let source = "package m\nimport \"sync\"\ntype table struct {\n\tsync.RWMutex\n\trow sync.Mutex\n}\nfunc (t *table) take() {\n\tt.Lock() // locks\n\tt.row.Lock() // wants\n\tt.Unlock()\n}\nfunc (t *table) give() {\n\tt.RLock() // reads\n\tdefer t.RUnlock()\n\tt.row.Unlock()\n}\nfunc user(t *table) {\n\tt.take() // takes\n\tt.give() // gives\n}\nfunc TestA() {\n\tt := &table{}\n\tgo user(t) // go 21\n\tgo user(t) // go 22\n\tgo user(t) // go 23\n}\n";
-    let dump = goroutine(source, 21, "sync.RWMutex.RLock", READ, &[("(*table).give", "// reads"), ("user", "// gives")])
-        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*table).take", "// wants"), ("user", "// takes")])
-        + &goroutine(source, 23, "sync.RWMutex.Lock", WRITE, &[("(*table).take", "// locks"), ("user", "// takes")]);
+    let dump = goroutine(
+        source,
+        21,
+        "sync.RWMutex.RLock",
+        READ,
+        &[("(*table).give", "// reads"), ("user", "// gives")],
+    ) + &goroutine(
+        source,
+        22,
+        "sync.Mutex.Lock",
+        LOCK,
+        &[("(*table).take", "// wants"), ("user", "// takes")],
+    ) + &goroutine(
+        source,
+        23,
+        "sync.RWMutex.Lock",
+        WRITE,
+        &[("(*table).take", "// locks"), ("user", "// takes")],
+    );
     let found = all(&dump, source);
     let circles: Vec<&str> = found
         .iter()
@@ -81,14 +109,23 @@ fn a_reader_behind_who_has_locked_to_write_waits_for_that_alone() {
         .collect();
     let locks = format!("waits for `t` (x.go:{})", line(source, "// locks"));
     assert!(!circles.is_empty(), "{found:?}");
-    assert!(circles.iter().all(|circle| !circle.contains(&locks)), "{circles:?}");
+    assert!(
+        circles.iter().all(|circle| !circle.contains(&locks)),
+        "{circles:?}"
+    );
 }
 
 #[test]
 fn two_orders_of_one_function_are_told_with_its_name_once() {
     let source = "package m\nimport \"sync\"\ntype set struct {\n\tmu sync.Mutex\n\titem *item\n}\ntype item struct{ mu sync.Mutex }\nfunc (s *set) drop() {\n\ts.mu.Lock() // set\n\tdefer s.mu.Unlock()\n\ts.item.mu.Lock() // item\n\tdefer s.item.mu.Unlock()\n\ts.wait() // waits\n}\nfunc (s *set) wait() {\n\ts.mu.Unlock()\n\ts.mu.Lock() // again\n}\nfunc TestA() {\n\ts := &set{item: &item{}}\n\tgo s.drop() // go 21\n\tgo s.drop() // go 22\n}\n";
     let dump = goroutine(source, 21, "sync.Mutex.Lock", LOCK, &[("(*set).drop", "// item")])
-        + &goroutine(source, 22, "sync.Mutex.Lock", LOCK, &[("(*set).wait", "// again"), ("(*set).drop", "// waits")]);
+        + &goroutine(
+            source,
+            22,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*set).wait", "// again"), ("(*set).drop", "// waits")],
+        );
     let found = all(&dump, source);
     let fix = &found[0].cause.fix;
     assert_eq!(fix.matches("m.(*set).drop").count(), 1, "{fix}");
@@ -130,13 +167,21 @@ fn a_cond_in_a_loop_over_a_variable_that_is_set_once_is_never_left() {
 #[test]
 fn a_channel_that_its_owner_closes_under_the_senders_lock_is_let_go_before_that() {
     let source = "package m\nimport \"sync\"\ntype framer struct {\n\tmu sync.Mutex\n\treset, gone chan bool\n}\nfunc (f *framer) monitor() {\n\tfor {\n\t\tselect {\n\t\tcase <-f.gone:\n\t\t\tf.mu.Lock() // wants\n\t\t\tclose(f.reset)\n\t\t\tf.reset = nil\n\t\t\tf.mu.Unlock()\n\t\t\treturn\n\t\t}\n\t}\n}\nfunc (f *framer) write() {\n\tf.mu.Lock()\n\tdefer f.mu.Unlock()\n\tf.reset <- true // sends\n}\nfunc TestA() {\n\tf := &framer{reset: make(chan bool), gone: make(chan bool)}\n\tgo f.monitor() // go 21\n\tgo f.write() // go 22\n\tf.gone <- true\n}\n";
-    let dump = goroutine(source, 21, "sync.Mutex.Lock", LOCK, &[("(*framer).monitor", "// wants")])
-        + &goroutine(source, 22, "chan send", "", &[("(*framer).write", "// sends")]);
+    let dump = goroutine(
+        source,
+        21,
+        "sync.Mutex.Lock",
+        LOCK,
+        &[("(*framer).monitor", "// wants")],
+    ) + &goroutine(source, 22, "chan send", "", &[("(*framer).write", "// sends")]);
     let found = all(&dump, source);
     let fix = &of(&found, "m.(*framer).write").fix;
     let wants = line(source, "// wants");
     assert!(
-        fix.contains(&format!("a done channel that monitor (line {}) closes before `f.mu.Lock()` (line {wants})", line(source, ") monitor()"))),
+        fix.contains(&format!(
+            "a done channel that monitor (line {}) closes before `f.mu.Lock()` (line {wants})",
+            line(source, ") monitor()")
+        )),
         "{fix}"
     );
 }
@@ -158,8 +203,62 @@ fn a_context_that_the_sender_cancels_itself_is_cancelled_after_the_send() {
         )),
         "{cause:?}"
     );
-    for run in ["\tw.out <- true // 21", "\tdefer w.cancel()\n\tw.out <- true // 21"] {
+    for run in [
+        "\tw.out <- true // 21",
+        "\tdefer w.cancel()\n\tw.out <- true // 21",
+    ] {
         let (_, cause) = of(run);
         assert!(!cause.fix.contains("give up"), "{run}: {cause:?}");
     }
+}
+
+#[test]
+fn a_wait_for_who_wants_a_lock_that_is_held_says_by_whom() {
+    let source = "package m\nimport \"sync\"\ntype book struct{ mu sync.Mutex }\nfunc (b *book) read(in chan int) {\n\tb.mu.Lock() // locks\n\tdefer b.mu.Unlock()\n\t<-in // reads\n}\nfunc (b *book) fill(done chan bool) {\n\tb.mu.Lock() // wants\n\tb.mu.Unlock()\n\tclose(done)\n}\nfunc wait(done chan bool) {\n\t<-done // waits\n}\nfunc TestA() {\n\tb, done := &book{}, make(chan bool)\n\tgo b.read(make(chan int)) // go 23\n\tgo b.fill(done) // go 22\n\tgo wait(done) // go 21\n}\n";
+    let dump = goroutine(source, 21, "chan receive", "", &[("wait", "// waits")])
+        + &goroutine(
+            source,
+            22,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*book).fill", "// wants")],
+        )
+        + &goroutine(source, 23, "chan receive", "", &[("(*book).read", "// reads")]);
+    let found = all(&dump, source);
+    let at = |mark: &str| format!("x.go:{}", line(source, mark));
+    let waits_for = &of(&found, "m.wait").waits_for;
+    assert!(
+        waits_for.contains(&format!(
+            "that waits at {} for `b.mu`, a mutex that m.(*book).read locked at {} and holds while it waits for a value from `in`",
+            at("// wants"),
+            at("// locks")
+        )),
+        "{waits_for}"
+    );
+}
+
+#[test]
+fn who_waits_for_a_lock_of_a_circle_is_told_what_ends_the_circle() {
+    let source = "package m\nimport \"sync\"\ntype pair struct{ one, two sync.Mutex }\nfunc (p *pair) up() {\n\tp.one.Lock()\n\tdefer p.one.Unlock()\n\tp.two.Lock() // up\n\tp.two.Unlock()\n}\nfunc (p *pair) down() {\n\tp.two.Lock()\n\tdefer p.two.Unlock()\n\tp.one.Lock() // down\n\tp.one.Unlock()\n}\nfunc (p *pair) look() {\n\tp.one.Lock() // looks\n\tp.one.Unlock()\n}\nfunc TestA() {\n\tp := &pair{}\n\tgo p.up() // go 21\n\tgo p.down() // go 22\n\tgo p.look() // go 23\n}\n";
+    let dump = goroutine(source, 21, "sync.Mutex.Lock", LOCK, &[("(*pair).up", "// up")])
+        + &goroutine(
+            source,
+            22,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*pair).down", "// down")],
+        )
+        + &goroutine(
+            source,
+            23,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*pair).look", "// looks")],
+        );
+    let found = all(&dump, source);
+    let fix = &of(&found, "m.(*pair).look").fix;
+    assert!(
+        fix.starts_with("end the wait of m.(*pair).up first: take the locks in the same order everywhere"),
+        "{fix}"
+    );
 }

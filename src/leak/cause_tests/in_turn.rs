@@ -50,7 +50,7 @@ fn a_lock_that_is_given_back_in_a_later_round_is_named_with_who_waits_in_an_earl
     assert_eq!(
         cause.fix,
         format!(
-            "unlock all of them first: in each, a loop of its own for `r.lock.Unlock()` ({}) before the one that waits ({})",
+            "let each unlock all of them (`r.lock.Unlock()`, {}) in a loop of its own, and wait ({}) only after that",
             at("// unlocks"),
             at("// waits")
         )
@@ -90,7 +90,10 @@ fn who_waits_before_it_calls_what_ends_a_goroutine_is_named() {
             )),
             "{cause:?}"
         );
-        assert_eq!(cause.fix, "end the wait of m.shut first, which comes to `Stop` then");
+        assert_eq!(
+            cause.fix,
+            "end the wait of m.shut first, which comes to `Stop` then"
+        );
     }
 }
 
@@ -116,7 +119,7 @@ fn a_send_to_the_channel_of_ones_own_loop_is_named() {
     let (source, cause) = own_loop("\th := newHub()", "h.in");
     assert!(
         cause.waits_for.starts_with(&format!(
-            "room in `h.in`: its buffer (`1`) is full, and this goroutine receives from it itself, in loop (line {}), once it gets past this send",
+            "room in `h.in`: its buffer (`1`) is full, and the sender receives from it itself, in loop (line {}), once it gets past this send",
             line(&source, "// takes")
         )),
         "{cause:?}"
@@ -125,6 +128,9 @@ fn a_send_to_the_channel_of_ones_own_loop_is_named() {
 
 #[test]
 fn a_send_to_the_next_one_of_a_ring_is_not_one_to_itself() {
-    let (_, cause) = own_loop("\th, other := newHub(), newHub()\n\th.next, other.next = other, h", "h.next.in");
+    let (_, cause) = own_loop(
+        "\th, other := newHub(), newHub()\n\th.next, other.next = other, h",
+        "h.next.in",
+    );
     assert!(!words(&cause).contains("itself"), "{cause:?}");
 }

@@ -632,7 +632,7 @@ fn what_takes_a_channel_out_of_a_list_is_to_close_it() {
     let source = "package m\nimport \"testing\"\ntype bus struct{ all map[string][]chan int }\nfunc (b *bus) On(topic string) func() {\n\tch := make(chan int)\n\tb.all[topic] = append(b.all[topic], ch)\n\tgo work(ch) // go 21\n\treturn func() {\n\t\tfor i, one := range b.all[topic] {\n\t\t\tif one == ch {\n\t\t\t\tb.all[topic] = append(b.all[topic][:i], b.all[topic][i+1:]...) // takes\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t}\n}\nfunc work(in chan int) {\n\tfor range in { // 21\n\t}\n}\nfunc TestA(t *testing.T) {\n\tb := &bus{}\n\toff := b.On(\"a\")\n\toff()\n}\n";
     let found = leak(source, "chan receive", "m.work", "m.(*bus).On");
     assert!(
-        found.fix.contains("close it where it is taken out")
+        found.fix.contains("close the channel where it is taken out")
             && found.fix.contains(&format!("line {})", line(source, "// takes"))),
         "{found:?}"
     );

@@ -26,7 +26,13 @@ fn reader_and_writer(made: &str) -> (String, Cause, Cause) {
     );
     let reads = [("(*pool).size", "// again"), ("(*pool).run", "// calls")];
     let dump = goroutine(&source, 21, "sync.RWMutex.RLock", READ, &reads)
-        + &goroutine(&source, 22, "sync.RWMutex.Lock", WRITE, &[("(*pool).grow", "// write")]);
+        + &goroutine(
+            &source,
+            22,
+            "sync.RWMutex.Lock",
+            WRITE,
+            &[("(*pool).grow", "// write")],
+        );
     let found = all(&dump, &source);
     let reader = of(&found, "m.(*pool).run").clone();
     let writer = of(&found, "m.(*pool).grow").clone();
@@ -75,7 +81,13 @@ fn holder_and_waiter(field: &str, made: &str, held: &str) -> (String, Cause) {
         "package m\nimport \"sync\"\ntype gate struct {{ L sync.Mutex }}\ntype box struct {{\n\tmu sync.Mutex\n\t{field}\n}}\nfunc (b *box) keep(in chan int) {{\n\t{held}.Lock() // held\n\tdefer {held}.Unlock()\n\t<-in // in\n}}\nfunc (b *box) put() {{\n\tb.mu.Lock() // wants\n\tb.mu.Unlock()\n}}\nfunc TestA() {{\n\tb := &box{{}}\n\t{made}\n\tgo b.keep(make(chan int)) // go 21\n\tgo b.put() // go 22\n}}\n"
     );
     let dump = goroutine(&source, 21, "chan receive", "", &[("(*box).keep", "// in")])
-        + &goroutine(&source, 22, "sync.Mutex.Lock", LOCK, &[("(*box).put", "// wants")]);
+        + &goroutine(
+            &source,
+            22,
+            "sync.Mutex.Lock",
+            LOCK,
+            &[("(*box).put", "// wants")],
+        );
     let found = all(&dump, &source);
     let cause = of(&found, "m.(*box).put").clone();
     (source, cause)
@@ -92,9 +104,9 @@ fn a_lock_that_is_held_through_a_cond_or_a_locker_is_known_by_its_own_name() {
         let (source, cause) = holder_and_waiter(field, made, held);
         let at = line(&source, "// held");
         assert!(
-            cause
-                .waits_for
-                .starts_with(&format!("`b.mu`, a mutex that m.(*box).keep locked as `{held}` at x.go:{at} and holds while")),
+            cause.waits_for.starts_with(&format!(
+                "`b.mu`, a mutex that m.(*box).keep locked as `{held}` at x.go:{at} and holds while"
+            )),
             "{made}: {cause:?}"
         );
     }

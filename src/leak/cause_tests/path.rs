@@ -142,10 +142,7 @@ fn a_stop_that_does_not_close_a_channel_is_to_close_it() {
         "let `Stop` of the hub (line 14) close `gone`, and call that when the test is done"
     );
     let called = source("func (h *hub) Stop() { println() }\n").replace("\th.in <- 1\n", "\th.Stop()\n");
-    assert_eq!(
-        fix(&called),
-        "let `Stop` of the hub (line 14) close `gone`"
-    );
+    assert_eq!(fix(&called), "let `Stop` of the hub (line 14) close `gone`");
     assert!(fix(&source("")).contains("give the hub a Close or Stop method"));
 }
 

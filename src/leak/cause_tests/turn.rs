@@ -143,7 +143,7 @@ fn read(caller: &str, body: &str) -> (String, Cause) {
 fn a_read_that_a_close_would_let_run_for_ever_is_to_return_an_error() {
     let waits = "\t<-i.m.c // 21\n\treturn 0, nil // returns\n";
     let (source, found) = read("io.ReadFull", waits);
-    assert!(found.fix.contains("close it"), "{found:?}");
+    assert!(found.fix.contains("close `c`"), "{found:?}");
     assert!(
         found.fix.ends_with(&format!(
             ", and let Read return io.EOF where that is closed (line {}): it returns `0, nil` there, after which io.ReadFull calls it again",

@@ -26,7 +26,10 @@ fn a_send_before_the_function_hands_the_channel_on_is_named() {
     );
     assert_eq!(
         cause.fix,
-        format!("give it room for the value: `make(chan error, 1)` ({})", at("// made"))
+        format!(
+            "give it room for the value: `make(chan error, 1)` ({})",
+            at("// made")
+        )
     );
 }
 
@@ -35,10 +38,16 @@ fn what_another_one_may_have_already_is_not_said_to_be_unshared() {
     for (before, send) in [
         ("\tgo drain(out)", SEND),
         ("\tkept := &box{out: out}\n\tdefer drain(kept.out)", SEND),
-        ("\tfor range 2 {", "\t\tout <- look() // 21\n\t\tgo drain(out)\n\t}"),
+        (
+            "\tfor range 2 {",
+            "\t\tout <- look() // 21\n\t\tgo drain(out)\n\t}",
+        ),
     ] {
         let (_, cause) = early(before, send);
-        assert!(!cause.waits_for.contains("nothing else has"), "{before}: {cause:?}");
+        assert!(
+            !cause.waits_for.contains("nothing else has"),
+            "{before}: {cause:?}"
+        );
     }
 }
 
@@ -76,8 +85,14 @@ fn a_channel_that_the_caller_drops_is_named_with_the_call() {
 fn a_channel_that_is_kept_elsewhere_or_by_a_caller_is_not_dropped() {
     for (kept, call) in [
         ("\tlast = ch", "\tstart(func() error { return nil })"),
-        ("", "\terrs := start(func() error { return nil })\n\tif len(errs) > 0 {\n\t\t<-errs\n\t}"),
-        ("", "\tstart(func() error { return nil })\n\tkeep := start(func() error { return nil })\n\t<-keep"),
+        (
+            "",
+            "\terrs := start(func() error { return nil })\n\tif len(errs) > 0 {\n\t\t<-errs\n\t}",
+        ),
+        (
+            "",
+            "\tstart(func() error { return nil })\n\tkeep := start(func() error { return nil })\n\t<-keep",
+        ),
     ] {
         let (_, cause) = dropped(kept, call);
         assert!(!words(&cause).contains("drops it"), "{kept} {call}: {cause:?}");

@@ -357,6 +357,6 @@ fn a_test_that_sends_alone_is_not_to_wait_for_a_close() {
     let fix = &crash.stuck[0].cause.fix;
     assert_eq!(
         fix,
-        "send in a select with `default` (line 5), which drops the value where nothing receives just then, or in a goroutine of its own for each round of the loop (line 8), which stays behind where nothing receives from `r.ch` later: the test's own goroutine sends, and no other one is left that could receive"
+        "send in a select with `default` (line 5), which drops the value where nothing receives just then, or in a goroutine of its own for each round of the loop (line 8), which stays behind where nothing receives from `r.ch` later"
     );
 }
