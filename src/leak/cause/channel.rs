@@ -678,6 +678,18 @@ fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Stri
     });
     let way = ways.next()?;
     let name = way.channel.text();
+    if way.whole.contains(&channel) && what == "receive" {
+        return Some(therefore(
+            &format!(
+                "it is in the case `<-{name}` ({}), which ends its loop only after this receive",
+                place.told(way.whole)
+            ),
+            &format!(
+                "receive in a select with `default` ({}), so that the case ends the loop where no value is there",
+                place.told(channel)
+            ),
+        ));
+    }
     Some(therefore(
         &format!(
             "`<-{name}` ends its loop ({}), but not this {what}",

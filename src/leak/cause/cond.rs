@@ -108,7 +108,7 @@ impl<'a> Wait<'a> {
     fn explain(&self, cause: &mut Cause) -> bool {
         let (cond, place) = (self.cond, &self.place);
         let checks = self.checks();
-        if checks.is_empty() && called_in_loop(place) {
+        if checks.is_empty() && called_in_loop(place) && may_be_checked_further_out(place) {
             return false;
         }
         if checks.is_empty() || !self.is_checked_under_the_lock(&checks) {
@@ -690,6 +690,33 @@ impl<'a> Wait<'a> {
             )
         })
     }
+}
+
+/// Whether a function or loop further out may look at a condition before it comes to Wait.
+fn may_be_checked_further_out(place: &Place<'_>) -> bool {
+    const LOOKS: [&str; 5] = [
+        "if_statement",
+        "for_statement",
+        "expression_switch_statement",
+        "type_switch_statement",
+        "select_statement",
+    ];
+    let calls = place.calls.lines.split_last().map_or(&[][..], |(_, calls)| calls);
+    calls.iter().any(|(file, line)| {
+        let calls = on_line(file, *line);
+        let Some(call) = calls.first() else { return true };
+        let Some(func) = call.func() else { return true };
+        let looks = func.find(&LOOKS).into_iter().filter(|one| one.func() == Some(func));
+        let mut before = looks.filter(|one| {
+            let condition = match one.kind() {
+                "for_statement" => loop_condition(one),
+                "if_statement" => one.field("condition"),
+                _ => Some(*one),
+            };
+            condition.is_some_and(|condition| condition.start() < call.start())
+        });
+        before.next().is_some()
+    })
 }
 
 /// The value of a flag with which a loop ends that asks for nothing else.

@@ -373,6 +373,9 @@ fn name_what_is_held(subject: &Subject<'_>, cause: &mut Cause) {
     }
     // No code to copy: a deferred Unlock would be one too many.
     let unlock = format!("{} before it waits", lock.unlock());
+    if cause.fix.ends_with(&unlock) {
+        return;
+    }
     if let Some(waker) = waker.and_then(|id| subject.peers.get(id)) {
         cause.fix = format!(
             "{unlock}: {} needs it to get to its Signal or Broadcast",

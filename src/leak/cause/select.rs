@@ -174,7 +174,7 @@ fn by_time<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<C
     );
     let rest: Vec<String> = known
         .iter()
-        .filter(|other| other.case.whole != one.case.whole)
+        .filter(|other| other.case.whole != one.case.whole && (other.leaves || !looped))
         .map(Known::text)
         .collect();
     if !rest.is_empty() {

@@ -262,3 +262,57 @@ fn who_waits_for_a_lock_of_a_circle_is_told_what_ends_the_circle() {
         "{fix}"
     );
 }
+
+#[test]
+fn a_wait_that_nothing_is_looked_at_before_misses_a_signal_also_where_a_loop_calls_it() {
+    let judged = |serve: &str| {
+        let source = format!(
+            "package m\nimport \"sync\"\ntype queue struct {{\n\tcond *sync.Cond\n\tn int\n}}\nfunc (q *queue) get() bool {{\n\tq.cond.L.Lock()\n\tdefer q.cond.L.Unlock()\n\tq.cond.Wait() // waits\n\treturn true\n}}\nfunc (q *queue) put() {{\n\tq.cond.Signal() // wakes\n}}\nfunc serve(q *queue) {{\n{serve}\n}}\nfunc TestA() {{\n\tq := &queue{{cond: sync.NewCond(&sync.Mutex{{}})}}\n\tgo serve(q) // go 21\n\tq.put()\n}}\n"
+        );
+        let wait = "sync.runtime_notifyListWait(0x1, 0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Cond).Wait(0x1)\n\t/go/src/sync/cond.go:1 +0x1\n";
+        let calls = [("(*queue).get", "// waits"), ("serve", "// calls")];
+        let dump = goroutine(&source, 21, "sync.Cond.Wait", wait, &calls);
+        let cause = of(&all(&dump, &source), "m.serve").clone();
+        (source, cause)
+    };
+    let (source, cause) = judged("\tfor {\n\t\tif quit := q.get(); quit { // calls\n\t\t\treturn\n\t\t}\n\t}");
+    assert_eq!(
+        cause.waits_for,
+        format!(
+            "a Signal or Broadcast on `q.cond` that comes after Wait has begun: `q.cond.Signal` (line {}) wakes only those that wait already",
+            line(&source, "// wakes")
+        )
+    );
+    for serve in [
+        "\tfor q.n == 0 {\n\t\tq.get() // calls\n\t}",
+        "\tfor {\n\t\tif q.n == 0 {\n\t\t\tq.get() // calls\n\t\t}\n\t}",
+    ] {
+        let (_, cause) = judged(serve);
+        assert_eq!(
+            cause.waits_for, "a Signal or Broadcast on `q.cond` that does not come",
+            "{serve}"
+        );
+    }
+}
+
+#[test]
+fn a_receive_in_the_case_that_ends_its_loop_is_not_selected_against_that_case() {
+    let source = "package m\ntype monitor struct {\n\tin chan int\n\tstop chan bool\n}\nfunc (m *monitor) work() {\n\tfor {\n\t\tselect {\n\t\tcase <-m.stop: // stop\n\t\t\tif _, ok := <-m.in; ok { // 21\n\t\t\t\tclose(m.in)\n\t\t\t}\n\t\t\treturn\n\t\tcase n := <-m.in:\n\t\t\tprintln(n)\n\t\t}\n\t}\n}\nfunc TestA() {\n\tm := &monitor{in: make(chan int), stop: make(chan bool)}\n\tgo m.work() // go 21\n\tm.in <- 1\n\tclose(m.stop)\n}\n";
+    let dump = goroutine(source, 21, "chan receive", "", &[("(*monitor).work", "// 21")]);
+    let found = all(&dump, source);
+    let cause = of(&found, "m.(*monitor).work");
+    assert!(
+        cause.waits_for.ends_with(&format!(
+            "; it is in the case `<-m.stop` (line {}), which ends its loop only after this receive",
+            line(source, "// stop")
+        )),
+        "{cause:?}"
+    );
+    assert_eq!(
+        cause.fix,
+        format!(
+            "receive in a select with `default` (line {}), so that the case ends the loop where no value is there",
+            line(source, "// 21")
+        )
+    );
+}

@@ -522,3 +522,14 @@ fn a_loop_without_a_line_has_no_place_to_point_at() {
     assert_eq!(group.blocked_at, None);
     assert_eq!(group.started_at.expect("the go statement").at.line, 2);
 }
+
+#[test]
+fn a_tick_that_leads_back_into_the_loop_is_no_way_out_before_a_timer() {
+    let source = timed(
+        "func work(done chan int) {\n\ttick := time.NewTicker(1)\n\tafter := time.NewTimer(time.Hour)\n\tfor {\n\t\tselect { // 21\n\t\tcase <-tick.C:\n\t\t\tprintln()\n\t\tcase <-after.C:\n\t\t\treturn\n\t\tcase <-done:\n\t\t\treturn\n\t\t}\n\t}\n}",
+        "\tgo work(make(chan int)) // go 21",
+    );
+    let cause = only("select", &source);
+    assert_eq!(cause.code, CauseCode::TimerPending, "{cause:?}");
+    assert_eq!(cause.notes, ["no other case is ready before: `<-done`"]);
+}
