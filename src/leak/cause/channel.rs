@@ -3,7 +3,7 @@
 use super::at_hand::AtHand;
 use super::fact::{self, therefore};
 use super::kind::{self, Kind};
-use super::loops::{enclosing_loop, exit_inside, in_endless_loop, in_loop};
+use super::loops::{counted, enclosing_loop, exit_inside, exits_inside, in_endless_loop, in_loop};
 use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
@@ -785,6 +785,18 @@ fn sleep_at(place: &Place<'_>) -> Option<Cause> {
     let around = enclosing_loop(&call);
     // A loop in a caller counts as well.
     let looped = around.is_some() || !place.calls.lines.is_empty() && called_in_loop(place);
+    if let Some((around, rounds)) = around.and_then(|around| Some((around, counted(&around)?)))
+        && exits_inside(&around).is_empty()
+        && !called_in_loop(place)
+    {
+        let mut cause = plain(CauseCode::SleepLoop);
+        cause.waits_for = format!(
+            "the end of a sleep of {after}, in a loop of {rounds} rounds ({}): it ends by itself after the last one",
+            place.told(around)
+        );
+        cause.fix = format!("wait for it in the test, or {}", cause.fix);
+        return Some(cause);
+    }
     if looped {
         let waits_for = match around.and_then(|around| select::ends_at(place, &around)) {
             Some(ends) => format!("the end of a sleep of {after}, in a loop that ends only at {ends}"),

@@ -533,3 +533,32 @@ fn a_tick_that_leads_back_into_the_loop_is_no_way_out_before_a_timer() {
     assert_eq!(cause.code, CauseCode::TimerPending, "{cause:?}");
     assert_eq!(cause.notes, ["no other case is ready before: `<-done`"]);
 }
+
+#[test]
+fn a_loop_that_counts_its_rounds_and_sleeps_in_each_ends_by_itself() {
+    let of = |around: &str| {
+        timed(
+            &format!("func work(n int) {{\n\tfor {around} {{ // loop\n\t\ttime.Sleep(time.Second) // 21\n\t}}\n}}"),
+            "\tgo work(3) // go 21",
+        )
+    };
+    let judged = |source: &str| {
+        let sleep = "time.Sleep(0x1)\n\t/go/src/runtime/time.go:1 +0x1\n";
+        let dump = goroutine(21, "sleep", sleep, "m.work", source);
+        all(&dump, source).remove(0).cause
+    };
+    let source = of("i := 0; i < 1000; i++");
+    let cause = judged(&source);
+    assert_eq!(
+        cause.waits_for,
+        format!(
+            "the end of a sleep of 1s, in a loop of 1000 rounds (line {}): it ends by itself after the last one",
+            line(&source, "// loop")
+        )
+    );
+    assert!(cause.fix.starts_with("wait for it in the test, or replace time.Sleep"), "{cause:?}");
+    for around in ["i := 0; i < n; i++", "i := 0; i < 1000; ", ""] {
+        let cause = judged(&of(around));
+        assert!(!cause.waits_for.contains("rounds"), "{around}: {cause:?}");
+    }
+}
