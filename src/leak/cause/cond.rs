@@ -706,7 +706,10 @@ fn may_be_checked_further_out(place: &Place<'_>) -> bool {
         let calls = on_line(file, *line);
         let Some(call) = calls.first() else { return true };
         let Some(func) = call.func() else { return true };
-        let looks = func.find(&LOOKS).into_iter().filter(|one| one.func() == Some(func));
+        let looks = func
+            .find(&LOOKS)
+            .into_iter()
+            .filter(|one| one.func() == Some(func));
         let mut before = looks.filter(|one| {
             let condition = match one.kind() {
                 "for_statement" => loop_condition(one),

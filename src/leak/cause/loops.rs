@@ -58,16 +58,22 @@ pub(super) fn rounds<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
 
 /// The number of rounds of `for i := 0; i < 10; i++`, whose body does not change `i`.
 pub(super) fn counted<'a>(around: &At<'a>) -> Option<&'a str> {
-    let clause = around.children().into_iter().find(|child| child.kind() == "for_clause")?;
+    let clause = around
+        .children()
+        .into_iter()
+        .find(|child| child.kind() == "for_clause")?;
     let (init, condition) = (clause.field("initializer")?, clause.field("condition")?);
     let (name, rounds) = (condition.field("left")?, condition.field("right")?);
     let is_plain = init.text() == format!("{} := 0", name.text())
         && condition.has_token("<")
         && rounds.kind() == "int_literal"
         && clause.field("update")?.text() == format!("{}++", name.text());
-    let changes = around
-        .field("body")?
-        .find(&["assignment_statement", "inc_statement", "dec_statement", "unary_expression"]);
+    let changes = around.field("body")?.find(&[
+        "assignment_statement",
+        "inc_statement",
+        "dec_statement",
+        "unary_expression",
+    ]);
     let is_changed = changes.iter().any(|change| {
         let names = change.find(&["identifier"]);
         !change.has_token("<-") && names.iter().any(|one| one.text() == name.text())

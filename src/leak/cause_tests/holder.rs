@@ -275,7 +275,8 @@ fn a_wait_that_nothing_is_looked_at_before_misses_a_signal_also_where_a_loop_cal
         let cause = of(&all(&dump, &source), "m.serve").clone();
         (source, cause)
     };
-    let (source, cause) = judged("\tfor {\n\t\tif quit := q.get(); quit { // calls\n\t\t\treturn\n\t\t}\n\t}");
+    let (source, cause) =
+        judged("\tfor {\n\t\tif quit := q.get(); quit { // calls\n\t\t\treturn\n\t\t}\n\t}");
     assert_eq!(
         cause.waits_for,
         format!(

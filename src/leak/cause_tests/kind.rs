@@ -538,7 +538,9 @@ fn a_tick_that_leads_back_into_the_loop_is_no_way_out_before_a_timer() {
 fn a_loop_that_counts_its_rounds_and_sleeps_in_each_ends_by_itself() {
     let of = |around: &str| {
         timed(
-            &format!("func work(n int) {{\n\tfor {around} {{ // loop\n\t\ttime.Sleep(time.Second) // 21\n\t}}\n}}"),
+            &format!(
+                "func work(n int) {{\n\tfor {around} {{ // loop\n\t\ttime.Sleep(time.Second) // 21\n\t}}\n}}"
+            ),
             "\tgo work(3) // go 21",
         )
     };
@@ -556,7 +558,12 @@ fn a_loop_that_counts_its_rounds_and_sleeps_in_each_ends_by_itself() {
             line(&source, "// loop")
         )
     );
-    assert!(cause.fix.starts_with("wait for it in the test, or replace time.Sleep"), "{cause:?}");
+    assert!(
+        cause
+            .fix
+            .starts_with("wait for it in the test, or replace time.Sleep"),
+        "{cause:?}"
+    );
     for around in ["i := 0; i < n; i++", "i := 0; i < 1000; ", ""] {
         let cause = judged(&of(around));
         assert!(!cause.waits_for.contains("rounds"), "{around}: {cause:?}");
