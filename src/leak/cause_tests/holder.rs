@@ -1,7 +1,6 @@
 //! Causes of goroutines that a lock keeps waiting, and of what its holder waits for.
 
 use super::kind::{all, line, of, only, words};
-use crate::leak::*;
 
 const LOCK: &str = "internal/sync.runtime_SemacquireMutex(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*Mutex).Lock(...)\n\t/go/src/sync/mutex.go:1\n";
 const READ: &str = "sync.runtime_SemacquireRWMutexR(0x1)\n\t/go/src/runtime/sema.go:1 +0x1\nsync.(*RWMutex).RLock(...)\n\t/go/src/sync/rwmutex.go:1\n";
