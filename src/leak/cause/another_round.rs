@@ -47,7 +47,7 @@ fn waits_before<'a>(subject: &Subject<'a>, call: At<'a>, name: &str, of: &str) -
             short(call),
             short_location(at)
         ),
-        fix: format!("end the wait of {who} first, which comes to `{name}` then"),
+        fix: format!("end the wait of {who} first, which calls `{name}` then"),
     })
 }
 

@@ -498,7 +498,7 @@ impl<'a> Wait<'a> {
                     place.told(decl)
                 ),
                 format!(
-                    "set `{name}` anew in the loop, after `{wait}` ({}), from what it stands for",
+                    "set `{name}` anew in the loop, after each `{wait}` ({})",
                     place.told(self.call)
                 ),
             )
@@ -692,7 +692,7 @@ impl<'a> Wait<'a> {
     }
 }
 
-/// Whether a function or loop further out may look at a condition before it comes to Wait.
+/// Whether a function or loop further out may look at a condition before Wait.
 fn may_be_checked_further_out(place: &Place<'_>) -> bool {
     const LOOKS: [&str; 5] = [
         "if_statement",

@@ -5,7 +5,7 @@ use crate::leak::Cause;
 /// Between the two. No Go source has it.
 const THEREFORE: char = '\0';
 
-/// What is said of a receive where no more is known.
+/// The words for a receive where no more is known.
 pub(super) const NOTHING_ENDS: &str = ", but nothing sends to it or closes it";
 
 /// A fix that follows from a fact.

@@ -443,7 +443,7 @@ fn is_let_go(subject: &Subject<'_>, held: &Lock) -> bool {
     owned::let_go(&place, channel).is_some_and(|close| !is_under(&place, close, held)) && is_fix()
 }
 
-/// What is said of a lock where no more is known.
+/// The words for a lock where no more is known.
 const LOCKED: &str = "that is locked and never unlocked";
 
 fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {

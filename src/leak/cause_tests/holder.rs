@@ -153,7 +153,7 @@ fn a_cond_in_a_loop_over_a_variable_that_is_set_once_is_never_left() {
     assert_eq!(
         cause.fix,
         format!(
-            "set `exists` anew in the loop, after `w.cv.Wait()` ({}), from what it stands for",
+            "set `exists` anew in the loop, after each `w.cv.Wait()` ({})",
             at("// 21")
         )
     );

@@ -1,4 +1,4 @@
-//! Causes of goroutines whose end is in another one's hands, which waits before it comes to that.
+//! Causes of goroutines whose end is in another one's hands, which waits before that.
 
 use super::kind::{all, line, of, words};
 use crate::leak::*;
@@ -90,10 +90,7 @@ fn who_waits_before_it_calls_what_ends_a_goroutine_is_named() {
             )),
             "{cause:?}"
         );
-        assert_eq!(
-            cause.fix,
-            "end the wait of m.shut first, which comes to `Stop` then"
-        );
+        assert_eq!(cause.fix, "end the wait of m.shut first, which calls `Stop` then");
     }
 }
 
