@@ -12,7 +12,7 @@ use crate::go_source::calls::{called_name, on_line, operand_of, qualified};
 use crate::go_source::operation::{Case, cases};
 use crate::go_source::order::jumps_to;
 use crate::go_source::types::{fields, name_of, spec, type_of};
-use crate::go_source::{At, variable};
+use crate::go_source::{At, flow, variable};
 
 /// An end at hand.
 pub(super) struct AtHand {
@@ -47,14 +47,14 @@ pub(super) fn of_sleep(subject: &Subject<'_>) -> Option<String> {
     let calls = on_line(place.file, place.line).into_iter();
     let mut sleeps = calls.filter(|call| qualified(call) == Some(("time", "Sleep")));
     let call = sleeps.next()?;
-    let around = enclosing_loop(&call)?;
-    let (fact, channel) = match asked_on_another_way(&place, around, call) {
-        Some(found) => found,
-        None => match of(&place, around) {
-            Some(AtHand { channel, known }) => (format!("it does not look at {known}"), channel),
-            None => asked_between(&place, around, "two sleeps")?,
-        },
+    let found = match enclosing_loop(&call) {
+        None => asked_before(&place, call),
+        Some(around) => asked_on_another_way(&place, around, call).or_else(|| match of(&place, around) {
+            Some(AtHand { channel, known }) => Some((format!("it does not look at {known}"), channel)),
+            None => asked_between(&place, around, "two sleeps"),
+        }),
     };
+    let (fact, channel) = found?;
     let time = call.field("arguments")?.first()?;
     Some(therefore(
         &fact,
@@ -128,6 +128,26 @@ fn asked_on_another_way<'a>(place: &Place<'a>, around: At<'a>, sleep: At<'a>) ->
         "the `continue` ({}) goes round without a look at `<-{channel}` ({})",
         place.told(last),
         place.told(way.whole)
+    );
+    Some((fact, channel.to_owned()))
+}
+
+/// The look at a channel, which the test closes, that the function of a sleep takes only before that.
+fn asked_before<'a>(place: &Place<'a>, sleep: At<'a>) -> Option<(String, String)> {
+    let func = sleep.func()?;
+    let selects = func.find(&["select_statement"]).into_iter();
+    let before = selects.filter(|select| select.func() == Some(func) && select.end() <= sleep.start());
+    let mut looks = before.flat_map(|select| cases(&select)).filter(|case| {
+        let names = ending::source_variable(place, case.channel)
+            .map_or(Vec::new(), |var| flow::names(place.files, var));
+        let closes = flow::ends(place.files, &names, true);
+        !case.sends && leaves(&case.whole) && closes.iter().any(|close| place.is_by_test(*close))
+    });
+    let look = looks.next()?;
+    let channel = look.channel.text();
+    let fact = format!(
+        "it looks at `<-{channel}` ({}) only before that sleep",
+        place.told(look.whole)
     );
     Some((fact, channel.to_owned()))
 }

@@ -96,7 +96,10 @@ fn nil_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Cause {
         CauseCode::NilChannel,
         format!("`{name}`, a channel that is nil: a send or receive on it never ends, by construction"),
     );
-    if let Some(nil) = nil::of(place, channel) {
+    if let Some((why, fix)) = nil::of_function_timer(place, channel) {
+        cause.waits_for = format!("{}; {why}", cause.waits_for);
+        cause.fix = fix;
+    } else if let Some(nil) = nil::of(place, channel) {
         cause.notes.push(nil.why(place));
         cause.fix = nil.fix(place);
     } else if let Some((made, given)) = nil::made_later(place, channel) {

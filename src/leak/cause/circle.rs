@@ -8,7 +8,7 @@ use super::place::{Place, short, short_location};
 use super::stack::site;
 use super::waits;
 use super::{Subject, cond};
-use crate::go_source::calls::{called_name, on_line, operand_of};
+use crate::go_source::calls::{called_name, on_line, operand_of, own_callee};
 use crate::go_source::operation::has_default;
 use crate::go_source::order::can_follow;
 use crate::go_source::{At, flow};
@@ -459,8 +459,32 @@ fn called_under(subject: &Subject<'_>, held: &Lock) -> Option<String> {
     calls.find(|call| held::gives_back(subject.code.sources, *call, held))?;
     let takes = called_name(&call).is_some_and(|name| held::TAKES.contains(&name));
     let function = call.field("function").filter(|_| !takes)?.text();
-    let is_plain = function.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
-    is_plain.then(|| format!("`{function}` ({})", short(call)))
+    let is_plain = |function: &str| function.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    if !is_plain(function) {
+        return None;
+    }
+    let mut all = vec![format!("`{function}` ({})", short(call))];
+    for other in others_that_take(subject, &inside, call) {
+        let function = other.field("function")?.text();
+        is_plain(function).then_some(())?;
+        all.push(format!("`{function}` ({})", short(other)));
+    }
+    Some(all.join(" and "))
+}
+
+/// The calls of a function behind the one that it is in that want the same lock as that.
+fn others_that_take<'a>(subject: &Subject<'a>, inside: &Inside<'a>, call: At<'a>) -> Vec<At<'a>> {
+    let wanted: Vec<Lock> = held::wanted(subject).into_iter().collect();
+    let files = subject.code.sources;
+    let calls = inside.func.find(&["call_expression"]).into_iter();
+    let later = calls.filter(|other| other.func() == call.func() && other.start() >= call.end());
+    let takes = |other: &At<'a>| {
+        let callee = own_callee(files, *other);
+        callee.is_some_and(|callee| held::first_taken(files, callee, &wanted).is_some())
+    };
+    later
+        .filter(|other| !other.is_deferred() && can_follow(call, *other) && takes(other))
+        .collect()
 }
 
 /// What to do where each holds what another one wants.

@@ -168,6 +168,14 @@ impl<'a> Wait<'a> {
             |change: &Change<'a>| format!("after it changes `{}` ({})", change.of(), place.told(change.at));
         if let [change] = &by_test[..] {
             let func = change.at.top_func().map_or("", |func| func.func_name());
+            if let Some((exit, wake)) = self.wakes_on_another_way(change) {
+                let (of, at, exit) = (change.of(), place.told(change.at), place.told(exit));
+                cause.waits_for = format!(
+                    "a Signal or Broadcast on `{cond}`: {func} changes `{of}` ({at}) and returns ({exit}) without one"
+                );
+                cause.fix = format!("call `{wake}()` before that `return` ({exit}) too");
+                return true;
+            }
             cause.waits_for = format!(
                 "a Signal or Broadcast on `{cond}`: {func} changes `{}` ({}) and calls neither",
                 change.of(),
@@ -366,7 +374,7 @@ impl<'a> Wait<'a> {
 
     /// Where what the condition looks at is changed, so that the condition may change too.
     fn changes(&self, checks: &[At<'a>]) -> Vec<Change<'a>> {
-        let mut vars: Vec<(Var<'a>, At<'a>)> = Vec::new();
+        let mut vars: Vec<(Var<'a>, At<'a>, At<'a>)> = Vec::new();
         let exits = self.exits();
         for check in checks.iter().chain(&exits) {
             let calls = check.find(&["call_expression"]).into_iter();
@@ -374,15 +382,17 @@ impl<'a> Wait<'a> {
             let returned = inside.flat_map(|func| returns(func, 0)).map(|given| given.value);
             for part in std::iter::once(*check).chain(returned) {
                 for name in part.find(&["identifier", "selector_expression"]) {
-                    let known = |var: &Var<'a>| vars.iter().any(|(one, _)| one == var);
+                    let known = |var: &Var<'a>| vars.iter().any(|(one, ..)| one == var);
                     if let Some(var) = self.place.variable(name).filter(|var| !known(var)) {
-                        vars.push((var, name));
+                        // `for q.isBusy()`: what that returns is what is asked.
+                        let is_call = part != *check && check.kind() == "call_expression";
+                        vars.push((var, name, if is_call { part } else { *check }));
                     }
                 }
             }
         }
         let mut found = Vec::new();
-        for (var, name) in vars {
+        for (var, name, part) in vars {
             let stays = asked::is_set_for_good(&self.place, &var);
             for (at, by) in self.changes_of(&var) {
                 // What a waiter takes for itself is for no other, but its turn is.
@@ -394,6 +404,7 @@ impl<'a> Wait<'a> {
                         .iter()
                         .filter(is_of)
                         .any(|check| keeps_waiting(*check, name, by))
+                        || !exits.contains(&part) && keeps_waiting(part, name, by)
                 };
                 if !own && !keeps() {
                     found.push(Change {
@@ -628,6 +639,18 @@ impl<'a> Wait<'a> {
             || callers(files, func)
                 .into_iter()
                 .any(|call| self.wakes.iter().any(|wake| can_follow(call, *wake)))
+    }
+
+    /// The `return` behind a change in its block, and the Signal or Broadcast of the same function, which is on another way through it.
+    fn wakes_on_another_way(&self, change: &Change<'a>) -> Option<(At<'a>, &'a str)> {
+        let func = change.at.func()?;
+        let wake = self.wakes.iter().find(|wake| wake.func() == Some(func))?;
+        let list = change
+            .at
+            .parent()
+            .filter(|list| list.kind() == "statement_list")?;
+        let last = list.children().into_iter().next_back()?;
+        (last.kind() == "return_statement").then(|| (last, wake.text()))
     }
 
     /// The `return` between a change and the Signal or Broadcast after it in a function, and that.

@@ -5,7 +5,7 @@ use super::exits::first_skip;
 use super::fact::therefore;
 use super::names::{ENDINGS, ends_whole, is_ending};
 use super::place::{Place, handle};
-use super::{duration, plain};
+use super::{duration, handed_back, plain};
 use crate::go_source::calls::{called_name, operand_of, qualified};
 use crate::go_source::types::{name_of, type_of};
 use crate::go_source::{At, GoFile, GoFiles, TypeName, Value, Var, flow, values};
@@ -353,6 +353,7 @@ fn cancelled<'a>(
             (made, Some(therefore(&fact, &fix)))
         }
         (None, Var::Local(_)) if !outlives() && is_deferred_beside(place, call, cancel) => (made, None),
+        (None, Var::Local(_)) if let Some(fix) = handed_back::fix(place, call, cancel) => (made, Some(fix)),
         (None, Var::Local(name)) => {
             if let Some((owner, field)) = kept_in(place, cancel) {
                 let fix = format!(

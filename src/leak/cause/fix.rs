@@ -36,6 +36,10 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
     if let Some(fix) = super::too_late::fix(subject).or_else(|| super::unclosed::fix(subject)) {
         return Some(fix);
     }
+    // Who would end it waits for something else: that says more.
+    if super::too_late::held_up(subject).is_some() && !cause.waits_for_goroutines.is_empty() {
+        return None;
+    }
     let files = subject.code.sources;
     if let Some(shared) = made_for_all(subject) {
         return Some(format!(
@@ -146,6 +150,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
                     return None;
                 }
                 return busy::stays(subject)
+                    .or_else(|| past_its_end(subject, cause))
                     .or_else(|| unreached::by(subject, ending))
                     .or(Some(fix));
             }
@@ -180,6 +185,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let what = format!("`{name}` ({place})");
         plain.then(|| words(call, name, &what, ending))
     })
+}
+
+/// What to do where a sleep goes on past the end that its function has looked at before.
+fn past_its_end(subject: &Subject<'_>, cause: &Cause) -> Option<String> {
+    let sleeps = cause.code == CauseCode::SleepLoop;
+    sleeps.then(|| super::at_hand::of_sleep(subject)).flatten()
 }
 
 /// What to do where a function may return before it closes the body of a response.
@@ -408,7 +419,17 @@ fn only_where_it_works(call: At<'_>) -> Option<At<'_>> {
         .filter(|next| next.kind() == "var_declaration")
         .and_then(|next| statement_after(next.first()?));
     let mut all = [next, second, around].into_iter().flatten();
-    all.find(|one| if_no_error(*one).is_some() || wants_this_error(*one))
+    all.find(|one| (if_no_error(*one).is_some() || wants_this_error(*one)) && asks_for_error_of(*one, call))
+}
+
+/// Whether an `if` looks at the error that this call gives, and not at that of a call in its own head.
+fn asks_for_error_of<'a>(check: At<'a>, call: At<'a>) -> bool {
+    let error = flow::given_to(call).and_then(|names| names.last().copied());
+    let head = check.field("initializer");
+    let condition = check.field("condition").into_iter();
+    let mut asked = condition.flat_map(|condition| condition.find(&["identifier"]));
+    head.is_none_or(|head| head.contains(&call))
+        && error.is_some_and(|error| asked.any(|name| name.text() == error.text()))
 }
 
 /// `if !errors.Is(err, ErrBad)`, which no error fulfils as well.

@@ -2,7 +2,7 @@
 
 use super::place::file;
 use super::stack::Stack;
-use super::{Subject, waits, with};
+use super::{Subject, given_back, waits, with};
 use crate::go_source::At;
 use crate::go_source::calls::{called_name, on_line, operand_of};
 use crate::leak::{Cause, CauseCode};
@@ -106,6 +106,15 @@ pub(super) fn by_call(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
             taken.line()
         ));
         cause.fix = fill(NEST_NOT);
+    } else if call.names == SEMAPHORE
+        && let Some(missing) = given_back::of(subject, SEMAPHORE[0])
+    {
+        if let Some(fact) = missing.fact {
+            cause.waits_for = fill(&format!(
+                "a place in the semaphore `{{}}`, all of which are taken: {fact}"
+            ));
+        }
+        cause.fix = missing.fix;
     }
     Some(cause)
 }

@@ -71,7 +71,9 @@ pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     if !waits_for_itself {
         end_the_worker(subject, &mut cause);
     }
-    too_late::explain(subject, &mut cause);
+    if !too_late::explain(subject, &mut cause) {
+        name_the_ender(subject, &mut cause);
+    }
     another_round::explain(subject, &mut cause);
     name_what_is_held(subject, &mut cause);
     cause
@@ -270,6 +272,27 @@ fn name_the_waker(subject: &Subject<'_>, cause: &mut Cause) {
     let who = who_of(peer);
     let what = format!("a Signal or Broadcast on `{cond}`, to which {who} does not come");
     waits_in_turn(subject, peer, &what, cause);
+}
+
+/// Names a goroutine that would end the wait of this one, and waits for something else itself.
+fn name_the_ender(subject: &Subject<'_>, cause: &mut Cause) {
+    if !cause.waits_for_goroutines.is_empty() {
+        return;
+    }
+    let Some(held) = too_late::held_up(subject) else {
+        return;
+    };
+    let first = by_itself(&subject.beside(held.peer));
+    cause.waits_for = format!("{}: {}", cause.waits_for, held.told);
+    cause.fix = format!(
+        "end the wait of {} first: {}",
+        who_of(held.peer),
+        fact::joined(&first.fix)
+    );
+    cause.waits_for_goroutines.push(WaitsFor {
+        reason: WaitsBecause::OtherEnd,
+        goroutines: vec![held.peer.id],
+    });
 }
 
 /// The cause of a goroutine, with what the source says of its group or Cond, and without who else waits for it.

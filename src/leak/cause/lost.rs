@@ -192,11 +192,22 @@ fn ends_before<'a>(files: &'a GoFiles, does: At<'a>, to: At<'a>, by: At<'a>) -> 
 pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     let of = ended(does)?;
     let assigned = |var: &Var<'a>, element: bool| {
-        let all = flow::changes(files, var).into_iter();
+        let changes = flow::changes(files, var);
+        // An element of what the same function has made before takes no other one's place.
+        let is_of_fresh = |by: &At<'a>| {
+            let mut wholes = changes.iter().filter(|(at, _)| at.kind() != "index_expression");
+            wholes.any(|(_, whole)| {
+                whole.kind() == "assignment_statement"
+                    && whole.func() == by.func()
+                    && whole.end() <= by.start()
+            })
+        };
+        let all = changes.iter().copied();
         let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
         let given = of_part
             .filter(|(_, by)| by.kind() == "assignment_statement" && !keeps_what_was_there(*by))
-            .filter(|(at, by)| !ends_before(files, does, *at, *by));
+            .filter(|(at, by)| !ends_before(files, does, *at, *by))
+            .filter(|(_, by)| !element || !is_of_fresh(by));
         let mut given = given.map(|(_, by)| by);
         given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
     };

@@ -1,7 +1,7 @@
 //! A channel that is nil, because nothing gives one to the variable: a send or receive on it never ends.
 
 use super::place::Place;
-use crate::go_source::calls::{callers, operand_of};
+use crate::go_source::calls::{callers, operand_of, qualified};
 use crate::go_source::types::{Type, TypeName, name_of, type_of, underlying};
 use crate::go_source::{At, Value, Var, flow, scope, values};
 
@@ -126,6 +126,41 @@ pub(super) fn made_later<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(At<'
         let [one] = here[..] else { return None };
         (one.start() > given.end()).then_some((one, given))
     })
+}
+
+/// The channel of a timer that runs a function, which has none: why it is nil, and what to do.
+pub(super) fn of_function_timer<'a>(place: &Place<'a>, channel: At<'a>) -> Option<(String, String)> {
+    let channel = channel.bare();
+    let timer = channel.field("operand")?;
+    let values = place.values(timer);
+    let made = |value: &Value<'a>| {
+        let mut steps = value.path.iter().copied().chain([value.expr]);
+        steps.find(|step| qualified(step) == Some(("time", "AfterFunc")))
+    };
+    let made: Option<Vec<At<'a>>> = values.iter().map(made).collect();
+    let made = *made?
+        .first()
+        .filter(|_| channel.field("field").is_some_and(|field| field.text() == "C"))?;
+    let at = place.told(made);
+    let (name, whole) = (timer.text(), channel.text());
+    let why = format!(
+        "`{name}` is made by time.AfterFunc ({at}), which runs a function and sends nothing, so `{whole}` is nil"
+    );
+    let stop = format!("{name}.Stop()");
+    let mut around = channel.ancestors().take_while(|node| !node.is_func());
+    let drains = around.any(|node| {
+        let condition = node.field("condition");
+        condition.is_some_and(|condition| condition.text().contains(&stop))
+    });
+    let fix = match drains {
+        true => {
+            format!("leave this receive out: `{stop}` is enough, since such a timer has no value to take")
+        }
+        false => format!(
+            "wait for a channel that the function of time.AfterFunc ({at}) closes, or make the timer with time.NewTimer"
+        ),
+    };
+    Some((why, fix))
 }
 
 /// The one assignment that sets a field or a global to nil: `s.done = nil`.

@@ -216,6 +216,9 @@ fn closed<'a>(subject: &Subject<'a>, place: &Place<'a>, made: At<'a>, ends: &[us
         if let Some(fix) = kept_back(subject, place, made, close, &vars) {
             return Some(fix);
         }
+        if let Some(fix) = closed_in_a_branch(place, close) {
+            return Some(fix);
+        }
         let fix = match close.is_deferred() {
             true => format!(
                 "let the function of that `defer` return, or call `{}` as soon as that end is done with",
@@ -267,6 +270,30 @@ fn closed<'a>(subject: &Subject<'a>, place: &Place<'a>, made: At<'a>, ends: &[us
             }
         }
         Var::Field(owner, name) => format!("close `{name}` of the {} {when}", owner.name),
+    })
+}
+
+/// What to do where an end of a pipe is closed only under a condition that does not ask for the end itself.
+fn closed_in_a_branch<'a>(place: &Place<'a>, close: At<'a>) -> Option<String> {
+    let end = close.field("operand")?.text();
+    let mut around = close.ancestors().take_while(|node| !node.is_func());
+    let branch = around.find(|node| node.kind() == "if_statement")?;
+    let condition = branch.field("condition")?;
+    let then = branch.field("consequence")?.contains(&close);
+    let is_only = branch.field("alternative").is_none() && then && !condition.text().contains(end);
+    is_only.then(|| {
+        therefore(
+            &format!(
+                "`{}` ({}) is called only where `{}`",
+                close.text(),
+                place.told(close),
+                condition.text()
+            ),
+            &format!(
+                "call `{end}.Close()` on the other way too, behind that `if` ({})",
+                place.told(branch)
+            ),
+        )
     })
 }
 

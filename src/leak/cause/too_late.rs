@@ -5,15 +5,19 @@ use super::held::Inside;
 use super::kind::{self, Kind};
 use super::peers::{self, near, who_of};
 use super::place::{Place, short};
+use super::stack::site;
 use super::waits::{self, GROUP_WAIT};
 use super::{Peer, Subject, awaited, context};
-use crate::go_source::calls::{callers, operand_of, qualified, runs_in};
-use crate::go_source::{At, Var, flow, variable};
+use crate::go_source::calls::{called_name, callers, on_line, operand_of, qualified, runs_in};
+use crate::go_source::{At, GoFiles, Var, flow, variable};
+use crate::goroutine::{Frame, WaitReason};
 use crate::leak::{Cause, WaitsBecause};
 
-/// Adds who waits for this goroutine, and what to do.
-pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
-    let Some(late) = Late::of(subject) else { return };
+/// Adds who waits for this goroutine, and what to do; whether one does.
+pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) -> bool {
+    let Some(late) = Late::of(subject) else {
+        return false;
+    };
     cause.waits_for = format!(
         "{}: {} comes only after {}, which waits for this goroutine",
         cause.waits_for,
@@ -21,6 +25,7 @@ pub(super) fn explain(subject: &Subject<'_>, cause: &mut Cause) {
         told(late.waits)
     );
     cause.fix = late.fix(ITSELF);
+    true
 }
 
 /// Adds to the cause of a goroutine that it does only after its wait what would end the wait of a worker.
@@ -58,9 +63,7 @@ struct Late<'a> {
 
 impl<'a> Late<'a> {
     fn of(subject: &Subject<'a>) -> Option<Self> {
-        let (place, operation) = awaited::operation(subject)?;
-        let mut ends = awaited::receives(&operation).flat_map(|channel| ends(&place, channel));
-        ends.find_map(|end| {
+        ends_of(subject).into_iter().find_map(|end| {
             let waits = near(subject).find_map(|peer| match end {
                 End::Call(does) => waits_before(subject, peer, does),
                 End::Group(made) => waits_in_group(subject, peer, made),
@@ -112,6 +115,39 @@ enum End<'a> {
     Group(At<'a>),
 }
 
+/// Everything that would end the wait of a goroutine.
+fn ends_of<'a>(subject: &Subject<'a>) -> Vec<End<'a>> {
+    match awaited::operation(subject) {
+        Some((place, operation)) => awaited::receives(&operation)
+            .flat_map(|channel| ends(&place, channel))
+            .collect(),
+        None => closes_of_listener(subject).unwrap_or_default(),
+    }
+}
+
+/// `ln.Close()`, for what waits in `ln.Accept()`.
+fn closes_of_listener<'a>(subject: &Subject<'a>) -> Option<Vec<End<'a>>> {
+    let files = subject.code.sources;
+    let frames = &subject.goroutine.frames;
+    let accepts = |frame: &Frame| {
+        let func = frame.func.as_str();
+        func.starts_with("net.(*") && func.ends_with(".Accept")
+    };
+    frames.iter().any(accepts).then_some(())?;
+    let place = Place::at(subject, subject.code.innermost_own(frames)?)?;
+    let calls = on_line(place.file, place.line).into_iter();
+    let mut accepting = calls.rev().filter(|call| called_name(call) == Some("Accept"));
+    let listener = variable(files, operand_of(accepting.next()?)?)?;
+    let names = flow::names(files, listener);
+    let closes = names
+        .iter()
+        .flat_map(|name| flow::methods(files, name, &["Close"]));
+    Some(with_callers(
+        files,
+        closes.filter_map(|close| close.call).collect(),
+    ))
+}
+
 /// Everything that closes a channel or cancels its context.
 fn ends<'a>(place: &Place<'a>, channel: At<'a>) -> Vec<End<'a>> {
     let files = place.files;
@@ -136,22 +172,66 @@ fn ends<'a>(place: &Place<'a>, channel: At<'a>) -> Vec<End<'a>> {
             .collect(),
         _ => Vec::new(),
     };
+    with_callers(files, calls)
+}
+
+/// The calls, and those of the functions that make them.
+fn with_callers<'a>(files: &'a GoFiles, calls: Vec<At<'a>>) -> Vec<End<'a>> {
     let through = calls.iter().filter_map(|call| call.func());
     let through = through.flat_map(|func| callers(files, func)).collect::<Vec<_>>();
     calls.into_iter().chain(through).map(End::Call).collect()
+}
+
+/// A goroutine that has yet to make what would end the wait, and waits for something else before.
+pub(super) struct HeldUp<'s, 'a> {
+    pub peer: &'s Peer<'a>,
+    /// What it would do, and where it waits, in words.
+    pub told: String,
+}
+
+/// The one goroutine that does, where no other one waits as this one does: of several, whose end it is would not be known.
+pub(super) fn held_up<'s, 'a>(subject: &'s Subject<'a>) -> Option<HeldUp<'s, 'a>> {
+    let own = &site(&subject.goroutine.frames)?.func;
+    let is_like = |peer: &Peer<'a>| site(&peer.goroutine.frames).is_some_and(|site| site.func == *own);
+    if near(subject).any(is_like) {
+        return None;
+    }
+    ends_of(subject).into_iter().find_map(|end| {
+        let End::Call(does) = end else { return None };
+        let mut held = near(subject).filter_map(|peer| {
+            let runs = peer.goroutine.state.wait_reason() == WaitReason::Running;
+            let call = waits_in(subject, peer, does).filter(|_| !runs)?;
+            Some(HeldUp {
+                peer,
+                told: format!(
+                    "{} comes only after {}, in which {} waits",
+                    told(does),
+                    told(call),
+                    who_of(peer)
+                ),
+            })
+        });
+        let one = held.next()?;
+        held.next().is_none().then_some(one)
+    })
 }
 
 const WITH_CONTEXT: (&str, &str) = ("golang.org/x/sync/errgroup", "WithContext");
 
 /// The call in which a goroutine waits for this one, where it has yet to make another one in the same function.
 fn waits_before<'a>(subject: &Subject<'a>, peer: &Peer<'a>, does: At<'a>) -> Option<At<'a>> {
+    let call = waits_in(subject, peer, does)?;
+    waits_for(&subject.beside(peer), subject, WaitsBecause::WaitGroup).then_some(call)
+}
+
+/// The call in which a goroutine waits, where it has yet to make another one in the same function.
+fn waits_in<'a>(subject: &Subject<'a>, peer: &Peer<'a>, does: At<'a>) -> Option<At<'a>> {
     let other = subject.beside(peer);
     let inside =
         (0..peer.goroutine.frames.len()).filter_map(|index| Inside::of(&other, peer.goroutine, index));
     let mut waiting =
         inside.filter(|inside| runs_in(does) == Some(inside.func) && inside.is_yet_to_make(does));
-    let call = waiting.find_map(|inside| inside.call())?;
-    waits_for(&other, subject, WaitsBecause::WaitGroup).then_some(call)
+    waiting.find_map(|inside| inside.call())
 }
 
 /// The call of Wait in which a goroutine waits for the group of this one, which ends with that.

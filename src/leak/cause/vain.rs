@@ -102,6 +102,11 @@ pub(super) fn call<'a>(
     if let Some(why) = does.and_then(|does| why(place, at, does)) {
         return Some(Vain::shown(call, why.told(&called)));
     }
+    // `for _, one := range s.all { one.Close() }`, where another `s.all` takes the place of the first.
+    let again = |lost: &At<'a>| is_run_again(place.files, *lost, test);
+    if let Some(lost) = replaced(place.files, call).filter(again) {
+        return Some(Vain::shown(call, told_lost(lost, None).told(&called)));
+    }
     if let Some(left) = unended::of(place, name, at) {
         let fact = format!("{called}, but not of `{}` ({})", left.text(), short(left));
         let fix = format!("call `{}.{name}()` too, for example in t.Cleanup", left.text());

@@ -26,6 +26,7 @@ mod path;
 mod pipe;
 mod scope;
 mod shapes;
+mod skipped_end;
 mod too_late;
 mod turn;
 mod unclosed;
