@@ -3,10 +3,10 @@
 use super::ending::Ending;
 use super::fact::therefore;
 use super::held::Inside;
-use super::peers::{near, who};
+use super::peers::{near, who, who_of};
 use super::place::{function, short, short_location};
 use super::stack::site;
-use super::{Peer, Subject, awaited, ended_by};
+use super::{Peer, Subject, awaited, ended_by, waits};
 use crate::go_source::{At, Operation};
 use crate::goroutine::{GoroutineId, WaitReason};
 use crate::leak::{Cause, CauseCode, WaitsBecause, WaitsFor};
@@ -38,7 +38,12 @@ fn waits_before<'a>(subject: &Subject<'a>, call: At<'a>, name: &str, of: &str) -
         !works && insides.into_iter().any(|inside| inside.is_yet_to_make(call))
     };
     let peer = near(subject).find(|peer| peer.id != subject.id && comes_to_it(peer))?;
-    let who = who(peer.goroutine);
+    // One that waits for this one comes to it only after that.
+    let waits = waits::of(&subject.beside(peer));
+    if waits.iter().any(|wait| wait.goroutines.contains(&subject.id)) {
+        return None;
+    }
+    let who = who_of(peer);
     let at = site(&peer.goroutine.frames).and_then(|frame| frame.at.as_ref())?;
     Some(Round {
         by: peer.id,

@@ -579,11 +579,9 @@ fn fix_of_holder(holder: &Subject<'_>) -> Option<String> {
     if is_lock(cause.code) {
         return circle::of(holder, &mut waits::of(holder)).map(|circle| circle::fix(&circle));
     }
-    let is_shown = cause.fix != plain(cause.code).fix;
-    is_shown.then(|| {
-        name_what_is_held(holder, &mut cause);
-        fact::joined(&cause.fix)
-    })
+    name_what_is_held(holder, &mut cause);
+    let general = plain(cause.code).fix;
+    (!cause.fix.contains(&general)).then(|| fact::joined(&cause.fix))
 }
 
 /// How a statement leaves: in words, and as written.

@@ -32,11 +32,20 @@ pub(super) fn against<'a>(
     if let Some(taker) = uncalled_taker(place, &Var::Field(owner.clone(), field), &owner) {
         let name = taker.func_name();
         let example = match runner(place, &owner) {
-            Some((func, of, receiver)) => format!(
-                ", for example with `defer {receiver}.{name}()` in {} of the {of} ({})",
-                func.func_name(),
-                place.told(func)
-            ),
+            Some((func, of, receiver)) => {
+                let calls = func.find(&["call_expression"]).into_iter();
+                let mut dones = calls.filter(|call| called_name(call) == Some("Done") && !call.is_deferred());
+                // Who waits for that goes on before what is deferred runs.
+                let (defer, before) = match dones.next() {
+                    Some(done) => ("", format!(", before `{}` ({})", done.text(), place.told(done))),
+                    None => ("defer ", String::new()),
+                };
+                format!(
+                    ", for example with `{defer}{receiver}.{name}()` in {} of the {of} ({}){before}",
+                    func.func_name(),
+                    place.told(func)
+                )
+            }
             None => String::new(),
         };
         return Some(therefore(

@@ -437,6 +437,16 @@ fn a_method_that_takes_what_is_left_and_that_nothing_calls_is_to_be_called() {
             "call `closed` when the receiver of `out` ends, for example with `defer o.closed()` in run of the outbox (line {at})"
         )
     );
+    let counted = source.clone()
+        + "type outbox struct { watch }\nfunc (o *outbox) start(wg *sync.WaitGroup) {\n\tgo o.run(wg)\n}\nfunc (o *outbox) run(wg *sync.WaitGroup) { // runner\n\twg.Done() // done\n}\n";
+    assert_eq!(
+        owned_sends(&counted).fix,
+        format!(
+            "call `closed` when the receiver of `out` ends, for example with `o.closed()` in run of the outbox (line {}), before `wg.Done()` (line {})",
+            line(&counted, "// runner"),
+            line(&counted, "// done")
+        )
+    );
     for starts in ["o.run()", "go o.run()\n\tgo o.look()"] {
         assert!(!runs(starts).1.contains("for example"), "{starts}");
     }

@@ -316,3 +316,29 @@ fn a_receive_in_the_case_that_ends_its_loop_is_not_selected_against_that_case() 
         )
     );
 }
+
+#[test]
+fn a_holder_that_alone_ends_its_wait_under_the_lock_is_called_without_it() {
+    let source = "package m\nimport \"sync\"\ntype round struct{ mu sync.Mutex }\nfunc run(r *round, next chan bool) {\n\trelease := func(leads bool) {\n\t\tif leads {\n\t\t\tclose(next)\n\t\t}\n\t\t<-next // waits\n\t}\n\tgo r.each(release) // go 21\n\tgo r.each(release) // go 22\n}\nfunc (r *round) each(release func(bool)) {\n\tr.mu.Lock() // locks\n\trelease(false) // calls\n\tr.mu.Unlock()\n}\nfunc TestA() {\n\trun(&round{}, make(chan bool))\n}\n";
+    let dump = goroutine(
+        source,
+        21,
+        "chan receive",
+        "",
+        &[("run.func1", "// waits"), ("(*round).each", "// calls")],
+    ) + &goroutine(
+        source,
+        22,
+        "sync.Mutex.Lock",
+        LOCK,
+        &[("(*round).each", "// locks")],
+    );
+    let found = all(&dump, source);
+    let fixes: Vec<&str> = found.iter().map(|group| group.cause.fix.as_str()).collect();
+    assert!(
+        fixes
+            .iter()
+            .any(|fix| fix.starts_with("end the wait of ") && fix.contains("call `release` (")),
+        "{fixes:?}"
+    );
+}

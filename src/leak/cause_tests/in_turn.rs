@@ -95,6 +95,17 @@ fn who_waits_before_it_calls_what_ends_a_goroutine_is_named() {
 }
 
 #[test]
+fn who_waits_for_the_goroutine_itself_is_not_to_go_on_first() {
+    let (source, _) = stopped("\t<-s.drained // drained\n\ts.Stop() // stops");
+    let source = source.replace("\t<-s.quit // work\n", "\t<-s.quit // work\n\tclose(s.drained)\n");
+    let dump = goroutine(&source, 21, "chan receive", "", &[("(*stopper).work", "// work")])
+        + &goroutine(&source, 22, "chan receive", "", &[("shut", "// drained")]);
+    let found = all(&dump, &source);
+    let cause = of(&found, "m.(*stopper).work");
+    assert!(!words(cause).contains("not been called yet"), "{cause:?}");
+}
+
+#[test]
 fn a_call_that_has_been_made_is_not_said_to_come() {
     let (_, cause) = stopped("\ts.Stop() // stops\n\t<-s.drained // drained");
     assert!(!words(&cause).contains("not been called yet"), "{cause:?}");
