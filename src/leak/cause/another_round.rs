@@ -38,7 +38,7 @@ fn waits_before<'a>(subject: &Subject<'a>, call: At<'a>, name: &str, of: &str) -
         !works && insides.into_iter().any(|inside| inside.is_yet_to_make(call))
     };
     let peer = near(subject).find(|peer| peer.id != subject.id && comes_to_it(peer))?;
-    // One that waits for this one comes to it only after that.
+    // One that waits for this one makes the call only after that.
     let waits = waits::of(&subject.beside(peer));
     if waits.iter().any(|wait| wait.goroutines.contains(&subject.id)) {
         return None;
