@@ -148,8 +148,22 @@ fn callers_outside<'a>(files: &'a GoFiles, func: At<'a>, test: At<'a>) -> Vec<At
 /// Functions that are looked at on the way up to a test.
 const MOST_CALLERS: usize = 40;
 
-/// Whether calls lead from one function to another one, or it is the same.
+/// Whether calls lead from one function to another one, or it is the same. A call of the same name on what has no known type counts.
 pub fn is_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> bool {
+    is_led_to(files, func, from, |_, _| true)
+}
+
+/// The same, where each call on the way is known to be one of that function.
+pub fn is_surely_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> bool {
+    is_led_to(files, func, from, |call, func| callee(files, call) == Some(func))
+}
+
+fn is_led_to<'a>(
+    files: &'a GoFiles,
+    func: At<'a>,
+    from: At<'a>,
+    counts: impl Fn(At<'a>, At<'a>) -> bool,
+) -> bool {
     let mut open = vec![func];
     let mut seen = Vec::new();
     while let Some(func) = open.pop() {
@@ -160,7 +174,12 @@ pub fn is_called_from<'a>(files: &'a GoFiles, func: At<'a>, from: At<'a>) -> boo
             continue;
         }
         seen.push(func);
-        open.extend(callers(files, func).iter().filter_map(At::top_func));
+        let inside = callers(files, func).into_iter();
+        open.extend(
+            inside
+                .filter(|call| counts(*call, func))
+                .filter_map(|call| call.top_func()),
+        );
         open.extend(callers_outside(files, func, from).iter().filter_map(At::top_func));
         for at in handed_on(files, func) {
             match at.top_func() {

@@ -2,7 +2,6 @@
 
 use super::Subject;
 use super::asked;
-use super::channel::called_in_loop;
 use super::copy::{self, Copied};
 use super::ending::{self, Ending, source_variable};
 use super::fact::therefore;
@@ -12,6 +11,7 @@ use super::names;
 use super::place::Place;
 use super::plain;
 use super::select::leaves;
+use super::sleep::called_in_loop;
 use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;

@@ -182,6 +182,9 @@ pub(super) fn of_channel<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Endin
 /// What to do about a channel that nothing closes or sends on: the type that holds it lacks the method, its own method or what takes
 /// it out of a map the close, or the function that makes it. A range is ended by a close alone.
 pub(super) fn lacking<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option<String> {
+    if let Some(fix) = super::bound::remade(place, channel) {
+        return Some(fix);
+    }
     let told = nothing_ends(place, channel, ranges)?;
     Some(told + &reads_on(place, channel).unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use super::place::{Place, file, short, test_function};
 use super::vain::{called_in_vain, if_no_error, result_ended_in_vain};
 use super::wording::{assigned, called, cleanup, keep, words};
 use super::{
-    Subject, awaited, bounds, busy, context, copied, ending, fails, far_end, outlives, pipe, unreached,
+    Subject, awaited, bounds, busy, context, copied, ending, fails, far_end, loops, outlives, pipe, unreached,
 };
 use crate::go_source::calls::{
     called_name, callers, callers_from, handed_to, is_go, on_line, operand_of, own_callee, qualified,
@@ -317,6 +317,9 @@ fn end_it(subject: &Subject<'_>, cause: &Cause) -> &'static str {
 /// The method that ends a value of this type: the one that closes or cancels what the goroutine waits on; of a library's
 /// goroutine, the one that has the name of such a method.
 fn ending<'a>(subject: &Subject<'a>, cause: &Cause, kind: &Type<'a>) -> Option<At<'a>> {
+    if loops::without_end(subject).is_some() {
+        return None;
+    }
     let files = subject.code.sources;
     let known = awaited::endings(subject);
     if let Some(found) = known.iter().find_map(|name| method(files, kind, name)) {

@@ -404,11 +404,26 @@ fn made_on<'a>(subject: &Subject<'a>, call: At<'a>) -> Option<Var<'a>> {
     kept.or_else(operand).filter(|var| matches!(var, Var::Local(_)))
 }
 
-/// Whether a method that ends it is called on, or handed on from, the variable that it is kept in or called on.
+/// Whether a method that ends it is called on, or handed on from, the variable that it is kept in or called on, before that is
+/// given another value.
 fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
-    let variable = made_on(subject, call);
+    let files = subject.code.sources;
+    let Some(variable) = made_on(subject, call) else {
+        return false;
+    };
     let endings: Vec<&str> = names::public().collect();
-    variable.is_some_and(|variable| !flow::methods(subject.code.sources, &variable, &endings).is_empty())
+    let writes = values::writes(files, &variable).into_iter();
+    let own = writes.filter(|given| given.by.func() == call.func());
+    let next = own
+        .map(|given| given.by.start())
+        .filter(|at| *at > call.start())
+        .min();
+    let ends = flow::methods(files, &variable, &endings).into_iter();
+    let mut ends = ends.map(|end| end.selector);
+    ends.any(|end| {
+        let is_here = end.func() == call.func();
+        !is_here || end.start() > call.start() && next.is_none_or(|next| end.start() < next)
+    })
 }
 
 fn id(func: &At<'_>) -> (usize, usize) {

@@ -1,7 +1,8 @@
 //! Loops: the one around a place, what it hangs on, and the ways out of it.
 
+use super::Subject;
 use super::place::Place;
-use crate::go_source::calls::{is_go, operand_of, position};
+use crate::go_source::calls::{called_name, is_go, on_line, operand_of, position};
 use crate::go_source::scope::local;
 use crate::go_source::{At, values};
 
@@ -114,6 +115,45 @@ pub(super) fn in_loop(at: &At<'_>) -> bool {
 pub(super) fn in_endless_loop(at: &At<'_>) -> bool {
     let around = enclosing_loop(at);
     around.is_some_and(|around| around.children().iter().all(|child| child.kind() == "block"))
+}
+
+/// The loop that a goroutine is in for ever, whatever comes: without a condition and without a way out, in one of its functions.
+pub(super) fn without_end<'a>(subject: &Subject<'a>) -> Option<At<'a>> {
+    let frames = 0..subject.goroutine.frames.len();
+    let places = frames.filter_map(|index| Place::at(subject, index));
+    places
+        .filter_map(|place| on_line(place.file, place.line).first().copied())
+        .find_map(|on| {
+            let around = on.ancestors().take_while(|node| !node.is_func());
+            let mut loops = around.filter(|node| node.kind() == "for_statement");
+            loops
+                .find(|one| one.children().iter().all(|child| child.kind() == "block") && has_no_way_out(one))
+        })
+}
+
+/// Whether nothing in a loop leaves it.
+pub(super) fn has_no_way_out(around: &At<'_>) -> bool {
+    let ends = |call: &At<'_>| {
+        let name = called_name(call).unwrap_or_default();
+        matches!(
+            name,
+            "panic" | "Goexit" | "Exit" | "FailNow" | "SkipNow" | "Skip" | "Skipf"
+        ) || name.starts_with("Fatal")
+            || name.starts_with("Panic")
+    };
+    let calls = around.find(&["call_expression"]);
+    exits_inside(around).is_empty() && !calls.iter().any(ends)
+}
+
+/// Whether a `goto` leads back: what is between its label and itself comes once more.
+pub(super) fn goes_back(jump: &At<'_>) -> bool {
+    let label = jump.first().map(|label| label.text());
+    let labelled = jump
+        .func()
+        .map_or(Vec::new(), |func| func.find(&["labeled_statement"]));
+    let is_it = |one: &At<'_>| one.first().map(|name| name.text()) == label && one.func() == jump.func();
+    let to = labelled.into_iter().find(is_it);
+    jump.kind() == "goto_statement" && label.is_some() && to.is_some_and(|to| to.start() < jump.start())
 }
 
 /// The innermost `for` of the same function around something.

@@ -6,6 +6,7 @@ mod another_round;
 mod asked;
 mod at_hand;
 mod awaited;
+mod bound;
 mod bounds;
 mod busy;
 mod channel;
@@ -34,6 +35,7 @@ mod graph;
 mod group;
 mod half_closed;
 mod handed_back;
+mod handler;
 mod held;
 mod in_turn;
 mod inside;
@@ -70,6 +72,7 @@ mod running;
 mod select;
 mod signal;
 mod skipped;
+mod sleep;
 mod sole;
 mod spin;
 mod stack;
@@ -243,9 +246,18 @@ fn of_dependency(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     if !waits_to_be_told || made::has_own_frame(subject) {
         return cause;
     }
-    let Some(made::Found { made, what, is_known }) = made::of(subject) else {
+    let Some(made::Found {
+        mut made,
+        what,
+        is_known,
+    }) = made::of(subject)
+    else {
         return cause;
     };
+    let is_endless = loops::without_end(subject).is_some();
+    if is_endless {
+        made.ended_by = None;
+    }
     match &made.ended_by {
         Some(ending) => {
             if !matches!(cause.code, ClientNotClosed | ServerNotClosed) {
@@ -271,7 +283,12 @@ fn of_dependency(subject: &Subject<'_>, mut cause: Cause) -> Cause {
                 .notes
                 .push(format!("`{}` ({place}:{line}) has started it", made.call));
             if is_known && !matches!(cause.code, ClientNotClosed | ServerNotClosed) {
-                cause.notes.push(format!("no method of {what} ends it"));
+                let why = if is_endless {
+                    ": its loop has no way out"
+                } else {
+                    ""
+                };
+                cause.notes.push(format!("no method of {what} ends it{why}"));
                 cause.fix = format!(
                     "what `{}` starts can't be stopped: use a part of that library that can, or allow it with a reason",
                     made.call

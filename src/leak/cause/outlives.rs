@@ -1,13 +1,13 @@
 //! What outlives the function that makes it: that returns it, or keeps it in what others get. Its end is theirs.
 
-use super::place::{Place, file, test_function};
+use super::place::{Place, file, short, test_function};
 use super::vain::result_ended_in_vain;
 use super::wording::{assigned, keep, test_handle, words};
 use super::{Subject, ending};
 use crate::go_source::calls::{on_line, qualified};
 use crate::go_source::scope::local;
 use crate::go_source::types::{method, name_of, result_of};
-use crate::go_source::{At, Var, flow};
+use crate::go_source::{At, GoFiles, Var, flow};
 use crate::leak::LedTo;
 
 /// What to do about what a call has made, where the function around it hands that on; `None` where its own end is the end of it.
@@ -82,6 +82,9 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str, end_it: &str) -> Op
         .find_map(|call| {
             let kind = result_of(files, call, 0)?;
             let ending = method(files, &kind, ends)?;
+            if let Some(fix) = handed_on_again(files, call, ending) {
+                return Some(fix);
+            }
             result_ended_in_vain(files, call, ending, test_function(subject), end_it).or_else(|| {
                 match assigned(call) {
                     Some(name) => Some(words(call, name, &format!("`{name}`, made at {at}"), ending)),
@@ -89,4 +92,21 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str, end_it: &str) -> Op
                 }
             })
         })
+}
+
+/// What to do where a helper of tests returns what the call has made: the end of the helper is no time to end it.
+fn handed_on_again<'a>(files: &'a GoFiles, call: At<'a>, ending: At<'a>) -> Option<String> {
+    let helper = call.func().filter(|_| test_handle(call).is_none())?;
+    let is_returned = || {
+        let mut around = call.ancestors().take_while(|node| !node.is_func());
+        around.any(|node| node.kind() == "return_statement")
+    };
+    let var = flow::beside(files, call, 0).filter(|var| matches!(var, Var::Local(_)));
+    let is_handed_on = var.map_or_else(is_returned, |var| flow::is_handed_on(files, &var));
+    let name = helper.field("name").filter(|_| is_handed_on)?.text();
+    Some(format!(
+        "call {} of what `{name}` ({}) returns, in each test that calls it: `{name}` hands it on, so its own end is no time for that",
+        ending.func_name(),
+        short(helper),
+    ))
 }

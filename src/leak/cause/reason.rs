@@ -26,7 +26,7 @@ pub(super) fn by_state(subject: &Subject<'_>) -> Option<Cause> {
 }
 
 fn sleeps(subject: &Subject<'_>) -> Cause {
-    let mut cause = super::channel::sleep(subject).unwrap_or_else(|| plain(CauseCode::SleepLoop));
+    let mut cause = super::sleep::cause(subject).unwrap_or_else(|| plain(CauseCode::SleepLoop));
     if cause.code == CauseCode::SleepLoop
         && let Some(fix) = super::at_hand::of_sleep(subject).or_else(|| super::busy::end_of_sleep(subject))
     {

@@ -1,13 +1,13 @@
 //! A select: all its cases are read before one is taken for the cause.
 
 use super::kind::{self, Kind, Timer};
-use super::loops::{exit_inside, exits_inside, in_endless_loop, in_loop, loop_condition};
+use super::loops::{exit_inside, exits_inside, goes_back, in_endless_loop, in_loop, loop_condition};
 use super::names::is_ending;
 use super::nil::{self, Nil};
 use super::place::Place;
 use super::timer::{self, Fate};
 use super::{context, ending, fact, flag, overwritten, plain, said, signal, skipped};
-use crate::go_source::order::leaves_function;
+use crate::go_source::order::{jumps_to, leaves_function};
 use crate::go_source::types::{fields, name_of, spec, type_of, underlying};
 use crate::go_source::{At, Case, Var, flow};
 use crate::leak::{Cause, CauseCode};
@@ -156,7 +156,7 @@ fn list(known: &[Known<'_>]) -> String {
 fn by_time<'a>(place: &Place<'a>, known: &[Known<'a>], looped: bool) -> Option<Cause> {
     let mut timers = known
         .iter()
-        .filter(|one| one.leaves || !looped)
+        .filter(|one| (one.leaves || !looped) && !comes_again(&one.case.whole))
         .filter_map(|one| {
             let Kind::Timer(timer) = &one.kind else {
                 return None;
@@ -396,10 +396,24 @@ pub(super) fn leaves(case: &At<'_>) -> bool {
 /// A statement after which the loop is over.
 fn is_exit(statement: &At<'_>) -> bool {
     match statement.kind() {
-        "goto_statement" => true,
+        "goto_statement" => !goes_back(statement),
         "break_statement" => statement.first().is_some(),
         _ => leaves_function(statement),
     }
+}
+
+/// Whether the goroutine comes to the select again though a case leaves its loop: by a `goto` back, or in a loop further out.
+fn comes_again(case: &At<'_>) -> bool {
+    let lists = case
+        .children()
+        .into_iter()
+        .filter(|part| part.kind() == "statement_list");
+    let mut statements = lists.flat_map(|list| list.children());
+    statements.any(|statement| match statement.kind() {
+        "goto_statement" => goes_back(&statement),
+        "break_statement" => jumps_to(&statement).is_some_and(|left| in_endless_loop(&left)),
+        _ => false,
+    })
 }
 
 /// Whether the loop around a case may end by what the case does.

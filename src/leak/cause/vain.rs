@@ -6,9 +6,10 @@ use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
-use super::{bounds, keyed, killed, one_send, unended};
+use super::{bound, bounds, handler, keyed, killed, one_send, unended};
 use crate::go_source::calls::{
-    call_of, called_name, callee, callers, callers_from, handed_on, handed_to, operand_of,
+    call_of, called_name, callee, callers, callers_from, handed_on, handed_to, is_surely_called_from,
+    operand_of,
 };
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, method, name_of, type_of};
@@ -44,9 +45,22 @@ pub(super) fn call<'a>(
     does: Option<At<'a>>,
 ) -> Option<Vain<'a>> {
     let test = place.calls.test?;
+    if let Some((end, told)) = bound::of(place, at) {
+        return Some(Vain::shown(end, told));
+    }
     let calls = callers_from(place.files, at, Some(test)).into_iter();
     let calls = calls.filter(|call| callee(place.files, *call) == Some(at));
-    let calls: Vec<At<'a>> = calls.filter(|call| place.is_by_test(*call)).collect();
+    let mut calls: Vec<At<'a>> = calls
+        .filter(|call| place.is_by_test(*call) && !handler::is_in_kept(place.files, *call))
+        .collect();
+    // What may be a call of the test says less than what is one.
+    let is_its = |call: &At<'a>| {
+        let func = call.top_func();
+        func.is_some_and(|func| is_surely_called_from(place.files, func, test))
+    };
+    if calls.iter().any(is_its) {
+        calls.retain(is_its);
+    }
     let Some(&call) = calls.first() else {
         return handed(place, name, of, at, does?);
     };
@@ -314,6 +328,9 @@ pub(super) fn called_in_vain<'a>(
     let uses = flow::methods(files, var, &[method]).into_iter();
     let ends: Vec<At<'a>> = uses.map(|one| one.selector).filter(counts).collect();
     let found = *ends.first()?;
+    if let Some(told) = ends.iter().find_map(|end| bound::told(files, *end, ending)) {
+        return Some(told);
+    }
     let hangs = found.ancestors().take_while(|node| Some(*node) != call.func());
     if hangs.into_iter().any(is_branch_around(found)) {
         let fact = format!(

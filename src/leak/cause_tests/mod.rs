@@ -4,6 +4,7 @@ mod another;
 mod at_hand;
 mod end;
 mod ending;
+mod endless;
 mod exit;
 mod flag;
 mod full;
