@@ -1,7 +1,7 @@
 //! The files of a run, each read and parsed once, and the packages that they make up.
 
 use super::lines::line_starts;
-use super::{At, DeclKind, GoFile};
+use super::{At, DeclKind, GoFile, systems};
 use crate::goroutine::name;
 use crate::parallel;
 use elsa::sync::FrozenMap;
@@ -42,6 +42,7 @@ const MOST_FILES: usize = 400;
 struct Known {
     path: String,
     file: OnceLock<Option<GoFile>>,
+    is_for_this_system: OnceLock<bool>,
 }
 
 /// All files of a run. Several threads may ask at the same time.
@@ -94,6 +95,7 @@ impl GoFiles {
         let new = || Known {
             path: path.to_owned(),
             file: OnceLock::new(),
+            is_for_this_system: OnceLock::new(),
         };
         match self.files.get(path) {
             Some(known) => known,
@@ -245,7 +247,14 @@ impl GoFiles {
         self.parse_at_once(&wanted);
         wanted
             .into_iter()
-            .filter_map(|known| self.parsed(known))
+            .filter_map(|known| {
+                let file = self.parsed(known)?;
+                let is_for_this_system = || systems::by_text(&file.text);
+                known
+                    .is_for_this_system
+                    .get_or_init(is_for_this_system)
+                    .then_some(file)
+            })
             .collect()
     }
 
@@ -265,7 +274,7 @@ impl GoFiles {
 
     fn list(&self, folder: &str) -> Vec<Arc<Known>> {
         let mut paths = self.sources.list(folder);
-        paths.retain(|path| is_for_this_system(path));
+        paths.retain(|path| systems::by_name(path));
         paths.sort();
         let shared = |path: &String| {
             self.known(path);
@@ -292,35 +301,4 @@ pub fn find<'a>(files: &[&'a GoFile], name: &str, is: impl Fn(&DeclKind) -> bool
         let decl = file.declared(name).find(|decl| is(&decl.kind))?;
         file.node(decl)
     })
-}
-
-/// Leaves out files for other systems, as far as their name says so.
-fn is_for_this_system(path: &str) -> bool {
-    const SYSTEMS: [&str; 14] = [
-        "aix",
-        "android",
-        "darwin",
-        "dragonfly",
-        "freebsd",
-        "illumos",
-        "ios",
-        "js",
-        "linux",
-        "netbsd",
-        "openbsd",
-        "plan9",
-        "solaris",
-        "windows",
-    ];
-    let here = match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
-    };
-    let stem = path.strip_suffix(".go").unwrap_or(path);
-    let stem = stem.strip_suffix("_test").unwrap_or(stem);
-    let name = stem.rsplit('/').next().unwrap_or(stem);
-    !name
-        .split('_')
-        .skip(1)
-        .any(|part| part != here && SYSTEMS.contains(&part))
 }

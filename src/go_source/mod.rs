@@ -12,6 +12,7 @@ mod lines;
 pub(crate) mod operation;
 pub(crate) mod order;
 pub(crate) mod scope;
+mod systems;
 mod tree;
 pub(crate) mod types;
 pub(crate) mod values;

@@ -708,6 +708,9 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
         }
         seen.push(func);
         let name = func.func_name();
+        // What is private in another package is nothing that a test can call.
+        let own_package = |test: &At<'a>| test.file.package.trim_end_matches("_test") == func.file.package;
+        let is_out_of_reach = !is_public(name) && !place.calls.test.as_ref().is_none_or(own_package);
         let calls = callers(place.files, func);
         let in_background = |call: &At<'a>| {
             let parent = call.parent();
@@ -724,7 +727,7 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
                     Var::Field(TypeName { name, .. }, _) => *name == of,
                     _ => true,
                 };
-                if own || is_public(name) || ends {
+                if (own || is_public(name) || ends) && !is_out_of_reach {
                     found.push(Ending::Method {
                         name,
                         of,
@@ -733,7 +736,9 @@ fn of_func<'a>(place: &Place<'a>, var: &Var<'a>, func: At<'a>, site: At<'a>) -> 
                     });
                 }
             }
-            None if matches!(var, Var::Global(_) | Var::Field(..)) => found.push(Ending::Function(func)),
+            None if matches!(var, Var::Global(_) | Var::Field(..)) && !is_out_of_reach => {
+                found.push(Ending::Function(func));
+            }
             None => {}
         }
         if !is_public(name) {

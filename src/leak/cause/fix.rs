@@ -63,7 +63,12 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let kept_as = assigned(call);
         match cause.code {
             CauseCode::HttpBodyNotClosed => {
-                let name = kept_as?;
+                let Some(name) = kept_as else {
+                    return Some(format!(
+                        "keep the response of `{}` ({place}), which is dropped, and close its body: `if err == nil {{ resp.Body.Close() }}`",
+                        called(call)
+                    ));
+                };
                 if let Some(fix) = body_closed_too_late(call, name) {
                     return Some(fix);
                 }

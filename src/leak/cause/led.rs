@@ -422,7 +422,7 @@ fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
     let mut ends = ends.map(|end| end.selector);
     ends.any(|end| {
         let is_here = end.func() == call.func();
-        !is_here || end.start() > call.start() && next.is_none_or(|next| end.start() < next)
+        !is_here || end.start() >= call.start() && next.is_none_or(|next| end.start() < next)
     })
 }
 

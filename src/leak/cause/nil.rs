@@ -1,7 +1,7 @@
 //! A channel that is nil, because nothing gives one to the variable: a send or receive on it never ends.
 
 use super::place::Place;
-use crate::go_source::calls::{callers, operand_of, qualified};
+use crate::go_source::calls::{callers, callers_from, operand_of, qualified};
 use crate::go_source::types::{Type, TypeName, name_of, type_of, underlying};
 use crate::go_source::{At, Value, Var, flow, scope, values};
 
@@ -254,7 +254,8 @@ fn unmade<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'
     let given = values::writes(place.files, var);
     let maker = given.first()?.by.top_func()?;
     let is_another = |by: At<'a>| by.top_func() != Some(maker) || place.is_by_test(by);
-    let stays = !given.iter().any(|given| is_another(given.by))
+    let stays = is_called_by_name(place, maker)
+        && !given.iter().any(|given| is_another(given.by))
         && !owner.name.contains(':')
         && is_channel(place, channel)
         && !flow::is_pointed_to(place.files, var)
@@ -266,6 +267,35 @@ fn unmade<'a>(place: &Place<'a>, channel: At<'a>, var: &Var<'a>) -> Option<Nil<'
         }
         _ => Nil::Unmade(owner.clone(), field, maker),
     })
+}
+
+/// Most functions that are looked at on the way up from one.
+const MOST_CALLERS: usize = 40;
+
+/// Whether each way to a function is seen: its package is the test's, and no method without a call leads to it, which an interface
+/// may call.
+fn is_called_by_name<'a>(place: &Place<'a>, func: At<'a>) -> bool {
+    let of = |at: At<'a>| at.file.package.trim_end_matches("_test");
+    let Some(test) = place.calls.test.filter(|test| of(*test) == of(func)) else {
+        return false;
+    };
+    let mut open = vec![func];
+    let mut seen: Vec<At<'a>> = Vec::new();
+    while let Some(func) = open.pop() {
+        if seen.contains(&func) {
+            continue;
+        }
+        if seen.len() > MOST_CALLERS {
+            return false;
+        }
+        seen.push(func);
+        let calls = callers_from(place.files, func, None);
+        if calls.is_empty() && func.field("receiver").is_some() {
+            return false;
+        }
+        open.extend(calls.iter().filter_map(At::top_func).filter(|func| *func != test));
+    }
+    true
 }
 
 fn is_public(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::place::{Place, file, short, test_function};
 use super::vain::result_ended_in_vain;
-use super::wording::{assigned, keep, test_handle, words};
+use super::wording::{assigned, called, keep, test_handle, words};
 use super::{Subject, ending};
 use crate::go_source::calls::{on_line, qualified};
 use crate::go_source::scope::local;
@@ -82,7 +82,7 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str, end_it: &str) -> Op
         .find_map(|call| {
             let kind = result_of(files, call, 0)?;
             let ending = method(files, &kind, ends)?;
-            if let Some(fix) = handed_on_again(files, call, ending) {
+            if let Some(fix) = handed_on_again(files, call, ending, &at) {
                 return Some(fix);
             }
             result_ended_in_vain(files, call, ending, test_function(subject), end_it).or_else(|| {
@@ -95,7 +95,7 @@ fn by_caller(subject: &Subject<'_>, led: &LedTo, ends: &str, end_it: &str) -> Op
 }
 
 /// What to do where a helper of tests returns what the call has made: the end of the helper is no time to end it.
-fn handed_on_again<'a>(files: &'a GoFiles, call: At<'a>, ending: At<'a>) -> Option<String> {
+fn handed_on_again<'a>(files: &'a GoFiles, call: At<'a>, ending: At<'a>, at: &str) -> Option<String> {
     let helper = call.func().filter(|_| test_handle(call).is_none())?;
     let is_returned = || {
         let mut around = call.ancestors().take_while(|node| !node.is_func());
@@ -104,8 +104,15 @@ fn handed_on_again<'a>(files: &'a GoFiles, call: At<'a>, ending: At<'a>) -> Opti
     let var = flow::beside(files, call, 0).filter(|var| matches!(var, Var::Local(_)));
     let is_handed_on = var.map_or_else(is_returned, |var| flow::is_handed_on(files, &var));
     let name = helper.field("name").filter(|_| is_handed_on)?.text();
+    let what = match assigned(call) {
+        Some(kept) => format!("`{kept}`, made at {at}, in each test that gets it from `{name}`"),
+        None => format!(
+            "the result of `{}`, made at {at}, in each test that gets it from `{name}`",
+            called(call)
+        ),
+    };
     Some(format!(
-        "call {} of what `{name}` ({}) returns, in each test that calls it: `{name}` hands it on, so its own end is no time for that",
+        "call {} of {what}: `{name}` ({}) hands it on, so its own end is no time for that",
         ending.func_name(),
         short(helper),
     ))

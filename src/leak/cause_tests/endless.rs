@@ -153,7 +153,9 @@ fn what_a_helper_of_tests_returns_is_not_ended_in_the_helper() {
     ] {
         let fix = fix(helper, "use(helper())");
         assert!(
-            fix.contains("Shutdown of what `helper` (x_test.go:") && !fix.contains("defer"),
+            fix.contains("in each test that gets it from `helper`")
+                && fix.contains("`, made at x_test.go:")
+                && !fix.contains("defer"),
             "{helper} {fix}"
         );
     }
@@ -278,4 +280,24 @@ fn a_stop_in_a_literal_that_is_only_kept_is_not_called() {
         let found = cause(runs);
         assert!(words(&found).contains("is called"), "{runs} {found:?}");
     }
+}
+
+const WATCH: &str = "package watch\ntype Changes struct{ Modified chan bool }\nfunc NewChanges() *Changes {\n\treturn &Changes{make(chan bool)}\n}\ntype Watcher interface{ Watch() *Changes }\ntype Poller struct{}\nfunc (p *Poller) Watch() *Changes {\n\tc := NewChanges()\n\treturn c\n}\nfunc NewPoller() *Poller { return &Poller{} }\nfunc (p *Poller) readAll(c *Changes) {\n\tc.Modified <- true\n}\n";
+
+#[test]
+fn a_field_that_a_method_of_an_interface_fills_is_not_said_to_be_nil_and_no_private_method_of_another_package_is_asked_for()
+ {
+    let source = "package m\nimport \"m/watch\"\ntype Tail struct{ w watch.Watcher; changes *watch.Changes }\nfunc New(w watch.Watcher) *Tail {\n\tt := &Tail{w: w}\n\tgo t.loop() // go 21\n\treturn t\n}\nfunc (t *Tail) loop() {\n\tt.changes = t.w.Watch()\n\tselect { // 21\n\tcase <-t.changes.Modified:\n\tcase <-t.other():\n\t}\n}\nfunc TestA(t *testing.T) {\n\tuse(New(watch.NewPoller()))\n}\n";
+    let dump = goroutine(21, "select", "", "m.(*Tail).loop", source)
+        .replace("created by m.TestA", "created by m.New");
+    // Its stack shows where the other package lies.
+    let other = "\ngoroutine 22 [chan receive]:\nm/watch.NewPoller()\n\t/m/watch/watch.go:4 +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:17 +0x2\n";
+    let files = [("/m/x.go", source), ("/m/watch/watch.go", WATCH)];
+    let groups = judged_files(
+        &evidence(sightings(&format!("{}{other}", dump.trim_end()))),
+        &files,
+    );
+    let cause = super::kind::of(&groups, "m.(*Tail).loop");
+    assert!(!words(cause).contains("nil"), "{cause:?}");
+    assert!(!words(cause).contains("readAll"), "{cause:?}");
 }

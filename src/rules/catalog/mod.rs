@@ -306,12 +306,17 @@ impl CatalogEntry {
     /// Whether its advice is for what the user's code has made: the source may name a method that ends it, and another
     /// library may be what started this one.
     fn advises(&self, made: Option<&Made>) -> bool {
-        let whole = self.module.split(' ').next().unwrap_or_default();
+        // `a.org/x, b.org/x >=1.5`.
+        let modules = self
+            .module
+            .split(',')
+            .filter_map(|one| one.split_whitespace().next());
         made.is_none_or(|made| {
-            let of_module = made
-                .package
-                .strip_prefix(whole)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let is_of = |module: &str| {
+                let rest = made.package.strip_prefix(module);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let of_module = modules.clone().any(is_of);
             made.ended_by.is_none() && (of_module || made.package.is_empty())
         })
     }
