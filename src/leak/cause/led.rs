@@ -411,6 +411,7 @@ fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
     let Some(variable) = made_on(subject, call) else {
         return false;
     };
+    let is_result = flow::beside(files, call, 0).as_ref() == Some(&variable);
     let endings: Vec<&str> = names::public().collect();
     let writes = values::writes(files, &variable).into_iter();
     let own = writes.filter(|given| given.by.func() == call.func());
@@ -422,7 +423,7 @@ fn is_ended<'a>(subject: &Subject<'a>, call: At<'a>) -> bool {
     let mut ends = ends.map(|end| end.selector);
     ends.any(|end| {
         let is_here = end.func() == call.func();
-        !is_here || end.start() >= call.start() && next.is_none_or(|next| end.start() < next)
+        !is_result || !is_here || end.start() >= call.start() && next.is_none_or(|next| end.start() < next)
     })
 }
 

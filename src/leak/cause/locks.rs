@@ -478,7 +478,13 @@ fn name_the_lock(subject: &Subject<'_>, cause: &mut Cause) {
         _ => "a mutex",
     };
     let expr = &wanted.expr;
-    cause.waits_for = format!("`{expr}`, {kind} {LOCKED}");
+    // What was gone in the end was let go.
+    let locked = if subject.is_left {
+        LOCKED
+    } else {
+        "that is locked and not unlocked so far"
+    };
+    cause.waits_for = format!("`{expr}`, {kind} {locked}");
     let own = own_lock::own(subject, &wanted);
     let writer = || waits::writers(subject, &wanted).into_iter().next();
     if let Some(own) = own.as_ref().filter(|own| own.lock.read && wanted.read)

@@ -690,5 +690,26 @@ fn left_before<'a>(func: At<'a>, does: At<'a>) -> Option<At<'a>> {
         return None;
     }
     let mut returns = func.find(&["return_statement"]).into_iter();
-    returns.find(|exit| exit.func() == Some(func) && exit.end() < does.start() && gives_an_error(*exit))
+    returns.find(|exit| {
+        exit.func() == Some(func)
+            && exit.end() < does.start()
+            && gives_an_error(*exit)
+            && !is_of_second_call(func, exit)
+    })
+}
+
+/// Whether a function returns because it has run before: `if s.closed { return ErrClosed }`, and it sets that later on.
+fn is_of_second_call<'a>(func: At<'a>, exit: &At<'a>) -> bool {
+    let assigned = func.find(&["assignment_statement"]).into_iter();
+    let fields = assigned.filter_map(|set| set.field("left")?.first());
+    let set: Vec<&str> = fields
+        .filter(|left| left.kind() == "selector_expression" && left.start() > exit.end())
+        .map(|left| left.text())
+        .collect();
+    let around = exit.ancestors().take_while(|node| *node != func);
+    let mut conditions = around.filter_map(|node| node.field("condition"));
+    conditions.any(|condition| {
+        let text = condition.text();
+        set.iter().any(|left| text.contains(left)) || text.contains("Swap(")
+    })
 }

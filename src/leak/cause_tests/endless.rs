@@ -301,3 +301,53 @@ fn a_field_that_a_method_of_an_interface_fills_is_not_said_to_be_nil_and_no_priv
     assert!(!words(cause).contains("nil"), "{cause:?}");
     assert!(!words(cause).contains("readAll"), "{cause:?}");
 }
+
+#[test]
+fn a_return_of_a_second_call_is_no_way_that_leaves_the_close_out() {
+    let source = |guard: &str| {
+        format!(
+            "package m\nimport \"errors\"\ntype Message struct{{ sent int; sealed bool; ack chan struct{{}} }}\nfunc New() *Message {{\n\tm := &Message{{ack: make(chan struct{{}})}}\n\tgo m.wait() // go 21\n\treturn m\n}}\nfunc (m *Message) wait() {{\n\t<-m.ack // 21\n}}\nfunc (m *Message) Close() error {{\n\tif {guard} {{\n\t\treturn errors.New(\"no\")\n\t}}\n\tm.sent = 1\n\tclose(m.ack)\n\treturn nil\n}}\nfunc TestA(t *testing.T) {{\n\tm := New()\n\tm.Close()\n}}\n"
+        )
+    };
+    let cause = |guard: &str| {
+        let source = source(guard);
+        let dump = goroutine(21, "chan receive", "", "m.(*Message).wait", &source)
+            .replace("created by m.TestA", "created by m.New");
+        all(&dump, &source).remove(0).cause
+    };
+    for guard in [
+        "m.sent != 0",
+        "m.sent == 2 || m.sealed",
+        "!once.CompareAndSwap(false, true)",
+    ] {
+        let found = cause(guard);
+        assert!(!words(&found).contains("may return"), "{guard} {found:?}");
+    }
+    let found = cause("m.sealed");
+    assert!(words(&found).contains("may return"), "{found:?}");
+}
+
+#[test]
+fn only_a_variable_that_the_goroutine_may_be_of_is_said_to_be_left() {
+    let source = |test: &str| {
+        format!(
+            "package m\ntype Router struct{{ quit chan struct{{}} }}\nfunc New() *Router {{ return &Router{{make(chan struct{{}})}} }}\nfunc (r *Router) Run() {{\n\t<-r.quit // 21\n}}\nfunc (r *Router) Close() {{\n\tclose(r.quit)\n}}\ntype Queue struct{{ r *Router }}\nfunc NewQueue() *Queue {{ return &Queue{{New()}} }}\nfunc (q *Queue) Run() {{\n\tq.r.Run()\n}}\nfunc other(t *testing.T) {{\n\tr := New()\n\tt.Cleanup(r.Close)\n\tr.Close()\n}}\nfunc TestA(t *testing.T) {{\n\tother(t)\n{test}\n}}\n"
+        )
+    };
+    let cause = |test: &str| {
+        let source = source(test);
+        let above = "m.(*Router).Run()\n\t/m/x.go:5 +0x1\n";
+        let at = line(&source, "// go 21") + 1;
+        let dump = format!(
+            "goroutine 21 [chan receive]:\n{above}m.TestA.func1()\n\t/m/x.go:{at} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n",
+            at - 1
+        );
+        all(&dump, &source).remove(0).cause
+    };
+    let of_queue = cause(
+        "\tq := NewQueue()\n\tgo func() { // go 21\n\t\tq.Run()\n\t}()\n\trouter := New()\n\tuse(router.quit)",
+    );
+    assert!(!words(&of_queue).contains("`router`"), "{of_queue:?}");
+    let of_router = cause("\trouter := New()\n\tgo func() { // go 21\n\t\trouter.Run()\n\t}()");
+    assert!(words(&of_router).contains("`router`"), "{of_router:?}");
+}
