@@ -8,9 +8,9 @@ use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
-    Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, left_alone, nil,
-    overwritten, owned, partly, peers, plain, receiver, said, select, signal, skipped, sole, twice, unclosed,
-    uneven, unsent, unshared, vain, waits,
+    Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, last_send, left_alone,
+    nil, overwritten, owned, partly, peers, plain, receiver, said, select, signal, skipped, sole, twice,
+    unclosed, uneven, unsent, unshared, vain, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
@@ -622,6 +622,10 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
     } else if let Some(fix) = at_hand::of_send(subject, place, channel) {
         cause.fix = fix;
     } else if let Some(fix) = owned::against(subject, place, channel, room.is_some()) {
+        cause.fix = fix;
+    } else if room.is_none()
+        && let Some(fix) = last_send::room(place, channel)
+    {
         cause.fix = fix;
     } else if in_endless_loop(&channel) {
         // No room is enough for all of them.

@@ -45,6 +45,7 @@ mod keyed;
 mod killed;
 mod kind;
 mod known;
+mod last_send;
 mod led;
 mod left_alone;
 mod locker;

@@ -52,6 +52,7 @@ pub(super) fn call<'a>(
     let calls = calls.filter(|call| callee(place.files, *call) == Some(at));
     let mut calls: Vec<At<'a>> = calls
         .filter(|call| place.is_by_test(*call) && !handler::is_in_kept(place.files, *call))
+        .filter(|call| !is_of_its_own_watcher(call))
         .collect();
     // What may be a call of the test says less than what is one.
     let is_its = |call: &At<'a>| {
@@ -137,6 +138,14 @@ pub(super) fn call<'a>(
         is_shown: false,
         told: therefore(&fact, &fix),
     })
+}
+
+/// Whether code that is no test's ends it from a goroutine of its own, when that has seen what it waits for.
+fn is_of_its_own_watcher(call: &At<'_>) -> bool {
+    let in_background = call.ancestors().any(|node| node.kind() == "go_statement");
+    in_background
+        && !call.file.path.ends_with("_test.go")
+        && !call.top_func().is_some_and(|func| is_ending(func.func_name()))
 }
 
 /// The `t.Parallel()` of a subtest that starts the goroutine, where a call is deferred in the test around it.

@@ -351,3 +351,60 @@ fn only_a_variable_that_the_goroutine_may_be_of_is_said_to_be_left() {
     let of_router = cause("\trouter := New()\n\tgo func() { // go 21\n\t\trouter.Run()\n\t}()");
     assert!(words(&of_router).contains("`router`"), "{of_router:?}");
 }
+
+#[test]
+fn a_goroutine_that_sends_one_value_and_returns_gets_room_for_that_one() {
+    let source = |body: &str, start: &str| {
+        format!(
+            "package m\ntype reader struct{{}}\nfunc (r *reader) loop(errs chan error) {{\n\t{body}\n}}\nfunc start(r *reader) chan error {{\n\terrs := make(chan error)\n\t{start}\n\treturn errs\n}}\nfunc TestA(t *testing.T) {{\n\tstart(&reader{{}})\n}}\n"
+        )
+    };
+    let cause = |body: &str, start: &str| {
+        let source = source(body, start);
+        let dump = goroutine(21, "chan send", "", "m.(*reader).loop", &source)
+            .replace("created by m.TestA", "created by m.start");
+        all(&dump, &source).remove(0).cause
+    };
+    let go = "go r.loop(errs) // go 21";
+    let twice = "for {\n\t\tif eof() {\n\t\t\terrs <- nil\n\t\t\treturn\n\t\t}\n\t\tif err := read(); err != nil {\n\t\t\terrs <- err // 21\n\t\t\treturn\n\t\t}\n\t}";
+    let found = cause(twice, go);
+    assert!(
+        found.fix.contains("room for one value (`make(chan error, 1)`"),
+        "{found:?}"
+    );
+    for (body, start) in [
+        // A value each round.
+        ("for {\n\t\terrs <- read() // 21\n\t}", go),
+        // One more after it.
+        ("errs <- read() // 21\n\terrs <- nil", go),
+        // Several goroutines send to one channel.
+        (twice, "for range 3 {\n\t\tgo r.loop(errs) // go 21\n\t}"),
+        // A select may take another case.
+        ("select {\n\tcase errs <- read(): // 21\n\t\treturn\n\t}", go),
+    ] {
+        let body = body.replace("case errs <- read(): // 21", "case errs <- read():");
+        let body = body.replace("select {", "select { // 21");
+        let body = if body.matches("// 21").count() > 1 {
+            body.replacen("// 21", "", 1)
+        } else {
+            body
+        };
+        let found = cause(&body, start);
+        assert!(
+            !found.fix.contains("room for one value"),
+            "{body} {start} {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_code_that_is_no_test_ends_from_a_watcher_of_its_own_is_not_called_by_the_test() {
+    let source = "package m\ntype Router struct{ quit, over chan struct{} }\nfunc New() *Router { return &Router{make(chan struct{}), make(chan struct{})} }\nfunc (r *Router) Start() {\n\tgo func() {\n\t\t<-r.over\n\t\tr.Close()\n\t}()\n\tgo r.run() // go 21\n}\nfunc (r *Router) run() {\n\t<-r.quit // 21\n}\nfunc (r *Router) Close() {\n\tclose(r.quit)\n}\n";
+    let test = "package m\nfunc TestA(t *testing.T) {\n\tr := New()\n\tr.Start()\n}\n";
+    let dump = goroutine(21, "chan receive", "", "m.(*Router).run", source)
+        .replace("created by m.TestA", "created by m.(*Router).Start");
+    let files = [("/m/x.go", source), ("/m/x_test.go", test)];
+    let cause = judged_files(&evidence(sightings(&dump)), &files).remove(0).cause;
+    assert!(!words(&cause).contains("is called"), "{cause:?}");
+    assert!(cause.fix.contains("Close"), "{cause:?}");
+}
