@@ -3,7 +3,7 @@
 use super::at_hand::AtHand;
 use super::fact::{self, therefore};
 use super::kind::{self, Kind};
-use super::loops::{counted, enclosing_loop, exit_inside, exits_inside, in_endless_loop, in_loop};
+use super::loops::{enclosing_loop, exit_inside, in_endless_loop, in_loop};
 use super::names::is_ending;
 use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
