@@ -402,7 +402,7 @@ fn is_exit(statement: &At<'_>) -> bool {
     }
 }
 
-/// Whether the goroutine comes to the select again though a case leaves its loop: by a `goto` back, or in a loop further out.
+/// Whether the goroutine gets to the select again though a case leaves its loop: by a `goto` back, or in a loop further out.
 fn comes_again(case: &At<'_>) -> bool {
     let lists = case
         .children()

@@ -172,7 +172,7 @@ fn what_a_helper_of_tests_returns_is_not_ended_in_the_helper() {
     assert!(with_t.contains("`t.Cleanup(s.Shutdown)`"), "{with_t}");
 }
 
-/// What the test of a server that it makes twice is told.
+/// What the test of a server that it makes twice gets as its cause.
 fn made_twice(test: &str) -> Cause {
     let source = format!(
         "package m\ntype Server struct{{ quit chan struct{{}} }}\nfunc New() (*Server, error) {{\n\ts := &Server{{quit: make(chan struct{{}})}}\n\tgo s.loop() // go 21\n\treturn s, nil\n}}\nfunc (s *Server) loop() {{\n\t<-s.quit // 21\n}}\nfunc (s *Server) Stop() {{\n\tclose(s.quit)\n}}\nfunc helper(s *Server) {{ s.Stop() }}\nfunc TestA(t *testing.T) {{\n{test}\n}}\n"
