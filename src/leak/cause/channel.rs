@@ -9,12 +9,12 @@ use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
     Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, last_send, left_alone,
-    nil, overwritten, owned, partly, peers, plain, receiver, said, select, signal, skipped, sole, twice,
+    nil, overwritten, owned, partly, peers, places, plain, receiver, said, select, signal, skipped, sole, twice,
     unclosed, uneven, unsent, unshared, vain, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
-use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
+use crate::go_source::{At, Blocked, Case, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
 
@@ -44,6 +44,7 @@ pub(super) fn by_source(subject: &Subject<'_>) -> Option<Cause> {
             None => sent(subject, place, channel),
         },
         Operation::Select(cases) if nil => nil_channel(place, cases.first()?.channel),
+        Operation::Select(cases) if let Some(cause) = places::no_place_left(place, &cases) => cause,
         Operation::Select(cases) => {
             let mut cause = select::cause(place, &cases);
             let whole = cases.first().and_then(|case| enclosing_loop(&case.whole));
@@ -577,10 +578,10 @@ fn sent<'a>(subject: &Subject<'a>, place: &Place<'a>, channel: At<'a>) -> Cause 
             place.told(taken)
         );
         cause.fix = inside::NEST_NOT.into();
-    } else if let Some(back) = given_back(place, channel).filter(|_| room.is_some()) {
+    } else if let Some(back) = places::given_back(place, channel).filter(|_| room.is_some()) {
         let own = back.top_func() == channel.top_func();
         cause.fix = match back.top_func().filter(|_| !own) {
-            None => taken_back(place, channel, back),
+            None => places::taken_back(place, channel, back),
             Some(other) => format!(
                 "`{name}` counts places: give each back, as {} does ({}), also where what {} does with it fails",
                 other.func_name(),
@@ -704,56 +705,6 @@ fn beside_its_own_way_out<'a>(place: &Place<'a>, channel: At<'a>) -> Option<Stri
         ),
         &format!("select the {what} against `<-{name}` too, and return on that"),
     ))
-}
-
-/// Whether it waits for a place of a channel that counts places: who has one gives it back, whoever else waits for one.
-pub(super) fn counts_places(subject: &Subject<'_>, cause: &Cause) -> bool {
-    let found = || {
-        let (place, channel, sends) = waits::channel(subject)?;
-        given_back(&place, channel).filter(|_| sends)
-    };
-    cause.code == CauseCode::SendBufferFull && found().is_some()
-}
-
-/// What to do where a function takes its place back, but not on every path.
-fn taken_back<'a>(place: &Place<'a>, channel: At<'a>, back: At<'a>) -> String {
-    let (name, at) = (channel.text(), place.told(back));
-    let fix =
-        format!("`defer func() {{ <-{name} }}()` right after the send, in place of the `<-{name}` ({at})");
-    let exits = back.func().filter(|func| channel.func() == Some(*func));
-    let exits = exits.map_or(Vec::new(), |func| func.find(&["return_statement"]));
-    let mut between = exits.iter().filter(|exit| {
-        exit.func() == back.func() && channel.end() < exit.start() && exit.end() <= back.start()
-    });
-    match between.next() {
-        Some(exit) => therefore(
-            &format!(
-                "the `return` ({}) comes before the `<-{name}` ({at}) that gives its place back",
-                place.told(*exit)
-            ),
-            &fix,
-        ),
-        None => format!("take the value back on every path: {fix}"),
-    }
-}
-
-/// Where a value is taken from the same channel and thrown away: the channel counts places. In another function only if what is
-/// sent says nothing.
-fn given_back<'a>(place: &Place<'a>, channel: At<'a>) -> Option<At<'a>> {
-    let thrown_away = |at: &At<'a>| {
-        let receive = at.parent().filter(|receive| receive.has_token("<-"));
-        let whole = receive.and_then(|receive| receive.parent());
-        !at.is_deferred() && whole.is_some_and(|whole| whole.kind() == "expression_statement")
-    };
-    let uses = flow::uses(place.files, &place.variable(channel)?).into_iter();
-    let back: Vec<At<'a>> = uses.filter(thrown_away).collect();
-    let own = back.iter().find(|at| at.top_func() == channel.top_func());
-    let says_nothing = || {
-        let send = channel.parent().filter(|send| send.kind() == "send_statement");
-        send.and_then(|send| send.field("value"))
-            .is_some_and(|value| value.text() == "struct{}{}")
-    };
-    own.or_else(|| back.first().filter(|_| says_nothing())).copied()
 }
 
 /// A send to a goroutine that receives in a loop: caught between two values, which come again and again.

@@ -8,8 +8,8 @@ use super::place::{Place, is_in, short_location};
 use super::stack::site;
 use super::waits;
 use super::{
-    Peer, Subject, another_round, awaited, channel, cond, fact, gate, group, in_turn, judge_alone, kept,
-    own_lock, owned, plain, too_late,
+    Peer, Subject, another_round, awaited, cond, fact, gate, group, in_turn, judge_alone, kept, own_lock,
+    owned, places, plain, too_late,
 };
 use crate::go_source::calls::called_name;
 use crate::go_source::{At, Calls, Var, flow};
@@ -22,7 +22,7 @@ const MAX_WORKERS: usize = 4;
 /// Adds who the goroutine waits for: the holder of its lock, the circle, and what that one waits for.
 pub(super) fn explain(subject: &Subject<'_>, mut cause: Cause) -> Cause {
     cause.waits_for_goroutines = waits::of(subject);
-    if channel::counts_places(subject, &cause) {
+    if places::counts_places(subject, &cause) {
         cause
             .waits_for_goroutines
             .retain(|wait| wait.reason != WaitsBecause::OtherEnd);

@@ -183,7 +183,14 @@ fn ends_before<'a>(files: &'a GoFiles, does: At<'a>, to: At<'a>, by: At<'a>) -> 
             "close" => call.field("arguments").and_then(|list| list.first()),
             _ => operand_of(call).or_else(|| call.field("function")),
         };
-        let is_end = name == "close" || is_ending(name) || called_name(&does) == Some(name);
+        // `old := s.cancel`, and then `old()`.
+        let is_taken = || {
+            let function = call
+                .field("function")
+                .filter(|function| function.kind() == "identifier");
+            function.and_then(local).is_some()
+        };
+        let is_end = name == "close" || is_ending(name) || called_name(&does) == Some(name) || is_taken();
         is_end && of.is_some_and(|of| is_of_it(of) || call.field("function").is_some_and(is_of_it))
     })
 }

@@ -65,6 +65,7 @@ mod partly;
 mod peers;
 mod pipe;
 mod place;
+mod places;
 mod process;
 mod pulled;
 mod reason;

@@ -5,7 +5,7 @@ use super::ending::{self, receiver, source_variable};
 use super::held::{self, Inside};
 use super::kind::{self, Kind};
 use super::loops::{enclosing_loop, leaves_loop, rounds};
-use super::peers::near;
+use super::peers::{near, who_of};
 use super::place::{Place, function, handle, short_location};
 use super::select::leaves;
 use super::stack::site;
@@ -84,6 +84,22 @@ pub(super) fn gone<'a>(
     }
     let who = told(place, func);
     let receive = place.told(first);
+    if left.is_none()
+        && !of_others
+        && let Some((call, waiter, at)) = not_reached(subject, place, func)
+    {
+        let call = format!("`{}` ({})", call.text(), place.told(call));
+        return Some(Gone {
+            why: format!(
+                "{call}, which receives from it ({receive}), is not reached: {waiter} is still at {at}"
+            ),
+            fix: format!(
+                "receive from `{}` in a goroutine of its own before {at}, or give it room for all that is sent before {call}",
+                channel.text()
+            ),
+            starts_later: false,
+        });
+    }
     let beside = sent_beside(place, channel, &names, func);
     let early = around.map_or(Vec::new(), |around| returns_early(func, &around));
     let why = match left {
@@ -469,6 +485,26 @@ fn starts_later<'a>(subject: &Subject<'a>, place: &Place<'a>, func: At<'a>) -> O
                 .filter(|call| call.func() == Some(sender.func) && sender.comes_later(*call))
         };
         later.next().or_else(handed)
+    })
+}
+
+/// The one call of a function, where a goroutine of the test is still at an earlier line: that goroutine and the line.
+fn not_reached<'a>(
+    subject: &Subject<'a>,
+    place: &Place<'a>,
+    func: At<'a>,
+) -> Option<(At<'a>, String, String)> {
+    let calls = callers(place.files, func).into_iter();
+    let calls: Vec<At<'a>> = calls.filter(|call| place.is_by_test(*call)).collect();
+    let [call] = calls[..] else { return None };
+    near(subject).find_map(|peer| {
+        let mut frames = 0..peer.goroutine.frames.len();
+        let index = frames.find(|index| {
+            let inside = Inside::of(subject, peer.goroutine, *index);
+            inside.is_some_and(|inside| call.func() == Some(inside.func) && inside.comes_later(call))
+        })?;
+        let at = peer.goroutine.frames[index].at.as_ref()?;
+        Some((call, who_of(peer), short_location(at)))
     })
 }
 

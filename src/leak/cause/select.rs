@@ -22,11 +22,23 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn text(&self) -> String {
-        match self.case.sends {
-            true => format!("`{} <-`", self.case.channel.text()),
-            false => format!("`<-{}`", self.case.channel.text()),
-        }
+        text(&self.case)
     }
+}
+
+/// A case in words.
+fn text(case: &Case<'_>) -> String {
+    match case.sends {
+        true => format!("`{} <-`", case.channel.text()),
+        false => format!("`<-{}`", case.channel.text()),
+    }
+}
+
+/// The cause of a select of which no case becomes ready, whatever they are.
+pub(super) fn none_of(cases: &[Case<'_>]) -> Cause {
+    let all: Vec<String> = cases.iter().map(text).collect();
+    let waits_for = format!("any of {}: none becomes ready any more", all.join(", "));
+    said(CauseCode::SelectNoCase, waits_for)
 }
 
 /// The cause of a select that no case of which is ready.

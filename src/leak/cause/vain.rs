@@ -582,7 +582,10 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
             ", but {what} is done only under the condition `{}`",
             condition.text()
         ),
-        format!("do {what} on every path"),
+        match condition.text().strip_suffix(" == nil") {
+            Some(ended) => format!("`{ended} != nil` in that condition"),
+            None => format!("do {what} on every path"),
+        },
     ))
 }
 
@@ -630,7 +633,13 @@ fn condition_of<'a>(method: At<'a>, does: At<'a>) -> Option<At<'a>> {
     let once = assigned
         .filter_map(|statement| statement.field("left"))
         .any(|left| condition.text().contains(left.text()));
-    (!once && !condition.text().contains("nil")).then_some(condition)
+    // What is nil can't be called or closed: the condition is the wrong way round.
+    let ended = match called_name(&does) {
+        Some("close") => does.field("arguments").and_then(|list| list.first()),
+        _ => does.field("function"),
+    };
+    let is_inverted = ended.is_some_and(|ended| condition.text() == format!("{} == nil", ended.text()));
+    (!once && (is_inverted || !condition.text().contains("nil"))).then_some(condition)
 }
 
 /// Where a method that ends each of its parts in a loop gives an error back, and what ends them.

@@ -482,3 +482,19 @@ fn of_several_calls_that_return_what_ends_it_the_one_that_drops_that_is_named() 
         "call the function that `Acquire` returns, for example in t.Cleanup"
     );
 }
+
+#[test]
+fn an_end_under_a_condition_that_is_the_wrong_way_round_is_named_and_an_old_one_that_is_ended_is_not_lost() {
+    let source = "package m\nimport (\"context\"; \"testing\")\ntype runner struct{ stop context.CancelFunc }\nfunc (r *runner) Reload() {\n\tctx, cancel := context.WithCancel(context.Background())\n\told := r.stop\n\tr.stop = cancel\n\tif old != nil {\n\t\told()\n\t}\n\tgo watch(ctx) // go 21\n}\nfunc watch(ctx context.Context) {\n\t<-ctx.Done() // 21\n}\nfunc (r *runner) Stop() {\n\tif r.stop == nil {\n\t\tr.stop() // stops\n\t}\n}\nfunc TestA(t *testing.T) {\n\tr := &runner{}\n\tr.Reload()\n\tr.Reload()\n\tr.Stop() // called\n}\n";
+    let dump = goroutine(21, "chan receive", "", "m.watch", source)
+        .replace("created by m.TestA", "created by m.(*runner).Reload");
+    let groups = all(&dump, source);
+    assert_eq!(
+        fact_and_fix(of(&groups, "m.watch")),
+        format!(
+            "`Stop` of the runner is called (x.go:{}), but `r.stop()` (x.go:{}) is done only under the condition `r.stop == nil`: `r.stop != nil` in that condition",
+            line(source, "// called"),
+            line(source, "// stops")
+        )
+    );
+}

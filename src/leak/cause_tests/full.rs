@@ -1,6 +1,6 @@
 //! Groups, semaphores and channels that count places: full of what waits for a place itself.
 
-use super::kind::line;
+use super::kind::{all, goroutine, line, of};
 use crate::leak::judge_tests::{evidence, judged, sightings};
 use crate::leak::*;
 
@@ -181,4 +181,36 @@ func TestA() {
     let cause = nested("chan send", "", "m.gate.dir", source);
     assert_eq!(cause.code, CauseCode::SendBufferFull, "{cause:?}");
     assert!(cause.waits_for.contains("holds a place"), "{cause:?}");
+}
+
+#[test]
+fn a_place_that_a_select_takes_and_a_return_keeps_is_named() {
+    let fetch = |body: &str| {
+        let source = format!(
+            "package m\nimport (\"context\"; \"testing\")\ntype fetcher struct{{ sem chan struct{{}} }}\nfunc (f *fetcher) fetch(ctx context.Context, get func() error) error {{\n\tselect {{ // 21\n\tcase f.sem <- struct{{}}{{}}:\n\tcase <-ctx.Done():\n\t\treturn ctx.Err()\n\t}}\n{body}\treturn nil\n}}\nfunc TestA(t *testing.T) {{\n\tf := &fetcher{{make(chan struct{{}}, 1)}}\n\tf.fetch(context.Background(), nil)\n\tgo f.fetch(context.Background(), nil) // go 21\n}}\n"
+        );
+        let dump = goroutine(21, "select", "", "m.(*fetcher).fetch", &source);
+        (of(&all(&dump, &source), "m.(*fetcher).fetch").clone(), source)
+    };
+    let (found, source) =
+        fetch("\tif err := get(); err != nil {\n\t\treturn err // keeps\n\t}\n\t<-f.sem // gives\n");
+    let at = |mark: &str| format!("line {}", line(&source, mark));
+    assert_eq!(
+        found.waits_for,
+        format!(
+            "any of `f.sem <-`, `<-ctx.Done()`: none becomes ready any more; the `return` ({}) comes before the `<-f.sem` ({}) that gives its place back",
+            at("// keeps"),
+            at("// gives")
+        )
+    );
+    assert_eq!(
+        found.fix,
+        format!(
+            "`defer func() {{ <-f.sem }}()` right after the select, in place of the `<-f.sem` ({})",
+            at("// gives")
+        )
+    );
+    // The `return` of the other case has taken no place.
+    let (found, _) = fetch("\tget()\n\t<-f.sem // gives\n");
+    assert!(!found.waits_for.contains("gives its place back"), "{found:?}");
 }

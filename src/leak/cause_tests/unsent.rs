@@ -195,3 +195,36 @@ fn a_loop_over_the_channel_itself_takes_all_until_it_is_left() {
     );
     assert!(!found.fix.contains("as many values"), "{found:?}");
 }
+
+#[test]
+fn a_receiver_that_comes_only_after_what_a_goroutine_still_waits_for_is_not_reached() {
+    let source = "package m\nimport \"testing\"\ntype pool struct{ jobs, errs chan int }\nfunc (p *pool) work() {\n\tfor job := range p.jobs {\n\t\tp.errs <- job // 21\n\t}\n}\nfunc (p *pool) Submit(n int) {\n\tp.jobs <- n // submits\n}\nfunc (p *pool) Close() {\n\tclose(p.jobs)\n\tfor range p.errs { // receives\n\t}\n}\nfunc TestA(t *testing.T) {\n\tp := &pool{make(chan int), make(chan int)}\n\tgo p.work() // go 21\n\tgo func() { // go\n\t\tp.Submit(2) // still\n\t\tp.Close() // later\n\t}()\n}\n";
+    let at = |mark: &str| line(source, mark);
+    let submits = format!(
+        "goroutine 22 [chan send]:\nm.(*pool).Submit(...)\n\t/m/x.go:{} +0x1\nm.TestA.func1()\n\t/m/x.go:{} +0x1\ncreated by m.TestA in goroutine 10\n\t/m/x.go:{} +0x2\n\n",
+        at("// submits"),
+        at("// still"),
+        line(source, "go func() { // go")
+    );
+    let works = goroutine(21, "chan send", "", "m.(*pool).work", source);
+    let groups = all(&format!("{works}{submits}"), source);
+    let found = of(&groups, "m.(*pool).work");
+    assert!(
+        found.waits_for.ends_with(&format!(
+            "`p.Close()` (line {}), which receives from it (line {}), is not reached: a goroutine of m.TestA is still at x.go:{}",
+            at("// later"),
+            at("// receives"),
+            at("// still")
+        )),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .fix
+            .starts_with("receive from `p.errs` in a goroutine of its own before"),
+        "{found:?}"
+    );
+    // Where nothing is on its way there, it has been left, or was never called.
+    let groups = all(&works, source);
+    assert!(!of(&groups, "m.(*pool).work").waits_for.contains("not reached"));
+}
