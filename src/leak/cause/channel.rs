@@ -14,7 +14,7 @@ use super::{
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
-use crate::go_source::{At, Blocked, Case, Operation, Var, at_line, flow};
+use crate::go_source::{At, Blocked, Operation, Var, at_line, flow};
 use crate::goroutine::WaitReason;
 use crate::leak::{Cause, CauseCode};
 

@@ -5,10 +5,10 @@ use super::Subject;
 use super::exits::{gives_an_error, is_error_check, left_open, ways_out};
 use super::fact::therefore;
 use super::loops::in_loop;
-use super::names;
+use super::names::{self, is_ending};
 use super::place::{short, started};
 use super::wording::called;
-use crate::go_source::calls::{is_called_from, operand_of, own_callee};
+use crate::go_source::calls::{called_name, is_called_from, operand_of, own_callee};
 use crate::go_source::types::{Type, method, name_of, type_of};
 use crate::go_source::values::returns;
 use crate::go_source::{At, Var, flow, variable};
@@ -62,12 +62,49 @@ fn left_at_error<'a>(subject: &Subject<'a>, call: At<'a>, ending: At<'a>) -> Opt
         values.len() > 1 && values[0].text() == "nil" && gives_an_error(*exit)
     };
     let exit = left_open(started, &ends)?.into_iter().find(fails)?;
+    if let Some((does, other)) = ended_elsewhere(exit, of).filter(|(does, _)| called_name(does) != Some(name))
+    {
+        return Some(format!(
+            "`{}` before the `return` ({}) with which {} gives back its error too, as before the one of {}",
+            does.text(),
+            short(exit),
+            func.func_name(),
+            short(other)
+        ));
+    }
     Some(format!(
         "call `{}.{name}()` before the `return` ({}) with which {} gives back its error: the test gets nothing that it could close",
         of.text(),
         short(exit),
         func.func_name()
     ))
+}
+
+/// What a function does right before another `return` with an error, so that what works for a value ends: `close(e.quit)`.
+fn ended_elsewhere<'a>(exit: At<'a>, of: At<'a>) -> Option<(At<'a>, At<'a>)> {
+    let func = exit.func()?;
+    let returns = func.find(&["return_statement"]).into_iter();
+    let others =
+        returns.filter(|other| *other != exit && other.func() == Some(func) && gives_an_error(*other));
+    let ends = |at: &At<'a>| {
+        let name = called_name(at).unwrap_or_default();
+        let part = match name {
+            "close" => at.field("arguments").and_then(|list| list.first()),
+            name if is_ending(name) => operand_of(*at),
+            _ => None,
+        };
+        part.and_then(|part| part.root_of_selector())
+            .is_some_and(|root| root.text() == of.text())
+    };
+    others.into_iter().find_map(|other| {
+        let list = other.parent().filter(|list| list.kind() == "statement_list")?;
+        let before = list
+            .children()
+            .into_iter()
+            .filter(|one| one.end() <= other.start());
+        let mut calls = before.filter_map(|statement| statement.first().filter(ends));
+        Some((calls.next()?, other))
+    })
 }
 
 /// The same where the goroutine reads or accepts from what it was given, a connection or listener of the function that has failed.

@@ -5,6 +5,7 @@ use super::stack::Stack;
 use super::{Subject, given_back, waits, with};
 use crate::go_source::At;
 use crate::go_source::calls::{called_name, on_line, operand_of};
+use crate::goroutine::{Goroutine, name};
 use crate::leak::{Cause, CauseCode};
 
 /// A call that waits.
@@ -21,7 +22,7 @@ const SEMAPHORE: &[&str] = &["golang.org/x/sync/semaphore.(*Weighted).Acquire"];
 
 const CALLS: &[Call] = &[
     Call {
-        names: &["golang.org/x/sync/singleflight.(*Group).Do"],
+        names: FLIGHT,
         code: CauseCode::CallWaits,
         waits_for: "the other call of `{}.Do` with the same key, which does not return",
         fix: "let the function of the other call return: close or cancel what it waits for, or give it a context with a deadline",
@@ -82,11 +83,35 @@ const NESTED: Call = Call {
     fix: "do not call `{}.Go` in a function that the group `{}` runs: give the inner calls a group of its own, or collect the work and start it from the caller",
 };
 
+/// A call that waits for itself, further up the stack.
+const OF_ITSELF: Call = Call {
+    names: FLIGHT,
+    code: CauseCode::CallWaits,
+    waits_for: "the other call of `{}.Do` with the same key, which is further up this stack: it waits for itself",
+    fix: "do not call `{}.Do` for a key in a function that `{}.Do` runs for the same key: call what that function does there, or use another key",
+};
+
+const FLIGHT: &[&str] = &["golang.org/x/sync/singleflight.(*Group).Do"];
+
+/// Whether the function of one call of a singleflight group makes the other one, and no other goroutine is in such a function.
+fn is_own_flight(subject: &Subject<'_>) -> bool {
+    let runs = |goroutine: &Goroutine| {
+        let frames = goroutine.frames.iter();
+        frames
+            .map(|frame| name::normal(frame.func.as_str()))
+            .any(|func| func.starts_with("golang.org/x/sync/singleflight.(*Group).doCall"))
+    };
+    let mut others = subject.peers.iter().filter(|peer| peer.id != subject.id);
+    runs(subject.goroutine) && !others.any(|peer| runs(peer.goroutine))
+}
+
 /// The cause of a wait inside such a call.
 pub(super) fn by_call(subject: &Subject<'_>, stack: &Stack) -> Option<Cause> {
     let mut call = CALLS.iter().find(|call| stack.calls(call.names))?;
     if waits::is_full_of_itself(subject) {
         call = &NESTED;
+    } else if call.names == FLIGHT && is_own_flight(subject) {
+        call = &OF_ITSELF;
     }
     let receiver = receiver(subject, call.names).unwrap_or_default();
     let fill = |text: &str| match receiver.is_empty() {

@@ -27,9 +27,20 @@ pub(super) fn lost_by<'a>(files: &'a GoFiles, ending: At<'a>, test: At<'a>) -> O
     lost.find(|lost| is_run_again(files, *lost, test))
 }
 
-/// Whether a test may run a place more than once.
+/// Whether a test may come to an assignment more than once, or after another one has given the same field a value.
 pub(super) fn is_run_again<'a>(files: &'a GoFiles, at: At<'a>, test: At<'a>) -> bool {
-    times(files, at, test, 0) > 1
+    let often = times(files, at, test, 0);
+    let is_set_before = || {
+        let target = at.field("left").and_then(|left| left.first());
+        let field = target.filter(|target| target.kind() == "selector_expression");
+        let Some(var) = field.and_then(|field| variable(files, field)) else {
+            return false;
+        };
+        let others = writes(files, &var).into_iter();
+        let mut others = others.filter(|given| given.by != at && given.value.text() != "nil");
+        others.any(|given| times(files, given.value, test, 0) > 0)
+    };
+    often > 1 || often == 1 && is_set_before()
 }
 
 /// How many ways lead from a test to a place, a loop counted as two.
@@ -213,14 +224,24 @@ pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
         let of_part = all.filter(|(at, _)| (at.kind() == "index_expression") == element && !is_of_new(*at));
         let given = of_part
             .filter(|(_, by)| by.kind() == "assignment_statement" && !keeps_what_was_there(*by))
+            .filter(|(_, by)| branch(*by).is_none() || branch(*by) != branch(does))
             .filter(|(at, by)| !ends_before(files, does, *at, *by))
             .filter(|(_, by)| !element || !is_of_fresh(by));
         let mut given = given.map(|(_, by)| by);
         given.find(|by| by.field("right").is_some_and(|right| right.text() != "nil"))
     };
-    // `s.cancel()` and `s.conn.Close()`.
+    // `s.cancel()` and `s.conn.Close()`, also of `cancel := s.cancel`.
     let mut fields = [Some(of), of.field("operand")].into_iter().flatten();
-    let field = |at| variable(files, at).filter(|var| matches!(var, Var::Field(..)));
+    let is_field = |var: &Var<'a>| matches!(var, Var::Field(..));
+    let taken_from = |var: &Var<'a>| match &writes(files, var)[..] {
+        [given] if matches!(given.value.bare().kind(), "selector_expression") => variable(files, given.value),
+        _ => None,
+    };
+    let field = |at| {
+        let var = variable(files, at)?;
+        let from = taken_from(&var);
+        Some(var).filter(is_field).or(from.filter(is_field))
+    };
     if let Some(found) = fields.find_map(|at| assigned(&field(at)?, false)) {
         return Some(found);
     }
@@ -233,6 +254,13 @@ pub(super) fn replaced<'a>(files: &'a GoFiles, does: At<'a>) -> Option<At<'a>> {
     // Under a key that is ended itself there is only that.
     let element = (part > 0).then(|| assigned(&all, true)).flatten();
     element.or_else(|| assigned(&all, false))
+}
+
+/// The condition of the branch that a place is in: where one is made and ended under the same one, each has its end.
+fn branch(at: At<'_>) -> Option<&str> {
+    let mut around = at.ancestors().take_while(|node| !node.is_func());
+    let branch = around.find(|node| node.field("consequence").is_some_and(|then| then.contains(&at)))?;
+    branch.field("condition").map(|condition| condition.text())
 }
 
 /// Whether an assignment adds to what was there, or its function has looked whether something is: `b.all = append(b.all, p)`,

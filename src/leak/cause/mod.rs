@@ -6,6 +6,7 @@ mod another_round;
 mod asked;
 mod at_hand;
 mod awaited;
+mod barred;
 mod bound;
 mod bounds;
 mod busy;

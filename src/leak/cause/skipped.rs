@@ -4,7 +4,7 @@ use super::ending::{is_never_closed, source_variable};
 use super::exits::{left_open, statement_of, waits_behind, word};
 use super::place::Place;
 use crate::go_source::calls::handed_to_go;
-use crate::go_source::{At, GoFile, Var, flow};
+use crate::go_source::{At, GoFile, Value, Var, flow};
 
 /// A way out of the function that makes a channel, before all that closes it or sends on it.
 pub(super) struct Skipped<'a> {
@@ -24,7 +24,7 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
     let func = made.expr.func()?;
     let since = match &var {
         // The goroutine that waits for a local channel is started on the way.
-        Var::Local(_) => started_in(place, func)?,
+        Var::Local(_) => started_in(place, func).or_else(|| handed_over(made, func))?,
         _ => made.expr.line(),
     };
     if is_never_closed(place, channel) && ranges {
@@ -45,6 +45,14 @@ pub(super) fn of<'a>(place: &Place<'a>, channel: At<'a>, ranges: bool) -> Option
         end,
         around,
     })
+}
+
+/// The line of a function at which it hands on what it has made to what starts the goroutine.
+fn handed_over<'a>(made: &Value<'a>, func: At<'a>) -> Option<u32> {
+    let mut path = made.path.iter();
+    let given = path.find(|at| at.func() == Some(func) && at.start() > made.expr.end())?;
+    let list = given.parent().filter(|list| list.kind() == "argument_list")?;
+    list.parent().map(|call| call.line().saturating_sub(1))
 }
 
 /// The line of a function that starts the goroutine: its `go` statement, or the `wg.Go(func() { … })` around one of its lines.

@@ -6,8 +6,8 @@ use super::names::is_ending;
 use super::place::{short, started};
 use super::{Subject, awaited, ending, uncalled};
 use crate::go_source::calls::{called_name, operand_of};
-use crate::go_source::types::{method, type_of};
-use crate::go_source::{At, Calls, GoFiles, Var, values, variable};
+use crate::go_source::types::{Type, fields, method, type_of};
+use crate::go_source::{At, Calls, DeclKind, GoFiles, Var, values, variable};
 
 /// What to do where a method that is called already does not end the goroutine.
 pub(super) fn by<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
@@ -63,6 +63,21 @@ fn bound_before<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
     })
 }
 
+/// Whether a field is of a type that has a method to end it: a channel has none, and is closed by another name.
+fn has_end<'a>(files: &'a GoFiles, field: &Var<'a>) -> bool {
+    let Var::Field(owner, name) = field else {
+        return false;
+    };
+    let kind = values::home(files, owner).into_iter().find_map(|file| {
+        let mut decls = file.declared(&owner.name);
+        let body = file
+            .node(decls.find(|decl| decl.kind == DeclKind::Type)?)?
+            .field("type")?;
+        fields(body).into_iter().find(|(field, _)| field == name)
+    });
+    kind.is_some_and(|(_, kind)| ending::method_of(files, &Type::Written(kind)).is_some())
+}
+
 /// What to do where a method ends one field of its type, and the goroutine works for another one: of the two servers that
 /// `go hs.Serve(ln)` has started, `Stop` shuts down one.
 fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
@@ -80,6 +95,7 @@ fn part_left<'a>(subject: &Subject<'a>, ending: At<'a>) -> Option<String> {
             fields.push(var);
         }
     }
+    fields.retain(|var| has_end(files, var));
     let calls = ending.find(&["call_expression"]);
     let is_ended = |var: &&Var<'a>| {
         let mut ends = calls

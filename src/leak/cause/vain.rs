@@ -6,14 +6,14 @@ use super::fact::therefore;
 use super::lost::{Why, is_run_again, lost_by, replaced, taken_before, told_lost};
 use super::names::is_ending;
 use super::place::{Place, handle, short};
-use super::{bound, bounds, handler, keyed, killed, one_send, unended};
+use super::{barred, bound, bounds, handler, keyed, killed, one_send, unended};
 use crate::go_source::calls::{
     call_of, called_name, callee, callers, callers_from, handed_on, handed_to, is_surely_called_from,
-    operand_of,
+    operand_of, own_callee,
 };
 use crate::go_source::scope::local;
 use crate::go_source::types::{Type, method, name_of, type_of};
-use crate::go_source::values::{ranged, writes};
+use crate::go_source::values::{ranged, returns, writes};
 use crate::go_source::{At, GoFile, GoFiles, Var, flow, variable};
 
 /// A call that does not end the goroutine.
@@ -336,7 +336,16 @@ pub(super) fn called_in_vain<'a>(
     let method = ending.func_name();
     let uses = flow::methods(files, var, &[method]).into_iter();
     let ends: Vec<At<'a>> = uses.map(|one| one.selector).filter(counts).collect();
-    let found = *ends.first()?;
+    let Some(&found) = ends.first() else {
+        let cleanup = cleaned_up_by_helper(files, var, method)?;
+        let fact = format!(
+            "`{}` is called when the test is done ({}) and does not end this goroutine",
+            cleanup.text(),
+            short(cleanup)
+        );
+        let fix = format!("let {method} ({}) {end_it} too", short(ending));
+        return Some(therefore(&fact, &fix)).filter(|_| !is_of_others(files, ending));
+    };
     if let Some(told) = ends.iter().find_map(|end| bound::told(files, *end, ending)) {
         return Some(told);
     }
@@ -391,6 +400,25 @@ pub(super) fn called_in_vain<'a>(
             )
         }
         false => therefore(&format!("{called}, but not for this goroutine"), &on_every_path),
+    })
+}
+
+/// The end that the helper which has made what a variable holds registers: `t.Cleanup(n.Stop)`.
+fn cleaned_up_by_helper<'a>(files: &'a GoFiles, var: &Var<'a>, method: &str) -> Option<At<'a>> {
+    let [given] = &writes(files, var)[..] else {
+        return None;
+    };
+    let helper = own_callee(files, given.value).filter(|helper| handle(*helper).is_some())?;
+    let made = returns(helper, given.index).into_iter();
+    let mut names = made.filter_map(|made| variable(files, made.value));
+    names.find_map(|name| {
+        let uses = flow::methods(files, &name, &[method]).into_iter();
+        let mut ends = uses.map(|one| one.selector);
+        ends.find(|end| {
+            let literal = end.func().filter(|func| func.kind() == "func_literal");
+            let call = handed_to(*end).or_else(|| literal.and_then(handed_to));
+            call.is_some_and(|call| called_name(&call) == Some("Cleanup"))
+        })
     })
 }
 
@@ -558,6 +586,19 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
     if let Some(left) = leaves_the_rest(method, does) {
         return Some(told_rest(left, does));
     }
+    if let Some((left, sets)) = barred::set_by_another(place, method, does) {
+        let by = sets
+            .top_func()
+            .map_or("another function", |func| func.func_name());
+        let sets = format!("`{}` ({})", sets.text(), short(sets));
+        return Some(Why::new(
+            &format!(
+                ", but it returns ({}) before {what} where {by} has done {sets}",
+                short(left)
+            ),
+            format!("do {what} where {by} does {sets} too, or give {by} a flag of its own"),
+        ));
+    }
     if let Some(left) = left_before(method, does) {
         let goes_on = format!(", but it may return ({}) before {what}", short(left));
         return Some(Why::new(
@@ -584,7 +625,16 @@ fn why<'a>(place: &Place<'a>, method: At<'a>, does: At<'a>) -> Option<Why> {
         ),
         match condition.text().strip_suffix(" == nil") {
             Some(ended) => format!("`{ended} != nil` in that condition"),
-            None => format!("do {what} on every path"),
+            None => match barred::counted_in(place.files, condition) {
+                Some((up, down)) => format!(
+                    "let each `{}` ({}) have its `{}` ({})",
+                    up.text(),
+                    short(up),
+                    down.text(),
+                    short(down)
+                ),
+                None => format!("do {what} on every path"),
+            },
         },
     ))
 }

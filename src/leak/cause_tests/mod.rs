@@ -2,6 +2,7 @@
 
 mod another;
 mod at_hand;
+mod barred;
 mod end;
 mod ending;
 mod endless;
