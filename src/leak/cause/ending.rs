@@ -6,6 +6,7 @@ use super::fact::therefore;
 use super::lost::deletes;
 use super::names::{ENDINGS, ends_whole, is_ending, public};
 use super::place::{Place, handle, short};
+use super::sibling;
 use super::vain::{self, Vain};
 use crate::go_source::calls::{
     called_name, callers, handed_to, is_go, is_started, on_line, qualified, runs_apart,
@@ -42,6 +43,9 @@ impl<'a> Ending<'a> {
             return vain.told;
         }
         match self {
+            Self::Method {
+                at, does: Some(does), ..
+            } if let Some(sibling) = sibling::without_the_end(place, *at, *does) => sibling,
             Self::Method { name, of, at, does } => {
                 let copy = does.and_then(|does| set_and_lost(place.files, does));
                 format!(

@@ -73,6 +73,7 @@ mod reason;
 mod receiver;
 mod running;
 mod select;
+mod sibling;
 mod signal;
 mod skipped;
 mod sleep;

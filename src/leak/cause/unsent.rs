@@ -3,7 +3,7 @@
 
 use super::Subject;
 use super::ending::{holds, is_only_closed, source_variable};
-use super::exits::recovered;
+use super::exits::{gives_an_error, recovered};
 use super::kind::{self, Kind};
 use super::loops::in_loop;
 use super::peers::near;
@@ -45,8 +45,9 @@ pub(super) fn over<'a>(
     ranges: bool,
 ) -> Option<Unsent> {
     let (names, closes, sends) = ends(place, channel)?;
-    // What a type keeps is sent to by whoever calls its method.
-    if !names.iter().all(|name| matches!(name, Var::Local(_))) {
+    // What a type keeps is sent to by whoever calls its method, unless it only keeps what each waiter makes for itself.
+    let is_own = || place.made(channel).and_then(|made| made.func()) == channel.func();
+    if !names.iter().all(|name| matches!(name, Var::Local(_))) && !is_own() {
         return None;
     }
     let (sites, does) = match (&closes[..], &sends[..]) {
@@ -70,6 +71,19 @@ pub(super) fn over<'a>(
                 "no goroutine is in {who} any more, which sends to it ({at}) unless it recovers from a panic before that ({from})"
             ),
             fix: format!("send in {who} where it recovers too ({from}), as it does without a panic ({at})"),
+        });
+    }
+    let early = func.find(&["return_statement"]).into_iter();
+    let mut early = early.filter(|exit| exit.func() == Some(func) && exit.end() < first.start());
+    if let Some(exit) = early.find(|exit| gives_an_error(*exit)) {
+        let (who, at, exit) = (func.func_name(), place.told(first), place.told(exit));
+        return Some(Unsent {
+            why: format!(
+                "no goroutine is in {who} any more, which {does} ({at}) unless it returns an error before that ({exit})"
+            ),
+            fix: format!(
+                "let {who} answer what waits before that `return` ({exit}) too: by a close, or by a send ({at}) of what stands for the error"
+            ),
         });
     }
     let calls = callers(place.files, func);

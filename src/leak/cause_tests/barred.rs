@@ -182,3 +182,30 @@ fn a_call_of_a_flight_inside_its_own_function_waits_for_itself() {
     );
     assert!(!flight("").waits_for.contains("itself"));
 }
+
+#[test]
+fn of_two_ways_to_one_state_the_one_that_does_not_end_what_waits_for_it_is_named() {
+    let leader = |resign: &str| {
+        let source = format!(
+            "package m\nimport \"testing\"\ntype leader struct{{\n\tlead bool\n\tlost chan int\n}}\nfunc (l *leader) Campaign() chan int {{\n\tl.lead, l.lost = true, make(chan int)\n\treturn l.lost\n}}\nfunc work(lost chan int) {{\n\t<-lost // 21\n}}\nfunc (l *leader) Resign() {{\n\t{resign} // resigns\n}}\nfunc (l *leader) Renew(ok bool) {{\n\tif !ok && l.lead {{\n\t\tl.lead = false // renews\n\t\tclose(l.lost) // closes\n\t}}\n}}\nfunc TestA(t *testing.T) {{\n\tl := &leader{{}}\n\tgo work(l.Campaign()) // go 21\n\tl.Resign()\n}}\n"
+        );
+        let dump = goroutine(21, "chan receive", "", "m.work", &source);
+        (of(&all(&dump, &source), "m.work").clone(), source)
+    };
+    let (found, source) = leader("l.lead = false");
+    let at = |mark: &str| format!("x.go:{}", line(&source, mark));
+    assert_eq!(
+        fact_and_fix(&found),
+        format!(
+            "Resign does `l.lead = false` ({0}) as Renew does ({1}), but without `close(l.lost)` ({2}): `close(l.lost)` in Resign ({0}) too",
+            at("// resigns"),
+            at("// renews"),
+            at("// closes")
+        )
+    );
+    // What ends it through the other one, or sets something else, is none.
+    for other in ["l.lead = false\n\tl.Renew(false)", "l.lead = true"] {
+        let (found, _) = leader(other);
+        assert!(!found.waits_for.contains("Resign does"), "{found:?}");
+    }
+}

@@ -228,3 +228,34 @@ fn a_receiver_that_comes_only_after_what_a_goroutine_still_waits_for_is_not_reac
     let groups = all(&works, source);
     assert!(!of(&groups, "m.(*pool).work").waits_for.contains("not reached"));
 }
+
+#[test]
+fn a_waiter_that_a_function_does_not_answer_where_it_fails_is_told_so() {
+    let loader = |check: &str| {
+        format!(
+            "package m\nimport \"testing\"\ntype loader struct{{ pending map[int][]chan int }}\nfunc (l *loader) Get(k int) int {{\n\tch := make(chan int)\n\tl.pending[k] = append(l.pending[k], ch)\n\treturn <-ch // 21\n}}\nfunc (l *loader) Flush(load func() (int, error)) error {{\n\tbatch := l.pending\n\tv, err := load()\n\t{check}\n\tfor _, chans := range batch {{\n\t\tfor _, ch := range chans {{\n\t\t\tch <- v // sends\n\t\t}}\n\t}}\n\treturn nil\n}}\nfunc TestA(t *testing.T) {{\n\tl := &loader{{}}\n\tgo l.Get(1) // go 21\n\tl.Flush(nil)\n}}\n"
+        )
+    };
+    let found = |check: &str| {
+        let source = loader(check);
+        let dump = goroutine(21, "chan receive", "", "m.(*loader).Get", &source);
+        (of(&all(&dump, &source), "m.(*loader).Get").clone(), source)
+    };
+    let (cause, source) = found("if err != nil {\n\t\treturn err // fails\n\t}");
+    assert!(
+        cause.waits_for.ends_with(&format!(
+            "no goroutine is in Flush any more, which sends to it (line {}) unless it returns an error before that (line {})",
+            line(&source, "// sends"),
+            line(&source, "// fails")
+        )),
+        "{cause:?}"
+    );
+    assert!(
+        cause
+            .fix
+            .starts_with("let Flush answer what waits before that `return`"),
+        "{cause:?}"
+    );
+    let (cause, _) = found("println(err)");
+    assert!(!cause.waits_for.contains("returns an error"), "{cause:?}");
+}
