@@ -12,6 +12,7 @@ use super::place::Place;
 use super::plain;
 use super::select::leaves;
 use super::sleep::called_in_loop;
+use super::ticket;
 use crate::go_source::calls::{called_name, callee, callers, on_line, operand_of, own_callee};
 use crate::go_source::order::can_follow;
 use crate::go_source::values::returns;
@@ -253,6 +254,13 @@ impl<'a> Wait<'a> {
                 "lock `{lock}` in {by} around the change and `{}` ({at})",
                 wake.text()
             );
+            return true;
+        }
+        if let [check, ..] = checks[..]
+            && let Some((turn, fix)) = ticket::dropped(place, check, self.call)
+        {
+            cause.waits_for = format!("a Signal or Broadcast on `{cond}`, in a loop that waits for {turn}");
+            cause.fix = fix;
             return true;
         }
         if let ([change, ..], [check, ..], []) = (&wakes[..], &checks[..], &silent[..]) {

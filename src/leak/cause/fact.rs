@@ -18,6 +18,11 @@ pub(super) fn parts(fix: &str) -> Option<(&str, &str)> {
     fix.split_once(THEREFORE)
 }
 
+/// Whether a fix follows from a fact.
+pub(super) fn follows(fix: &str) -> bool {
+    fix.contains(THEREFORE)
+}
+
 /// Both in one sentence, where another cause takes the fix over.
 pub(super) fn joined(fix: &str) -> String {
     fix.replace(THEREFORE, ": ")

@@ -2,14 +2,15 @@
 //! given back.
 
 use super::Subject;
+use super::ending::method_of;
 use super::exits::{gives_an_error, is_error_check, left_open, ways_out};
 use super::fact::therefore;
-use super::loops::in_loop;
+use super::loops::{enclosing_loop, in_loop};
 use super::names::{self, is_ending};
 use super::place::{short, started};
 use super::wording::called;
 use crate::go_source::calls::{called_name, is_called_from, operand_of, own_callee};
-use crate::go_source::types::{Type, method, name_of, type_of};
+use crate::go_source::types::{Type, method, name_of, result_of, type_of};
 use crate::go_source::values::returns;
 use crate::go_source::{At, Var, flow, variable};
 use crate::leak::{Cause, CauseCode};
@@ -27,7 +28,7 @@ pub(super) fn ended_by_what_fails<'a>(
     let name = called(call);
     let handed = || argument_at_error(subject, cause, call);
     let whole = || whole_at_error(subject, call, ending);
-    let fix = handed().or_else(|| left_at_error(subject, call, ending)).or_else(whole).unwrap_or_else(|| {
+    let fix = handed().or_else(|| left_at_error(subject, call, ending)).or_else(whole).or_else(|| elements_at_error(subject, call)).unwrap_or_else(|| {
         format!(
             "end it in `{name}`{at} before that returns its error: the test gets nothing that it could close"
         )
@@ -105,6 +106,39 @@ fn ended_elsewhere<'a>(exit: At<'a>, of: At<'a>) -> Option<(At<'a>, At<'a>)> {
         let mut calls = before.filter_map(|statement| statement.first().filter(ends));
         Some((calls.next()?, other))
     })
+}
+
+/// The same where a function that collects several in a list fails at a later one.
+fn elements_at_error<'a>(subject: &Subject<'a>, call: At<'a>) -> Option<String> {
+    let files = subject.code.sources;
+    let func = own_callee(files, call)?;
+    let starts = started(subject)?.top_func()?;
+    let leads = |callee: At<'a>| callee == starts || is_called_from(files, starts, callee);
+    let calls = func.find(&["call_expression"]);
+    let own = || calls.iter().filter(|one| one.func() == Some(func));
+    let part = own().find(|part| in_loop(part) && own_callee(files, **part).is_some_and(leads))?;
+    let name = flow::given(*part, 0)?.text();
+    let list = own().find_map(|put| {
+        let given = put.field("arguments")?.children();
+        let is_it = called_name(put) == Some("append") && given.get(1)?.text() == name;
+        given
+            .first()
+            .copied()
+            .filter(|_| is_it && enclosing_loop(put) == enclosing_loop(part))
+    })?;
+    let (end, _) = method_of(files, &result_of(files, *part, 0)?)?;
+    let is_ended = calls.iter().any(|one| called_name(one) == Some(end));
+    let is_late = |exit: &At<'a>| exit.start() > part.end() && gives_an_error(*exit);
+    let exit = ways_out(*part, func)
+        .into_iter()
+        .find(is_late)
+        .filter(|_| !is_ended)?;
+    Some(format!(
+        "call `{end}` of each in `{}` before the `return` ({}) with which {} gives back its error: the test gets nothing that it could close",
+        list.text(),
+        short(exit),
+        func.func_name()
+    ))
 }
 
 /// The same where the goroutine reads or accepts from what it was given, a connection or listener of the function that has failed.

@@ -40,6 +40,9 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
     if super::too_late::held_up(subject).is_some() && !cause.waits_for_goroutines.is_empty() {
         return None;
     }
+    if let Some(fix) = super::local_owner::fix(subject) {
+        return Some(fix);
+    }
     let files = subject.code.sources;
     if let Some(shared) = made_for_all(subject) {
         return Some(format!(
@@ -179,6 +182,7 @@ pub fn of(subject: &Subject<'_>, cause: &Cause, by: &LedTo) -> Option<String> {
         let vain = local.and_then(|var| called_in_vain(files, &var, call, ending, test, end_it(subject, cause), |_| true));
         if let Some(fix) = vain {
             return busy::stays(subject)
+                    .or_else(|| past_its_end(subject, cause))
                     .or_else(|| unreached::by(subject, ending))
                     .or(Some(fix));
         }

@@ -12,7 +12,7 @@ pub(super) fn fix<'a>(place: &Place<'a>, made: At<'a>, cancel: &Var<'a>) -> Opti
     let func = made.func()?;
     let index = returned_as(place, func, cancel)?;
     let name = func.func_name();
-    let call = caller(place, func)?;
+    let call = caller(place, func, index)?;
     let at = place.told(call);
     let kept = flow::given_to(call)?.get(index).copied()?;
     if kept.text() == "_" {
@@ -71,7 +71,7 @@ fn returned_as<'a>(place: &Place<'a>, func: At<'a>, var: &Var<'a>) -> Option<usi
 }
 
 /// The one call of a function that has led to the goroutine.
-fn caller<'a>(place: &Place<'a>, func: At<'a>) -> Option<At<'a>> {
+fn caller<'a>(place: &Place<'a>, func: At<'a>, index: usize) -> Option<At<'a>> {
     let is_it = |call: &At<'a>| callee(place.files, *call) == Some(func);
     let led = place.led.map_or(Vec::new(), |(file, line)| on_line(file, line));
     let direct: Vec<At<'a>> = led.into_iter().filter(is_it).collect();
@@ -82,6 +82,16 @@ fn caller<'a>(place: &Place<'a>, func: At<'a>) -> Option<At<'a>> {
     calls.retain(is_it);
     if calls.len() > 1 && place.led.is_some() {
         calls.retain(|call| place.is_led_to(*call));
+    }
+    // What a caller defers is called.
+    let is_ended = |call: &At<'a>| {
+        let kept = flow::beside(place.files, *call, index);
+        let ends = kept.map_or(Vec::new(), |kept| flow::calls_of(place.files, &kept));
+        ends.iter()
+            .any(|end| end.is_deferred() && end.func() == call.func())
+    };
+    if calls.len() > 1 {
+        calls.retain(|call| !is_ended(call));
     }
     match calls[..] {
         [one] => Some(one),

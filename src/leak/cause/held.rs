@@ -381,7 +381,7 @@ fn kind_of<'a>(files: &'a GoFiles, call: At<'a>) -> Act<'a> {
 }
 
 /// Whether the block around a call has left the function (or loop) before the place is reached.
-fn left_before(call: &At<'_>, func: At<'_>, upto: Option<usize>) -> bool {
+pub(super) fn left_before(call: &At<'_>, func: At<'_>, upto: Option<usize>) -> bool {
     let blocks = call
         .ancestors()
         .take_while(|node| *node != func)

@@ -66,12 +66,37 @@ pub(super) fn by<'a>(subject: &Subject<'a>, whole: At<'a>) -> Option<String> {
                 "{method} ({whole}) does not call `{name}` of the {of} ({}), which would end this goroutine",
                 short(*at)
             );
+            let only = made_here(&place).unwrap_or_default();
             Some(therefore(
                 &fact,
-                &format!("call `{name}` of the {of} in {method} ({whole})"),
+                &format!("call `{name}` of the {of} in {method} ({whole}){only}"),
             ))
         }
         _ => None,
+    })
+}
+
+/// That only what the owner has made itself is to be ended, where it makes that in place of what it may be given.
+fn made_here(place: &Place<'_>) -> Option<String> {
+    let (file, line) = place.started?;
+    let starts = file.func_at(line)?;
+    let starter = starts.top_func().unwrap_or(starts);
+    let mut calls = callers(place.files, starter);
+    calls.retain(|call| callee(place.files, *call) == Some(starter) && place.is_by_test(*call));
+    let [call] = calls[..] else { return None };
+    let set = call
+        .ancestors()
+        .find(|node| node.kind() == "assignment_statement")?;
+    let name = set.field("left")?.text();
+    let mut around = set.ancestors().take_while(|node| !node.is_func());
+    let branch = around.find(|node| node.kind() == "if_statement")?;
+    let is_given = branch.field("condition")?.text() == format!("{name} == nil");
+    is_given.then(|| {
+        format!(
+            ", where `{}` ({}) has made it: one that is given belongs to its caller",
+            set.text(),
+            place.told(set)
+        )
     })
 }
 

@@ -25,6 +25,7 @@ mod missed;
 mod own_end;
 mod own_lock;
 mod path;
+mod per_call;
 mod pipe;
 mod scope;
 mod shapes;
