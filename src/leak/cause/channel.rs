@@ -9,8 +9,8 @@ use super::place::{Place, blocked, handle};
 use super::timer::{self, Fate};
 use super::{
     Subject, at_hand, busy, closed_input, closer, context, ending, given_up, inside, last_send, left_alone,
-    nil, overwritten, owned, partly, peers, places, plain, receiver, said, select, signal, skipped, sole, twice,
-    unclosed, uneven, unsent, unshared, vain, waits,
+    nil, overwritten, owned, partly, peers, places, plain, receiver, said, select, signal, skipped, sole,
+    twice, unclosed, uneven, unsent, unshared, vain, waits,
 };
 use crate::go_source::calls::{called_name, handed_to, on_line, operand_of, qualified};
 use crate::go_source::operation::cases;
