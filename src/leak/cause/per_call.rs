@@ -69,6 +69,9 @@ fn of_round(subject: &Subject<'_>) -> Option<String> {
     let call = calls.find_map(|call| {
         let is_own = place.is_by_test(call) && call.func().is_some_and(|func| handle(func).is_none());
         let around = enclosing_loop(&call).filter(|_| is_own)?;
+        // `for r := range s.scan(stop)` calls it once.
+        let is_each = around.field("body").is_some_and(|body| body.contains(&call));
+        is_each.then_some(())?;
         let given = call.field("arguments")?.children().get(index).copied()?;
         let is_made_there = match variable(place.files, given)? {
             Var::Local(decl) => around.contains(&decl),
@@ -108,10 +111,10 @@ fn serves_its_call<'a>(place: &Place<'a>, func: At<'a>, literal: At<'a>) -> bool
             .iter()
             .any(|given| given.value.text().starts_with("make(chan"));
         let uses = flow::uses(place.files, &var);
-        is_channel
-            && uses
-                .iter()
-                .any(|at| at.start() > literal.end() && at.func() == Some(func))
+        let goes_on = |at: &At<'a>| at.start() > literal.end() && at.func() == Some(func);
+        let is_returned = |at: &At<'a>| at.ancestors().any(|node| node.kind() == "return_statement");
+        // What it returns is read when it is over.
+        is_channel && uses.iter().any(goes_on) && !uses.iter().any(is_returned)
     })
 }
 

@@ -91,6 +91,12 @@ fn a_helper_of_a_call_that_waits_for_the_end_of_all_calls_is_to_end_with_its_own
         ("errs := make(chan error, 1)", "", LOOP),
         // One call.
         ("errs := make(chan error, 1)", "<-errs", "r.list(stop)"),
+        // One call, whose values the loop takes.
+        (
+            "errs := make(chan error, 1)",
+            "<-errs",
+            "for range r.list(stop) { use() }",
+        ),
         // Each call has an end of its own.
         (
             "errs := make(chan error, 1)",
