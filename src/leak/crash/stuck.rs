@@ -2,7 +2,7 @@
 
 use super::headline::Headline;
 use super::{CrashKind, Culprit};
-use crate::goroutine::{Goroutine, GoroutineId, WaitReason, owner};
+use crate::goroutine::{FuncName, Goroutine, GoroutineId, Location, WaitReason, owner};
 use crate::leak::attribution::By;
 use crate::leak::attribution::dump::{Scene, Whose};
 use crate::leak::attribution::roles::Role;
@@ -10,6 +10,8 @@ use crate::leak::cause::{self, Peer, Peers, Subject};
 use crate::leak::judge::{blocked_at, own_frames};
 use crate::leak::machinery::{Origin, is_machinery};
 use crate::leak::{CauseCode, Evidenced, Group, Instance, Spot, Stuck, TestName, Verdict};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// Most goroutines of a stuck test that are listed beside its own.
 const MAX_OTHERS: usize = 50;
@@ -48,15 +50,63 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> (Vec<Group>, Vec<
         .into_iter()
         .map(|(one, whose)| build(one, whose, true))
         .collect();
-    let mut started: Vec<Group> = others
-        .into_iter()
-        .map(|(one, whose)| build(one, whose, false))
-        .collect();
+    let mut started: Vec<Group> = Vec::new();
+    // There may be thousands at one place: one of them is judged.
+    let mut judged: FxHashMap<Waits<'_>, usize> = FxHashMap::default();
+    for (one, whose) in others {
+        match judged.entry(Waits::of(one, &whose)) {
+            Entry::Occupied(first) => started[*first.get()].add(one),
+            Entry::Vacant(first) => {
+                first.insert(started.len());
+                started.push(build(one, whose, false));
+            }
+        }
+    }
     fold(&mut started);
     started.truncate(MAX_OTHERS);
     stuck.extend(started);
     stuck.sort_by(|a, b| order(a).cmp(&order(b)));
     (stuck, counted(earlier))
+}
+
+/// Where a goroutine is, and whose it is: what is said of two that are equal in this is the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Waits<'a> {
+    reason: &'a str,
+    frames: Vec<(&'a FuncName, Option<&'a Location>)>,
+    created: Option<(&'a FuncName, Option<&'a Location>)>,
+    tests: Vec<TestName>,
+}
+
+impl<'a> Waits<'a> {
+    fn of(goroutine: &'a Goroutine, whose: &Whose) -> Self {
+        let frames = goroutine.frames.iter();
+        let created = goroutine.created.as_ref();
+        Self {
+            reason: &goroutine.state.reason,
+            frames: frames.map(|frame| (&frame.func, frame.at.as_ref())).collect(),
+            created: created.map(|created| (&created.func, created.at.as_ref())),
+            tests: whose.tests.clone(),
+        }
+    }
+}
+
+impl Group {
+    /// One more that is equal.
+    fn add(&mut self, goroutine: &Goroutine) {
+        self.count += 1;
+        self.ids.push(goroutine.id);
+        self.ids.truncate(MAX_IDS);
+        self.instances.push(instance(goroutine));
+    }
+}
+
+fn instance(goroutine: &Goroutine) -> Instance {
+    Instance {
+        id: goroutine.id,
+        parent: goroutine.created.as_ref().and_then(|created| created.by),
+        objects: goroutine.objects(),
+    }
 }
 
 /// A goroutine that ran on another thread, whose stack Go can't print: where those are that the same `go` statement started,
@@ -172,11 +222,7 @@ fn leak(scene: &Scene<'_>, headline: &Headline, subject: &Subject<'_>, whose: Wh
         state: goroutine.state.clone(),
         count: 1,
         ids: vec![goroutine.id],
-        instances: vec![Instance {
-            id: goroutine.id,
-            parent: goroutine.created.as_ref().and_then(|created| created.by),
-            objects: goroutine.objects(),
-        }],
+        instances: vec![instance(goroutine)],
         owner: owner(goroutine),
         blocked_at: blocked_at(goroutine, &scene.code, cause.code),
         started_at: if is_test {
@@ -246,7 +292,7 @@ fn fold(leaks: &mut Vec<Group>) {
         };
         match folded.iter_mut().find(equal) {
             Some(other) => {
-                other.count += 1;
+                other.count += leak.count;
                 other.ids.extend(leak.ids);
                 other.ids.truncate(MAX_IDS);
                 other.instances.extend(leak.instances);

@@ -247,6 +247,37 @@ fn a_stack_that_go_could_not_print_is_that_of_its_siblings() {
     assert_eq!(crash(6).len(), 2);
 }
 
+#[test]
+fn thousands_at_one_place_are_one_finding_with_all_of_them() {
+    const MANY: u32 = 20_000;
+    let started: String = (0..MANY)
+        .map(|at| {
+            format!(
+                "goroutine {} [chan receive]:\nexample.com/stk.TestEarlier.func1()\n\t/src/stk/x_test.go:4 +0x1\n\
+                 created by example.com/stk.TestEarlier in goroutine 21\n\t/src/stk/x_test.go:4 +0x1\n\n",
+                at + 30
+            )
+        })
+        .collect();
+    let text = format!(
+        "panic: test timed out after 1s\n\trunning tests:\n\t\tTestEarlier (1s)\n\n\
+         goroutine 22 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/src/testing/testing.go:9 +0x1\n\n\
+         goroutine 21 [chan receive]:\nexample.com/stk.TestEarlier(0xc000102488)\n\t/src/stk/x_test.go:4 +0x1\n\
+         testing.tRunner(0xc000102488, 0x6dd2c8)\n\t/go/src/testing/testing.go:9 +0x1\n\
+         created by testing.(*T).Run in goroutine 1\n\t/go/src/testing/testing.go:9 +0x1\n\n{started}exit status 2\n"
+    );
+    let crash = read_text(&text, &["TestEarlier"]);
+    let [own, others] = &crash.stuck[..] else {
+        panic!("{} findings", crash.stuck.len())
+    };
+    assert_eq!((own.count, others.count), (1, u64::from(MANY)));
+    assert_eq!(others.instances.len(), MANY as usize);
+    assert_eq!(
+        others.ids.first().zip(others.ids.get(1)).map(|(a, b)| (a.0, b.0)),
+        Some((30, 31))
+    );
+}
+
 /// The second lock is waited for with the first one held, and given back only with that.
 const URLS: &str = r#"package stk
 import ("sync"; "testing")
