@@ -82,7 +82,7 @@ pub(super) fn over<'a>(
                 "no goroutine is in {who} any more, which {does} ({at}) unless it returns an error before that ({exit})"
             ),
             fix: format!(
-                "let {who} answer what waits before that `return` ({exit}) too: by a close, or by a send ({at}) of what stands for the error"
+                "let {who} answer what waits before that `return` ({exit}) too: by a close, or by a send ({at}) of a value that tells the error"
             ),
         });
     }
