@@ -69,7 +69,7 @@ pub(super) fn leaks(scene: &Scene<'_>, headline: &Headline) -> (Vec<Group>, Vec<
     (stuck, counted(earlier))
 }
 
-/// Where a goroutine is, and whose it is: what is said of two that are equal in this is the same.
+/// Where a goroutine is, and whose it is: two that are equal in this have the same cause.
 #[derive(PartialEq, Eq, Hash)]
 struct Waits<'a> {
     reason: &'a str,
