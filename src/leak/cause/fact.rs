@@ -33,9 +33,13 @@ pub(super) fn tell(cause: &mut Cause, other: Option<&str>) {
     let split = cause.fix.split_once(THEREFORE);
     if let Some(fact) = split.map(|(fact, _)| fact).or(other) {
         let told = cause.waits_for.trim_end_matches(" any more");
-        cause.waits_for = match told.strip_suffix(NOTHING_ENDS) {
-            // The fact says what that is.
-            Some(wanted) if fact.starts_with("nothing closes ") => format!("{wanted}: {fact}"),
+        // The fact says what that is.
+        let wanted = told
+            .split_once(NOTHING_ENDS)
+            .filter(|_| fact.starts_with("nothing closes "));
+        cause.waits_for = match wanted {
+            Some((wanted, "")) => format!("{wanted}: {fact}"),
+            Some((wanted, rest)) if rest.starts_with("; ") => format!("{wanted}{rest}; {fact}"),
             _ => format!("{}; {fact}", cause.waits_for),
         };
     }
@@ -65,6 +69,12 @@ mod tests {
         let other = both("the body; Close is not called", "close it");
         assert_eq!(told("close it", Some("Close is not called")), other);
         assert_eq!(told("close it", None), both("the body", "close it"));
+        // What the fact says more exactly is told once, whatever is known besides.
+        let mut held = super::super::plain(CauseCode::HttpBodyNotClosed);
+        held.waits_for = format!("a value{NOTHING_ENDS}; it holds `mu`");
+        held.fix = therefore("nothing closes `c`", "close it");
+        tell(&mut held, None);
+        assert_eq!(held.waits_for, "a value; it holds `mu`; nothing closes `c`");
         assert_eq!(joined(&fix), "the `return` comes first: close it before");
     }
 }
