@@ -69,7 +69,7 @@ mod tests {
         let other = both("the body; Close is not called", "close it");
         assert_eq!(told("close it", Some("Close is not called")), other);
         assert_eq!(told("close it", None), both("the body", "close it"));
-        // What the fact says more exactly is told once, whatever is known besides.
+        // The fact is more exact than the general words: these are left out.
         let mut held = super::super::plain(CauseCode::HttpBodyNotClosed);
         held.waits_for = format!("a value{NOTHING_ENDS}; it holds `mu`");
         held.fix = therefore("nothing closes `c`", "close it");
